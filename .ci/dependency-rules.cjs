@@ -1,0 +1,48 @@
+// The direction of imports between the packages (docs/architecture.md), held by dependency-cruiser.
+const allowed = {
+  lineproto: [],
+  storage: [],
+  'storage-gcs': ['storage'],
+  'influx-http': ['lineproto'],
+  'backup-sink': ['lineproto', 'storage', 'influx-http'],
+  restore: ['lineproto', 'storage', 'influx-http'],
+  cli: ['lineproto', 'storage', 'storage-gcs', 'influx-http', 'backup-sink', 'restore'],
+  testkit: [],
+};
+
+const directions = Object.entries(allowed).map(([name, imports]) => ({
+  name: `${name}-imports-${imports.length === 0 ? 'no-other-package' : 'only-what-it-may'}`,
+  severity: 'error',
+  from: { path: `^packages/${name}/src/` },
+  to: { path: '^packages/', pathNot: [name, ...imports].map((other) => `^packages/${other}/`) },
+}));
+
+module.exports = {
+  forbidden: [
+    ...directions,
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-import-of-own-index',
+      comment: 'index.ts is a table of contents for others; inside, a file imports the file it means.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src/' },
+      to: { path: '^packages/$1/src/index\\.ts$' },
+    },
+    {
+      name: 'a-stage-imports-no-other-stage',
+      severity: 'error',
+      from: { path: '^packages/backup-sink/src/stages/' },
+      to: { path: '^packages/backup-sink/src/stages/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/(dist|test|bench|campaign)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@ceres/source', 'import', 'types', 'default'],
+    },
+  },
+};

@@ -1,0 +1,104 @@
+// Runs one of the tasks below on a machine that has only Node and npm: what is missing is installed and built first.
+// Everything that is not the task's own output goes to stderr, so that `npm run bench` can be read by a program.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { steps } from './steps.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const pnpm = ['npx', '--yes', 'pnpm@10.34.9'];
+
+/** A task is a list of steps that are all run and counted, or one command that is given the arguments and the terminal. */
+const tasks = {
+  build: { build: true },
+  format: { command: ['biome', 'check', '--write', '.'] },
+  demo: { build: true, command: ['tsx', 'examples/quickstart/src/demo.ts'] },
+  ceres: { build: true, command: ['node', 'packages/cli/dist/main.js'] },
+  bench: { build: true, command: ['tsx', '--expose-gc', 'packages/testkit/bin/bench.ts'] },
+  faults: { build: true, command: ['tsx', 'packages/cli/campaign/faults.ts'] },
+  'fuzz:lineproto': { build: true, command: ['tsx', 'packages/lineproto/campaign/fuzz.ts'] },
+  test: { steps: steps.test },
+  'test:all': { steps: [...steps.test, ...steps.more] },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const task = tasks[name];
+if (task === undefined) {
+  console.error(`There is no task '${name}'. The tasks are: ${Object.keys(tasks).join(', ')}.`);
+  process.exit(2);
+}
+
+installIfNeeded();
+if (task.build) buildIfNeeded();
+if (task.steps) process.exitCode = runSteps(task.steps);
+if (task.command) process.exitCode = run([...task.command, ...args], 'inherit');
+
+function installIfNeeded() {
+  const installed = join(root, 'node_modules/.modules.yaml');
+  if (existsSync(installed) && modifiedMs(installed) >= modifiedMs(join(root, 'pnpm-lock.yaml'))) return;
+  console.error('Installing the dependencies …');
+  mustRun([...pnpm, 'install', '--frozen-lockfile', '--reporter=append-only']);
+}
+
+function buildIfNeeded() {
+  const stale = packagesToBuild().filter((folder) => newestMs(join(folder, 'src')) > builtMs(folder));
+  if (stale.length === 0) return;
+  console.error('Building the packages …');
+  mustRun([...pnpm, '--recursive', '--reporter=append-only', '--loglevel=warn', 'run', 'build']);
+}
+
+function packagesToBuild() {
+  return readdirSync(join(root, 'packages')).map((folder) => join(root, 'packages', folder));
+}
+
+/** When the last file of a build was written; types come last. */
+function builtMs(folder) {
+  const types = join(folder, 'dist/index.d.ts');
+  return existsSync(types) ? modifiedMs(types) : 0;
+}
+
+function newestMs(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return Math.max(
+    0,
+    ...entries.map((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? newestMs(path) : modifiedMs(path);
+    }),
+  );
+}
+
+function modifiedMs(path) {
+  return statSync(path).mtimeMs;
+}
+
+/** Runs every step, also after a failed one: whoever broke two things wants to hear of both. */
+function runSteps(list) {
+  const results = list.map(({ title, command, build }) => {
+    console.log(`\n── ${title}: ${command.join(' ')}`);
+    const startedMs = Date.now();
+    if (build) buildIfNeeded();
+    const ok = run(command, ['ignore', 'inherit', 'inherit']) === 0;
+    return { title, ok, seconds: (Date.now() - startedMs) / 1000 };
+  });
+  console.log('');
+  for (const { title, ok, seconds } of results) {
+    console.log(`${ok ? 'passed' : 'FAILED'}  ${title.padEnd(28)} ${seconds.toFixed(1).padStart(6)} s`);
+  }
+  const failed = results.filter(({ ok }) => !ok).length;
+  console.log(`steps: ${results.length - failed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+function mustRun(command) {
+  const status = run(command, ['ignore', 2, 2]);
+  if (status !== 0) process.exit(status);
+}
+
+function run([file, ...args], stdio) {
+  const PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
+  const { status, error } = spawnSync(file, args, { cwd: root, stdio, env: { ...process.env, PATH } });
+  if (error) console.error(`Cannot run ${file}: ${error.message}`);
+  return status ?? 1;
+}

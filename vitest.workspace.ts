@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests read the sources of every package: no build comes before them. */
+const conditions = ['@ceres/source', 'node', 'module', 'development|production'];
+const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+const integrationTests = '{packages,examples}/*/test/**/*.int.test.ts';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...fromSource,
+        test: {
+          name: 'unit',
+          include: ['{packages,examples}/*/test/**/*.test.ts'],
+          exclude: [integrationTests, '**/node_modules/**'],
+          env: { STORAGE_EMULATOR_HOST: '' },
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'integration',
+          include: [integrationTests],
+          env: { STORAGE_EMULATOR_HOST: '' },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
