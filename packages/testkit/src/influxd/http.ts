@@ -1,0 +1,46 @@
+/** One statement's answer, as InfluxDB's JSON has it. */
+export interface QuerySeries {
+  readonly name: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly unknown[])[];
+}
+
+/**
+ * Asks a server, and fails on any error it reports. `url` may carry `user:password@`.
+ *
+ * Times are RFC 3339; integers beyond 2^53 are rounded by JSON: this is a helper for tests, not a client.
+ */
+export async function query(url: string | URL, database: string, q: string): Promise<QuerySeries[]> {
+  const { target, headers } = request(url, '/query', { db: database });
+  const response = await fetch(target, { method: 'POST', headers, body: new URLSearchParams({ q }) });
+  const answer = (await response.json()) as { error?: string; results?: { error?: string; series?: QuerySeries[] }[] };
+  const error = answer.error ?? answer.results?.find((result) => result.error)?.error;
+  if (error !== undefined) throw new Error(`${q}: ${error}`);
+  return (answer.results ?? []).flatMap((result) => result.series ?? []);
+}
+
+/** Posts line protocol and gives the server's answer as it is, whatever it is. */
+export async function writeRaw(
+  url: string | URL,
+  database: string,
+  lines: string | Uint8Array,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly body: string }> {
+  const { target, headers } = request(url, '/write', { db: database, ...parameters });
+  const body = typeof lines === 'string' ? lines : Buffer.from(lines);
+  const response = await fetch(target, { method: 'POST', headers, body });
+  return { status: response.status, body: await response.text() };
+}
+
+/** `fetch` refuses a URL with credentials, so they become a header. */
+function request(url: string | URL, path: string, parameters: Readonly<Record<string, string>>) {
+  const target = new URL(path, url);
+  const { username, password } = new URL(url);
+  target.username = target.password = '';
+  target.search = new URLSearchParams(parameters).toString();
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const headers: Record<string, string> =
+    username === '' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+  return { target, headers };
+}
