@@ -1,0 +1,36 @@
+import type { Point } from '@ceres/lineproto';
+import type { Partition } from '@ceres/storage';
+import type { BackupSink, Logger, RawLines, Receipt, WriteOptions } from './index';
+
+/** Lines as this sink stores them: valid, stamped, at its precision; every line ends in LF. */
+export interface EncodedLines {
+  readonly bytes: Uint8Array;
+  readonly lines: number;
+  /** What `onInvalid: 'quarantine'` set aside: part of the same `append`, never sent to InfluxDB. */
+  readonly quarantined: number;
+}
+
+/**
+ * `write()` in its two halves, for the tees: what is encoded once goes to the spool and, the same bytes, to InfluxDB.
+ * `write(to, data, options)` is `append(to, encode(data), options)`.
+ */
+export interface SinkInternals {
+  readonly logger: Logger;
+  /** Nanoseconds since the epoch, greater than every stamp this sink gave before. */
+  stamp(): bigint;
+  /** @throws what `write` throws for bad data; nothing is written */
+  encode(data: readonly Point[] | RawLines): EncodedLines;
+  append(to: Partition, encoded: EncodedLines, options?: WriteOptions): Promise<Receipt>;
+}
+
+const internals = new WeakMap<BackupSink, SinkInternals>();
+
+/** Called once by the sink's constructor. */
+export function registerInternals(sink: BackupSink, own: SinkInternals): void {
+  internals.set(sink, own);
+}
+
+/** Of a sink of this package; undefined for anything else that was passed in its place. */
+export function internalsOf(sink: BackupSink): SinkInternals | undefined {
+  return internals.get(sink);
+}
