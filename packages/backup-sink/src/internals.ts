@@ -6,8 +6,8 @@ import type { BackupSink, Logger, RawLines, Receipt, WriteOptions } from './inde
 export interface EncodedLines {
   readonly bytes: Uint8Array;
   readonly lines: number;
-  /** What `onInvalid: 'quarantine'` set aside: part of the same `append`, never sent to InfluxDB. */
-  readonly quarantined: number;
+  /** Which records of the input `onInvalid: 'quarantine'` set aside, from 0; `append` stores them too, and InfluxDB never gets them. */
+  readonly quarantined: readonly number[];
 }
 
 /**
