@@ -1,0 +1,136 @@
+/** JSON as it was written: a number is its own text, since `JSON.parse` would round an int64. */
+export type JsonText = string | boolean | null | readonly JsonText[] | { readonly [key: string]: JsonText };
+
+/** Strings and numbers both become text: what InfluxDB means by it, the field's type says. */
+export function parseJsonText(text: string): JsonText {
+  const parser = new Parser(text);
+  return parser.whole();
+}
+
+/** InfluxDB's answers nest seven deep; a hostile one must not exhaust the stack. */
+const depthMax = 32;
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+  #depth = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  whole(): JsonText {
+    const value = this.#value();
+    this.#space();
+    if (this.#at !== this.#text.length) throw this.#unexpected();
+    return value;
+  }
+
+  #value(): JsonText {
+    this.#space();
+    switch (this.#text[this.#at]) {
+      case '"':
+        return this.#string();
+      case '[':
+        return this.#nested(() => this.#array());
+      case '{':
+        return this.#nested(() => this.#object());
+      case 't':
+        return this.#word('true', true);
+      case 'f':
+        return this.#word('false', false);
+      case 'n':
+        return this.#word('null', null);
+      default:
+        return this.#number();
+    }
+  }
+
+  #nested<T>(parse: () => T): T {
+    this.#depth += 1;
+    if (this.#depth > depthMax) throw this.#unexpected();
+    this.#at += 1;
+    const value = parse();
+    this.#depth -= 1;
+    return value;
+  }
+
+  #array(): JsonText[] {
+    const values: JsonText[] = [];
+    if (this.#skip(']')) return values;
+    do values.push(this.#value());
+    while (this.#skip(','));
+    this.#expect(']');
+    return values;
+  }
+
+  #object(): Record<string, JsonText> {
+    // No prototype: a tag may be called `__proto__`.
+    const object: Record<string, JsonText> = Object.create(null);
+    if (this.#skip('}')) return object;
+    do {
+      this.#space();
+      const key = this.#string();
+      this.#expect(':');
+      object[key] = this.#value();
+    } while (this.#skip(','));
+    this.#expect('}');
+    return object;
+  }
+
+  #string(): string {
+    if (this.#text.charCodeAt(this.#at) !== quote) throw this.#unexpected();
+    const start = this.#at;
+    let end = this.#text.indexOf('"', start + 1);
+    while (end !== -1 && this.#isEscaped(end)) end = this.#text.indexOf('"', end + 1);
+    if (end === -1) throw this.#unexpected();
+    this.#at = end + 1;
+    const inside = this.#text.slice(start + 1, end);
+    return inside.includes('\\') ? (JSON.parse(this.#text.slice(start, end + 1)) as string) : inside;
+  }
+
+  /** A quote after an odd number of backslashes is a character of the string. */
+  #isEscaped(at: number): boolean {
+    let before = at - 1;
+    while (this.#text.charCodeAt(before) === backslash) before -= 1;
+    return (at - before) % 2 === 0;
+  }
+
+  #number(): string {
+    const pattern = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+    pattern.lastIndex = this.#at;
+    const number = pattern.exec(this.#text)?.[0];
+    if (number === undefined) throw this.#unexpected();
+    this.#at += number.length;
+    return number;
+  }
+
+  #word<T>(word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#unexpected();
+    this.#at += word.length;
+    return value;
+  }
+
+  #skip(character: string): boolean {
+    this.#space();
+    if (this.#text[this.#at] !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #expect(character: string): void {
+    if (!this.#skip(character)) throw this.#unexpected();
+  }
+
+  #space(): void {
+    while (this.#text.charCodeAt(this.#at) <= 0x20) this.#at += 1;
+  }
+
+  #unexpected(): SyntaxError {
+    const found = this.#text.slice(this.#at, this.#at + 20);
+    return new SyntaxError(found === '' ? 'JSON ends too early' : `unexpected '${found}' in JSON at ${this.#at}`);
+  }
+}

@@ -1,0 +1,113 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Precision } from '@ceres/lineproto';
+import { classifyWrite } from './answers';
+import { HttpClient } from './client';
+import { InfluxHttpError } from './errors';
+import { type InfluxServer, type ResolvedServer, resolveOptions } from './options';
+import type { WriteOutcome } from './outcome';
+import { precisionParameter } from './precision';
+import { readText } from './read-body';
+import { Settlement } from './settled';
+
+const compress = promisify(gzip);
+
+export interface WriteTo {
+  readonly database: string;
+  /** Omitted or empty: the database's default policy. */
+  readonly retentionPolicy?: string;
+  /** Of the timestamps in the lines. */
+  readonly precision: Precision;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Posts line protocol to one server over kept-alive connections, and understands every answer.
+ *
+ * Makes one attempt a call and opens as many connections as there are calls at once: order, retries and limits are the
+ * caller's.
+ */
+export class InfluxWriter {
+  readonly #server: ResolvedServer;
+  readonly #client: HttpClient;
+  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #settlement = new Settlement();
+  #closed = false;
+
+  /** @throws InfluxHttpError `INVALID_OPTIONS` */
+  constructor(server: InfluxServer) {
+    this.#server = resolveOptions(server);
+    this.#client = new HttpClient(this.#server);
+  }
+
+  /**
+   * One `POST /write`. What the server or the network does is an outcome, never an exception.
+   *
+   * @param lines left alone, and no longer needed once the promise settles
+   * @throws InfluxHttpError `INVALID_OPTIONS` or `CLOSED`
+   * @throws the signal's reason; the server may have taken the write then
+   */
+  async write(lines: Uint8Array, to: WriteTo): Promise<WriteOutcome> {
+    if (this.#closed) throw new InfluxHttpError('CLOSED', 'the InfluxWriter was closed: make a new one');
+    const writing = this.#write(lines, to);
+    this.#inFlight.add(writing);
+    try {
+      return await writing;
+    } finally {
+      this.#inFlight.delete(writing);
+    }
+  }
+
+  /**
+   * Resolves when the server applies no write any more: after an `ambiguous` outcome, send nothing for the same points
+   * before this. The server's own counters tell; where they do not (unreadable, or other clients keep the server busy),
+   * it waits twice the server's write timeout, of which it can only be told by an administrator and otherwise
+   * takes InfluxDB's default, 10 s. A server that does not answer is waited for without limit: give a signal.
+   *
+   * @throws the signal's reason
+   */
+  async settled(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.#settlement.wait(this.#client, options.signal);
+  }
+
+  /** Waits for the writes in flight, then closes the connections. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#inFlight);
+    this.#client.close();
+  }
+
+  async #write(lines: Uint8Array, to: WriteTo): Promise<WriteOutcome> {
+    const parameters = writeParameters(to);
+    const body = this.#server.gzip ? await compress(lines, { level: 1 }) : lines;
+    const headers = {
+      'content-type': 'text/plain; charset=utf-8',
+      ...(this.#server.gzip ? { 'content-encoding': 'gzip' } : {}),
+    };
+    try {
+      const exchange = { method: 'POST', path: 'write', parameters, headers, body, signal: to.signal } as const;
+      const answer = await this.#client.send(exchange);
+      return classifyWrite(answer.status, await readText(answer.body));
+    } catch (error) {
+      if (error instanceof InfluxHttpError) return unanswered(error);
+      throw error;
+    }
+  }
+}
+
+function writeParameters({ database, retentionPolicy, precision }: WriteTo): Record<string, string> {
+  if (typeof database !== 'string' || database === '') {
+    throw new InfluxHttpError('INVALID_OPTIONS', "'database' must name the database to write to");
+  }
+  if (!Object.hasOwn(precisionParameter, precision)) {
+    const known = Object.keys(precisionParameter).join(', ');
+    throw new InfluxHttpError('INVALID_OPTIONS', `'precision' is ${String(precision)}: it must be one of ${known}`);
+  }
+  const parameters = { db: database, precision: precisionParameter[precision] };
+  return retentionPolicy ? { ...parameters, rp: retentionPolicy } : parameters;
+}
+
+function unanswered({ code, message, ambiguous }: InfluxHttpError): WriteOutcome {
+  if (code === 'UNREACHABLE' || code === 'TIMEOUT') return { kind: 'retry', code, ambiguous, message };
+  return { kind: 'retry', code: 'SERVER_FAULT', ambiguous, message };
+}
