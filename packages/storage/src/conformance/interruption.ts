@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import type { ObjectBody, ObjectReader, ObjectWriter } from '../contract';
+import { bodyOf, keysOf, noise, readAll } from './helpers';
+import type { OpenStorage, TestApi } from './test-api';
+
+const reason = new Error('the caller gave up');
+const bytes = noise(400_000);
+
+/** A moment of an upload, and a body that aborts in it. */
+type Stage = readonly [string, (controller: AbortController) => ObjectBody];
+
+const stages: readonly Stage[] = [
+  ['while the body opens', (controller) => hanging(() => controller.abort(reason))],
+  ['while the body hangs', (controller) => hanging(() => setTimeout(() => controller.abort(reason), 5))],
+  ['between two chunks', (controller) => abortingAfter(200_000, controller)],
+  ['after the last chunk', (controller) => abortingAfter(bytes.byteLength, controller)],
+];
+
+/** What an abort promises: it is prompt, has the caller's reason, and leaves nothing half-made. */
+export function interruptionCases({ it }: TestApi, open: OpenStorage): void {
+  for (const [when, makeBody] of stages) {
+    it(`leaves nothing half-made when a put is aborted ${when}`, async () => {
+      const storage = await open();
+      const controller = new AbortController();
+      const put = storage.put('k', makeBody(controller), { signal: controller.signal });
+      await assert.rejects(put, (error) => error === reason);
+      await holdsWholeOrNothing(storage);
+    });
+  }
+
+  it('opens no body for a put that was aborted before', async () => {
+    const storage = await open();
+    let opened = 0;
+    const body = hanging(() => {
+      opened += 1;
+    });
+    await assert.rejects(storage.put('k', body, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+    assert.equal(opened, 0);
+    await holdsWholeOrNothing(storage);
+  });
+
+  it('ends a get that is aborted, before the first byte or between two', async () => {
+    const storage = await open();
+    await storage.put('k', bodyOf(noise(3_000_000)));
+    await assert.rejects(readAll(storage.get('k', { signal: AbortSignal.abort(reason) })), (error) => error === reason);
+
+    const controller = new AbortController();
+    const chunks = storage.get('k', { signal: controller.signal })[Symbol.asyncIterator]();
+    assert.ok(!(await chunks.next()).done);
+    controller.abort(reason);
+    await assert.rejects(drain(chunks), (error) => error === reason);
+  });
+
+  it('ends a list that is aborted, before the first key or between two', async () => {
+    const storage = await open();
+    await storage.put('a', bodyOf('a'));
+    await storage.put('b', bodyOf('b'));
+    await assert.rejects(keysOf(storage, '', { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+
+    const controller = new AbortController();
+    const keys = storage.list('', { signal: controller.signal })[Symbol.asyncIterator]();
+    assert.ok(!(await keys.next()).done);
+    controller.abort(reason);
+    await assert.rejects(drain(keys), (error) => error === reason);
+  });
+
+  it('leaves no listener on the signal of calls that ended', async () => {
+    const storage = await open();
+    const { signal } = new AbortController();
+    for (let i = 0; i < 3; i += 1) {
+      await storage.put('k', bodyOf(bytes), { signal });
+      await readAll(storage.get('k', { signal }));
+      await keysOf(storage, '', { signal });
+    }
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+  });
+}
+
+async function holdsWholeOrNothing(storage: ObjectWriter & ObjectReader): Promise<void> {
+  // An abort may come too late to be heard: the object is then there, and whole.
+  const keys = await keysOf(storage);
+  if (keys.length > 0) assert.equal((await readAll(storage.get('k'))).compare(bytes), 0);
+  const next = await storage.put('k', bodyOf(bytes));
+  assert.equal(next, keys.length > 0 ? 'exists' : 'created');
+  assert.equal((await readAll(storage.get('k'))).compare(bytes), 0);
+}
+
+function abortingAfter(position: number, controller: AbortController): ObjectBody {
+  async function* open() {
+    yield bytes.subarray(0, position);
+    controller.abort(reason);
+    if (position < bytes.byteLength) yield bytes.subarray(position);
+  }
+  return { sizeBytes: bytes.byteLength, open };
+}
+
+/** A body that never answers, as a disk or a network may not. */
+function hanging(onOpen: () => void): ObjectBody {
+  const open = () => {
+    onOpen();
+    return { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) };
+  };
+  return { sizeBytes: bytes.byteLength, open };
+}
+
+async function drain(iterator: AsyncIterator<unknown>): Promise<void> {
+  while (!(await iterator.next()).done);
+}

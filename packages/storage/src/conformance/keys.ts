@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { bodyOf, inChunks, keysOf, readAll, rejectsWith } from './helpers';
+import type { OpenStorage, TestApi } from './test-api';
+
+const longPart = 'n'.repeat(255);
+
+const impossible: readonly [string, string][] = [
+  ['is empty', ''],
+  ['is absolute', '/a'],
+  ['has an empty part', 'a//b'],
+  ['ends in a slash', 'a/'],
+  ['has a part ".."', 'a/../../b'],
+  ['is ".."', '..'],
+  ['has a part "."', './a'],
+  ['has a part over 255 bytes', `a/${longPart}n`],
+  ['has a part over 255 bytes outside ASCII', 'é'.repeat(128)],
+  ['is over 1,024 bytes', Array(5).fill('n'.repeat(210)).join('/')],
+  ['holds a NUL', 'a\0b'],
+  ['holds a line feed', 'a\nb'],
+  ['holds half a surrogate pair', 'a\ud83d'],
+];
+
+/** What every storage refuses as a key, and what every storage takes. */
+export function keyCases({ it }: TestApi, openStorage: OpenStorage): void {
+  for (const [what, key] of impossible) {
+    it(`refuses a key that ${what} with INVALID_KEY, without opening the body`, async () => {
+      const storage = await openStorage();
+      let opened = 0;
+      const open = () => {
+        opened += 1;
+        return inChunks(Buffer.from('x'));
+      };
+      await rejectsWith('INVALID_KEY', storage.put(key, { sizeBytes: 1, open }));
+      await rejectsWith('INVALID_KEY', readAll(storage.get(key)));
+      assert.equal(opened, 0);
+      assert.deepEqual(await keysOf(storage), []);
+    });
+  }
+
+  it('refuses a prefix that leads out of the storage with INVALID_KEY', async () => {
+    const storage = await openStorage();
+    for (const prefix of ['../', '/', 'a/../b', 'a//b']) await rejectsWith('INVALID_KEY', keysOf(storage, prefix));
+  });
+
+  it('takes keys of the greatest length, and of any other characters', async () => {
+    const storage = await openStorage();
+    const keys = [
+      [longPart, longPart, longPart, 'n'.repeat(250), 'last'].join('/'),
+      'with space/%2F/+&=?#;:@/"\'<>|*\\/[x]/{y}',
+      '.hidden/..x/x..',
+      'ünï/日本/😀.gz',
+    ];
+    for (const key of keys) {
+      assert.equal(await storage.put(key, bodyOf(key)), 'created', key);
+      assert.equal(String(await readAll(storage.get(key))), key);
+    }
+    assert.deepEqual((await keysOf(storage)).toSorted(), keys.toSorted());
+  });
+}

@@ -1,0 +1,47 @@
+import * as fs from 'node:fs/promises';
+
+/** An open file or, for `sync` only, an open directory. */
+export interface FileHandle {
+  write(
+    buffer: Uint8Array,
+    offset?: number,
+    length?: number,
+    position?: number | null,
+  ): Promise<{ bytesWritten: number }>;
+  read(buffer: Uint8Array, offset: number, length: number, position: number | null): Promise<{ bytesRead: number }>;
+  sync(): Promise<void>;
+  datasync(): Promise<void>;
+  truncate(len: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The calls of `node:fs/promises` that Ceres uses; node's own, memfs and the fault-injecting fs all fit. */
+export interface FileSystem {
+  open(path: string, flags: string): Promise<FileHandle>;
+  mkdir(path: string, options: { recursive: true }): Promise<unknown>;
+  link(from: string, to: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  readdir(path: string): Promise<string[]>;
+  lstat(
+    path: string,
+  ): Promise<{ size: number; mtimeMs: number; isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }>;
+}
+
+/** The machine's own disks. */
+export const nodeFileSystem: FileSystem = fs;
+
+/** Writes at the handle's place until everything is written: one `write` may take less than it was given. */
+export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength; ) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at, null);
+    if (bytesWritten === 0) throw new Error(`A write of ${bytes.byteLength - at} bytes wrote nothing.`);
+    at += bytesWritten;
+  }
+}
+
+/** The errno name of a failed file call, such as `ENOENT`; `undefined` for any other error. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
+}

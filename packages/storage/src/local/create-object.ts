@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { CallOptions, ObjectBody } from '../contract';
+import { StorageError } from '../errors';
+import { type DurableDirectories, syncDirectory } from '../files/durable-directories';
+import { errnoOf, type FileSystem, writeAll } from '../files/file-system';
+import { readBody } from '../read-body';
+import { explained } from './errors';
+import { lookUp, objectPath, temporaryFolder } from './paths';
+
+/** The directory that objects are created in. */
+export interface LocalRoot {
+  readonly fs: FileSystem;
+  readonly rootDir: string;
+  readonly directories: DurableDirectories;
+}
+
+/**
+ * tmp → fsync → link → fsync(directory) → unlink tmp. A link, unlike a rename, never overwrites, so among any number of
+ * writers exactly one creates; and an object has its name only once its bytes are on the disk.
+ */
+export async function createObject(
+  root: LocalRoot,
+  key: string,
+  body: ObjectBody,
+  { signal }: CallOptions,
+): Promise<'created' | 'exists'> {
+  const { fs, rootDir, directories } = root;
+  const path = objectPath(rootDir, key);
+  const doing = { what: `store "${key}" under ${rootDir}`, key };
+  signal?.throwIfAborted();
+  const place = await explained(doing, () => lookUp(fs, rootDir, key));
+  if (place === 'obstacle') throw inTheWay(key, path);
+  if (place === 'object') {
+    await explained(doing, () => makeNameDurable(root, path));
+    return 'exists';
+  }
+
+  const temporary = join(rootDir, temporaryFolder, randomUUID());
+  await explained(doing, () => directories.ensure(dirname(temporary)));
+  await explained(doing, () => directories.ensure(dirname(path)));
+  try {
+    await writeTemporary(root, temporary, key, body, signal);
+    signal?.throwIfAborted();
+    return await explained(doing, () => publish(root, temporary, path));
+  } catch (error) {
+    // An operator may have removed an old day's folder: the next attempt makes it again.
+    if (error instanceof StorageError && errnoOf(error.cause) === 'ENOENT') directories.forget();
+    throw error;
+  } finally {
+    await discard(fs, temporary);
+  }
+}
+
+async function writeTemporary(
+  { fs, rootDir }: LocalRoot,
+  path: string,
+  key: string,
+  body: ObjectBody,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const doing = { what: `write "${key}" under ${rootDir}`, key };
+  const handle = await explained(doing, () => fs.open(path, 'wx'));
+  try {
+    const chunks = readBody(key, body, signal === undefined ? {} : { signal });
+    for await (const chunk of chunks) await explained(doing, () => writeAll(handle, chunk));
+    await explained(doing, () => handle.sync());
+  } finally {
+    await explained(doing, () => handle.close());
+  }
+}
+
+async function publish(root: LocalRoot, temporary: string, path: string): Promise<'created' | 'exists'> {
+  const outcome = await linkNew(root.fs, temporary, path);
+  await makeNameDurable(root, path);
+  return outcome;
+}
+
+async function linkNew(fs: FileSystem, from: string, to: string): Promise<'created' | 'exists'> {
+  try {
+    await fs.link(from, to);
+    return 'created';
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return 'exists';
+    throw error;
+  }
+}
+
+/** Also for a name that another writer made: it may not have come to its own fsync, and `exists` says it will last. */
+async function makeNameDurable({ fs, directories }: LocalRoot, path: string): Promise<void> {
+  await directories.ensure(dirname(path));
+  await syncDirectory(fs, dirname(path));
+}
+
+/** A temporary file that cannot be removed now costs only space; it is removed as a leftover, by age. */
+async function discard(fs: FileSystem, path: string): Promise<void> {
+  try {
+    await fs.unlink(path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+function inTheWay(key: string, path: string): StorageError {
+  const what = `"${key}" cannot be stored: at ${path}, or on the way to it, is a folder for a file or a file for a folder.`;
+  return new StorageError('INVALID_KEY', `${what} A directory, unlike a bucket, cannot hold both: use another key.`, {
+    key,
+  });
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { Clock } from '../clock';
+import { errnoOf, type FileSystem } from '../files/file-system';
+import { lstatIfThere, temporaryFolder } from './paths';
+
+const hourMs = 3_600_000;
+/** No put lasts so long: what is older was left by a crash. */
+const leftoverAgeMs = 24 * hourMs;
+
+/** Removes what crashed writers left in the temporary folder. */
+export class Leftovers {
+  readonly #fs: FileSystem;
+  readonly #folder: string;
+  readonly #clock: Clock;
+  #sweptMs = -Infinity;
+
+  constructor(fs: FileSystem, rootDir: string, clock: Clock) {
+    this.#fs = fs;
+    this.#folder = join(rootDir, temporaryFolder);
+    this.#clock = clock;
+  }
+
+  /** Sweeps at the first call, and then at most once an hour. */
+  async sweepIfDue(): Promise<void> {
+    const nowMs = this.#clock.now();
+    if (nowMs - this.#sweptMs < hourMs) return;
+    this.#sweptMs = nowMs;
+    try {
+      for (const name of await this.#fs.readdir(this.#folder)) await this.#removeIfOld(join(this.#folder, name), nowMs);
+    } catch (error) {
+      // Leftovers cost only space: no backup is refused for their sake, and the next sweep meets them again.
+      if (errnoOf(error) === undefined) throw error;
+    }
+  }
+
+  async #removeIfOld(path: string, nowMs: number): Promise<void> {
+    const stats = await lstatIfThere(this.#fs, path);
+    if (stats?.isFile() && nowMs - stats.mtimeMs > leftoverAgeMs) await this.#fs.unlink(path);
+  }
+}

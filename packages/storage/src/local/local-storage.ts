@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import { resolveRange } from '../byte-range';
+import { type Clock, systemClock } from '../clock';
+import type { CallOptions, ObjectBody, ObjectInfo, ObjectReader, ObjectWriter } from '../contract';
+import { StorageError } from '../errors';
+import { DurableDirectories } from '../files/durable-directories';
+import { type FileSystem, nodeFileSystem } from '../files/file-system';
+import { checkPrefix } from '../keys/check-key';
+import { refuseUnknownOptions } from '../options';
+import { createObject } from './create-object';
+import { explained } from './errors';
+import { Leftovers } from './leftovers';
+import { listObjects } from './list-objects';
+import { lookUp, lstatIfThere, missingRoot, objectPath } from './paths';
+import { readFile } from './read-file';
+
+export interface LocalStorageOptions {
+  /** Default: node's own. */
+  readonly fs?: FileSystem;
+  /** Decides when leftovers are old. Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/**
+ * A directory as a bucket: the key `a/b.gz` is the file `a/b.gz` under it. Any number of processes may write at once.
+ *
+ * The first `put` makes the directory if it is missing; `list` and `get` refuse a missing one with `NOT_FOUND`, so that
+ * a mistyped path never looks like an empty backup. Symbolic links below it are never followed: `put` and `get`
+ * refuse them with `INVALID_KEY`, `list` passes them over. Needs a file system with hard links.
+ */
+export class LocalStorage implements ObjectWriter, ObjectReader {
+  readonly #fs: FileSystem;
+  readonly #rootDir: string;
+  readonly #directories: DurableDirectories;
+  readonly #leftovers: Leftovers;
+
+  /** @throws StorageError `INVALID_OPTIONS` */
+  constructor(rootDir: string, options: LocalStorageOptions = {}) {
+    refuseUnknownOptions('LocalStorage', options, ['fs', 'clock']);
+    if (typeof rootDir !== 'string' || rootDir === '') {
+      throw new StorageError('INVALID_OPTIONS', 'LocalStorage needs the path of a directory as its first argument.');
+    }
+    this.#fs = options.fs ?? nodeFileSystem;
+    this.#rootDir = resolve(rootDir);
+    this.#directories = new DurableDirectories(this.#fs, this.#rootDir);
+    this.#leftovers = new Leftovers(this.#fs, this.#rootDir, options.clock ?? systemClock);
+  }
+
+  async put(key: string, body: ObjectBody, options: CallOptions = {}): Promise<'created' | 'exists'> {
+    const root = { fs: this.#fs, rootDir: this.#rootDir, directories: this.#directories };
+    const outcome = await createObject(root, key, body, options);
+    await this.#leftovers.sweepIfDue();
+    return outcome;
+  }
+
+  async *list(
+    prefix: string,
+    options: CallOptions & { readonly startAfter?: string } = {},
+  ): AsyncGenerator<ObjectInfo> {
+    checkPrefix(prefix);
+    const { signal, startAfter = '' } = options;
+    signal?.throwIfAborted();
+    yield* listObjects({ fs: this.#fs, rootDir: this.#rootDir, prefix, startAfter, signal });
+  }
+
+  async *get(
+    key: string,
+    options: CallOptions & { readonly start?: number; readonly end?: number } = {},
+  ): AsyncGenerator<Uint8Array> {
+    const path = objectPath(this.#rootDir, key);
+    const range = resolveRange(key, options);
+    options.signal?.throwIfAborted();
+    const place = await explained({ what: `read ${path}`, key }, () => lookUp(this.#fs, this.#rootDir, key));
+    if (place !== 'object') throw await this.#notFound(key);
+    yield* readFile(this.#fs, path, key, range, options.signal);
+  }
+
+  async #notFound(key: string): Promise<StorageError> {
+    if ((await lstatIfThere(this.#fs, this.#rootDir)) === undefined) return missingRoot(this.#rootDir);
+    return new StorageError('NOT_FOUND', `There is no object "${key}" under ${this.#rootDir}.`, { key });
+  }
+}

@@ -1,0 +1,30 @@
+import type { ByteRange } from '../byte-range';
+import type { FileSystem } from '../files/file-system';
+import { explained } from './errors';
+
+/** Few calls, and little memory with many files open. */
+const chunkBytesMax = 256 * 1024;
+
+/** A range of a file's bytes; clipped to the file's size. */
+export async function* readFile(
+  fs: FileSystem,
+  path: string,
+  key: string,
+  { start, end }: ByteRange,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const doing = { what: `read ${path}`, key };
+  const handle = await explained(doing, () => fs.open(path, 'r'));
+  try {
+    for (let position = start; position < end; ) {
+      signal?.throwIfAborted();
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytesMax, end - position));
+      const { bytesRead } = await explained(doing, () => handle.read(buffer, 0, buffer.byteLength, position));
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}

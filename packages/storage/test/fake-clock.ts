@@ -1,0 +1,17 @@
+import type { Clock } from '../src/clock';
+
+/** A clock that moves only by sleeping. */
+export class FakeClock implements Clock {
+  nowMs = 0;
+  readonly slept: number[] = [];
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.slept.push(ms);
+    this.nowMs += ms;
+  }
+}
