@@ -1,0 +1,81 @@
+// Docs that drift are worse than none: every relative link must lead somewhere, and every ```ts block must compile.
+// A block with an import begins a new module; one without continues the block before it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const work = '.cache/docs';
+const pages = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], { encoding: 'utf8' })
+  .stdout.split('\n')
+  .filter((page) => page !== '' && existsSync(page));
+const deadLinks = pages.flatMap(findDeadLinks);
+for (const link of deadLinks) console.error(link);
+
+rmSync(work, { recursive: true, force: true });
+mkdirSync(work, { recursive: true });
+const modules = pages.flatMap(toModules);
+const compiled = modules.length === 0 || compile();
+console.log(
+  `docs: ${pages.length} pages, ${deadLinks.length} dead links; ${modules.length} modules of code, ${compiled ? 'all compile' : 'NOT all compile'}`,
+);
+process.exitCode = deadLinks.length === 0 && compiled ? 0 : 1;
+
+function findDeadLinks(page) {
+  const text = readFileSync(page, 'utf8').replaceAll(/```.*?```/gs, '');
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+  return targets
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .filter((target) => !leads(page, target))
+    .map((target) => `${page}: nothing at ${target}`);
+}
+
+function leads(page, target) {
+  const [path, anchor] = target.split('#');
+  const file = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(file)) return false;
+  return anchor === undefined || headingAnchors(file).includes(anchor);
+}
+
+/** As GitHub makes them. */
+function headingAnchors(file) {
+  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function toModules(page) {
+  const blocks = [...readFileSync(page, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
+  const modules = [];
+  for (const code of blocks) {
+    if (/^import /m.test(code) || modules.length === 0) modules.push(code);
+    else modules.push(`${modules.pop()}\n${code}`);
+  }
+  return modules.map((code, i) => {
+    const file = `${page.replaceAll('/', '__')}.${i + 1}.ts`;
+    writeFileSync(join(work, file), `// ${page}\n${code}\nexport {};\n`);
+    return file;
+  });
+}
+
+function compile() {
+  const root = relative(work, '.');
+  const inPackages = (folder) => `${root}/packages/${folder}/node_modules/*`;
+  const config = {
+    extends: `${root}/tsconfig.base.json`,
+    compilerOptions: {
+      noUnusedLocals: false,
+      typeRoots: [`${root}/node_modules/@types`],
+      paths: {
+        '@ceres/storage/conformance': [`${root}/packages/storage/src/conformance.ts`],
+        '@ceres/*': [`${root}/packages/*/src/index.ts`],
+        '*': [`${root}/node_modules/*`, ...['backup-sink', 'restore', 'storage-gcs', 'storage'].map(inPackages)],
+      },
+    },
+    include: ['*.ts'],
+  };
+  writeFileSync(join(work, 'tsconfig.json'), JSON.stringify(config));
+  return spawnSync('tsc', ['-p', resolve(work)], { stdio: 'inherit' }).status === 0;
+}

@@ -1,0 +1,28 @@
+import { BackupSink, LocalStorage } from '@ceres/backup-sink';
+import { InfluxWriter } from '@ceres/influx-http';
+import { buildServer } from './server';
+
+const {
+  INFLUX_URL = 'http://127.0.0.1:8086',
+  INSTANCE = 'influxdb-0.influxdb',
+  BACKUP_DIR = './data/backup',
+  SPOOL_DIR = './data/spool',
+  PORT = '3000',
+} = process.env;
+
+const sink = await BackupSink.open({ storage: new LocalStorage(BACKUP_DIR), spoolDir: SPOOL_DIR, precision: 'ms' });
+const influx = new InfluxWriter({ url: INFLUX_URL });
+const server = buildServer({ sink, influx, instance: INSTANCE });
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, shutDown);
+
+await server.listen({ host: '127.0.0.1', port: Number(PORT) });
+console.log(`listening on http://127.0.0.1:${PORT}, backing up to ${BACKUP_DIR}`);
+
+/** Takes no more requests, answers those under way, then seals and uploads; what is not stored waits in the spool. */
+async function shutDown(): Promise<void> {
+  await server.close();
+  const { unstoredFiles } = await sink.close({ timeoutMs: 25_000 });
+  await influx.close();
+  console.log(`stopped; ${unstoredFiles} files wait in ${SPOOL_DIR}`);
+}

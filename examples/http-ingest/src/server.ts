@@ -1,0 +1,32 @@
+import { type BackupSink, createTee } from '@ceres/backup-sink';
+import type { InfluxWriter } from '@ceres/influx-http';
+import fastify, { type FastifyInstance } from 'fastify';
+import { formatMetrics } from './metrics';
+import { type Telemetry, telemetrySchema } from './telemetry';
+
+export interface ServerParts {
+  readonly sink: BackupSink;
+  readonly influx: InfluxWriter;
+  readonly instance: string;
+}
+
+export function buildServer({ sink, influx, instance }: ServerParts): FastifyInstance {
+  const tee = createTee({ sink, influx, instance, onInfluxError: 'resolve' });
+  const server = fastify();
+
+  server.post<{ Params: { database: string }; Body: Telemetry }>(
+    '/telemetry/:database',
+    { schema: telemetrySchema },
+    async ({ params: { database }, body }, reply) => {
+      const points = body.map(({ time, ...point }) => ({ ...point, timestamp: new Date(time) }));
+      // Resolves once the points are safe; InfluxDB may be down, the backup holds them.
+      const { receipt, influx: outcome } = await tee.write({ database }, points);
+      return reply.code(202).send({ accepted: receipt.lines, influx: outcome.kind });
+    },
+  );
+
+  server.get('/metrics', (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(formatMetrics(sink.stats())),
+  );
+  return server;
+}

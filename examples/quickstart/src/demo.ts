@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { planRestore, restore, verify } from '@ceres/restore';
+import { LocalStorage } from '@ceres/storage';
+import { countPoints, createDatabases } from './influx';
+import { databases, IngestionService, instance, retentionPolicy } from './ingestion-service';
+import { clearProgress, count, printDone, printProgress, printStep } from './output';
+import { printResult } from './result';
+import { type Server, startServer } from './server';
+
+/** How long the service writes; for the last seconds there is no InfluxDB any more. */
+const serviceSeconds = Number(process.env.CERES_DEMO_SECONDS ?? 10);
+const withoutInfluxSeconds = 2;
+
+const home = await mkdtemp(join(tmpdir(), 'ceres-demo-'));
+const backupDir = join(home, 'backup');
+const workDir = join(home, 'work');
+
+printStep('Start InfluxDB, and a service that writes to it and to the backup');
+const doomed = await startServer();
+await createDatabases(doomed.url, databases, retentionPolicy, '5d');
+printDone(`${doomed.name} with ${databases.length} databases, each with policy ${retentionPolicy} (5 days)`);
+const service = await IngestionService.start(doomed.url, backupDir, join(workDir, 'spool'));
+
+printStep(`Write for ${serviceSeconds} seconds: this machine's metrics and a fleet of simulated devices`);
+await writeUntil(serviceSeconds - withoutInfluxSeconds);
+
+printStep('Disaster: InfluxDB is killed and its data directory deleted; the service goes on, into the backup alone');
+await doomed.destroy();
+await writeUntil(serviceSeconds);
+await service.stop();
+
+printStep('Recover: an empty InfluxDB, restore, verify');
+const recoveryStartedMs = Date.now();
+const server = await startServer();
+const verdict = await recoverInto(server);
+const recoverySeconds = (Date.now() - recoveryStartedMs) / 1000;
+const restored = await countPoints(server.url, databases, retentionPolicy);
+await server.stop();
+await rm(workDir, { recursive: true });
+
+const lostSeconds = service.newestPointS - restored.newestPointS;
+printResult({ written: service.written, restored: restored.points, verdict, lostSeconds, recoverySeconds, backupDir });
+process.exitCode = verdict.equal ? 0 : 1;
+
+async function writeUntil(second: number): Promise<void> {
+  while (service.ticks < second) {
+    const nextTickMs = Date.now() + 1000;
+    await service.tick();
+    printProgress(`second ${service.ticks}: ${count(service.pointsWritten)} points written and acked`);
+    await sleep(Math.max(0, nextTickMs - Date.now()));
+  }
+  clearProgress();
+  printDone(`${count(service.pointsWritten)} points written and acked`);
+}
+
+async function recoverInto({ url, name }: Server) {
+  const storage = new LocalStorage(backupDir);
+  const plan = await planRestore({ storage, instance });
+  printDone(`${plan.files} files, ${(plan.bytes / 1e6).toFixed(1)} MB, into ${name}`);
+  const report = await restore(plan, {
+    target: { url },
+    journal: join(workDir, 'restore.journal'),
+    rejects: join(workDir, 'rejects'),
+    onProgress: ({ files, filesTotal, lines, linesPerSecond }) =>
+      printProgress(
+        `${files}/${filesTotal} files, ${count(lines)} lines, ${count(Math.round(linesPerSecond))} lines/s`,
+      ),
+  });
+  clearProgress();
+  printDone(`${count(report.lines)} lines restored, ${report.rejected} rejected, ${report.expired} expired`);
+  const verdict = await verify({ storage, instance, target: { url } });
+  printDone(`${count(verdict.points)} points compared: ${verdict.equal ? 'equal' : 'NOT EQUAL'}`);
+  return verdict;
+}

@@ -1,0 +1,66 @@
+import { BackupSink, LocalStorage, teeInflux } from '@ceres/backup-sink';
+import { InfluxDB, type IPoint } from 'influx';
+import { DeviceFleet } from './device-fleet';
+import { readHostMetrics } from './host-metrics';
+
+export const instance = 'influxdb-0.influxdb';
+export const databases = Array.from({ length: 10 }, (_, i) => `db_${i}`);
+export const retentionPolicy = 'rp_5d';
+
+const devicesPerDatabase = 500;
+
+/** A service as many run it: once a second it writes what it has read to InfluxDB, through a tee into the backup. */
+export class IngestionService {
+  readonly #fleets = new Map(databases.map((database) => [database, new DeviceFleet(devicesPerDatabase)]));
+  readonly #sink: BackupSink;
+  readonly #influx: InfluxDB;
+  /** Acked points by database. */
+  readonly written = new Map(databases.map((database) => [database, 0]));
+  /** Seconds since the epoch. */
+  newestPointS = 0;
+  ticks = 0;
+
+  private constructor(sink: BackupSink, influx: InfluxDB) {
+    this.#sink = sink;
+    this.#influx = influx;
+  }
+
+  static async start(influxUrl: string, backupDir: string, spoolDir: string): Promise<IngestionService> {
+    const sink = await BackupSink.open({ storage: new LocalStorage(backupDir), spoolDir, precision: 's' });
+    // 'resolve': what InfluxDB does not take is in the backup, and this service goes on.
+    const influx = teeInflux(new InfluxDB(influxUrl), sink, { instance, onInfluxError: 'resolve' });
+    return new IngestionService(sink, influx);
+  }
+
+  async tick(): Promise<void> {
+    const hostMetrics = await readHostMetrics();
+    const nowS = Math.floor(Date.now() / 1000);
+    await Promise.all(
+      databases.map((database) => {
+        const devices = this.#fleets.get(database)?.read() ?? [];
+        return this.#write(database, database === 'db_0' ? [...devices, ...hostMetrics] : devices, nowS);
+      }),
+    );
+    this.newestPointS = nowS;
+    this.ticks += 1;
+  }
+
+  get pointsWritten(): number {
+    return [...this.written.values()].reduce((sum, points) => sum + points, 0);
+  }
+
+  async #write(database: string, points: readonly IPoint[], nowS: number): Promise<void> {
+    const timestamp = new Date(nowS * 1000);
+    await this.#influx.writePoints(
+      points.map((point) => ({ ...point, timestamp })),
+      { database, retentionPolicy, precision: 's' },
+    );
+    this.written.set(database, (this.written.get(database) ?? 0) + points.length);
+  }
+
+  /** Seals and stores what is left. */
+  async stop(): Promise<void> {
+    const { unstoredFiles } = await this.#sink.close();
+    if (unstoredFiles > 0) throw new Error(`${unstoredFiles} files are not in the backup yet; they wait in the spool.`);
+  }
+}

@@ -1,0 +1,36 @@
+import { startInfluxd } from '@ceres/testkit';
+import { printDone } from './output';
+import { startStandIn } from './stand-in';
+
+export interface Server {
+  readonly name: string;
+  readonly url: string;
+  /** Kills it and deletes its data directory. */
+  destroy(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A real influxd; where none can be had, a small stand-in that says what it is. */
+export async function startServer(): Promise<Server> {
+  try {
+    const influxd = await startInfluxd();
+    return {
+      name: `InfluxDB ${influxd.version}`,
+      url: influxd.url,
+      stop: () => influxd.stop(),
+      destroy: () => influxd.destroyData(),
+    };
+  } catch (error) {
+    printBanner(error instanceof Error ? error.message : String(error));
+    return startStandIn();
+  }
+}
+
+function printBanner(reason: string): void {
+  const line = '!'.repeat(100);
+  printDone(line);
+  printDone('THIS IS NOT INFLUXDB. The demo goes on with a small stand-in inside this process: it shows the flow,');
+  printDone('and proves nothing about a real server.');
+  printDone(reason);
+  printDone(line);
+}

@@ -1,0 +1,43 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { decodeFile } from '@ceres/lineproto';
+import { planRestore, type RestorePlan } from '@ceres/restore';
+import { type ObjectReader, readObject } from '@ceres/storage';
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes';
+import { type SelectionOptions, toSelection, withFileSelection } from '../selection';
+import { parseStorageUrl } from '../storage-url';
+import { complain, type Terminal } from '../terminal';
+
+const batch = { batchBytesMax: 1024 * 1024, batchLinesMax: 10_000 };
+
+export function addCat(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
+  const command = program
+    .command('cat')
+    .description('the lines of the selected files on stdout, in replay order')
+    .argument('<storage-url>', 'where the backup rests', parseStorageUrl);
+  withFileSelection(command).action(async (url: URL, options: SelectionOptions) => {
+    const selection = await toSelection(url, options, terminal.signal);
+    const plan = await planRestore(selection);
+    const lines = readLines(selection.storage, plan, terminal, () => end(exitCodes.mismatch));
+    await pipeline(Readable.from(lines), terminal.stdout, { end: false, signal: terminal.signal });
+  });
+}
+
+async function* readLines(
+  storage: ObjectReader,
+  plan: RestorePlan,
+  terminal: Terminal,
+  onDamage: () => void,
+): AsyncIterable<Uint8Array> {
+  for await (const { key } of plan.list()) {
+    const file = decodeFile(readObject(storage, key, { signal: terminal.signal }), batch);
+    for await (const { bytes } of file) yield bytes;
+    const verdict = await file.verdict;
+    if (verdict.status === 'sealed') continue;
+    const reason =
+      verdict.status === 'corrupt' ? verdict.reason : 'it has no footer: cut off, or made by an older system';
+    complain(terminal, `${key}: ${verdict.status} after ${verdict.lines} lines (${reason})`);
+    if (verdict.status === 'corrupt') onDamage();
+  }
+}

@@ -1,0 +1,24 @@
+import { verify } from '@ceres/restore';
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes';
+import { type SelectionOptions, toSelection, withFileSelection } from '../selection';
+import { parseStorageUrl } from '../storage-url';
+import { printJson, type Terminal } from '../terminal';
+import { printVerdict } from '../verdict';
+
+export function addCheck(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
+  const command = program
+    .command('check')
+    .description(
+      'read every selected file whole: gzip, footer, digest, and gaps in the sequence; exit code 4 on a fault',
+    )
+    .argument('<storage-url>', 'where the backup rests', parseStorageUrl);
+  withFileSelection(command)
+    .option('--json', 'one JSON object')
+    .action(async (url: URL, options: SelectionOptions & { readonly json?: true }) => {
+      const verdict = await verify({ ...(await toSelection(url, options, terminal.signal)), level: 'files' });
+      if (options.json) printJson(terminal, verdict);
+      else printVerdict(terminal, verdict);
+      if (!verdict.equal) end(exitCodes.mismatch);
+    });
+}

@@ -1,0 +1,118 @@
+import { parseKey } from '@ceres/storage';
+import type { Command } from 'commander';
+import { openStorage, parseStorageUrl } from '../storage-url';
+import { formatBytes, formatCount, formatTable } from '../table';
+import { complain, print, printJson, type Terminal } from '../terminal';
+
+interface LsOptions {
+  readonly instance?: string;
+  readonly days?: true;
+  readonly json?: true;
+}
+
+/** What one line of the listing tells. */
+interface Row {
+  readonly instance: string;
+  readonly database: string;
+  readonly retentionPolicy: string;
+  readonly quarantine: boolean;
+  readonly days: Map<string, { files: number; bytes: number }>;
+}
+
+export function addLs(program: Command, terminal: Terminal): void {
+  program
+    .command('ls')
+    .description('what a backup holds: instances, databases, policies, days, files, bytes, and days without a file')
+    .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .option('--instance <name>', 'only this instance')
+    .option('--days', 'a line for each day')
+    .option('--json', 'one JSON object a line')
+    .action(async (url: URL, options: LsOptions) => {
+      const { rows, strangers } = await tally(url, options, terminal.signal);
+      if (options.json) for (const row of rows) printJson(terminal, toJson(row));
+      else if (rows.length > 0) print(terminal, options.days ? dayTable(rows) : partitionTable(rows));
+      if (rows.length === 0) complain(terminal, `There is no backup file in ${url}.`);
+      if (strangers > 0)
+        complain(terminal, `${formatCount(strangers)} other files were left out: their names are not ours.`);
+    });
+}
+
+async function tally(
+  url: URL,
+  { instance }: LsOptions,
+  signal: AbortSignal,
+): Promise<{ rows: Row[]; strangers: number }> {
+  const storage = await openStorage(url);
+  const byPartition = new Map<string, Row>();
+  let strangers = 0;
+  for await (const { key, sizeBytes } of storage.list('', { signal })) {
+    const parts = parseKey(key);
+    if (parts === undefined) strangers += 1;
+    if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;
+    const { database, retentionPolicy = '', quarantine = false, day } = parts;
+    const partition = JSON.stringify([quarantine, parts.instance, database, retentionPolicy]);
+    const row = byPartition.get(partition) ?? {
+      instance: parts.instance,
+      database,
+      retentionPolicy,
+      quarantine,
+      days: new Map(),
+    };
+    byPartition.set(partition, row);
+    const { files, bytes } = row.days.get(day) ?? { files: 0, bytes: 0 };
+    row.days.set(day, { files: files + 1, bytes: bytes + sizeBytes });
+  }
+  return { rows: [...byPartition.values()], strangers };
+}
+
+function partitionTable(rows: readonly Row[]): string {
+  const head = ['instance', 'database', 'policy', 'first day', 'last day', 'days without', 'files', 'size'];
+  return formatTable(
+    head,
+    rows.map((row) => {
+      const { files, bytes, firstDay, lastDay, daysWithout } = summarize(row);
+      return [...names(row), firstDay, lastDay, daysWithout.length, files, formatBytes(bytes)];
+    }),
+  );
+}
+
+function dayTable(rows: readonly Row[]): string {
+  return formatTable(
+    ['instance', 'database', 'policy', 'day', 'files', 'size'],
+    rows.flatMap((row) =>
+      [...row.days].sort().map(([day, { files, bytes }]) => [...names(row), day, files, formatBytes(bytes)]),
+    ),
+  );
+}
+
+function names({ instance, database, retentionPolicy, quarantine }: Row): string[] {
+  return [quarantine ? `${instance} (quarantine)` : instance, database, retentionPolicy || '(default)'];
+}
+
+function toJson(row: Row): object {
+  const { instance, database, retentionPolicy, quarantine } = row;
+  return { instance, database, retentionPolicy, quarantine, ...summarize(row), days: Object.fromEntries(row.days) };
+}
+
+function summarize({ days }: Row) {
+  const sorted = [...days.keys()].sort();
+  const [firstDay = '', lastDay = ''] = [sorted.at(0), sorted.at(-1)];
+  const totals = [...days.values()];
+  return {
+    firstDay,
+    lastDay,
+    daysWithout: daysBetween(firstDay, lastDay).filter((day) => !days.has(day)),
+    files: totals.reduce((sum, { files }) => sum + files, 0),
+    bytes: totals.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** `YYYYMMDD`, both ends included. */
+function daysBetween(first: string, last: string): string[] {
+  const days: string[] = [];
+  const toMs = (day: string) => Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`);
+  for (let ms = toMs(first); ms <= toMs(last); ms += 86_400_000) {
+    days.push(new Date(ms).toISOString().slice(0, 10).replaceAll('-', ''));
+  }
+  return days;
+}

@@ -1,0 +1,141 @@
+import type { PolicySchema, Precision } from '@ceres/lineproto';
+import { planRestore, type RestoreOptions, type RestorePlan, type RestoreReport, restore } from '@ceres/restore';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { confirmWipe } from '../confirm';
+import { exitCodes } from '../exit-codes';
+import { printPlan } from '../plan';
+import { parsePolicy, readSchemaFile } from '../policies';
+import { progressView } from '../progress';
+import { parseRedirects } from '../redirects';
+import { printReport } from '../report';
+import { type SelectionOptions, toSelection, withPointSelection } from '../selection';
+import { parseStorageUrl } from '../storage-url';
+import { parseTargetUrl, targetServer } from '../target-url';
+import { complain, printJson, type Terminal } from '../terminal';
+import { parseDuration } from '../times';
+
+interface RestoreCommandOptions extends SelectionOptions {
+  readonly to: URL;
+  readonly dryRun?: true;
+  readonly journal: string;
+  readonly rejects: string;
+  readonly maxRejects?: number;
+  readonly lanes?: number;
+  readonly rate?: number;
+  readonly patience?: number;
+  readonly mapDb?: Readonly<Record<string, string>>;
+  readonly mapRp?: Readonly<Record<string, string>>;
+  readonly rp?: Readonly<Record<string, PolicySchema>>;
+  readonly schema?: string;
+  readonly precision?: Precision;
+  readonly wipe?: true;
+  readonly yes?: true;
+  readonly intoExisting?: true;
+  readonly json?: true;
+}
+
+export function addRestore(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
+  const command = program
+    .command('restore')
+    .description('replay a backup into InfluxDB 1.x; run it again to resume')
+    .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .requiredOption('--to <influx-url>', 'the server to write to, such as http://127.0.0.1:8086', parseTargetUrl);
+  withPointSelection(command)
+    .option('--dry-run', 'print what would be done, and do nothing')
+    .option('--journal <file>', 'what is done is kept here; resumes when it exists', 'restore.journal')
+    .option('--rejects <folder>', 'refused records go here, with their reason', 'rejects')
+    .option('--max-rejects <n>', 'stop after so many refused records', parseCount)
+    .option('--lanes <n>', 'concurrent writers; 1 replays strictly in order', parseCount)
+    .option('--rate <lines/s>', 'write no faster than this', parseCount)
+    .option('--patience <duration>', 'how long to wait for a server that is down, such as 10m', parseDuration)
+    .option('--map-db <from=to>', 'restore a database under another name (may be repeated)', parseRedirects)
+    .option('--map-rp <from=to>', 'restore a retention policy under another name (may be repeated)', parseRedirects)
+    .option('--rp <name=duration>', 'create this policy so, such as rp_5d=5d (may be repeated)', parsePolicy)
+    .option('--schema <file>', 'JSON: policies by name, each {duration, shardDuration, replication, isDefault}')
+    .addOption(
+      new Option('--precision <unit>', 'of files that do not say theirs (default: s)').choices([
+        'ns',
+        'us',
+        'ms',
+        's',
+        'm',
+        'h',
+      ]),
+    )
+    .option('--wipe', 'first drop what the planned policies of the target hold; asks, unless --yes')
+    .option('--yes', 'do not ask before --wipe')
+    .option('--into-existing', 'write also where the target already holds points')
+    .option('--json', 'progress and report as NDJSON on stdout')
+    .action(async (url: URL, options: RestoreCommandOptions) => {
+      end(await runRestore(url, options, terminal));
+    });
+}
+
+async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Terminal): Promise<number> {
+  const plan = await planRestore(await toSelection(url, options, terminal.signal));
+  const restoreOptions = await toRestoreOptions(options, terminal);
+  if (options.json) printJson(terminal, { event: 'plan', ...planFacts(plan) });
+  else printPlan(terminal, plan, options);
+  if (options.dryRun) return exitCodes.done;
+  if (options.wipe && !options.yes && !(await confirmWipe(terminal, plan, options))) {
+    complain(terminal, 'Nothing was touched.');
+    return exitCodes.failed;
+  }
+  const view = progressView(terminal, options.json === true);
+  try {
+    const report = await restore(plan, { ...restoreOptions, onProgress: (progress) => view.update(progress) });
+    view.end();
+    if (options.json) printJson(terminal, { event: 'report', ...report });
+    else printReport(terminal, report, options.rejects);
+    return exitCodeOf(report);
+  } catch (error) {
+    view.end();
+    if (!terminal.signal.aborted) throw error;
+    complain(terminal, `Interrupted. To go on from here:\n  ${commandLine(terminal.argv)}`);
+    return exitCodes.interrupted;
+  }
+}
+
+async function toRestoreOptions(options: RestoreCommandOptions, terminal: Terminal): Promise<RestoreOptions> {
+  const { to, journal, rejects, lanes, rate, patience, maxRejects, wipe, intoExisting, precision } = options;
+  const policies = { ...(options.schema ? await readSchemaFile(options.schema) : {}), ...options.rp };
+  return {
+    target: targetServer(to, terminal.env),
+    journal,
+    rejects,
+    policies,
+    signal: terminal.signal,
+    ...(lanes !== undefined && { lanes }),
+    ...(rate !== undefined && { linesPerSecondMax: rate }),
+    ...(patience !== undefined && { patienceMs: patience }),
+    ...(maxRejects !== undefined && { rejectsMax: maxRejects }),
+    ...(wipe && { wipe }),
+    ...(intoExisting && { intoExisting }),
+    ...(options.mapDb && { mapDatabase: options.mapDb }),
+    ...(options.mapRp && { mapRetentionPolicy: options.mapRp }),
+    ...(precision && { precision }),
+  };
+}
+
+function planFacts({ id, files, bytes, partitions, skippedNames, weaklyOrderedFiles }: RestorePlan): object {
+  return { id, files, bytes, partitions, skippedNames, weaklyOrderedFiles };
+}
+
+function exitCodeOf({ rejected, corruptFiles }: RestoreReport): number {
+  return rejected > 0 || corruptFiles.length > 0 ? exitCodes.rejects : exitCodes.done;
+}
+
+/** As it was typed, quoted for a shell. */
+function commandLine(argv: readonly string[]): string {
+  return ['ceres', ...argv].map(quote).join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 0) throw new InvalidArgumentError(`'${text}' is no whole number.`);
+  return count;
+}

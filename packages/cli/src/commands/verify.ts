@@ -1,0 +1,43 @@
+import { verify } from '@ceres/restore';
+import { type Command, Option } from 'commander';
+import { exitCodes } from '../exit-codes';
+import { parseRedirects } from '../redirects';
+import { type SelectionOptions, toSelection, withPointSelection } from '../selection';
+import { parseStorageUrl } from '../storage-url';
+import { parseTargetUrl, targetServer } from '../target-url';
+import { printJson, type Terminal } from '../terminal';
+import { printVerdict } from '../verdict';
+
+interface VerifyOptions extends SelectionOptions {
+  readonly to: URL;
+  readonly level: 'counts' | 'content';
+  readonly mapDb?: Readonly<Record<string, string>>;
+  readonly json?: true;
+}
+
+export function addVerify(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
+  const command = program
+    .command('verify')
+    .description('compare a database with the backup; exit code 4 when they are not equal')
+    .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .requiredOption('--to <influx-url>', 'the server to compare with, as given to `ceres restore`', parseTargetUrl);
+  withPointSelection(command)
+    .addOption(
+      new Option('--level <level>', 'counts: points per measurement and field; content: every value')
+        .choices(['counts', 'content'])
+        .default('counts'),
+    )
+    .option('--map-db <from=to>', 'the database was restored under another name (may be repeated)', parseRedirects)
+    .option('--json', 'one JSON object')
+    .action(async (url: URL, options: VerifyOptions) => {
+      const verdict = await verify({
+        ...(await toSelection(url, options, terminal.signal)),
+        level: options.level,
+        target: targetServer(options.to, terminal.env),
+        ...(options.mapDb && { mapDatabase: options.mapDb }),
+      });
+      if (options.json) printJson(terminal, verdict);
+      else printVerdict(terminal, verdict);
+      if (!verdict.equal) end(exitCodes.mismatch);
+    });
+}

@@ -1,0 +1,65 @@
+import type { Selection } from '@ceres/restore';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { openStorage } from './storage-url';
+import { parseFileTime, parsePointTime } from './times';
+
+/** The options that say which files, and which points in them, a command works on. */
+export interface SelectionOptions {
+  readonly instance: string;
+  readonly db?: readonly string[];
+  readonly policy?: readonly string[];
+  readonly measurement?: readonly string[];
+  readonly from?: bigint;
+  readonly until?: bigint;
+  readonly openedFrom?: number;
+  readonly openedBefore?: number;
+  readonly shard?: { readonly index: number; readonly of: number };
+}
+
+/** Selection by what a file's name tells. */
+export function withFileSelection(command: Command): Command {
+  return command
+    .requiredOption('--instance <name>', 'the InfluxDB server that was backed up, as `ceres ls` shows it')
+    .option('--db <name>', 'only this database (may be repeated)', collect)
+    .option('--policy <name>', "only this retention policy; '' is the default policy (may be repeated)", collect)
+    .option('--opened-from <time>', 'only files opened at or after this time', parseFileTime)
+    .option('--opened-before <time>', 'only files opened before: replay as of just before a bad deploy', parseFileTime);
+}
+
+/** Selection by what stands in the files, too. */
+export function withPointSelection(command: Command): Command {
+  return withFileSelection(command)
+    .option('--measurement <name>', 'only this measurement (may be repeated)', collect)
+    .option('--from <time>', 'only points at or after this time, such as 2026-11-23T08:15:00Z', parsePointTime)
+    .option('--until <time>', 'only points before this time', parsePointTime)
+    .addOption(new Option('--shard <i/n>', 'only the i-th of n parts, from 0: one machine each').argParser(parseShard));
+}
+
+export async function toSelection(url: URL, options: SelectionOptions, signal: AbortSignal): Promise<Selection> {
+  const { instance, db, policy, measurement, from, until, openedFrom, openedBefore, shard } = options;
+  return {
+    storage: await openStorage(url),
+    instance,
+    signal,
+    ...(db && { databases: db }),
+    ...(policy && { retentionPolicies: policy }),
+    ...(measurement && { measurements: measurement }),
+    ...(from !== undefined && { from }),
+    ...(until !== undefined && { to: until }),
+    ...(openedFrom !== undefined && { openedFrom }),
+    ...(openedBefore !== undefined && { openedBefore }),
+    ...(shard && { shard }),
+  };
+}
+
+export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
+function parseShard(text: string): { index: number; of: number } {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (index === undefined || of === undefined || index >= of) {
+    throw new InvalidArgumentError(`'${text}' is no part such as 0/4, 1/4, 2/4 or 3/4.`);
+  }
+  return { index, of };
+}

@@ -1,0 +1,34 @@
+import type { Verdict } from '@ceres/restore';
+import { formatCount, formatTable } from './table';
+import { paint, print, type Terminal } from './terminal';
+import { formatPointTime } from './times';
+
+/** What a person reads of a verdict: what was compared, where it differs, and the one word that counts, last. */
+export function printVerdict(terminal: Terminal, { level, equal, mismatches, comparedFrom, points }: Verdict): void {
+  if (mismatches.length > 0) print(terminal, mismatchTable(mismatches));
+  if (comparedFrom !== undefined) {
+    print(
+      terminal,
+      `Compared: points from ${formatPointTime(comparedFrom)} on; the policies may have expired older ones.`,
+    );
+  }
+  const word = equal
+    ? paint(terminal, 'stdout', 'green', level === 'files' ? 'WHOLE' : 'EQUAL')
+    : paint(terminal, 'stdout', 'red', level === 'files' ? 'DAMAGED' : 'NOT EQUAL');
+  print(terminal, `${word}  (${level}, ${formatCount(points)} points)`);
+}
+
+function mismatchTable(mismatches: Verdict['mismatches']): string {
+  return formatTable(
+    ['database', 'policy', 'measurement', 'from', 'to', 'in the backup', 'in the database'],
+    mismatches.map(({ database, retentionPolicy, measurement, from, to, inBackup, inDatabase }) => [
+      database,
+      retentionPolicy || '(default)',
+      measurement,
+      formatPointTime(from),
+      formatPointTime(to),
+      inBackup,
+      inDatabase,
+    ]),
+  );
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { formatBytes, formatTable } from '../src/table';
+
+describe('formatTable', () => {
+  it('sets words flush left, numbers and sizes flush right, and ends no line in blanks', () => {
+    const table = formatTable(
+      ['database', 'files', 'size', 'note'],
+      [
+        ['db', 12_345, '1.0 KiB', ''],
+        ['database_1', 7, '900 B', 'late'],
+      ],
+    );
+    expect(table.split('\n')).toEqual([
+      'database     files     size  note',
+      'db          12,345  1.0 KiB',
+      'database_1       7    900 B  late',
+    ]);
+  });
+});
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [64 * 1024 ** 2, '64.0 MiB'],
+    [3 * 1024 ** 5, '3072.0 TiB'],
+  ])('shows %i as %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+});
