@@ -3,6 +3,7 @@ export const steps = {
   test: [
     { title: 'lint and format', command: ['biome', 'ci', '.'] },
     { title: 'types', command: ['tsc', '-p', 'tsconfig.base.json'] },
+    { title: 'docs: links and code', command: ['node', '.ci/check-docs.mjs'] },
     { title: 'direction of imports', command: ['depcruise', '--config', '.ci/dependency-rules.cjs', 'packages'] },
     { title: 'unit tests', command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'unit'] },
     {

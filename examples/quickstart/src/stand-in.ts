@@ -1,1 +1,60 @@
-export {};
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
+import type { Server } from './server';
+import { answer } from './stand-in-queries';
+import { StandInStore } from './stand-in-store';
+
+/**
+ * Just enough of InfluxDB 1.x, in this process and in memory, for the demo where no real one can be had.
+ * It answers the statements the demo needs and refuses every other.
+ */
+export async function startStandIn(): Promise<Server> {
+  let store = new StandInStore();
+  const http = createServer((request, response) => {
+    handle(store, request, response).catch((error: Error) => sendJson(response, 500, { error: error.message }));
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const stop = async () => {
+    http.closeAllConnections();
+    http.close();
+  };
+  return {
+    name: 'a stand-in that is NOT InfluxDB',
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    stop,
+    destroy: async () => {
+      store = new StandInStore();
+      await stop();
+    },
+  };
+}
+
+async function handle(store: StandInStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in');
+  response.setHeader('x-influxdb-version', '1.6.7-stand-in');
+  if (pathname === '/write') {
+    const outcome = store.write(
+      searchParams.get('db') ?? '',
+      searchParams.get('rp') ?? '',
+      searchParams.get('precision') ?? 'n',
+      await buffer(request),
+    );
+    if (outcome === 'stored') response.writeHead(204).end();
+    else sendJson(response, outcome.status, { error: outcome.error });
+  } else if (pathname === '/query') {
+    const form = new URLSearchParams(await text(request));
+    const parameter = (name: string) => form.get(name) ?? searchParams.get(name) ?? '';
+    sendJson(response, 200, answer(store, parameter('db'), parameter('q'), parameter('epoch')));
+  } else if (pathname === '/debug/vars') {
+    sendJson(response, 200, {});
+  } else {
+    response.writeHead(pathname === '/ping' ? 204 : 404).end();
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, value: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(value)}\n`);
+}

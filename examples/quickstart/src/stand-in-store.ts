@@ -1,0 +1,68 @@
+import { type Precision, parseLines } from '@ceres/lineproto';
+
+type Fields = Record<string, number | bigint | boolean | string>;
+
+/** The points of one series by time, in nanoseconds. */
+interface Series {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly points: Map<bigint, Fields>;
+}
+
+export interface Policy {
+  readonly duration: string;
+  readonly isDefault: boolean;
+  /** By measurement, then by series key. */
+  readonly measurements: Map<string, Map<string, Series>>;
+}
+
+const precisions: Readonly<Record<string, Precision>> = { n: 'ns', u: 'us', ms: 'ms', s: 's', m: 'm', h: 'h' };
+const unitsNs: Readonly<Record<Precision, bigint>> = {
+  ns: 1n,
+  us: 1000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+};
+
+/** What the stand-in holds: databases, policies, points; equal points merge, as in InfluxDB. */
+export class StandInStore {
+  readonly databases = new Map<string, Map<string, Policy>>();
+
+  createDatabase(name: string): void {
+    if (!this.databases.has(name)) this.databases.set(name, new Map());
+  }
+
+  createPolicy(database: string, name: string, duration: string, isDefault: boolean): void {
+    this.databases.get(database)?.set(name, { duration, isDefault, measurements: new Map() });
+  }
+
+  policy(database: string, name: string): Policy | undefined {
+    const policies = this.databases.get(database);
+    return name === '' ? [...(policies?.values() ?? [])].find(({ isDefault }) => isDefault) : policies?.get(name);
+  }
+
+  write(database: string, policyName: string, precisionWord: string, lines: Uint8Array) {
+    if (!this.databases.has(database)) return { status: 404, error: `database not found: "${database}"` };
+    const policy = this.policy(database, policyName);
+    if (policy === undefined) return { status: 500, error: `retention policy not found: ${policyName}` };
+    const precision = precisions[precisionWord] ?? 'ns';
+    for (const { measurement, tags, fields, timestamp } of parseLines(Buffer.from(lines).toString(), { precision })) {
+      const series = getOrMake(policy.measurements, measurement, () => new Map<string, Series>());
+      const { points } = getOrMake(series, JSON.stringify(tags), () => ({ tags, points: new Map() }));
+      Object.assign(
+        getOrMake(points, (timestamp ?? 0n) * unitsNs[precision], () => ({})),
+        fields,
+      );
+    }
+    return 'stored';
+  }
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
