@@ -51,13 +51,16 @@ function explain(error: unknown, terminal: Terminal): number {
     return exitCodes.interrupted;
   }
   complain(terminal, `ceres: ${describe(error)}`);
-  return exitCodes.failed;
+  return hasCode(error) && error.code === 'INVALID_OPTIONS' ? exitCodes.usage : exitCodes.failed;
 }
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
-  return `${error.message}${code}`;
+  return hasCode(error) ? `${error.message} (${error.code})` : error.message;
+}
+
+function hasCode(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
 const help = `
