@@ -7,3 +7,5 @@ export type { InfluxdSettings } from './influxd/config';
 export { type QuerySeries, query, writeRaw } from './influxd/http';
 export { type Influxd, type InfluxdOptions, startInfluxd } from './influxd/influxd';
 export { influxTool, type ToolResult } from './influxd/tool';
+export { redisAvailable } from './redis/available';
+export { type Redis, startRedis } from './redis/redis';

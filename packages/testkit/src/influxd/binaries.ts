@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { unpackDebianPackages } from './debian';
+import { unpackDebianPackages } from '../servers/debian';
 
 const run = promisify(execFile);
 
@@ -30,8 +30,8 @@ async function find(): Promise<InfluxBinaries> {
     if ((await isVersion1(binaries.influxd)) && (await isVersion1(binaries.influx, '-version'))) return binaries;
   }
   try {
-    const folder = await unpackDebianPackages();
-    return { influxd: join(folder, 'influxd'), influx: join(folder, 'influx') };
+    const { binDir } = await unpackDebianPackages(['influxdb', 'influxdb-client'], 'influxd');
+    return { influxd: join(binDir, 'influxd'), influx: join(binDir, 'influx') };
   } catch (cause) {
     throw new Error(
       'No InfluxDB 1.x on this machine: influxd and influx are not on PATH, and Debian’s packages cannot be fetched. ' +

@@ -2,10 +2,10 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from '../servers/ports';
+import { type SupervisedServer, supervise } from '../servers/supervisor';
 import { findInfluxBinaries } from './binaries';
 import { type InfluxdSettings, type Ports, renderConfig } from './config';
-import { freePorts } from './ports';
-import { type SupervisedInfluxd, superviseInfluxd } from './supervisor';
 
 export interface InfluxdOptions {
   /** Added to the quiet defaults, or in their place. */
@@ -50,16 +50,17 @@ export async function startInfluxd(options: InfluxdOptions = {}): Promise<Influx
   // The real path: macOS and some CI hosts keep /tmp behind a link.
   const dataDir = await realpath(await mkdtemp(join(tmpdir(), 'ceres-influxd-')));
   let settings = options.settings ?? {};
-  let ports = await freePorts();
-  let server: SupervisedInfluxd | undefined;
+  let ports = await influxdPorts();
+  let server: SupervisedServer | undefined;
 
   /** A port may be taken between its choice and influxd's `bind`; a new server then tries others. */
   async function start(choosePorts: (attempt: number) => Promise<Ports>): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
       ports = await choosePorts(attempt);
-      await writeFile(join(dataDir, 'influxd.conf'), renderConfig(dataDir, ports, settings));
+      const configFile = join(dataDir, 'influxd.conf');
+      await writeFile(configFile, renderConfig(dataDir, ports, settings));
       const previous = server;
-      server = await superviseInfluxd(binary, dataDir);
+      server = await supervise([binary, 'run', '-config', configFile], dataDir);
       await previous?.release('keep');
       const outcome = await ready(server, ports.http);
       if (outcome.ready) return outcome.version;
@@ -73,12 +74,12 @@ export async function startInfluxd(options: InfluxdOptions = {}): Promise<Influx
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (server === undefined) return;
-    signalProcess(server.pid, signal);
-    signalProcess(server.pid, 'SIGCONT'); // A paused process would not see a SIGTERM.
+    server.signal(signal);
+    server.signal('SIGCONT'); // A paused process would not see a SIGTERM.
     await server.exited;
   }
 
-  const version = await start((attempt) => (attempt === 1 ? Promise.resolve(ports) : freePorts()));
+  const version = await start((attempt) => (attempt === 1 ? Promise.resolve(ports) : influxdPorts()));
   return {
     url: `http://127.0.0.1:${ports.http}`,
     httpPort: ports.http,
@@ -91,8 +92,8 @@ export async function startInfluxd(options: InfluxdOptions = {}): Promise<Influx
       server = undefined;
     },
     kill: () => end('SIGKILL'),
-    pause: () => server && signalProcess(server.pid, 'SIGSTOP'),
-    resume: () => server && signalProcess(server.pid, 'SIGCONT'),
+    pause: () => server?.signal('SIGSTOP'),
+    resume: () => server?.signal('SIGCONT'),
     restart: async (changed) => {
       if (server === undefined) throw new Error('influxd was stopped and its directory removed: start a new one');
       settings = changed ?? settings;
@@ -106,9 +107,14 @@ export async function startInfluxd(options: InfluxdOptions = {}): Promise<Influx
   };
 }
 
+async function influxdPorts(): Promise<Ports> {
+  const [http = 0, rpc = 0] = await freePorts(2);
+  return { http, rpc };
+}
+
 type Readiness = { readonly ready: true; readonly version: string } | { readonly ready: false; readonly log: string };
 
-async function ready(server: SupervisedInfluxd, port: number): Promise<Readiness> {
+async function ready(server: SupervisedServer, port: number): Promise<Readiness> {
   const died = server.exited.then((log) => ({ ready: false, log }) as const);
   const deadlineMs = Date.now() + readyMsMax;
   while (Date.now() < deadlineMs) {
@@ -125,14 +131,5 @@ async function askVersion(port: number): Promise<Readiness | undefined> {
     return { ready: true, version: response.headers.get('x-influxdb-version') ?? 'unknown' };
   } catch {
     return undefined; // It does not listen yet.
-  }
-}
-
-/** A process that has just exited of itself is no fault of ours. */
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

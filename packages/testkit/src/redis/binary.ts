@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { unpackDebianPackages } from '../servers/debian';
+
+const run = promisify(execFile);
+
+export interface RedisBinary {
+  readonly path: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+let found: Promise<RedisBinary> | undefined;
+
+/**
+ * `redis-server` of this machine: from PATH, else Debian's package. Looked for once a process.
+ *
+ * @throws Error saying how to get it
+ */
+export function findRedisBinary(): Promise<RedisBinary> {
+  found ??= find();
+  return found;
+}
+
+async function find(): Promise<RedisBinary> {
+  const onPath: RedisBinary = { path: 'redis-server', env: process.env };
+  if (await runs(onPath)) return onPath;
+  try {
+    const { binDir, libraryPath } = await unpackDebianPackages(['redis-server'], 'redis-server');
+    const unpacked = { path: join(binDir, 'redis-server'), env: { ...process.env, LD_LIBRARY_PATH: libraryPath } };
+    await run(unpacked.path, ['--version'], { env: unpacked.env });
+    return unpacked;
+  } catch (cause) {
+    throw new Error(
+      'No Redis on this machine: redis-server is not on PATH, and Debian’s package cannot be fetched. ' +
+        `Get it with \`apt-get install redis-server\`. (${cause instanceof Error ? cause.message.trim() : String(cause)})`,
+      { cause },
+    );
+  }
+}
+
+function runs({ path, env }: RedisBinary): Promise<boolean> {
+  return run(path, ['--version'], { env }).then(
+    () => true,
+    () => false,
+  );
+}

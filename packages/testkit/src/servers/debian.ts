@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface UnpackedPackages {
+  /** Holds the programs. */
+  readonly binDir: string;
+  /** For `LD_LIBRARY_PATH`: libraries the programs need and this machine lacked. */
+  readonly libraryPath: string;
+}
+
+/**
+ * Debian packages and what they need, unpacked without root into the user's cache and kept there.
+ *
+ * Any number of processes may ask at once: each unpacks apart, and the first to rename wins.
+ *
+ * @param program a file of `/usr/bin` that the packages bring
+ * @throws whatever apt or dpkg said, where there is no Debian mirror
+ */
+export async function unpackDebianPackages(packages: readonly string[], program: string): Promise<UnpackedPackages> {
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ceres');
+  const kept = join(cache, `${packages[0]}-debian-${process.arch}`);
+  if (!(await exists(join(kept, 'usr/bin', program)))) await unpack(packages, cache, kept, program);
+  const libraries = await readdir(join(kept, 'usr/lib')).catch(() => []);
+  return {
+    binDir: join(kept, 'usr/bin'),
+    libraryPath: libraries.map((folder) => join(kept, 'usr/lib', folder)).join(':'),
+  };
+}
+
+async function unpack(packages: readonly string[], cache: string, kept: string, program: string): Promise<void> {
+  await mkdir(cache, { recursive: true });
+  const work = await mkdtemp(join(cache, 'unpacking-'));
+  try {
+    for (const deb of await download(packages, work)) await run('dpkg-deb', ['-x', deb, join(work, 'root')]);
+    await rename(join(work, 'root'), kept).catch(async (error: unknown) => {
+      if (!(await exists(join(kept, 'usr/bin', program)))) throw error;
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** From the machine's package lists, else (a bare image has none) from lists of our own that leave the machine alone. */
+async function download(packages: readonly string[], work: string): Promise<string[]> {
+  const archives = join(work, 'apt-cache/archives');
+  const lists = join(work, 'apt-lists');
+  await mkdir(join(archives, 'partial'), { recursive: true });
+  await mkdir(join(lists, 'partial'), { recursive: true });
+  const asAnyUser = ['APT::Sandbox::User=root', 'Debug::NoLocking=true', `Dir::Cache=${join(work, 'apt-cache')}`];
+  // `install` finds what the packages need; `--download-only` keeps it from installing anything.
+  const fetch = (settings: readonly string[]) =>
+    apt([...settings, 'APT::Install-Recommends=false'], ['install', '--download-only', '--yes', ...packages]);
+  try {
+    await fetch(asAnyUser);
+  } catch {
+    const withOwnLists = [...asAnyUser, `Dir::State::lists=${lists}`];
+    await apt(withOwnLists, ['update']);
+    await fetch(withOwnLists);
+  }
+  const names = await readdir(archives);
+  return names.filter((name) => name.endsWith('.deb')).map((name) => join(archives, name));
+}
+
+function apt(settings: readonly string[], command: readonly string[]) {
+  return run('apt-get', [...settings.flatMap((setting) => ['-o', setting]), ...command]);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
