@@ -6,6 +6,8 @@ import { readWriteTimeoutMs } from './write-timeout';
 const pollMs = 100;
 /** Equal and idle readings in a row that mean rest: a request that was just read from the wire is in no counter yet. */
 const equalReadings = 3;
+/** Twice InfluxDB's default write timeout: the longest wait, unless the server's own timeout is longer. */
+const waitMsLeast = 20_000;
 
 /**
  * InfluxDB answers `timeout` and goes on applying the batch; it also goes on when its client has gone. Its counters show
@@ -17,6 +19,11 @@ const equalReadings = 3;
 export class Settlement {
   /** By shard: requests begun that never will be counted as ended. */
   readonly #neverEnded = new Map<string, number>();
+  readonly #waitMsLeast: number;
+
+  constructor(options: { readonly waitMsLeast: number } = { waitMsLeast }) {
+    this.#waitMsLeast = options.waitMsLeast;
+  }
 
   /** @throws the signal's reason */
   async wait(client: HttpClient, signal: AbortSignal | undefined): Promise<void> {
@@ -29,7 +36,7 @@ export class Settlement {
         // A server that hangs still holds its writes: time counts only while it answers.
         previous = deadlineMs = undefined;
       } else {
-        deadlineMs ??= performance.now() + 2 * (await readWriteTimeoutMs(client, signal));
+        deadlineMs ??= performance.now() + (await this.#longestWaitMs(client, signal));
         const overdue = performance.now() >= deadlineMs;
         if (counters !== 'hidden') {
           equal = counters.fingerprint === previous?.fingerprint ? equal + 1 : 1;
@@ -41,6 +48,10 @@ export class Settlement {
       }
       await wait(pollMs, signal);
     }
+  }
+
+  async #longestWaitMs(client: HttpClient, signal: AbortSignal | undefined): Promise<number> {
+    return Math.max(this.#waitMsLeast, 2 * ((await readWriteTimeoutMs(client, signal)) ?? 0));
   }
 
   #isIdle({ unended, active }: WriteCounters): boolean {

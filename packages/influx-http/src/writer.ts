@@ -60,9 +60,9 @@ export class InfluxWriter {
 
   /**
    * Resolves when the server applies no write any more: after an `ambiguous` outcome, send nothing for the same points
-   * before this. The server's own counters tell; where they do not (unreadable, or other clients keep the server busy),
-   * it waits twice the server's write timeout, of which it can only be told by an administrator and otherwise
-   * takes InfluxDB's default, 10 s. A server that does not answer is waited for without limit: give a signal.
+   * before this. The server's own counters tell, within half a second where all is quiet. Where they do not tell (hidden
+   * by a proxy, or kept moving by other writers), it waits 20 s, twice InfluxDB's default write timeout, or twice the
+   * server's own if that is longer. A server that does not answer is waited for without limit: give a signal.
    *
    * @throws the signal's reason
    */

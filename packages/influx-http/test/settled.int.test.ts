@@ -1,0 +1,106 @@
+import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpClient } from '../src/client';
+import { InfluxWriter } from '../src/index';
+import { resolveOptions } from '../src/options';
+import { Settlement } from '../src/settled';
+import { allRows } from './rows';
+
+const to = { database: 'db', precision: 'ns' } as const;
+const points = 50_000;
+
+/** The same points each time, with another value. */
+function batch(value: number): Buffer {
+  return Buffer.from(Array.from({ length: points }, (_, i) => `m,t=${i % 500} v=${value} ${i}`).join('\n'));
+}
+
+describe.skipIf(!(await influxdAvailable()))('after an ambiguous answer', () => {
+  let influxd: Influxd;
+  let writer: InfluxWriter;
+  const start = async (writeTimeout: string) => {
+    influxd = await startInfluxd({ settings: { coordinator: { 'write-timeout': writeTimeout } } });
+    writer = new InfluxWriter({ url: influxd.url });
+    await query(influxd.url, '', 'CREATE DATABASE db');
+  };
+  const sums = () => allRows({ url: influxd.url }, 'db', 'SELECT count(v), min(v), max(v) FROM m');
+
+  describe('`timeout`', () => {
+    beforeAll(() => start('1ms'));
+    afterAll(() => influxd.stop());
+
+    it('a newer value stays, if it is written once the server has settled', async () => {
+      expect(await writer.write(batch(1), to)).toEqual({
+        kind: 'retry',
+        code: 'TIMEOUT',
+        ambiguous: true,
+        message: 'HTTP 500: timeout',
+      });
+      await writer.settled();
+      expect(await sums()).toEqual([['m', '', '0', String(points), '1', '1']]);
+
+      await writer.write(batch(2), to);
+      await writer.settled();
+      expect(await sums()).toEqual([['m', '', '0', String(points), '2', '2']]);
+    });
+  });
+
+  describe('a lost connection', () => {
+    beforeAll(() => start('10s'));
+    afterAll(() => influxd.stop());
+
+    it('the whole batch is stored or none of it, once the server has settled', async () => {
+      const impatient = new InfluxWriter({ url: influxd.url, idleTimeoutMs: 30 });
+      const outcome = await impatient.write(batch(1), to);
+      expect(outcome).toMatchObject({ kind: 'retry', code: 'TIMEOUT', ambiguous: true });
+      await writer.settled();
+      const before = await sums();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(await sums()).toEqual(before);
+      await impatient.close();
+    });
+
+    it('waits for a server that hangs, and not beyond the signal', async () => {
+      influxd.pause();
+      const quick = new InfluxWriter({ url: influxd.url, idleTimeoutMs: 50 });
+      await expect(quick.settled({ signal: AbortSignal.timeout(300) })).rejects.toMatchObject({ name: 'TimeoutError' });
+      const settled = quick.settled();
+      influxd.resume();
+      await settled;
+      await quick.close();
+    });
+  });
+});
+
+describe.skipIf(!(await influxdAvailable()))('requests that the server begins and never counts as ended', () => {
+  it('are outwaited once, and not held against a server that was started again', async () => {
+    const influxd = await startInfluxd({ settings: { coordinator: { 'write-timeout': '500ms' } } });
+    const server = { url: influxd.url };
+    const writer = new InfluxWriter(server);
+    const client = new HttpClient(resolveOptions(server));
+    const settlement = new Settlement({ waitMsLeast: 100 });
+    // Two types for a new field: the shard begins this request twice, and ends one.
+    const conflict = (field: string) => writer.write(Buffer.from(`leak ${field}=1 1\nleak ${field}=1i 2`), to);
+    try {
+      await query(influxd.url, '', 'CREATE DATABASE db');
+      await conflict('a');
+      const firstMs = await timed(() => settlement.wait(client, undefined));
+      expect(firstMs).toBeGreaterThan(1_000);
+      expect(await timed(() => settlement.wait(client, undefined))).toBeLessThan(firstMs);
+
+      await influxd.restart();
+      await settlement.wait(client, undefined);
+      await conflict('b');
+      expect(await timed(() => settlement.wait(client, undefined))).toBeGreaterThan(1_000);
+    } finally {
+      client.close();
+      await writer.close();
+      await influxd.stop();
+    }
+  });
+});
+
+async function timed(action: () => Promise<void>): Promise<number> {
+  const startMs = performance.now();
+  await action();
+  return performance.now() - startMs;
+}
