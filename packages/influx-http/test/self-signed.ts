@@ -1,0 +1,21 @@
+// For 127.0.0.1, trusted by nobody, valid for a hundred years:
+// openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1
+export const privateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgI/CmAV4ayy6UC4N+
+tqNfJ5yc8s6Yc9/C47cJ9CNgAsChRANCAATNdHW/gzDrsBgK963mTBikm5shQLRP
+AfEiT7M3bTzDIjsVK/pBbZTcz49OMR/awZcX4D44OPyMvZhZ2fddSCg+
+-----END PRIVATE KEY-----
+`;
+
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBkDCCATagAwIBAgIUZyw/Xo0KG6yxEIvoplElD1WbJEswCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyMzA5MTIwMloYDzIxMjYxMDMw
+MDkxMjAyWjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATNdHW/gzDrsBgK963mTBikm5shQLRPAfEiT7M3bTzDIjsVK/pBbZTc
+z49OMR/awZcX4D44OPyMvZhZ2fddSCg+o2QwYjAdBgNVHQ4EFgQUGT9ca4cu3NvY
+DG1P+SeHyz5cR8IwHwYDVR0jBBgwFoAUGT9ca4cu3NvYDG1P+SeHyz5cR8IwDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0gAMEUC
+IAqXTRqGOiP0GsUDJTYe6Qi1qYH0ar2y4Oj1KtHglxJzAiEA7Nbu2KvaqrFqfZvl
+K0kCYNsLYJ+qj42I61Pu1lEikCw=
+-----END CERTIFICATE-----
+`;
