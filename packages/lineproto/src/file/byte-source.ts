@@ -1,0 +1,33 @@
+import { asBuffer } from '../bytes';
+
+/** An async stream of chunks, read in pieces of a chosen size and with a look ahead. */
+export class ByteSource {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #unread: Buffer = Buffer.alloc(0);
+  #ended = false;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** The next bytes without taking them: at least `bytesMin`, or all there are before the end. */
+  async peek(bytesMin: number): Promise<Buffer> {
+    while (this.#unread.length < bytesMin && !this.#ended) {
+      const { done, value } = await this.#chunks.next();
+      if (done) this.#ended = true;
+      else this.#unread = this.#unread.length === 0 ? asBuffer(value) : Buffer.concat([this.#unread, value]);
+    }
+    return this.#unread;
+  }
+
+  /** Takes bytes that were seen. */
+  skip(bytes: number): void {
+    this.#unread = this.#unread.subarray(bytes);
+  }
+
+  /** Tells the stream that no more is wanted. */
+  async close(): Promise<void> {
+    this.#ended = true;
+    await this.#chunks.return?.();
+  }
+}

@@ -1,0 +1,27 @@
+import { createHash, type Hash } from 'node:crypto';
+
+/** What a footer certifies: records, their bytes with LFs, and the SHA-256 of these bytes. Comments and blank lines do not count. */
+export class LineDigest {
+  readonly #hash: Hash = createHash('sha256');
+  #lines = 0;
+  #bytes = 0;
+
+  get lines(): number {
+    return this.#lines;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(bytes: Uint8Array, lines: number): void {
+    this.#lines += lines;
+    this.#bytes += bytes.length;
+    this.#hash.update(bytes);
+  }
+
+  /** The footer line, without LF. Ends the digest. */
+  footer(): string {
+    return `# CERES-END: lines=${this.#lines} bytes=${this.#bytes} sha256=${this.#hash.digest('hex')}`;
+  }
+}

@@ -1,0 +1,95 @@
+import { pipeline } from 'node:stream';
+import { constants, createGzip } from 'node:zlib';
+import { LF } from '../bytes';
+import { LineProtocolError } from '../errors';
+import { LineSplitter } from '../line-splitter';
+import { refuseUnknown } from '../options';
+import { RecordBoundary } from '../record-boundary';
+import { LineDigest } from './digest';
+import { formatHeader } from './format-header';
+import type { FileHeader } from './header';
+
+export interface EncodeFileOptions {
+  /** Of gzip, 0 to 9. Default 3: 155 MB/s at a ratio of 5.7 on telemetry, where zlib's own default 6 does 96 at 6.5. */
+  readonly level?: number;
+}
+
+const LEVEL_DEFAULT = 3;
+
+/** zlib is slow on small writes: 5 MB/s at 200 bytes, 206 at 1 MiB. */
+const WRITE_BYTES = 1024 * 1024;
+
+/** Of the buffers that zlib fills; its default is 16 KiB. */
+const OUTPUT_BYTES = 256 * 1024;
+
+/**
+ * Writes a backup file: gzip of header, lines and footer. Chunks of lines may be cut anywhere.
+ *
+ * The footer is `# CERES-END: lines=… bytes=… sha256=…`, where lines are records, bytes are theirs including LFs, and sha256 is that of these
+ * bytes: blank lines and comments are neither written nor counted, and a last record without LF is given one.
+ *
+ * @throws LineProtocolError `INVALID_NAME` or `INVALID_VALUE` for a header that cannot be written or a summary that the lines do not
+ * match, `SYNTAX` for a record that never ends; also what `lines` throws
+ */
+export async function* encodeFile(
+  header: FileHeader,
+  lines: AsyncIterable<Uint8Array>,
+  options: EncodeFileOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  refuseUnknown(options, ['level']);
+  const { level = LEVEL_DEFAULT } = options;
+  if (!Number.isInteger(level) || level < constants.Z_NO_COMPRESSION || level > constants.Z_BEST_COMPRESSION) {
+    throw new LineProtocolError('INVALID_VALUE', `level must be a whole number from 0 to 9, not ${level}`);
+  }
+  const gzip = createGzip({ level, chunkSize: OUTPUT_BYTES });
+  // A failure destroys `gzip` with its error, which the loop below then throws.
+  pipeline(annotate(header, lines), gzip, () => undefined);
+  for await (const chunk of gzip) yield chunk as Buffer;
+}
+
+/** The text of a file, in large pieces. */
+async function* annotate(header: FileHeader, lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(formatHeader(header));
+  const splitter = new LineSplitter({ bytesMax: WRITE_BYTES, linesMax: Number.MAX_SAFE_INTEGER });
+  const digest = new LineDigest();
+  for await (const chunk of lines) {
+    for (const batch of splitter.push(chunk)) {
+      digest.add(batch.bytes, batch.lines);
+      yield batch.bytes;
+    }
+  }
+  for (const batch of splitter.end()) {
+    const bytes = withFinalLf(batch.bytes);
+    digest.add(bytes, batch.lines);
+    yield bytes;
+  }
+  checkSummary(header, digest);
+  yield Buffer.from(`${digest.footer()}\n`);
+}
+
+/** @throws LineProtocolError `SYNTAX` if a LF does not end the last record, because a string in it was never closed */
+function withFinalLf(bytes: Uint8Array): Uint8Array {
+  if (bytes.at(-1) === LF && endsRecord(bytes)) return bytes;
+  const terminated = Buffer.concat([bytes, Buffer.of(LF)]);
+  if (endsRecord(terminated)) return terminated;
+  throw new LineProtocolError('SYNTAX', 'the last record never ends: a string value in it has no closing quote');
+}
+
+function endsRecord(bytes: Uint8Array): boolean {
+  const boundary = new RecordBoundary();
+  let from = 0;
+  while (from < bytes.length) {
+    const lf = boundary.next(bytes, from);
+    if (lf === -1) return false;
+    from = lf + 1;
+  }
+  return true;
+}
+
+function checkSummary({ summary }: FileHeader, { lines, bytes }: LineDigest): void {
+  if (summary === undefined || (summary.lines === lines && summary.bytes === bytes)) return;
+  throw new LineProtocolError(
+    'INVALID_VALUE',
+    `the summary says ${summary.lines} lines of ${summary.bytes} bytes, but there are ${lines} lines of ${bytes} bytes`,
+  );
+}

@@ -1,0 +1,101 @@
+import { crc32 } from 'node:zlib';
+import { ByteSource } from './byte-source';
+import { measureMemberHeader } from './gzip-member';
+import { RawInflate } from './raw-inflate';
+
+/** How a gzip stream ended. */
+export type GzipEnd =
+  | { readonly status: 'complete' }
+  | { readonly status: 'truncated' }
+  | { readonly status: 'corrupt'; readonly reason: string }
+  | { readonly status: 'not gzip' };
+
+/**
+ * Of input inflated in one step. At deflate's limit of 1,032:1 a step gives at most 17 MB, however hostile the file. zlib
+ * withholds the output of the step in which it finds damage, so steps begin small: damage costs no more than what came before it.
+ */
+const STEP_BYTES_MIN = 512;
+const STEP_BYTES_MAX = 16 * 1024;
+
+const TRAILER_BYTES = 8;
+
+/**
+ * Inflates all members of a gzip file and says how it ended instead of throwing, so that what came before a damage is kept.
+ *
+ * `node:zlib` alone loses good output before garbage that follows a whole member (measured, Node 20), hence a member at a time. What follows
+ * the last member and is not gzip is ignored, as by the `gzip` tool.
+ */
+export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, GzipEnd, undefined> {
+  const source = new ByteSource(chunks);
+  try {
+    for (let members = 0; ; members += 1) {
+      const start = await startMember(source);
+      if (start === 'truncated') return { status: 'truncated' };
+      if (start === 'garbage' && members === 0) return { status: 'not gzip' };
+      if (start !== 'member') return members === 0 ? { status: 'truncated' } : { status: 'complete' };
+      const end = yield* inflateMember(source);
+      if (end.status !== 'complete') return end;
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function* inflateMember(source: ByteSource): AsyncGenerator<Buffer, GzipEnd, undefined> {
+  const inflate = new RawInflate();
+  let crc = 0;
+  let bytes = 0;
+  try {
+    for (let stepBytes = STEP_BYTES_MIN; ; stepBytes = Math.min(2 * stepBytes, STEP_BYTES_MAX)) {
+      const piece = (await source.peek(1)).subarray(0, stepBytes);
+      if (piece.length === 0) return { status: 'truncated' };
+      const step = await inflate.push(piece);
+      source.skip(step.consumed);
+      for (const chunk of step.output) {
+        crc = crc32(chunk, crc);
+        bytes += chunk.length;
+        yield chunk;
+      }
+      if (step.error) return { status: 'corrupt', reason: `damaged gzip data: ${step.error.message}` };
+      if (step.ended) return await checkTrailer(source, crc, bytes);
+    }
+  } finally {
+    inflate.close();
+  }
+}
+
+/** Takes the header of the next member, if there is one. */
+async function startMember(source: ByteSource): Promise<'member' | 'end' | 'garbage' | 'truncated'> {
+  await skipZeros(source);
+  for (let wanted = 1; ; ) {
+    const bytes = await source.peek(wanted);
+    if (bytes.length === 0) return 'end';
+    const header = measureMemberHeader(bytes);
+    if (header.kind === 'not gzip') return 'garbage';
+    if (header.kind === 'member') {
+      source.skip(header.headerBytes);
+      return 'member';
+    }
+    if (bytes.length < wanted) return 'truncated';
+    wanted = bytes.length + 1;
+  }
+}
+
+/** Tapes and block devices fill up with zeros; a member never begins with one. */
+async function skipZeros(source: ByteSource): Promise<void> {
+  for (;;) {
+    const bytes = await source.peek(1);
+    const zeros = bytes.findIndex((byte) => byte !== 0);
+    source.skip(zeros === -1 ? bytes.length : zeros);
+    if (zeros !== -1 || bytes.length === 0) return;
+  }
+}
+
+/** The CRC-32 and the size, modulo 2^32, that follow a member. */
+async function checkTrailer(source: ByteSource, crc: number, bytes: number): Promise<GzipEnd> {
+  const trailer = await source.peek(TRAILER_BYTES);
+  if (trailer.length < TRAILER_BYTES) return { status: 'truncated' };
+  const matches = trailer.readUInt32LE(0) === crc && trailer.readUInt32LE(4) === bytes % 2 ** 32;
+  source.skip(TRAILER_BYTES);
+  return matches ? { status: 'complete' } : { status: 'corrupt', reason: 'the CRC-32 of the gzip data does not match' };
+}

@@ -1,0 +1,160 @@
+import { HASH, skipBlanks } from './bytes';
+import { LineProtocolError } from './errors';
+import { checkLimit, refuseUnknown } from './options';
+import { RecordBoundary } from './record-boundary';
+
+/** Whole records, each but perhaps the very last ending in LF. */
+export interface Batch {
+  readonly bytes: Uint8Array;
+  readonly lines: number;
+}
+
+/** A batch that ends where a comment stands that somebody asked for. */
+export interface MarkedBatch extends Batch {
+  /** The comment, without LF. The batch before it may be empty. */
+  readonly mark?: string;
+}
+
+export interface SplitLimits {
+  /** A batch is closed before it exceeds this; a single record may. */
+  readonly bytesMax: number;
+  readonly linesMax: number;
+  /** Default 25,000,000: what InfluxDB accepts in one request (`max-body-size`). */
+  readonly recordBytesMax?: number;
+}
+
+const RECORD_BYTES_MAX = 25_000_000;
+
+/** Small chunks are collected in buffers of this size, so that each is copied once. */
+const BUFFER_BYTES_MIN = 64 * 1024;
+
+/**
+ * Cuts a stream of chunks at record boundaries into batches by bytes and lines. Blank lines and comments are left out.
+ *
+ * Memory is bounded by `bytesMax`, `recordBytesMax` and the size of a chunk. A batch owns its bytes: chunks may be reused.
+ */
+export class LineSplitter {
+  readonly #bytesMax: number;
+  readonly #linesMax: number;
+  readonly #recordBytesMax: number;
+  readonly #isMark: ((comment: Buffer) => boolean) | undefined;
+  readonly #boundary = new RecordBoundary();
+  /** Bytes once given out in a batch are never written again. */
+  #buffer: Buffer = Buffer.alloc(0);
+  /** The batch being made is `[#batchStart, #batchEnd)`; the record being read begins at `#recordStart`. */
+  #batchStart = 0;
+  #batchEnd = 0;
+  #lines = 0;
+  #recordStart = 0;
+  #length = 0;
+  #isOverlong = false;
+
+  /**
+   * @param isMark chooses comments at which a batch is cut and that are handed over with it; by default none
+   * @throws LineProtocolError `INVALID_VALUE` for a limit below 1 or an unknown one
+   */
+  constructor(limits: SplitLimits, isMark?: (comment: Buffer) => boolean) {
+    refuseUnknown(limits, ['bytesMax', 'linesMax', 'recordBytesMax']);
+    this.#bytesMax = checkLimit('bytesMax', limits.bytesMax);
+    this.#linesMax = checkLimit('linesMax', limits.linesMax);
+    this.#recordBytesMax = checkLimit('recordBytesMax', limits.recordBytesMax ?? RECORD_BYTES_MAX);
+    this.#isMark = isMark;
+  }
+
+  /**
+   * The batches that are full with this chunk.
+   *
+   * @throws LineProtocolError `SYNTAX` if a record exceeds `recordBytesMax`, once the batches before it have been returned
+   */
+  push(chunk: Uint8Array): MarkedBatch[] {
+    const batches: MarkedBatch[] = [];
+    if (this.#isOverlong) throw this.#overlong();
+    let from = this.#append(chunk);
+    while (from < this.#length) {
+      const lf = this.#boundary.next(this.#buffer.subarray(0, this.#length), from);
+      from = lf === -1 ? this.#length : lf + 1;
+      this.#isOverlong = from - this.#recordStart > this.#recordBytesMax;
+      if (lf === -1 || this.#isOverlong) break;
+      if (this.#boundary.stretch === 'record') this.#addRecord(from, batches);
+      else this.#skip(from, batches);
+    }
+    if (this.#isOverlong && batches.length === 0) throw this.#overlong();
+    return batches;
+  }
+
+  /** Whether a record has begun that has not ended. */
+  get hasUnfinished(): boolean {
+    return this.#recordStart < this.#length;
+  }
+
+  /** What is left of whole records; a record that has begun goes on with the next chunk. */
+  flush(): Batch[] {
+    return this.#lines > 0 ? [this.#takeBatch()] : [];
+  }
+
+  /**
+   * What is left of whole records, and a last record without LF as it is. The splitter can then be used afresh.
+   *
+   * @throws LineProtocolError as {@link push}
+   */
+  end(): Batch[] {
+    const batches: Batch[] = [];
+    if (this.#isOverlong) throw this.#overlong();
+    const from = skipBlanks(this.#buffer, this.#recordStart, this.#length);
+    if (from < this.#length && this.#buffer[from] !== HASH) this.#addRecord(this.#length, batches);
+    this.#boundary.reset();
+    this.#recordStart = this.#length;
+    return [...batches, ...this.flush()];
+  }
+
+  #append(chunk: Uint8Array): number {
+    const pending = this.#length - this.#batchStart;
+    if (this.#length + chunk.length > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES_MIN, 2 * (pending + chunk.length)));
+      this.#buffer.copy(larger, 0, this.#batchStart, this.#length);
+      this.#buffer = larger;
+      this.#batchEnd -= this.#batchStart;
+      this.#recordStart -= this.#batchStart;
+      this.#batchStart = 0;
+      this.#length = pending;
+    }
+    const from = this.#length;
+    this.#buffer.set(chunk, from);
+    this.#length += chunk.length;
+    return from;
+  }
+
+  #addRecord(end: number, batches: Batch[]): void {
+    const bytes = end - this.#recordStart;
+    if (this.#lines > 0 && this.#batchEnd - this.#batchStart + bytes > this.#bytesMax) batches.push(this.#takeBatch());
+    if (this.#lines === 0) this.#batchStart = this.#batchEnd = this.#recordStart;
+    // A comment was left out before this record: close the gap.
+    if (this.#batchEnd < this.#recordStart) this.#buffer.copyWithin(this.#batchEnd, this.#recordStart, end);
+    this.#batchEnd += bytes;
+    this.#recordStart = end;
+    this.#lines += 1;
+    const isFull = this.#lines >= this.#linesMax || this.#batchEnd - this.#batchStart >= this.#bytesMax;
+    if (isFull) batches.push(this.#takeBatch());
+  }
+
+  /** Leaves a blank line or a comment out. */
+  #skip(end: number, batches: MarkedBatch[]): void {
+    const comment = this.#buffer.subarray(this.#recordStart, end - 1);
+    this.#recordStart = end;
+    if (this.#isMark?.(comment)) batches.push({ ...this.#takeBatch(), mark: comment.toString('utf8') });
+  }
+
+  #takeBatch(): Batch {
+    const batch = { bytes: this.#buffer.subarray(this.#batchStart, this.#batchEnd), lines: this.#lines };
+    this.#batchStart = this.#batchEnd = this.#recordStart;
+    this.#lines = 0;
+    return batch;
+  }
+
+  #overlong(): LineProtocolError {
+    return new LineProtocolError(
+      'SYNTAX',
+      `a record exceeds ${this.#recordBytesMax} bytes (recordBytesMax): perhaps a string value was never closed`,
+    );
+  }
+}

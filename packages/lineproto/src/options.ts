@@ -1,0 +1,66 @@
+import { LineProtocolError } from './errors';
+import { NANOSECONDS, type OnPrecisionLoss, type Precision } from './precision';
+
+/** How points become lines. */
+export interface EncodeOptions {
+  /** Of the timestamps written. */
+  readonly precision: Precision;
+  /** Of the numbers, bigints and digit strings given as timestamps. Default: `precision`. */
+  readonly timestampPrecision?: Precision;
+  /** A timestamp finer than `precision` is refused (default), or cut to the earlier moment. */
+  readonly onPrecisionLoss?: OnPrecisionLoss;
+  /** Fields that are integers though given as `number`, by measurement. */
+  readonly integerFields?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface ResolvedEncodeOptions {
+  readonly precision: Precision;
+  readonly timestampPrecision: Precision;
+  readonly onPrecisionLoss: OnPrecisionLoss;
+  readonly integerFields: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const ENCODE_OPTIONS = ['precision', 'timestampPrecision', 'onPrecisionLoss', 'integerFields'];
+
+/** Defaults and checks, in one place; its result is all that the inside sees. */
+export function resolveEncodeOptions(options: EncodeOptions): ResolvedEncodeOptions {
+  refuseUnknown(options, ENCODE_OPTIONS);
+  const precision = checkPrecision(options.precision);
+  return Object.freeze({
+    precision,
+    timestampPrecision: checkPrecision(options.timestampPrecision ?? precision),
+    onPrecisionLoss: checkOnPrecisionLoss(options.onPrecisionLoss ?? 'refuse'),
+    integerFields: new Map(
+      Object.entries(options.integerFields ?? {}).map(([measurement, fields]) => [measurement, new Set(fields)]),
+    ),
+  });
+}
+
+/** @throws LineProtocolError `INVALID_VALUE` naming the option that may have been meant */
+export function refuseUnknown(options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const meant = known.find((candidate) => candidate.toLowerCase().startsWith(name.slice(0, 4).toLowerCase()));
+    const hint = meant === undefined ? `the options are ${known.join(', ')}` : `did you mean '${meant}'?`;
+    throw new LineProtocolError('INVALID_VALUE', `there is no option '${name}': ${hint}`);
+  }
+}
+
+export function checkPrecision(precision: Precision): Precision {
+  if (typeof precision === 'string' && Object.hasOwn(NANOSECONDS, precision)) return precision;
+  throw new LineProtocolError(
+    'INVALID_VALUE',
+    `precision must be one of ${Object.keys(NANOSECONDS).join(', ')}, not ${String(precision)}`,
+  );
+}
+
+export function checkOnPrecisionLoss(value: OnPrecisionLoss): OnPrecisionLoss {
+  if (value === 'refuse' || value === 'truncate') return value;
+  throw new LineProtocolError('INVALID_VALUE', `onPrecisionLoss must be 'refuse' or 'truncate', not ${String(value)}`);
+}
+
+/** A limit that must be a whole number of at least one. */
+export function checkLimit(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new LineProtocolError('INVALID_VALUE', `${name} must be a whole number of at least 1, not ${String(value)}`);
+}

@@ -1,0 +1,61 @@
+import { LineProtocolError } from './errors';
+
+/** The unit of a timestamp, as in file headers. The HTTP API wants `n` for ns and `u` for us. */
+export type Precision = 'ns' | 'us' | 'ms' | 's' | 'm' | 'h';
+
+/** What to do with a timestamp that is finer than the precision it must be written in. */
+export type OnPrecisionLoss = 'refuse' | 'truncate';
+
+export const NANOSECONDS: Readonly<Record<Precision, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+};
+
+/**
+ * InfluxDB's range of times, in ns: int64 without its two lowest values and its highest, which the server keeps for
+ * itself (`MinNanoTime` and `MaxNanoTime` in its `models/time.go`).
+ */
+export const TIMESTAMP_NS_MIN = -(2n ** 63n) + 2n;
+export const TIMESTAMP_NS_MAX = 2n ** 63n - 2n;
+
+/** Whether InfluxDB can store a timestamp given in `precision`. */
+export function isTimestampInRange(timestamp: bigint, precision: Precision): boolean {
+  const ns = timestamp * NANOSECONDS[precision];
+  return ns >= TIMESTAMP_NS_MIN && ns <= TIMESTAMP_NS_MAX;
+}
+
+/**
+ * The same moment in another precision, exactly.
+ *
+ * Truncation goes to the earlier moment, also before 1970, as InfluxDB's own does (Go's `Time.Truncate`).
+ *
+ * @throws LineProtocolError `INVALID_TIMESTAMP` outside InfluxDB's range, `PRECISION_LOSS` if finer than `to` and not truncated
+ */
+export function convertTimestamp(timestamp: bigint, from: Precision, to: Precision, onLoss: OnPrecisionLoss): bigint {
+  const ns = timestamp * NANOSECONDS[from];
+  if (ns < TIMESTAMP_NS_MIN || ns > TIMESTAMP_NS_MAX) {
+    throw new LineProtocolError('INVALID_TIMESTAMP', `timestamp ${timestamp} (${from}) is outside InfluxDB's range`);
+  }
+  const unit = NANOSECONDS[to];
+  const rest = ((ns % unit) + unit) % unit;
+  if (rest !== 0n && onLoss === 'refuse') throw precisionLoss(`${timestamp} (${from})`, to, finestFor(ns));
+  return (ns - rest) / unit;
+}
+
+export function precisionLoss(timestamp: string, to: Precision, holds: Precision): LineProtocolError {
+  return new LineProtocolError(
+    'PRECISION_LOSS',
+    `timestamp ${timestamp} cannot be written in precision '${to}' without loss; ` +
+      `precision '${holds}' would hold it, or ask for onPrecisionLoss: 'truncate'`,
+  );
+}
+
+/** The coarsest precision that holds a time exactly. */
+function finestFor(ns: bigint): Precision {
+  const coarsestFirst: readonly Precision[] = ['h', 'm', 's', 'ms', 'us'];
+  return coarsestFirst.find((precision) => ns % NANOSECONDS[precision] === 0n) ?? 'ns';
+}

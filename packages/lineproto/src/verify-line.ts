@@ -1,0 +1,49 @@
+import { LineProtocolError } from './errors';
+import { parseLine } from './parse-line';
+import type { Point } from './point';
+import type { Precision } from './precision';
+
+/**
+ * Reads a line back and compares its names with the point's. InfluxDB reads backslashes in three slightly different ways
+ * (where a record ends, where a key ends, what a name is), so that a few combinations of names, each of which is fine alone,
+ * change the meaning of what follows them. Lines with a backslash are rare; each is proven.
+ */
+export function verifyLine(line: string, point: Point, precision: Precision): void {
+  if (isReadAs(line, point, precision)) return;
+  throw new LineProtocolError(
+    'INVALID_NAME',
+    `the names of this point cannot be carried together, because of their backslashes: ${JSON.stringify(line)}`,
+  );
+}
+
+function isReadAs(line: string, point: Point, precision: Precision): boolean {
+  try {
+    const read = parseLine(line, { precision });
+    return (
+      read.measurement === asUtf8(point.measurement) &&
+      holdsSame(read.tags, point.tags ?? {}) &&
+      holdsSame(read.fields, point.fields)
+    );
+  } catch (error) {
+    if (error instanceof LineProtocolError) return false;
+    throw error;
+  }
+}
+
+/** Same keys, and same texts: numbers and booleans need no escape, so they cannot differ. */
+function holdsSame(read: Readonly<Record<string, unknown>>, given: Readonly<Record<string, unknown>>): boolean {
+  const keys = Object.keys(given).filter((key) => given[key] !== undefined && given[key] !== null);
+  return (
+    Object.keys(read).length === keys.length &&
+    keys.every((key) => {
+      const value = given[key];
+      const readValue = read[asUtf8(key)];
+      return typeof value === 'string' ? readValue === asUtf8(value) : readValue !== undefined;
+    })
+  );
+}
+
+/** A lone surrogate has no UTF-8: it becomes U+FFFD, here as in the line. */
+function asUtf8(text: string): string {
+  return Buffer.from(text).toString('utf8');
+}

@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeFile, encodeFile, type FileHeader, formatHeader, LineSummary } from '../../src/index';
+import { chunksOf, collect, readAll } from './streams';
+
+const records = Array.from(
+  { length: 1_000 },
+  (_, i) => `cpu,host=h${i % 7} v=${i}i,s="${i}\n# CERES-END: lines=0\n" ${i}\n`,
+);
+const body = records.join('');
+const header: FileHeader = { database: 'db', retentionPolicy: 'rp', formatVersion: 1, precision: 's' };
+const limits = { batchBytesMax: 10_000, batchLinesMax: 100 };
+let gz: Buffer;
+
+beforeAll(async () => {
+  gz = await collect(encodeFile(header, chunksOf(Buffer.from(body), 777)));
+});
+
+describe('encodeFile', () => {
+  it('writes header, lines and a footer with the SHA-256 of the lines', () => {
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const footer = `# CERES-END: lines=${records.length} bytes=${Buffer.byteLength(body)} sha256=${sha256}\n`;
+    expect(gunzipSync(gz).toString()).toBe(formatHeader(header) + body + footer);
+  });
+
+  it('gives a last record its LF, and refuses one that never ends', async () => {
+    expect(gunzipSync(await collect(encodeFile(header, chunksOf(Buffer.from('m v=1 1'))))).toString()).toContain(
+      'm v=1 1\n# CERES-END: lines=1 bytes=8 ',
+    );
+    await expect(collect(encodeFile(header, chunksOf(Buffer.from('m s="x\n'))))).rejects.toMatchObject({
+      code: 'SYNTAX',
+    });
+  });
+
+  it('refuses a summary that the lines do not match', async () => {
+    const summary = { lines: 2, bytes: 8, firstTimestamp: 1n, lastTimestamp: 1n };
+    const encoding = collect(encodeFile({ ...header, summary }, chunksOf(Buffer.from('m v=1 1\n'))));
+    await expect(encoding).rejects.toMatchObject({ code: 'INVALID_VALUE' });
+  });
+
+  it('passes on the error of its source, and closes a source that is not read to its end', async () => {
+    let isClosed = false;
+    async function* source() {
+      try {
+        for (;;) yield Buffer.alloc(1024 * 1024, 'm v=1 1\n');
+      } finally {
+        isClosed = true;
+      }
+    }
+    for await (const _ of encodeFile(header, source())) break;
+    await expect.poll(() => isClosed).toBe(true);
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('m v=1 1\n');
+      throw new Error('disk gone');
+    }
+    await expect(collect(encodeFile(header, failing()))).rejects.toThrow('disk gone');
+  });
+});
+
+describe('decodeFile', () => {
+  it('yields every record in batches within the limits, and certifies them', async () => {
+    const file = decodeFile(chunksOf(gz), limits);
+    expect(await file.header).toEqual(header);
+    const batches = [];
+    for await (const batch of file) batches.push(batch);
+    expect(Buffer.concat(batches.map(({ bytes }) => bytes)).toString()).toBe(body);
+    expect(batches.every(({ bytes, lines }) => bytes.length <= 10_000 && lines <= 100)).toBe(true);
+    expect(await file.verdict).toEqual({ status: 'sealed' });
+  });
+
+  it('yields, cut at any byte, every whole record before the cut and never another', async () => {
+    const text = `${formatHeader(header)}${records.slice(0, 20).join('')}`;
+    const small = gzipSync(text, { level: 0 });
+    const textStart = small.indexOf('# DML');
+    for (let cut = 0; cut < small.length; cut += 1) {
+      const whole = records.slice(0, 20).filter((_, i) => {
+        const end = formatHeader(header).length + records.slice(0, i + 1).join('').length;
+        return textStart + end <= cut;
+      });
+      const read = await readAll(small.subarray(0, cut));
+      expect(read).toEqual({
+        text: whole.join(''),
+        lines: whole.length,
+        verdict: { status: 'unsealed', lines: whole.length },
+      });
+    }
+  });
+
+  it('yields, of compressed data cut anywhere, a prefix of the records', async () => {
+    for (let cut = 0; cut < gz.length; cut += 97) {
+      const { text, verdict } = await readAll(gz.subarray(0, cut));
+      expect(body.startsWith(text)).toBe(true);
+      expect(verdict.status).toBe('unsealed');
+    }
+    expect((await readAll(gz.subarray(0, gz.length - 9))).text).toBe(body);
+  });
+
+  it.each([
+    ['zeros', Buffer.alloc(100_000)],
+    ['garbage', Buffer.from('garbage that is not gzip')],
+    ['zeros, then garbage', Buffer.concat([Buffer.alloc(512), Buffer.from('x')])],
+  ])('loses nothing to %s after the last member', async (_, tail) => {
+    for (const chunkBytes of [1_000, 1 << 20]) {
+      expect(await readAll(Buffer.concat([gz, tail]), {}, chunkBytes)).toMatchObject({
+        text: body,
+        verdict: { status: 'sealed' },
+      });
+    }
+  });
+
+  it('delivers the lines of a file whose CRC is wrong, and calls it corrupt', async () => {
+    const damaged = Buffer.from(gz);
+    damaged.writeUInt32LE(~damaged.readUInt32LE(gz.length - 8) >>> 0, gz.length - 8);
+    const { text, verdict } = await readAll(damaged);
+    expect(text).toBe(body);
+    expect(verdict).toMatchObject({ status: 'corrupt', lines: records.length });
+  });
+
+  it('keeps the records before damaged data', async () => {
+    const damaged = Buffer.from(gz);
+    damaged.fill(0xff, gz.length - 600, gz.length - 500);
+    const { text, verdict } = await readAll(damaged);
+    const half = body.slice(0, body.length / 2);
+    expect(text.startsWith(half)).toBe(true);
+    expect(verdict.status).toBe('corrupt');
+  });
+
+  it('calls a file corrupt whose footer certifies something else', async () => {
+    const text = gunzipSync(gz).toString().replace('v=5i', 'v=6i');
+    expect((await readAll(gzipSync(text))).verdict).toMatchObject({ status: 'corrupt', lines: records.length });
+  });
+
+  it('reads members one after another, also cut in mid-line, and files one after another', async () => {
+    const text = gunzipSync(gz);
+    const members = [text.subarray(0, 1_001), text.subarray(1_001, 20_003), text.subarray(20_003)].map((part) =>
+      gzipSync(part),
+    );
+    expect(await readAll(Buffer.concat(members))).toMatchObject({ text: body, verdict: { status: 'sealed' } });
+    expect(await readAll(Buffer.concat([gz, gz]))).toMatchObject({ text: body + body, verdict: { status: 'sealed' } });
+  });
+
+  it('never gives lines to the wrong place: a switch of database, policy or precision ends the file there', async () => {
+    for (const other of [
+      { database: 'x' },
+      { retentionPolicy: 'x' },
+      { precision: 'ns' as const },
+      { database: 'a:b' },
+    ]) {
+      const second = await collect(encodeFile({ ...header, ...other }, chunksOf(Buffer.from(body))));
+      const read = await readAll(Buffer.concat([gz, second]));
+      expect(read.text).toBe(body);
+      expect(read.verdict).toMatchObject({ status: 'corrupt', lines: records.length });
+    }
+  });
+
+  it('skips other comments and blank lines in a body, and reports an older file as unsealed', async () => {
+    const older =
+      '# DML\n# CONTEXT-DATABASE: db\n# CONTEXT-RETENTION-POLICY: rp\nm v=1 1\n# a ="comment\n\nm v=2 2\nm v=3';
+    expect(await readAll(gzipSync(older))).toEqual({
+      text: 'm v=1 1\nm v=2 2\n',
+      lines: 2,
+      verdict: { status: 'unsealed', lines: 2 },
+    });
+  });
+
+  it('refuses what is not a backup file, from every side, and without an unhandled rejection', async () => {
+    for (const bytes of [Buffer.from('m v=1 1\n'), gzipSync('m v=1 1\n')]) {
+      const file = decodeFile(chunksOf(bytes), limits);
+      const { header: promise, verdict } = file;
+      const iteration = file[Symbol.asyncIterator]();
+      await expect(iteration.next()).rejects.toMatchObject({ code: 'NOT_A_BACKUP_FILE' });
+      await new Promise((resolve) => setImmediate(resolve));
+      await expect(promise).rejects.toMatchObject({ code: 'NOT_A_BACKUP_FILE' });
+      await expect(verdict).rejects.toMatchObject({ code: 'NOT_A_BACKUP_FILE' });
+    }
+  });
+
+  it('passes on the error of its source, after the records before it', async () => {
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield gz.subarray(0, gz.length / 2);
+      throw new Error('connection lost');
+    }
+    const file = decodeFile(failing(), limits);
+    let lines = 0;
+    const reading = (async () => {
+      for await (const batch of file) lines += batch.lines;
+    })();
+    await expect(reading).rejects.toThrow('connection lost');
+    expect(lines).toBeGreaterThan(0);
+    await expect(file.verdict).rejects.toThrow('connection lost');
+  });
+
+  it('closes its source when the reader leaves early', async () => {
+    let isClosed = false;
+    async function* source() {
+      try {
+        yield* chunksOf(gz, 500);
+      } finally {
+        isClosed = true;
+      }
+    }
+    const file = decodeFile(source(), limits);
+    for await (const batch of file) {
+      expect(batch.lines).toBe(100);
+      break;
+    }
+    expect(isClosed).toBe(true);
+    expect(await file.verdict).toEqual({ status: 'unsealed', lines: 100 });
+  });
+
+  it('bounds a record: a string that never ends is corrupt, and costs no memory without limit', async () => {
+    const bomb = gzipSync(
+      Buffer.concat([Buffer.from(`${formatHeader(header)}m v=1 1\nm s="`), Buffer.alloc(30_000_000, 'x')]),
+    );
+    const read = await readAll(bomb);
+    expect(read.text).toBe('m v=1 1\n');
+    expect(read.verdict).toMatchObject({ status: 'corrupt', lines: 1 });
+  });
+});
+
+describe('LineSummary', () => {
+  const sumUp = (text: string, chunkBytes = 1_000) => {
+    const lines = new LineSummary();
+    const bytes = Buffer.from(text);
+    for (let i = 0; i < bytes.length; i += chunkBytes) lines.add(bytes.subarray(i, i + chunkBytes));
+    return lines.finish();
+  };
+
+  it('counts lines and bytes, and finds the least and greatest timestamp', () => {
+    expect(sumUp('# c\nm v=1 5\nm v=1 -9223372036854775806\nm s="7 8" 6 \nm v=9\n', 7).summary).toEqual({
+      lines: 4,
+      bytes: 54,
+      firstTimestamp: -9_223_372_036_854_775_806n,
+      lastTimestamp: 6n,
+    });
+    expect(sumUp('m v=1\n').summary).toBeUndefined();
+  });
+
+  it('says what the importer would get wrong', () => {
+    expect(sumUp('m v=1 1\n').notImportable).toEqual([]);
+    expect(sumUp('m v=1 1\nm s="a\nb" 1\n').notImportable).toEqual([expect.stringContaining('newline')]);
+    const large = `m s="${'x'.repeat(5_100)}" 1\n`.repeat(5_000);
+    expect(sumUp(large, 100_000).notImportable).toEqual([expect.stringContaining('5000 lines')]);
+    expect(sumUp(large.slice(0, 24_000_000 - (24_000_000 % 5_109)), 100_000).notImportable).toEqual([]);
+  });
+});
