@@ -1,3 +1,4 @@
+export { type Comparison, compare, type Figure, median, type Round, ratePerSecond, report } from './bench';
 export { randomFrom } from './data/random';
 export { type TelegrafOptions, telegrafLines } from './data/telegraf';
 export { plainLine, type TelemetryOptions, type TelemetryPoint, telemetryPoints } from './data/telemetry';
