@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { BackupSink, LocalStorage } from '@ceres/backup-sink';
+import { buildServer } from './server';
+
+const {
+  INFLUX_URL = 'http://127.0.0.1:8086',
+  INSTANCE = 'influxdb-0.influxdb',
+  BACKUP_DIR = './data/backup',
+  SPOOL_DIR = './data/spool',
+  PORT = '8087',
+} = process.env;
+
+// Nanoseconds hold whatever any client sends, exactly.
+const sink = await BackupSink.open({ storage: new LocalStorage(BACKUP_DIR), spoolDir: SPOOL_DIR, precision: 'ns' });
+const server = buildServer({ sink, forward: INFLUX_URL, instance: INSTANCE });
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, shutDown);
+
+server.listen(Number(PORT), '127.0.0.1');
+await once(server, 'listening');
+console.log(`http://127.0.0.1:${PORT} stands in front of ${INFLUX_URL}, backing up to ${BACKUP_DIR}`);
+
+/** Takes no more requests, answers those under way, then seals and uploads; what is not stored waits in the spool. */
+async function shutDown(): Promise<void> {
+  server.close();
+  await once(server, 'close');
+  const { unstoredFiles } = await sink.close({ timeoutMs: 25_000 });
+  console.log(`stopped; ${unstoredFiles} files wait in ${SPOOL_DIR}`);
+}

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { BackupSink, LocalStorage } from '@ceres/backup-sink';
+import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildServer } from '../src/server';
+
+const timeNs = 1_795_421_700_123_456_789n;
+
+describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
+  let folder: string;
+  let influxd: Influxd;
+  let sink: BackupSink;
+  let server: Server;
+  let url: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ceres-influx-proxy-'));
+    influxd = await startInfluxd();
+    const storage = new LocalStorage(join(folder, 'backup'));
+    sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 'ns' });
+    server = buildServer({ sink, forward: influxd.url, instance: 'test' }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+  afterAll(async () => {
+    server?.close();
+    await sink?.close();
+    await influxd?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** As Telegraf's `outputs.influxdb` does it. */
+  const writeLikeTelegraf = (lines: string) =>
+    fetch(`${url}/write?db=telegraf`, {
+      method: 'POST',
+      headers: { 'content-encoding': 'gzip', 'content-type': 'text/plain; charset=utf-8', 'user-agent': 'Telegraf' },
+      body: gzipSync(lines),
+    });
+
+  it('passes on what Telegraf asks first: that its database be created', async () => {
+    expect(await query(url, '', 'CREATE DATABASE "telegraf"')).toEqual([]);
+    const [databases] = await query(influxd.url, '', 'SHOW DATABASES');
+    expect(databases?.values.flat()).toContain('telegraf');
+  });
+
+  it('writes a gzip body to InfluxDB and to the backup', async () => {
+    expect((await writeLikeTelegraf(`mem,host=a free=5i ${timeNs}\nmem,host=b free=6i ${timeNs}\n`)).status).toBe(204);
+    const [series] = await query(influxd.url, 'telegraf', 'SELECT count(free) FROM mem');
+    expect(series?.values[0]?.[1]).toBe(2);
+    expect(sink.stats().acceptedLines).toBe(2);
+  });
+
+  it('backs up what InfluxDB is not there to take, and lets Telegraf repeat it', async () => {
+    await influxd.kill();
+    expect((await writeLikeTelegraf(`mem,host=a free=7i ${timeNs}\n`)).status).toBeGreaterThanOrEqual(500);
+    expect(sink.stats().acceptedLines).toBe(3);
+    await influxd.restart();
+    expect((await writeLikeTelegraf(`mem,host=a free=7i ${timeNs}\n`)).status).toBe(204);
+  });
+
+  it('is where telegraf.conf looks for it', async () => {
+    const main = await readFile(new URL('../src/main.ts', import.meta.url), 'utf8');
+    const port = /PORT = '(\d+)'/.exec(main)?.[1];
+    const telegraf = await readFile(new URL('../telegraf.conf', import.meta.url), 'utf8');
+    expect(telegraf).toContain(`urls = ["http://127.0.0.1:${port}"]`);
+  });
+});

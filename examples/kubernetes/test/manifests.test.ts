@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { StatefulSet } from 'kubernetes-models/apps/v1';
+import { Job } from 'kubernetes-models/batch/v1';
+import { PersistentVolumeClaim, Service, ServiceAccount } from 'kubernetes-models/v1';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { unknownFields } from './unknown-fields';
+
+const models = { StatefulSet, Job, PersistentVolumeClaim, Service, ServiceAccount };
+const folder = new URL('../manifests/', import.meta.url);
+const resources = readdirSync(folder).flatMap((file) =>
+  parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')).map((document) => ({ file, ...document.toJS() })),
+);
+
+describe('every manifest', () => {
+  it.each(resources)('$file: $kind $metadata.name fits the schema of Kubernetes', ({ file, ...resource }) => {
+    const Model = models[resource.kind as keyof typeof models];
+    expect(resource.apiVersion).toBe(Model.apiVersion);
+    // On the resource itself: the constructor would copy it, and read every field of it.
+    const validate = (subject: object) => Model.prototype.validate.call(subject);
+    expect(() => validate(resource)).not.toThrow();
+    expect(unknownFields(resource, validate)).toEqual([]);
+  });
+});
+
+it('a field that Kubernetes does not know is found, however deep', () => {
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: { accesModes: ['ReadWriteOnce'] } };
+  const validate = (subject: object) => PersistentVolumeClaim.prototype.validate.call(subject);
+  expect(unknownFields(claim, validate)).toEqual(['/spec/accesModes', '/spec/accesModes/0']);
+});
+
+const named = (kind: string) => resources.find((resource) => resource.kind === kind);
+
+describe('the ingestion service', () => {
+  const { spec } = named('StatefulSet');
+  const [container] = spec.template.spec.containers;
+
+  it('keeps its spool on a volume of the replica that outlives the pod', () => {
+    const [claim] = spec.volumeClaimTemplates;
+    const mount = container.volumeMounts.find(({ name }: { name: string }) => name === claim.metadata.name);
+    const spoolDir = container.env.find(({ name }: { name: string }) => name === 'SPOOL_DIR').value;
+    expect(spoolDir.startsWith(`${mount.mountPath}/`)).toBe(true);
+    expect(spec.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Retain', whenScaled: 'Retain' });
+  });
+
+  it('runs under an account that is not the restore’s', () => {
+    expect(spec.template.spec.serviceAccountName).not.toBe(named('Job').spec.template.spec.serviceAccountName);
+  });
+});
+
+describe('the restore', () => {
+  const { spec } = named('Job');
+  const [container] = spec.template.spec.containers;
+
+  it('does nothing until it is told to', () => {
+    expect(spec.suspend).toBe(true);
+  });
+
+  it('gives every part of the plan to exactly one pod', () => {
+    expect(spec.completionMode).toBe('Indexed');
+    expect(container.args).toContain(`--shard=$(JOB_COMPLETION_INDEX)/${spec.completions}`);
+    expect(container.volumeMounts[0].subPathExpr).toBe('$(JOB_COMPLETION_INDEX)');
+  });
+});

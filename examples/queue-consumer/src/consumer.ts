@@ -1,0 +1,59 @@
+import { type createTee, SinkError } from '@ceres/backup-sink';
+import { type Delivery, deliveries, type Subscription } from './deliveries';
+import { parseEntry } from './entry';
+import type { RedisClient } from './redis';
+
+export interface ConsumerParts extends Subscription {
+  readonly redis: RedisClient;
+  readonly tee: ReturnType<typeof createTee>;
+}
+
+/**
+ * Writes what the stream brings, and commits an entry once the backup has it, never before: a crash anywhere has it
+ * delivered again. An entry that can never be written goes to the stream `<stream>:refused`, with the reason.
+ *
+ * @throws what Redis or the spool says; the queue keeps what is not committed, for the next start
+ */
+export async function consume(parts: ConsumerParts, signal: AbortSignal): Promise<void> {
+  for await (const batch of deliveries(parts.redis, parts, signal)) {
+    // Databases side by side; within one the order of the stream, so that the last write of a point wins.
+    await Promise.all(byDatabase(batch).map((queue) => commitInOrder(parts, queue)));
+  }
+}
+
+async function commitInOrder(parts: ConsumerParts, queue: readonly Delivery[]): Promise<void> {
+  for (const delivery of queue) await commit(parts, delivery);
+}
+
+async function commit({ redis, tee, stream, group }: ConsumerParts, { id, fields }: Delivery): Promise<void> {
+  const reason = await write(tee, fields);
+  if (reason === undefined) {
+    await redis.xAck(stream, group, id);
+  } else {
+    const refused = { ...fields, reason };
+    await redis.multi().xAdd(`${stream}:refused`, '*', refused).xAck(stream, group, id).exec();
+  }
+}
+
+/** @returns why these fields can never be written; undefined once they are */
+async function write(tee: ConsumerParts['tee'], fields: Delivery['fields']): Promise<string | undefined> {
+  const entry = parseEntry(fields);
+  if (typeof entry === 'string') return entry;
+  const { lines, ...to } = entry;
+  try {
+    await tee.write(to, { lines, precision: 's' }, { ack: 'spooled' });
+    return undefined;
+  } catch (error) {
+    if (error instanceof SinkError && /^INVALID_(DATA|NAME)$/.test(error.code)) return error.message;
+    throw error;
+  }
+}
+
+function byDatabase(batch: readonly Delivery[]): Delivery[][] {
+  const queues = new Map<string | undefined, Delivery[]>();
+  for (const delivery of batch) {
+    const { database } = delivery.fields;
+    queues.set(database, [...(queues.get(database) ?? []), delivery]);
+  }
+  return [...queues.values()];
+}

@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BackupSink, createTee, LocalStorage } from '@ceres/backup-sink';
+import { InfluxWriter } from '@ceres/influx-http';
+import {
+  type Influxd,
+  influxdAvailable,
+  query,
+  type Redis,
+  redisAvailable,
+  startInfluxd,
+  startRedis,
+} from '@ceres/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ConsumerParts, consume } from '../src/consumer';
+import { connectRedis, type RedisClient } from '../src/redis';
+
+const subscription = { stream: 'telemetry', group: 'ceres', consumer: 'consumer-0' };
+const available = (await influxdAvailable()) && (await redisAvailable());
+
+describe.skipIf(!available)('the queue consumer example', () => {
+  let folder: string;
+  let influxd: Influxd;
+  let redisServer: Redis;
+  let redis: RedisClient;
+  let producer: RedisClient;
+  let influx: InfluxWriter;
+  let sink: BackupSink;
+  let tee: ConsumerParts['tee'];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ceres-queue-consumer-'));
+    [influxd, redisServer] = await Promise.all([startInfluxd(), startRedis()]);
+    await query(influxd.url, '', 'CREATE DATABASE db_0');
+    redis = await connectRedis(redisServer.url);
+    producer = await connectRedis(redisServer.url);
+    const storage = new LocalStorage(join(folder, 'backup'));
+    sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 's' });
+    influx = new InfluxWriter({ url: influxd.url });
+    tee = createTee({ sink, influx, instance: 'test', onInfluxError: 'resolve' });
+  });
+
+  afterAll(async () => {
+    await Promise.all([redis?.close(), producer?.close()]);
+    await redisServer?.stop();
+    await sink?.close();
+    await influx?.close();
+    await influxd?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    await producer.flushAll();
+  });
+
+  const produce = (lines: string, database = 'db_0') => producer.xAdd(subscription.stream, '*', { database, lines });
+  const pending = async () => (await producer.xPending(subscription.stream, subscription.group)).pending;
+  const count = async (measurement: string) => {
+    const [series] = await query(influxd.url, 'db_0', `SELECT count(v) FROM ${measurement}`);
+    return series?.values[0]?.[1] ?? 0;
+  };
+
+  /** Consumes until `done` says so. */
+  async function consumeUntil(done: () => Promise<boolean>, changes: Partial<ConsumerParts> = {}): Promise<void> {
+    const stop = new AbortController();
+    const consumption = consume({ redis, tee, ...subscription, ...changes }, stop.signal);
+    const stopped = vi.waitUntil(done, { timeout: 10_000, interval: 20 }).finally(() => stop.abort());
+    await Promise.all([consumption, stopped]);
+  }
+
+  it('writes entries to InfluxDB and to the backup, and then commits them', async () => {
+    const before = sink.stats().acceptedLines;
+    await produce('fresh v=1 1795421700\nfresh v=2 1795421701');
+    await produce('fresh v=3 1795421702');
+    await consumeUntil(async () => (await count('fresh')) === 3);
+    expect(await pending()).toBe(0);
+    expect(sink.stats().acceptedLines - before).toBe(3);
+  });
+
+  it('commits nothing that the spool did not take, and writes it after a restart', async () => {
+    await produce('again v=1 1795421700');
+    const broken: ConsumerParts['tee'] = { write: () => Promise.reject(new Error('the disk is broken')) };
+    const stop = new AbortController();
+    await expect(consume({ redis, tee: broken, ...subscription }, stop.signal)).rejects.toThrow('the disk is broken');
+    expect(await pending()).toBe(1);
+
+    await consumeUntil(async () => (await count('again')) === 1);
+    expect(await pending()).toBe(0);
+  });
+
+  it('sets aside with its reason what can never be written, and goes on', async () => {
+    await produce('no line protocol');
+    await producer.xAdd(subscription.stream, '*', { lines: 'nowhere v=1 1795421700' });
+    await produce('good v=1 1795421700');
+    await consumeUntil(async () => (await count('good')) === 1 && (await pending()) === 0);
+    const refused = await producer.xRange(`${subscription.stream}:refused`, '-', '+');
+    const messages = refused?.map(({ message }) => message);
+    expect(messages).toHaveLength(2);
+    expect(messages).toContainEqual({ database: 'db_0', lines: 'no line protocol', reason: expect.any(String) });
+    expect(messages).toContainEqual({
+      lines: 'nowhere v=1 1795421700',
+      reason: "the field 'database' is missing",
+    });
+  });
+
+  it('is not stopped by an entry that was trimmed from the stream after it was taken', async () => {
+    await producer.xGroupCreate(subscription.stream, subscription.group, '0', { MKSTREAM: true });
+    const id = await produce('trimmed v=1 1795421700');
+    const news = { key: subscription.stream, id: '>' };
+    await producer.xReadGroup(subscription.group, subscription.consumer, news);
+    await producer.xDel(subscription.stream, id);
+    await produce('kept v=1 1795421700');
+    await consumeUntil(async () => (await count('kept')) === 1);
+    expect(await pending()).toBe(0);
+  });
+
+  it('commits while InfluxDB is down: the backup holds the points', async () => {
+    const before = sink.stats().acceptedLines;
+    await influxd.kill();
+    await produce('lonely v=1 1795421700');
+    await consumeUntil(async () => (await pending()) === 0 && sink.stats().acceptedLines > before);
+    expect(await pending()).toBe(0);
+    await influxd.restart();
+  });
+});
