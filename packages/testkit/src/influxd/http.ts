@@ -6,6 +6,14 @@ export interface QuerySeries {
   readonly values: readonly (readonly unknown[])[];
 }
 
+interface QueryAnswer {
+  readonly error?: string;
+  readonly results?: readonly {
+    readonly error?: string;
+    readonly series?: readonly (Omit<QuerySeries, 'values'> & Partial<Pick<QuerySeries, 'values'>>)[];
+  }[];
+}
+
 /**
  * Asks a server, and fails on any error it reports. `url` may carry `user:password@`.
  *
@@ -14,10 +22,13 @@ export interface QuerySeries {
 export async function query(url: string | URL, database: string, q: string): Promise<QuerySeries[]> {
   const { target, headers } = request(url, '/query', { db: database });
   const response = await fetch(target, { method: 'POST', headers, body: new URLSearchParams({ q }) });
-  const answer = (await response.json()) as { error?: string; results?: { error?: string; series?: QuerySeries[] }[] };
+  const answer = (await response.json()) as QueryAnswer;
   const error = answer.error ?? answer.results?.find((result) => result.error)?.error;
   if (error !== undefined) throw new Error(`${q}: ${error}`);
-  return (answer.results ?? []).flatMap((result) => result.series ?? []);
+  // A series without rows comes without `values`.
+  return (answer.results ?? []).flatMap(({ series = [] }) =>
+    series.map((one) => ({ ...one, values: one.values ?? [] })),
+  );
 }
 
 /** Posts line protocol and gives the server's answer as it is, whatever it is. */
