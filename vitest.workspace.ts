@@ -16,6 +16,7 @@ export default defineConfig({
           include: ['{packages,examples}/*/test/**/*.test.ts'],
           exclude: [integrationTests, '**/node_modules/**'],
           env: { STORAGE_EMULATOR_HOST: '' },
+          testTimeout: 30_000, // A busy machine is slow, not wrong.
         },
       },
       {
