@@ -1,4 +1,4 @@
-import { influxdAvailable, query, startInfluxd } from '@ceres/testkit';
+import { openInfluxd, openInfluxdAvailable, query } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InfluxWriter, type WriteOutcome, type WriteTo } from '../src/index';
 import { allRows } from './rows';
@@ -11,23 +11,23 @@ const partly = (reason: string, dropped: number, message = '') =>
   ({ kind: 'partly', reason, dropped, message }) as Expected;
 const refused = (code: string, message = '') => ({ kind: 'refused', code, message }) as Expected;
 
-describe.skipIf(!(await influxdAvailable()))('what InfluxDB answers to a write', async () => {
-  const influxd = await startInfluxd();
+describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a write', async () => {
+  const influxd = await openInfluxd();
+  const database = await influxd.createDatabase();
   const server = { url: influxd.url };
   const writer = new InfluxWriter(server);
   afterAll(async () => {
     await writer.close();
-    await influxd.stop();
+    await influxd.close();
   });
   beforeAll(async () => {
-    await query(influxd.url, '', 'CREATE DATABASE db');
-    await query(influxd.url, '', 'CREATE RETENTION POLICY short ON db DURATION 1h REPLICATION 1');
+    await query(influxd.url, '', `CREATE RETENTION POLICY short ON ${database} DURATION 1h REPLICATION 1`);
     await write('typed v=1 1');
   });
 
   const write = (lines: string | Uint8Array, to: Partial<WriteTo> = {}) =>
-    writer.write(Buffer.from(lines), { database: 'db', precision: 'ns', ...to });
-  const rows = (select: string) => allRows(server, 'db', select);
+    writer.write(Buffer.from(lines), { database, precision: 'ns', ...to });
+  const rows = (select: string) => allRows(server, database, select);
 
   const table: readonly (readonly [name: string, lines: string, to: Partial<WriteTo>, Expected])[] = [
     ['good lines', 'm v=1 1\nm v=2 2\n', {}, stored],
@@ -114,7 +114,7 @@ describe.skipIf(!(await influxdAvailable()))('what InfluxDB answers to a write',
     const packing = new InfluxWriter({ ...server, gzip: true });
     const lines = Buffer.alloc(30_000_000, '# many lines of this kind\n');
     Buffer.from('packed v=1 1\n#').copy(lines);
-    expect(await packing.write(lines, { database: 'db', precision: 'ns' })).toEqual({ kind: 'stored' });
+    expect(await packing.write(lines, { database, precision: 'ns' })).toEqual({ kind: 'stored' });
     await packing.close();
     expect(await rows('SELECT v FROM packed')).toEqual([['packed', '', '1', '1']]);
   });

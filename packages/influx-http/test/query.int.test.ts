@@ -1,14 +1,14 @@
-import { influxdAvailable, query, startInfluxd } from '@ceres/testkit';
+import { influxdAvailable, openInfluxd, openInfluxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InfluxWriter, querySeries, type SeriesRow } from '../src/index';
 import { allRows } from './rows';
 
-describe.skipIf(!(await influxdAvailable()))('a query on a real server', async () => {
-  const influxd = await startInfluxd();
+describe.skipIf(!(await openInfluxdAvailable()))('a query on a real server', async () => {
+  const influxd = await openInfluxd();
+  const database = await influxd.createDatabase();
   const server = { url: influxd.url };
-  afterAll(() => influxd.stop());
+  afterAll(() => influxd.close());
   beforeAll(async () => {
-    await query(influxd.url, '', 'CREATE DATABASE db');
     await write(
       'types i=9223372036854775807i,f=0.1,b=true,s="q\\"uo,te\nnew line \\\\ ☃" 1',
       'types i=-9223372036854775808i,f=1e300,b=false,s="" 2',
@@ -23,13 +23,13 @@ describe.skipIf(!(await influxdAvailable()))('a query on a real server', async (
 
   async function write(...lines: string[]): Promise<void> {
     const writer = new InfluxWriter(server);
-    const outcome = await writer.write(Buffer.from(lines.join('\n')), { database: 'db', precision: 'ns' });
+    const outcome = await writer.write(Buffer.from(lines.join('\n')), { database, precision: 'ns' });
     expect(outcome).toEqual({ kind: 'stored' });
     await writer.close();
   }
 
   it('gives every value as the server writes it: int64 with all digits, floats without loss, strings as stored', async () => {
-    expect(await allRows(server, 'db', 'SELECT i, f, b, s FROM types')).toEqual([
+    expect(await allRows(server, database, 'SELECT i, f, b, s FROM types')).toEqual([
       ['types', '', '1', '9223372036854775807', '0.1', 'true', 'q"uo,te\nnew line \\ ☃'],
       ['types', '', '2', '-9223372036854775808', '1e+300', 'false', ''],
       ['types', '', '3', '', '5e-324', '', ''],
@@ -38,7 +38,7 @@ describe.skipIf(!(await influxdAvailable()))('a query on a real server', async (
 
   it('tells null from the empty string in querySeries', async () => {
     const rows: SeriesRow[] = [];
-    for await (const row of querySeries(server, 'db', 'SELECT f, s FROM types')) rows.push(row);
+    for await (const row of querySeries(server, database, 'SELECT f, s FROM types')) rows.push(row);
     expect(rows.map(({ values }) => values)).toEqual([
       ['1', '0.1', 'q"uo,te\nnew line \\ ☃'],
       ['2', '1e+300', ''],
@@ -48,16 +48,16 @@ describe.skipIf(!(await influxdAvailable()))('a query on a real server', async (
   });
 
   it('gives tags as in a series key, those a series lacks left out', async () => {
-    expect(await allRows(server, 'db', 'SELECT v FROM tagged GROUP BY *')).toEqual([
+    expect(await allRows(server, database, 'SELECT v FROM tagged GROUP BY *')).toEqual([
       ['tagged', 'b=z', '2', '2'],
       ['tagged', 'a=x\\ y,b=c\\,d', '1', '1'],
     ]);
-    const [row] = await allRows(server, 'db', 'SELECT v FROM "weird,name is"');
+    const [row] = await allRows(server, database, 'SELECT v FROM "weird,name is"');
     expect(row?.[0]).toBe('weird,name is');
   });
 
   it('gives all rows of an answer of many chunks, once each', async () => {
-    const rows = await allRows(server, 'db', 'SELECT v, s FROM many GROUP BY t');
+    const rows = await allRows(server, database, 'SELECT v, s FROM many GROUP BY t');
     expect(rows).toHaveLength(25_000);
     for (const [, tags, time, v, s] of rows) {
       const i = Number(time);
@@ -66,11 +66,11 @@ describe.skipIf(!(await influxdAvailable()))('a query on a real server', async (
   });
 
   it('gives the rows of statements that know no time, and of several in turn', async () => {
-    expect(await allRows(server, 'db', 'SHOW DATABASES; SHOW FIELD KEYS FROM tagged')).toEqual([
-      ['databases', '', 'db'],
+    expect(await allRows(server, database, 'SHOW RETENTION POLICIES; SHOW FIELD KEYS FROM tagged')).toEqual([
+      ['', '', 'autogen', '0s', '168h0m0s', '1', 'true'],
       ['tagged', '', 'v', 'float'],
     ]);
-    expect(await allRows(server, 'db', 'SELECT v FROM nothing')).toEqual([]);
+    expect(await allRows(server, database, 'SELECT v FROM nothing')).toEqual([]);
   });
 
   it.each([
@@ -80,13 +80,32 @@ describe.skipIf(!(await influxdAvailable()))('a query on a real server', async (
   ])('throws QUERY_FAILED on %s', async (_, text, rowsBefore) => {
     let rows = 0;
     const reading = (async () => {
-      for await (const _row of querySeries(server, 'db', text)) rows += 1;
+      for await (const _row of querySeries(server, database, text)) rows += 1;
     })();
     await expect(reading).rejects.toMatchObject({ name: 'InfluxHttpError', code: 'QUERY_FAILED', retryable: false });
     expect(rows).toBe(rowsBefore);
   });
 
-  it('throws in the middle of an answer whose server is killed', async () => {
+  it('may be left in the middle', async () => {
+    for await (const row of querySeries(server, database, 'SELECT v FROM many')) {
+      expect(row.name).toBe('many');
+      break;
+    }
+  });
+
+  it('ends with the reason of its signal', async () => {
+    const controller = new AbortController();
+    const reading = (async () => {
+      for await (const _ of querySeries(server, database, 'SELECT v FROM many', { signal: controller.signal })) {
+        controller.abort(new Error('enough'));
+      }
+    })();
+    await expect(reading).rejects.toThrow('enough');
+  });
+});
+
+describe.skipIf(!(await influxdAvailable()))('a query whose server is killed', () => {
+  it('throws in the middle of its answer', async () => {
     const doomed = await startInfluxd();
     await query(doomed.url, '', 'CREATE DATABASE db');
     const writer = new InfluxWriter({ url: doomed.url });
@@ -103,22 +122,5 @@ describe.skipIf(!(await influxdAvailable()))('a query on a real server', async (
     await expect(reading).rejects.toMatchObject({ code: 'UNREACHABLE', retryable: true });
     expect(rows).toBeLessThan(200_000);
     await doomed.stop();
-  });
-
-  it('may be left in the middle', async () => {
-    for await (const row of querySeries(server, 'db', 'SELECT v FROM many')) {
-      expect(row.name).toBe('many');
-      break;
-    }
-  });
-
-  it('ends with the reason of its signal', async () => {
-    const controller = new AbortController();
-    const reading = (async () => {
-      for await (const _ of querySeries(server, 'db', 'SELECT v FROM many', { signal: controller.signal })) {
-        controller.abort(new Error('enough'));
-      }
-    })();
-    await expect(reading).rejects.toThrow('enough');
   });
 });

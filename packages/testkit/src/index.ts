@@ -7,6 +7,7 @@ export { findInfluxBinaries, type InfluxBinaries } from './influxd/binaries';
 export type { InfluxdSettings } from './influxd/config';
 export { type QuerySeries, query, writeRaw } from './influxd/http';
 export { type Influxd, type InfluxdOptions, startInfluxd } from './influxd/influxd';
+export { type OpenInfluxd, openInfluxd, openInfluxdAvailable } from './influxd/shared';
 export { influxTool, type ToolResult } from './influxd/tool';
 export { redisAvailable } from './redis/available';
 export { type Redis, startRedis } from './redis/redis';
