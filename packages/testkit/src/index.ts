@@ -2,6 +2,12 @@ export { type Comparison, compare, type Figure, median, type Round, ratePerSecon
 export { randomFrom } from './data/random';
 export { type TelegrafOptions, telegrafLines } from './data/telegraf';
 export { plainLine, type TelemetryOptions, type TelemetryPoint, telemetryPoints } from './data/telemetry';
+export type { FakeBucket, FakeObject } from './gcs/bucket';
+export type { GcsMethod } from './gcs/call';
+export { FakeGcs, type FakeGcsOptions } from './gcs/fake-gcs';
+export type { GcsFault } from './gcs/faults';
+export { type GcsPermission, gcsRoles } from './gcs/permissions';
+export type { LoggedRequest } from './gcs/request-log';
 export { influxdAvailable } from './influxd/available';
 export { findInfluxBinaries, type InfluxBinaries } from './influxd/binaries';
 export type { InfluxdSettings } from './influxd/config';

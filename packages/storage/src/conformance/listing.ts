@@ -91,11 +91,11 @@ export function listingCases({ it }: TestApi, open: OpenStorage): void {
   });
 }
 
-/** With 16 writers, as an upload queue would. */
+/** With many writers, since a put may take long and cost nothing. */
 async function putAll(storage: ObjectWriter, keys: readonly string[]): Promise<void> {
   const queue = keys.values();
   const writer = async () => {
     for (const key of queue) await storage.put(key, bodyOf(key));
   };
-  await Promise.all(Array.from({ length: 16 }, writer));
+  await Promise.all(Array.from({ length: 64 }, writer));
 }

@@ -1,0 +1,102 @@
+import { StorageError, type StorageErrorCode } from '@ceres/storage';
+
+/** What was asked of Google: the same status means different things. */
+export type Call = 'put' | 'list' | 'get';
+
+interface Failure {
+  readonly call: Call;
+  /** `undefined` without an answer: the network, a timeout, or missing credentials. */
+  readonly status: number | undefined;
+  readonly message: string;
+}
+
+/** `exists` and `nothing` are outcomes, not faults. */
+type Meaning = 'exists' | 'nothing' | StorageErrorCode;
+
+interface Row {
+  readonly means: Meaning;
+  readonly when: (failure: Failure) => boolean;
+  readonly remedy: string;
+  /** Default: as the code says. */
+  readonly retryable?: boolean;
+}
+
+const status =
+  (...wanted: readonly number[]) =>
+  (failure: Failure) =>
+    failure.status !== undefined && wanted.includes(failure.status);
+const says = (failure: Failure, pattern: RegExp) => pattern.test(failure.message);
+
+/** Read from the top: the first row that fits decides. `docs/storage-gcs.md` shows it to operators. */
+const rows: readonly Row[] = [
+  // An object rests under that name. Google names the permission to delete because overwriting is deleting.
+  { means: 'exists', when: (f) => f.call === 'put' && f.status === 412, remedy: '' },
+  {
+    means: 'exists',
+    when: (f) => f.call === 'put' && f.status === 403 && says(f, /storage\.objects\.delete/),
+    remedy: '',
+  },
+  // The range begins at or after the end.
+  { means: 'nothing', when: (f) => f.call === 'get' && f.status === 416, remedy: '' },
+  { means: 'NOT_FOUND', when: (f) => f.call === 'get' && f.status === 404, remedy: 'Check the bucket, prefix and key' },
+  { means: 'NOT_FOUND', when: status(404), remedy: 'Check the name of the bucket, or create it' },
+  {
+    // readBody() has found the bytes good, so they were changed on the way.
+    means: 'CHECKSUM_MISMATCH',
+    when: (f) => f.status === 400 && says(f, /doesn't match calculated/),
+    remedy: 'Nothing was stored; try again',
+    retryable: true,
+  },
+  { means: 'DENIED', when: status(401), remedy: 'Check the credentials and the clock of this machine' },
+  {
+    means: 'DENIED',
+    when: (f) => f.status === 403 && f.call === 'put',
+    remedy: 'Grant the account roles/storage.objectCreator on the bucket',
+  },
+  { means: 'DENIED', when: status(403), remedy: 'Grant the account roles/storage.objectViewer on the bucket' },
+  { means: 'UNAVAILABLE', when: status(408, 429), remedy: 'Try again later' },
+  { means: 'UNAVAILABLE', when: (f) => f.status !== undefined && f.status >= 500, remedy: 'Try again later' },
+  { means: 'INVALID_OPTIONS', when: (f) => f.status !== undefined, remedy: 'Check the bucket and the options' },
+  // From here on Google has not answered.
+  {
+    means: 'DENIED',
+    when: (f) =>
+      says(f, /default credentials|invalid_grant|private.key|client_email|ENOENT|does not exist, or it is not a file/i),
+    remedy: 'Set GOOGLE_APPLICATION_CREDENTIALS or keyFilename to a readable service account key',
+  },
+  { means: 'UNAVAILABLE', when: () => true, remedy: 'Check the network, then try again' },
+];
+
+/** What a failed request means, and the error to throw where it is a fault. */
+export interface Verdict {
+  readonly means: Meaning;
+  readonly error: StorageError;
+}
+
+/** `what` is the sentence's middle, such as `store "a.gz" in gs://bucket`. */
+export function judge(call: Call, what: string, key: string, cause: unknown): Verdict {
+  const failure = { call, status: statusOf(cause), message: messageOf(cause) };
+  const row = rows.find(({ when }) => when(failure));
+  if (row === undefined) throw new TypeError('The last row fits every failure.');
+  const { means, remedy, retryable } = row;
+  const code = means === 'exists' || means === 'nothing' ? 'INVALID_OPTIONS' : means;
+  const status = failure.status === undefined ? '' : ` (HTTP ${failure.status})`;
+  const message = `Cannot ${what}: ${failure.message}${status}. ${remedy}.`;
+  const details = { key, cause, ...(retryable !== undefined && { retryable }) };
+  return { means, error: new StorageError(code, message, details) };
+}
+
+/** The client's ApiError has it as a numeric `code`; Google's auth library as `status`, or as a string. */
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, status } = error as { readonly code?: unknown; readonly status?: unknown };
+  return [code, status].map(Number).find((number) => number >= 400 && number < 600);
+}
+
+/** The client's errors of downloads hold Google's whole JSON answer as their message. */
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const inner = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+  const first = (inner ?? text).split('\n', 1)[0] ?? '';
+  return first.slice(0, 500).replace(/\.$/, '');
+}

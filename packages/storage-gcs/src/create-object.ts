@@ -1,0 +1,71 @@
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type CallOptions, type ObjectBody, readBody, StorageError, withDeadline } from '@ceres/storage';
+import { judge } from './answers';
+import { inOneAttempt } from './one-attempt';
+import type { ResolvedOptions } from './options';
+import { closeConnectionWithUpload } from './own-connection';
+
+/** One POST, which needs `storage.objects.create` and nothing else, and which never overwrites. */
+export async function createObject(
+  options: ResolvedOptions,
+  key: string,
+  body: ObjectBody,
+  { signal }: CallOptions,
+): Promise<'created' | 'exists'> {
+  const { bucket, prefix, attemptTimeoutMs } = options;
+  const what = `store "${prefix}${key}" in gs://${bucket}`;
+  const late = () => new StorageError('UNAVAILABLE', `Cannot ${what}: no answer in ${attemptTimeoutMs} ms.`, { key });
+
+  return await withDeadline({ ms: attemptTimeoutMs, error: late, signal }, async (limited) => {
+    const source = new WatchedBody(key, body, limited);
+    try {
+      await pipeline(source.chunks(), openUpload(options, prefix + key, body), { signal: limited });
+      return 'created';
+    } catch (error) {
+      if (source.failure !== undefined) throw source.failure.error;
+      const { means, error: fault } = judge('put', what, key, error);
+      if (means === 'exists') return 'exists';
+      throw fault;
+    }
+  });
+}
+
+/**
+ * Not resumable: files are tens of MB, and a session costs a second request. Nothing is validated by the client: on a
+ * mismatch it deletes the object, which a create-only account cannot. The declared MD5 lets Google refuse it instead.
+ */
+function openUpload({ client, bucket, attemptTimeoutMs }: ResolvedOptions, name: string, body: ObjectBody): Writable {
+  const file = inOneAttempt(client.bucket(bucket).file(name), attemptTimeoutMs);
+  const upload = {
+    resumable: false,
+    validation: false,
+    preconditionOpts: { ifGenerationMatch: 0 },
+    metadata: {
+      // Never contentEncoding 'gzip': Google would then unpack the file on its way out.
+      contentType: 'application/gzip',
+      cacheControl: 'no-transform',
+      ...(body.md5 !== undefined && { md5Hash: body.md5 }),
+    },
+  };
+  return closeConnectionWithUpload(file, () => file.createWriteStream(upload));
+}
+
+/** A body that remembers whether it was what failed: of a broken pipeline one cannot tell. */
+class WatchedBody {
+  failure: { readonly error: unknown } | undefined;
+  readonly #chunks: AsyncIterable<Uint8Array>;
+
+  constructor(key: string, body: ObjectBody, signal: AbortSignal) {
+    this.#chunks = readBody(key, body, { signal });
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.#chunks;
+    } catch (error) {
+      this.failure = { error };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import {
+  type CallOptions,
+  checkKey,
+  checkPrefix,
+  type ObjectBody,
+  type ObjectInfo,
+  type ObjectReader,
+  type ObjectWriter,
+  resolveRange,
+} from '@ceres/storage';
+import { createObject } from './create-object';
+import { listObjects } from './list-objects';
+import { type GcsOptions, type ResolvedOptions, resolveOptions } from './options';
+import { readObjectBytes } from './read-object';
+
+/**
+ * A bucket of Google Cloud Storage. `put` needs `storage.objects.create` and nothing else; `list` and `get` need
+ * `storage.objects.list` and `storage.objects.get`. Every call is one attempt: the client's own retries are off.
+ *
+ * Nothing is asked of Google before the first call: a wrong bucket or credential shows there.
+ */
+export class GcsStorage implements ObjectWriter, ObjectReader {
+  readonly #options: ResolvedOptions;
+
+  /** @throws StorageError `INVALID_OPTIONS` */
+  constructor(options: GcsOptions) {
+    this.#options = resolveOptions(options);
+  }
+
+  async put(key: string, body: ObjectBody, options: CallOptions = {}): Promise<'created' | 'exists'> {
+    this.#checkKey(key);
+    return await createObject(this.#options, key, body, options);
+  }
+
+  async *list(
+    prefix: string,
+    options: CallOptions & { readonly startAfter?: string } = {},
+  ): AsyncGenerator<ObjectInfo> {
+    checkPrefix(prefix);
+    yield* listObjects(this.#options, prefix, options);
+  }
+
+  async *get(
+    key: string,
+    options: CallOptions & { readonly start?: number; readonly end?: number } = {},
+  ): AsyncGenerator<Uint8Array> {
+    this.#checkKey(key);
+    yield* readObjectBytes(this.#options, key, resolveRange(key, options), options.signal);
+  }
+
+  /** With the prefix, as its bytes count too. */
+  #checkKey(key: string): void {
+    checkKey(key);
+    checkKey(this.#options.prefix + key);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Readable } from 'node:stream';
+import { type ByteRange, StorageError, withDeadline } from '@ceres/storage';
+import { judge } from './answers';
+import { inOneAttempt } from './one-attempt';
+import type { ResolvedOptions } from './options';
+import { closeConnectionWithDownload } from './own-connection';
+
+/**
+ * An object's bytes as stored. The client's stream neither ends nor fails when its connection dies in mid-body, hence
+ * the watchdog; nor does it notice a body that is too short, hence the count.
+ */
+export async function* readObjectBytes(
+  options: ResolvedOptions,
+  key: string,
+  { start, end }: ByteRange,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  if (start === end) return; // a range of no bytes cannot be written as a Range header
+  const { bucket, prefix, idleTimeoutMs } = options;
+  const what = `read "${prefix}${key}" in gs://${bucket}`;
+  const unavailable = (why: string) => new StorageError('UNAVAILABLE', `Cannot ${what}: ${why}.`, { key });
+  const deadline = { ms: idleTimeoutMs, error: () => unavailable(`no byte came in ${idleTimeoutMs} ms`), signal };
+
+  const { stream, expectedBytes } = openDownload(options, prefix + key, { start, end });
+  const chunks: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]();
+  let bytes = 0;
+  try {
+    for (;;) {
+      const next = await withDeadline(deadline, () => chunks.next());
+      if (next.done) break;
+      bytes += next.value.byteLength;
+      yield next.value;
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof StorageError) throw error;
+    const { means, error: fault } = judge('get', what, key, error);
+    if (means !== 'nothing') throw fault;
+    return;
+  } finally {
+    stream.destroy();
+  }
+  const expected = await expectedBytes;
+  if (bytes !== expected) throw unavailable(`it ended after ${bytes} of ${expected} bytes`);
+}
+
+/** `end` is exclusive here and inclusive in HTTP. */
+function openDownload({ client, bucket, idleTimeoutMs }: ResolvedOptions, name: string, { start, end }: ByteRange) {
+  const file = inOneAttempt(client.bucket(bucket).file(name), idleTimeoutMs);
+  const isRange = start > 0 || end < Infinity;
+  const stream: Readable = file.createReadStream({
+    decompress: false,
+    validation: false, // the footer of every file certifies its content; checksums here would cost a core
+    ...(isRange && { start }),
+    ...(end < Infinity && { end: end - 1 }),
+  });
+  return { stream, expectedBytes: closeConnectionWithDownload(stream) };
+}

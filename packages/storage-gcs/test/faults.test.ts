@@ -1,0 +1,104 @@
+import { readObject, retry } from '@ceres/storage';
+import type { GcsFault } from '@ceres/testkit';
+import { describe, expect, it } from 'vitest';
+import { bodyOf, keysOf, readAll, startGcs } from './helpers';
+
+const content = Buffer.alloc(1_500_000, 'restore me ');
+const patience = { delayMsMin: 1, delayMsMax: 5 };
+/** Short enough to wait for in a test, long enough for a slow machine. */
+const limits = { attemptTimeoutMs: 1500, idleTimeoutMs: 1500 };
+
+const passing: readonly [string, GcsFault][] = [
+  ['408', { kind: 'status', status: 408 }],
+  ['429', { kind: 'status', status: 429 }],
+  ['500', { kind: 'status', status: 500 }],
+  ['503', { kind: 'status', status: 503 }],
+  ['a cut connection', { kind: 'reset' }],
+  ['a stall', { kind: 'stall' }],
+];
+
+describe('a put to Google', () => {
+  for (const [what, fault] of [...passing, ['a bit flipped on the way', { kind: 'flip-bit' }] as const]) {
+    it(`that met ${what} is worth a retry, stored nothing, and succeeds with the next attempt`, async () => {
+      const { fake, storage } = await startGcs({}, limits);
+      fake.inject(fault);
+      await expect(storage.put('k', bodyOf(content))).rejects.toMatchObject({ retryable: true, key: 'k' });
+      expect(fake.bucket().names()).toEqual([]);
+      expect(await storage.put('k', bodyOf(content))).toBe('created');
+    });
+  }
+
+  it('whose reply was lost finds its object there', async () => {
+    const { fake, storage } = await startGcs();
+    fake.inject({ kind: 'lose-reply' });
+    expect(await retry((signal) => storage.put('k', bodyOf('x'), { signal }), patience)).toBe('exists');
+    expect(fake.log.map(({ status }) => status)).toEqual([undefined, 412]);
+  });
+
+  it('that is refused for want of the permission to delete has found the object there', async () => {
+    const { fake, storage } = await startGcs();
+    const message = 'x does not have storage.objects.delete access to the Google Cloud Storage object.';
+    fake.inject({ kind: 'status', status: 403, message });
+    expect(await storage.put('k', bodyOf('x'))).toBe('exists');
+  });
+
+  it('gets through an outage of many kinds with retry()', async () => {
+    const { fake, storage } = await startGcs({}, limits);
+    for (const [, fault] of passing) fake.inject(fault);
+    const options = { ...patience, attemptsMax: passing.length + 1 };
+    expect(await retry((signal) => storage.put('k', bodyOf(content), { signal }), options)).toBe('created');
+    expect(fake.log).toHaveLength(passing.length + 1);
+  });
+
+  it('closes its connection when it is aborted', async () => {
+    const { fake, storage } = await startGcs();
+    fake.inject({ kind: 'stall' });
+    const put = storage.put('k', bodyOf(content), { signal: AbortSignal.timeout(100) });
+    await expect(put).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect.poll(() => fake.connections()).toBe(0);
+  });
+});
+
+describe('a get from Google', () => {
+  for (const [what, fault] of passing) {
+    it(`that met ${what} is taken up where it broke by readObject()`, async () => {
+      const { fake, storage } = await startGcs({}, limits);
+      await storage.put('k', bodyOf(content));
+      fake.inject({ ...fault, on: 'objects.get' });
+      fake.clearLog();
+      await expect(readAll(storage.get('k'))).rejects.toMatchObject({ code: 'UNAVAILABLE', key: 'k' });
+      fake.inject({ ...fault, on: 'objects.get' });
+      expect((await readAll(readObject(storage, 'k', patience))).equals(content)).toBe(true);
+      expect(fake.log.every(({ method }) => method === 'objects.get')).toBe(true);
+    });
+  }
+
+  it('does not cut the connections of other gets when it is given up', async () => {
+    const { storage } = await startGcs({}, limits);
+    const large = Buffer.alloc(30_000_000, 'x');
+    await storage.put('k', bodyOf(large));
+    const others = [1, 2, 3].map(() => readAll(storage.get('k')));
+    for await (const _ of storage.get('k')) break;
+    for (const bytes of await Promise.all(others)) expect(bytes.equals(large)).toBe(true);
+  });
+
+  it('closes its own connection when it is given up', async () => {
+    const { fake, storage } = await startGcs();
+    await storage.put('k', bodyOf(Buffer.alloc(30_000_000)));
+    const before = await fake.connections();
+    for await (const _ of storage.get('k')) break;
+    await expect.poll(() => fake.connections()).toBeLessThanOrEqual(before);
+  });
+});
+
+describe('a list from Google', () => {
+  for (const [what, fault] of passing) {
+    it(`that met ${what} is worth a retry`, async () => {
+      const { fake, storage } = await startGcs({}, limits);
+      await storage.put('k', bodyOf('x'));
+      fake.inject({ ...fault, on: 'objects.list' });
+      await expect(keysOf(storage)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+      expect(await keysOf(storage)).toEqual(['k']);
+    });
+  }
+});

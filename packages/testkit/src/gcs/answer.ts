@@ -1,0 +1,27 @@
+import type { ServerResponse } from 'node:http';
+
+/** A refusal, in the words of the JSON API: clients tell cases apart by them. */
+export class GcsRefusal extends Error {
+  readonly status: number;
+  readonly reason: string;
+
+  constructor(status: number, reason: string, message: string) {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=UTF-8',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+export function sendRefusal(response: ServerResponse, { status, reason, message }: GcsRefusal): void {
+  const errors = [{ message, domain: 'global', reason }];
+  sendJson(response, status, { error: { code: status, message, errors } });
+}

@@ -1,0 +1,174 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GcsRefusal, sendJson, sendRefusal } from './answer';
+import { FakeBucket, type FakeObject } from './bucket';
+import { type GcsCall, type GcsMethod, parseCall } from './call';
+import { FaultQueue, type GcsFault } from './faults';
+import type { Upload } from './multipart';
+import { createObject, denied } from './objects-create';
+import { sendBytes } from './objects-get';
+import { describeObject, listPage } from './objects-list';
+import { type GcsPermission, gcsRoles } from './permissions';
+import { receiveUpload } from './receive-upload';
+import type { LoggedRequest } from './request-log';
+
+export interface FakeGcsOptions {
+  /** Those that exist at the start. Default: `test-bucket`. */
+  readonly buckets?: readonly string[];
+  /** What every request may do. Default: all. */
+  readonly permissions?: readonly GcsPermission[];
+}
+
+const needed: Readonly<Record<Exclude<GcsMethod, 'other'>, GcsPermission>> = {
+  'objects.create': 'storage.objects.create',
+  'objects.list': 'storage.objects.list',
+  'objects.get': 'storage.objects.get',
+  'objects.getMetadata': 'storage.objects.get',
+  'objects.delete': 'storage.objects.delete',
+  'buckets.get': 'storage.buckets.get',
+};
+
+/**
+ * Cloud Storage's JSON API on a local port, in memory, as far as a backup needs it: multipart uploads, listings, reads
+ * and deletes, with real preconditions and permissions. It can be told to fail, and it remembers every request.
+ */
+export class FakeGcs {
+  readonly #server: Server;
+  readonly #buckets: ReadonlyMap<string, FakeBucket>;
+  readonly #faults = new FaultQueue();
+  #granted: ReadonlySet<GcsPermission>;
+  #log: LoggedRequest[] = [];
+
+  private constructor(options: FakeGcsOptions) {
+    this.#buckets = new Map((options.buckets ?? ['test-bucket']).map((name) => [name, new FakeBucket()]));
+    this.#granted = new Set(options.permissions ?? gcsRoles.admin);
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  /** Listens on a free port of 127.0.0.1. */
+  static async start(options: FakeGcsOptions = {}): Promise<FakeGcs> {
+    const fake = new FakeGcs(options);
+    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  /** For the client's `apiEndpoint`. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Every request since the start, or since `clearLog()`, in the order they arrived. */
+  get log(): readonly LoggedRequest[] {
+    return this.#log;
+  }
+
+  clearLog(): void {
+    this.#log = [];
+  }
+
+  bucket(name = 'test-bucket'): FakeBucket {
+    const bucket = this.#buckets.get(name);
+    if (bucket === undefined) throw new Error(`The fake Google server was started without a bucket "${name}".`);
+    return bucket;
+  }
+
+  /** Takes effect with the next request. */
+  grant(permissions: readonly GcsPermission[]): void {
+    this.#granted = new Set(permissions);
+  }
+
+  inject(fault: GcsFault): void {
+    this.#faults.add(fault);
+  }
+
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  /** How many connections are open, to see that none is leaked. */
+  async connections(): Promise<number> {
+    return await new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = parseCall(request);
+    const { method, bucket, object, query } = call;
+    const line = `${request.method} ${request.url}`;
+    const entry: LoggedRequest = { method, line, bucket, object, query: Object.fromEntries(query), status: undefined };
+    this.#log.push(entry);
+    try {
+      entry.status = await this.#answer(call, entry, request, response);
+    } catch (error) {
+      if (!(error instanceof GcsRefusal)) {
+        response.destroy(); // the client cut the connection in the middle of its upload
+        return;
+      }
+      entry.status = error.status;
+      sendRefusal(response, error);
+    }
+  }
+
+  /** The status that was sent, if any. */
+  async #answer(
+    call: GcsCall,
+    entry: LoggedRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<number | undefined> {
+    const fault = this.#faults.take(call.method);
+    const upload = call.method === 'objects.create' ? await receiveUpload(request, fault) : undefined;
+    if (upload === 'cut') return undefined;
+    if (upload !== undefined) entry.metadata = upload.metadata;
+    if (fault?.kind === 'status') {
+      throw new GcsRefusal(fault.status, fault.reason ?? 'injected', fault.message ?? `Injected ${fault.status}.`);
+    }
+    const bucket = this.#authorize(call);
+    if (call.method === 'objects.get') {
+      return sendBytes(response, existing(bucket, call), request.headers.range, fault);
+    }
+    const answer = this.#execute(bucket, call, upload);
+    if (fault?.kind === 'stall') return undefined;
+    if (fault?.kind === 'lose-reply' || fault?.kind === 'reset') {
+      response.destroy();
+      return undefined;
+    }
+    sendJson(response, 200, answer);
+    return 200;
+  }
+
+  #authorize(call: GcsCall): FakeBucket {
+    if (call.method === 'other')
+      throw new GcsRefusal(501, 'notImplemented', 'The fake Google server does not know this.');
+    const bucket = this.#buckets.get(call.bucket);
+    if (bucket === undefined) throw new GcsRefusal(404, 'notFound', 'The specified bucket does not exist.');
+    if (!this.#granted.has(needed[call.method])) throw denied(needed[call.method]);
+    return bucket;
+  }
+
+  #execute(bucket: FakeBucket, call: GcsCall, upload: Upload | undefined): object {
+    if (upload !== undefined) {
+      createObject(bucket, call, upload, this.#granted);
+      return describeObject(bucket, call.object, false);
+    }
+    if (call.method === 'objects.list') return listPage(bucket, call);
+    if (call.method === 'buckets.get') return { kind: 'storage#bucket', name: call.bucket };
+    existing(bucket, call);
+    const description = describeObject(bucket, call.object, false);
+    if (call.method === 'objects.delete') bucket.delete(call.object);
+    return description;
+  }
+}
+
+function existing(bucket: FakeBucket, { bucket: name, object }: GcsCall): FakeObject {
+  const found = bucket.get(object);
+  if (found === undefined) throw new GcsRefusal(404, 'notFound', `No such object: ${name}/${object}`);
+  return found;
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { GcsRefusal } from './answer';
+import type { FakeBucket, FakeObject } from './bucket';
+import type { GcsCall } from './call';
+import { crc32cBase64 } from './crc32c';
+import type { Upload } from './multipart';
+import type { GcsPermission } from './permissions';
+
+/** Stores an upload under the rules of a bucket; overwriting needs the permission to delete, as on the real thing. */
+export function createObject(
+  bucket: FakeBucket,
+  { object: name, query }: GcsCall,
+  upload: Upload,
+  granted: ReadonlySet<GcsPermission>,
+): FakeObject {
+  const { metadata, bytes } = upload;
+  checkSums(metadata, bytes);
+  const existing = bucket.get(name);
+  checkGeneration(query.get('ifGenerationMatch'), existing);
+  if (existing !== undefined && !granted.has('storage.objects.delete')) throw denied('storage.objects.delete');
+  const { contentType, cacheControl, contentEncoding } = metadata;
+  const object = {
+    bytes,
+    createdMs: Date.now(),
+    generation: (existing?.generation ?? 0) + 1,
+    ...(contentType !== undefined && { contentType }),
+    ...(cacheControl !== undefined && { cacheControl }),
+    ...(contentEncoding !== undefined && { contentEncoding }),
+  };
+  bucket.set(name, object);
+  return object;
+}
+
+/** A 403 in Google's words. */
+export function denied(permission: GcsPermission): GcsRefusal {
+  const account = 'tester@project.iam.gserviceaccount.com';
+  const message = `${account} does not have ${permission} access to the Google Cloud Storage object.`;
+  const detail = `Permission '${permission}' denied on resource (or it may not exist).`;
+  return new GcsRefusal(403, 'forbidden', `${message} ${detail}`);
+}
+
+function checkSums({ md5Hash, crc32c }: Upload['metadata'], bytes: Uint8Array): void {
+  const checks = [
+    ['MD5', md5Hash, () => createHash('md5').update(bytes).digest('base64')],
+    ['CRC32C', crc32c, () => crc32cBase64(bytes)],
+  ] as const;
+  for (const [kind, declared, calculate] of checks) {
+    if (declared === undefined) continue;
+    const calculated = calculate();
+    if (declared === calculated) continue;
+    const message = `Provided ${kind} hash "${declared}" doesn't match calculated ${kind} hash "${calculated}".`;
+    throw new GcsRefusal(400, 'invalid', message);
+  }
+}
+
+/** `ifGenerationMatch=0`: only if there is none. */
+function checkGeneration(wanted: string | null, existing: FakeObject | undefined): void {
+  if (wanted === null || Number(wanted) === (existing?.generation ?? 0)) return;
+  const message = 'At least one of the pre-conditions you specified did not hold.';
+  throw new GcsRefusal(412, 'conditionNotMet', message);
+}
