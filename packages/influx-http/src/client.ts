@@ -66,8 +66,8 @@ class Attempt {
   readonly #exchange: Exchange;
   readonly #request: http.ClientRequest;
   readonly #timers = new Set<NodeJS.Timeout>();
-  /** Set before the request is destroyed by us, and then the reason. */
-  #reason: unknown;
+  /** Why we ended the request, if we did; a signal's reason may be anything, `null` too. */
+  #ended: { readonly reason: unknown } | undefined;
   #sending = false;
 
   constructor(server: ResolvedServer, agent: http.Agent, exchange: Exchange) {
@@ -120,7 +120,7 @@ class Attempt {
         if (silentUntilAnswered) this.#clear(whole);
         resolve(response);
       });
-      request.on('error', (error) => reject(this.#reason ?? this.#lost(error)));
+      request.on('error', (error) => reject(this.#whyEnded(error)));
       request.end(body);
     });
   }
@@ -137,7 +137,7 @@ class Attempt {
         yield next.value;
       }
     } catch (error) {
-      throw this.#reason ?? this.#lost(error as Error);
+      throw this.#whyEnded(error as Error);
     } finally {
       this.#clearTimers();
       // What is left unread would otherwise hold the connection for ever.
@@ -166,8 +166,12 @@ class Attempt {
   }
 
   #end(reason: unknown): void {
-    this.#reason ??= reason;
-    this.#request.destroy(new Error('ended'));
+    this.#ended ??= { reason };
+    this.#request.destroy();
+  }
+
+  #whyEnded(error: Error): unknown {
+    return this.#ended ? this.#ended.reason : this.#lost(error);
   }
 
   #lost(cause: Error): InfluxHttpError {

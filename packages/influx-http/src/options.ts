@@ -1,4 +1,4 @@
-import { InfluxHttpError } from './errors';
+import { invalid, refuseUnknownNames } from './names';
 
 /** Where an InfluxDB 1.x server is, who asks, and how long to wait for it. */
 export interface InfluxServer {
@@ -30,18 +30,22 @@ export interface ResolvedServer {
 }
 
 const defaults = { connectTimeoutMs: 10_000, idleTimeoutMs: 60_000, timeoutMs: 300_000, gzip: false };
-const names = ['url', 'username', 'password', 'token', 'connectTimeoutMs', 'idleTimeoutMs', 'timeoutMs', 'gzip'];
+const names: readonly (keyof InfluxServer)[] = [
+  'url',
+  'username',
+  'password',
+  'token',
+  'connectTimeoutMs',
+  'idleTimeoutMs',
+  'timeoutMs',
+  'gzip',
+];
 /** Node’s timers take 31 bits, and fire at once beyond them. */
 const timeoutMsMax = 2 ** 31 - 1;
 
 /** @throws InfluxHttpError `INVALID_OPTIONS` */
 export function resolveOptions(server: InfluxServer): ResolvedServer {
-  if (typeof server !== 'object' || server === null) {
-    throw invalid('an InfluxDB server is an object: { url: "http://127.0.0.1:8086" }');
-  }
-  for (const name of Object.keys(server)) {
-    if (!names.includes(name)) throw invalid(`unknown option '${name}'${suggestion(name)}`);
-  }
+  refuseUnknownNames(server, names);
   const url = resolveUrl(server.url);
   const authorization = resolveAuthorization(server, url);
   url.username = url.password = '';
@@ -105,32 +109,4 @@ function resolveTimeout(name: 'connectTimeoutMs' | 'idleTimeoutMs' | 'timeoutMs'
 function resolveGzip(gzip: boolean | undefined): boolean {
   if (gzip !== undefined && typeof gzip !== 'boolean') throw invalid(`'gzip' must be true or false`);
   return gzip ?? defaults.gzip;
-}
-
-/** The name that was probably meant: equal but for case, unit or a misspelt letter or two. */
-function suggestion(unknown: string): string {
-  const near = names
-    .map((name) => ({ name, distance: distance(unknown.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return near !== undefined && near.distance <= 3
-    ? `: did you mean '${near.name}'?`
-    : `: there are ${names.join(', ')}`;
-}
-
-/** Levenshtein's. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-function invalid(message: string): InfluxHttpError {
-  return new InfluxHttpError('INVALID_OPTIONS', message);
 }

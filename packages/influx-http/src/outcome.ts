@@ -1,21 +1,31 @@
-/** What became of one write: all that its sender has to react to. */
+/**
+ * What became of one write: all that its sender has to react to.
+ *
+ * `ambiguous`: InfluxDB may still be applying this write, or the part of it that falls into other shards. What is sent
+ * now for the same points may end up under it: wait for `InfluxWriter.settled` first.
+ */
 export type WriteOutcome =
   /** Every line is stored. */
-  | { readonly kind: 'stored' }
+  | { readonly kind: 'stored'; readonly ambiguous?: never }
   /** The good lines are stored, the others never will be. `dropped` is InfluxDB's count: 0 for lines it could not parse. */
   | {
       readonly kind: 'partly';
       readonly reason: PartlyReason;
       readonly dropped: number;
       readonly message: string;
+      readonly ambiguous?: true;
     }
-  /** Nothing is stored, and the same write would be refused again (a `TYPE_CONFLICT` once more at most). */
+  /**
+   * Nothing is stored, and the same write would be refused again. `TYPE_CONFLICT` is the exception: it holds for the
+   * shard it was found in, and sent once more its good lines are stored.
+   */
   | {
       readonly kind: 'refused';
       readonly code: RefusedCode;
       readonly message: string;
+      readonly ambiguous?: true;
     }
-  /** Try again, later. `ambiguous`: the server may still be applying this write. */
+  /** Try again, later. */
   | {
       readonly kind: 'retry';
       readonly code: RetryCode;

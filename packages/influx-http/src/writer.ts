@@ -4,6 +4,7 @@ import type { Precision } from '@ceres/lineproto';
 import { classifyWrite } from './answers';
 import { HttpClient } from './client';
 import { InfluxHttpError } from './errors';
+import { invalid, refuseUnknownNames } from './names';
 import { type InfluxServer, type ResolvedServer, resolveOptions } from './options';
 import type { WriteOutcome } from './outcome';
 import { precisionParameter } from './precision';
@@ -79,6 +80,7 @@ export class InfluxWriter {
 
   async #write(lines: Uint8Array, to: WriteTo): Promise<WriteOutcome> {
     const parameters = writeParameters(to);
+    if (!(lines instanceof Uint8Array)) throw invalid('the lines must be bytes: Buffer.from(text)');
     const body = this.#server.gzip ? await compress(lines, { level: 1 }) : lines;
     const headers = {
       'content-type': 'text/plain; charset=utf-8',
@@ -95,19 +97,21 @@ export class InfluxWriter {
   }
 }
 
-function writeParameters({ database, retentionPolicy, precision }: WriteTo): Record<string, string> {
-  if (typeof database !== 'string' || database === '') {
-    throw new InfluxHttpError('INVALID_OPTIONS', "'database' must name the database to write to");
-  }
+const names: readonly (keyof WriteTo)[] = ['database', 'retentionPolicy', 'precision', 'signal'];
+
+function writeParameters(to: WriteTo): Record<string, string> {
+  refuseUnknownNames(to, names);
+  const { database, retentionPolicy, precision } = to;
+  if (typeof database !== 'string' || database === '') throw invalid("'database' must name the database to write to");
   if (!Object.hasOwn(precisionParameter, precision)) {
     const known = Object.keys(precisionParameter).join(', ');
-    throw new InfluxHttpError('INVALID_OPTIONS', `'precision' is ${String(precision)}: it must be one of ${known}`);
+    throw invalid(`'precision' is ${String(precision)}: it must be one of ${known}`);
   }
   const parameters = { db: database, precision: precisionParameter[precision] };
   return retentionPolicy ? { ...parameters, rp: retentionPolicy } : parameters;
 }
 
 function unanswered({ code, message, ambiguous }: InfluxHttpError): WriteOutcome {
-  if (code === 'UNREACHABLE' || code === 'TIMEOUT') return { kind: 'retry', code, ambiguous, message };
-  return { kind: 'retry', code: 'SERVER_FAULT', ambiguous, message };
+  const answered = code !== 'UNREACHABLE' && code !== 'TIMEOUT';
+  return { kind: 'retry', code: answered ? 'SERVER_FAULT' : code, ambiguous, message };
 }

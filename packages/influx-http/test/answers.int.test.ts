@@ -74,6 +74,14 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     },
   );
 
+  it('is told of expired points only when all others are stored', async () => {
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const good = Array.from({ length: 20_000 }, (_, i) => `late v=1 ${now + BigInt(i)}`);
+    const outcome = await write(['late v=1 1', ...good].join('\n'), { retentionPolicy: 'short' });
+    expect(outcome).toEqual({ kind: 'partly', reason: 'expired', dropped: 1, message: expect.any(String) });
+    expect(await rows('SELECT count(v) FROM short.late')).toEqual([['late', '', '0', '20000']]);
+  });
+
   it('stores the good lines of a partial write', async () => {
     await write('kept v=1 1\nbad\nkept v=2 2');
     expect(await rows('SELECT v FROM kept')).toEqual([
@@ -85,7 +93,12 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
   it('stores nothing of a batch that gives two new fields two types each, and its good lines when it is sent again', async () => {
     await write('conflict v=1 9');
     const lines = 'conflict a=1 1\nconflict a=1i 2\nconflict b=1 3\nconflict b=1i 4\nconflict v=2 5';
-    expect(await write(lines)).toEqual({ kind: 'refused', code: 'TYPE_CONFLICT', message: 'field type conflict' });
+    expect(await write(lines)).toEqual({
+      kind: 'refused',
+      code: 'TYPE_CONFLICT',
+      message: 'field type conflict',
+      ambiguous: true,
+    });
     expect(await rows('SELECT * FROM conflict')).toHaveLength(1);
     expect(await write(lines)).toMatchObject({ kind: 'partly', reason: 'type-conflict', dropped: 2 });
     expect(await rows('SELECT * FROM conflict')).toHaveLength(4);

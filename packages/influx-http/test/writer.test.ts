@@ -169,6 +169,11 @@ describe('InfluxWriter', () => {
 
   it.each([
     ['no database', { ...to, database: '' }, "'database'"],
+    [
+      'a misspelt policy',
+      { ...to, retentionpolicy: 'rp' },
+      "unknown option 'retentionpolicy': did you mean 'retentionPolicy'?",
+    ],
     ['an unknown precision', { ...to, precision: 'n' as 'ns' }, "'precision' is n"],
   ])('refuses %s before any I/O', async (_, where, message) => {
     const writer = new InfluxWriter({ url: 'http://127.0.0.1:1' });
