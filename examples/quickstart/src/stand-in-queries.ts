@@ -15,13 +15,21 @@ const name = '"((?:[^"\\\\]|\\\\.)*)"';
 
 /** The statements of the demo, of restore and of verify. */
 const statements: readonly Statement[] = [
-  [statement(`create database ${name}`), (store, _, [database = '']) => done(store.createDatabase(database))],
+  [
+    statement(`create database ${name}`),
+    (store, _, [database = '']) => {
+      store.createDatabase(database);
+      return [];
+    },
+  ],
   [
     statement(
       `create retention policy ${name} on ${name} duration (\\S+) replication \\d+(?: shard duration \\S+)?( default)?`,
     ),
-    (store, _, [policy = '', database = '', duration = '', isDefault]) =>
-      done(store.createPolicy(database, policy, duration, isDefault !== undefined)),
+    (store, _, [policy = '', database = '', duration = '', isDefault]) => {
+      store.createPolicy(database, policy, duration, isDefault !== undefined);
+      return [];
+    },
   ],
   [
     statement('show databases'),
@@ -47,8 +55,4 @@ function statement(pattern: string): RegExp {
 
 function rows(names: Iterable<string>): unknown[][] {
   return [...names].map((each) => [each]);
-}
-
-function done(_: void): readonly ResultSeries[] {
-  return [];
 }
