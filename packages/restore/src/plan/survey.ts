@@ -1,0 +1,153 @@
+import type { FileHeader } from '@ceres/lineproto';
+import { formatPrefix, type Partition } from '@ceres/storage';
+import type { ResolvedSelection } from '../options/selection';
+import { fetchHeader, isOutside } from './headers';
+import { listObjects } from './listing';
+import { compareFiles, compareText, type OrderedFile } from './order';
+import { type Bound, isSelected, listedFile, shardOf } from './partitions';
+import type { PartitionPlan } from './types';
+
+/** One partition as the listing goes by. */
+interface Tally {
+  readonly partition: Partition;
+  files: number;
+  bytes: number;
+  firstDay: string;
+  lastDay: string;
+  readonly weakDays: Set<string>;
+  /** The last few, newest last: one of them will tell the policy. */
+  readonly newest: OrderedFile[];
+}
+
+export interface SurveyedPartition extends PartitionPlan {
+  readonly weakDays: ReadonlySet<string>;
+}
+
+/** What one listing of everything selected tells. Its size is that of the partitions, not of the files. */
+export interface Survey {
+  readonly partitions: readonly SurveyedPartition[];
+  readonly files: number;
+  readonly bytes: number;
+  readonly skippedNames: number;
+  readonly weaklyOrderedFiles: number;
+  readonly bound: Bound;
+  /** `undefined` if nothing is selected. */
+  readonly newestKey: string | undefined;
+  /** Databases that are selected but for the shard. */
+  readonly otherShards: ReadonlySet<string>;
+}
+
+/** How many headers are asked for at once. */
+const headersAtOnce = 16;
+const newestKept = 3;
+
+export async function survey(selection: ResolvedSelection): Promise<Survey> {
+  const tallies = new Map<string, Tally>();
+  let skippedNames = 0;
+  let weaklyOrderedFiles = 0;
+  const otherShards = new Set<string>();
+  let newest: OrderedFile | undefined;
+  let newestWeak: OrderedFile | undefined;
+
+  const selected = async function* () {
+    for (const prefix of prefixes(selection)) {
+      for await (const info of listObjects(selection.storage, prefix, selection.signal)) {
+        const file = listedFile(info);
+        if (file === undefined) skippedNames += 1;
+        else if (isSelected(file, selection)) {
+          if (shardOf(file.database, selection.shard.of) === selection.shard.index) yield file;
+          else otherShards.add(file.database);
+        }
+      }
+    }
+  };
+  for await (const file of pruneByHeader(selected(), selection)) {
+    tally(tallies, file);
+    if (file.weak) {
+      weaklyOrderedFiles += 1;
+      newestWeak = later(file, newestWeak);
+    } else newest = later(file, newest);
+  }
+
+  const partitions: SurveyedPartition[] = [];
+  for (const key of [...tallies.keys()].sort(compareText)) {
+    partitions.push(await finish(tallies.get(key) as Tally, selection));
+  }
+  return {
+    partitions,
+    files: partitions.reduce((sum, { files }) => sum + files, 0),
+    bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
+    skippedNames,
+    weaklyOrderedFiles,
+    bound: { openedMs: newest?.openedMs ?? -1, id: newest?.id ?? '', weakMs: newestWeak?.openedMs ?? -1 },
+    newestKey: (newest ?? newestWeak)?.key,
+    otherShards,
+  };
+}
+
+/** Drops the files whose own summary lies outside the selected time of points; reads nothing if no time is selected. */
+export async function* pruneByHeader(
+  files: AsyncIterable<OrderedFile>,
+  selection: ResolvedSelection,
+): AsyncGenerator<OrderedFile> {
+  if (selection.from === undefined && selection.to === undefined) {
+    yield* files;
+    return;
+  }
+  for await (const some of chunks(files, headersAtOnce)) {
+    const headers = await Promise.all(some.map(({ key }) => fetchHeader(selection.storage, key, selection.signal)));
+    for (const [i, file] of some.entries()) if (!isOutside(headers[i], selection)) yield file;
+  }
+}
+
+async function* chunks<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  for await (const item of items) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** One database's objects only, where databases are named. */
+function prefixes({ instance, databases }: ResolvedSelection): string[] {
+  if (databases === undefined) return [formatPrefix({ instance })];
+  return [...databases].map((database) => formatPrefix({ instance, database }));
+}
+
+function tally(tallies: Map<string, Tally>, file: OrderedFile): void {
+  const { instance, database, retentionPolicy = '', day, sizeBytes } = file;
+  const name = `${database}/${retentionPolicy}`;
+  let entry = tallies.get(name);
+  if (entry === undefined) {
+    const partition = { instance, database, retentionPolicy };
+    entry = { partition, files: 0, bytes: 0, firstDay: day, lastDay: day, weakDays: new Set(), newest: [] };
+    tallies.set(name, entry);
+  }
+  entry.files += 1;
+  entry.bytes += sizeBytes;
+  if (day < entry.firstDay) entry.firstDay = day;
+  if (day > entry.lastDay) entry.lastDay = day;
+  if (file.weak) entry.weakDays.add(day);
+  entry.newest.push(file);
+  entry.newest.sort(compareFiles);
+  if (entry.newest.length > newestKept) entry.newest.shift();
+}
+
+/** Asks the newest files for the schema of their policy. */
+async function finish({ newest, partition, ...rest }: Tally, selection: ResolvedSelection): Promise<SurveyedPartition> {
+  let header: FileHeader | undefined;
+  for (const { key } of newest.toReversed()) {
+    header = await fetchHeader(selection.storage, key, selection.signal);
+    if (header !== undefined) break;
+  }
+  return { ...partition, ...rest, ...(header?.policy && { policy: header.policy }) };
+}
+
+function later(file: OrderedFile, than: OrderedFile | undefined): OrderedFile {
+  if (than === undefined) return file;
+  const byTime = file.openedMs - than.openedMs || compareText(file.id, than.id);
+  return byTime > 0 ? file : than;
+}

@@ -1,0 +1,51 @@
+import { scanLines } from '@ceres/lineproto';
+import type { Body } from './body';
+
+/** The records of one body, by number from 0: looked up only when something is wrong with one of them. */
+export class BodyRecords {
+  readonly #bytes: Buffer;
+  /** start, end (before the LF); of one record after the other. */
+  readonly #offsets: number[] = [];
+  readonly #timestamps: bigint[] = [];
+
+  constructor({ bytes }: Body) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (const { start, end, timestamp } of scanLines(bytes)) {
+      this.#offsets.push(start, end);
+      this.#timestamps.push(timestamp ?? 0n);
+    }
+  }
+
+  get length(): number {
+    return this.#timestamps.length;
+  }
+
+  all(): number[] {
+    return [...this.#timestamps.keys()];
+  }
+
+  /** Of its line; blanks before a record belong to it. */
+  startOf(n: number): number {
+    return n === 0 ? 0 : (this.#offsets[2 * n - 1] ?? 0) + 1;
+  }
+
+  record(n: number): Buffer {
+    return this.#bytes.subarray(this.#offsets[2 * n], this.#offsets[2 * n + 1]);
+  }
+
+  text(n: number): string {
+    return this.record(n).toString('utf8');
+  }
+
+  /** These records in this order, each ending in LF. */
+  join(numbers: readonly number[]): Buffer {
+    const lineFeed = Buffer.from('\n');
+    return Buffer.concat(numbers.flatMap((n) => [this.record(n), lineFeed]));
+  }
+
+  /** The `count` oldest of `numbers`. */
+  oldest(numbers: readonly number[], count: number): number[] {
+    const time = (n: number) => this.#timestamps[n] ?? 0n;
+    return [...numbers].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0)).slice(0, count);
+  }
+}

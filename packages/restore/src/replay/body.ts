@@ -1,0 +1,95 @@
+import type { Precision } from '@ceres/lineproto';
+import type { FileInFlight } from './file-in-flight';
+
+/** Where records go: all of one body to the same. */
+export interface WriteTarget {
+  readonly database: string;
+  /** The policy's own name, never `''`. */
+  readonly retentionPolicy: string;
+  readonly precision: Precision;
+}
+
+/** Records of one file that stand together in a body. */
+export interface BodyPart {
+  readonly file: FileInFlight;
+  /** Behind the last byte, in the body. */
+  endBytes: number;
+  records: number;
+}
+
+/** What one write sends. */
+export interface Body {
+  readonly to: WriteTarget;
+  /** Whole records, each ending in LF. */
+  readonly bytes: Uint8Array;
+  readonly records: number;
+  /** In the order of the bytes. */
+  readonly parts: readonly BodyPart[];
+}
+
+const lineFeed = 10;
+const firstBytes = 64 * 1024;
+
+/** A body being filled; `take` gives it away and begins the next. */
+export class BodyBuilder {
+  readonly #to: WriteTarget;
+  #bytes: Buffer;
+  #length = 0;
+  #records = 0;
+  #parts: BodyPart[] = [];
+
+  constructor(to: WriteTarget) {
+    this.#to = to;
+    this.#bytes = Buffer.allocUnsafeSlow(firstBytes);
+  }
+
+  get sizeBytes(): number {
+    return this.#length;
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Copies `source[start, end)`: whole records, the last LF optional. */
+  append(file: FileInFlight, source: Buffer, start: number, end: number, records: number): void {
+    this.#grow(end - start + 1);
+    source.copy(this.#bytes, this.#length, start, end);
+    this.#length += end - start;
+    if (this.#bytes[this.#length - 1] !== lineFeed) {
+      this.#bytes[this.#length] = lineFeed;
+      this.#length += 1;
+    }
+    this.#records += records;
+    const last = this.#parts.at(-1);
+    if (last?.file === file) {
+      last.endBytes = this.#length;
+      last.records += records;
+    } else this.#parts.push({ file, endBytes: this.#length, records });
+  }
+
+  /** `undefined` if there is nothing to send. */
+  take(): Body | undefined {
+    if (this.#records === 0) return undefined;
+    const body = {
+      to: this.#to,
+      bytes: this.#bytes.subarray(0, this.#length),
+      records: this.#records,
+      parts: this.#parts,
+    };
+    // The next one will be as large as this one was.
+    this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length);
+    this.#length = 0;
+    this.#records = 0;
+    this.#parts = [];
+    return body;
+  }
+
+  #grow(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+  }
+}

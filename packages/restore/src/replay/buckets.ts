@@ -1,0 +1,123 @@
+import { hashSeriesKey, scanLines } from '@ceres/lineproto';
+import { type Body, BodyBuilder, type WriteTarget } from './body';
+import type { FileInFlight } from './file-in-flight';
+import type { Screen } from './screen';
+import { SeriesEstimate } from './series-estimate';
+
+/** How the lines of one policy are divided into bodies. */
+interface Shape {
+  readonly bucketsPerLane: number;
+  readonly recordsMax: number;
+}
+
+/** InfluxDB's own advice. Larger bodies gain nothing where a body holds many lines of each series. */
+const fewSeries: Shape = { bucketsPerLane: 1, recordsMax: 5_000 };
+/**
+ * Where lines are spread over many series, the server's work goes by series and body: so a body waits until it has more
+ * lines of fewer series.
+ */
+const manySeries: Shape = { bucketsPerLane: 4, recordsMax: 10_000 };
+/** Lines per series, among some 16,000, below which there are many series. */
+const manySeriesBelow = 8;
+/** A fifth of what InfluxDB accepts. */
+const bodyBytesMax = 5_000_000;
+
+/** A body that is full, or was asked for, and the lane it must go through. */
+export interface LaneBody {
+  readonly lane: number;
+  readonly body: Body;
+}
+
+/**
+ * Collects the records for one policy of the target into bodies. All records of a series pass through one bucket and
+ * all of a bucket through one lane, so that they keep their order.
+ */
+export class Buckets {
+  readonly #lanes: number;
+  #to: WriteTarget;
+  #shape = fewSeries;
+  #builders: BodyBuilder[];
+  #estimate = new SeriesEstimate();
+  #ready: LaneBody[] = [];
+
+  constructor(lanes: number, to: WriteTarget) {
+    this.#lanes = lanes;
+    this.#to = to;
+    this.#builders = this.#makeBuilders();
+  }
+
+  /** For the records that follow. */
+  set to(to: WriteTarget) {
+    if (to.precision === this.#to.precision) return;
+    this.flush();
+    this.#to = to;
+    this.#builders = this.#makeBuilders();
+  }
+
+  /** @param bytes whole records, the last LF optional */
+  add(file: FileInFlight, bytes: Buffer, screen: Screen): void {
+    const count = this.#builders.length;
+    let linesPerSeries: number | undefined;
+    // Neighbours of one bucket are copied as one.
+    let bucket = 0;
+    let start = 0;
+    let end = 0;
+    let records = 0;
+    for (const record of scanLines(bytes)) {
+      if (!screen.admits(file, bytes, record)) continue;
+      const hash = hashSeriesKey(bytes, record.start, record.seriesEnd) >>> 0;
+      linesPerSeries = this.#estimate.add(hash) ?? linesPerSeries;
+      const next = hash % count;
+      if (next === bucket && record.start === end && records > 0) {
+        end = record.end + 1;
+        records += 1;
+        continue;
+      }
+      if (records > 0) this.#append(bucket, file, bytes, start, end, records);
+      bucket = next;
+      start = record.start;
+      end = record.end + 1;
+      records = 1;
+    }
+    if (records > 0) this.#append(bucket, file, bytes, start, Math.min(end, bytes.length), records);
+    if (linesPerSeries !== undefined) this.#reshape(linesPerSeries < manySeriesBelow ? manySeries : fewSeries);
+  }
+
+  /** All that was collected becomes ready. */
+  flush(): void {
+    for (const bucket of this.#builders.keys()) this.#seal(bucket);
+  }
+
+  /** In the order in which each lane must send them. */
+  takeReady(): readonly LaneBody[] {
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+
+  #append(bucket: number, file: FileInFlight, bytes: Buffer, start: number, end: number, records: number): void {
+    const builder = this.#builders[bucket];
+    if (builder === undefined) throw new RangeError(`no bucket ${bucket}`);
+    if (builder.sizeBytes + end - start > bodyBytesMax) this.#seal(bucket);
+    builder.append(file, bytes, start, end, records);
+    file.routed(records);
+    if (builder.records >= this.#shape.recordsMax) this.#seal(bucket);
+  }
+
+  #seal(bucket: number): void {
+    const body = this.#builders[bucket]?.take();
+    if (body !== undefined) this.#ready.push({ lane: bucket % this.#lanes, body });
+  }
+
+  /** A series changes its bucket then, but never its lane; what the old buckets hold goes first. */
+  #reshape(shape: Shape): void {
+    if (shape === this.#shape) return;
+    this.flush();
+    this.#shape = shape;
+    this.#builders = this.#makeBuilders();
+  }
+
+  #makeBuilders(): BodyBuilder[] {
+    return Array.from({ length: this.#lanes * this.#shape.bucketsPerLane }, () => new BodyBuilder(this.#to));
+  }
+}

@@ -1,0 +1,105 @@
+import type { RefusedCode } from '@ceres/influx-http';
+import { targetFault } from '../target/faults';
+import type { Body } from './body';
+import { BodyRecords } from './body-records';
+import { halves } from './halves';
+import { Isolation } from './isolation';
+import type { Decision, Poster } from './poster';
+import type { TypeConflict } from './type-conflict';
+
+/** Below this a write that comes too late is no matter of size. */
+const splitRecordsMin = 50;
+/** No body has more; beyond it nothing limits. */
+const recordsEnough = 10_000;
+/** Writes in a row that must be in time before larger ones are tried again. */
+const inTimeInARow = 16;
+
+/** Brings bodies to their end: each record stored, expired, or among the rejects of its file. */
+export class Delivery {
+  readonly #poster: Poster;
+  readonly #url: string;
+  /** The largest write that the target takes in time; for all lanes. */
+  #recordsMax = Infinity;
+  #inTime = 0;
+
+  constructor(poster: Poster, url: string) {
+    this.#poster = poster;
+    this.#url = url;
+  }
+
+  /** @throws RestoreError `TARGET_UNREACHABLE`, `TARGET_DENIED`, `TOO_MANY_REJECTS` or `REJECTS_UNWRITABLE`; the signal's reason */
+  async deliver(body: Body): Promise<void> {
+    if (body.records > this.#recordsMax) {
+      await this.#deliverHalves(body);
+      return;
+    }
+    const { bytes, records, to } = body;
+    const isSmall = records < 2 * splitRecordsMin;
+    const decision = await (isSmall ? this.#poster.post(bytes, records, to) : this.#poster.tryPost(bytes, records, to));
+    if (decision.kind === 'too-slow') {
+      this.#recordsMax = Math.max(splitRecordsMin, Math.ceil(records / 2));
+      this.#inTime = 0;
+      await this.#deliverHalves(body);
+      return;
+    }
+    this.#noteInTime();
+    if (decision.kind === 'stored') for (const part of body.parts) part.file.stored(part.records);
+    else await this.#deliverRefused(body, decision);
+  }
+
+  async #deliverRefused(body: Body, decision: Decision): Promise<void> {
+    if (decision.kind === 'refused') {
+      this.#refuseHopeless(body, decision.code);
+      if (decision.code === 'TOO_LARGE' && body.records > 1) {
+        await this.#deliverHalves(body);
+        return;
+      }
+    }
+    const records = new BodyRecords(body);
+    const isolation = new Isolation({
+      records,
+      precision: body.to.precision,
+      post: (numbers) => this.#poster.post(records.join(numbers), numbers.length, body.to),
+      settle: () => this.#poster.settle(),
+    });
+    const isolated = await isolation.run(decision);
+    let n = 0;
+    for (const { file, records: count } of body.parts) {
+      const end = n + count;
+      for (; n < end; n += 1) {
+        const code = isolated.rejected.get(n);
+        if (code !== undefined) file.rejected(code, records.record(n));
+        else if (isolated.expired.has(n)) file.expired(1);
+        else file.stored(1);
+      }
+      for (const conflict of isolated.typeConflicts) file.typeConflict(nameOf(conflict, body));
+      await file.rejects.spill();
+    }
+  }
+
+  async #deliverHalves(body: Body): Promise<void> {
+    for (const half of halves(body)) await this.deliver(half);
+  }
+
+  /** Answers that no part of the body would change. */
+  #refuseHopeless({ to }: Body, code: RefusedCode): void {
+    const where = `'${to.retentionPolicy}' of '${to.database}'`;
+    if (code === 'UNAUTHORIZED') throw targetFault('TARGET_DENIED', this.#url, `the user may not write to ${where}`);
+    if (code === 'NO_DATABASE' || code === 'NO_POLICY') {
+      throw targetFault('TARGET_UNREACHABLE', this.#url, `policy ${where} was there and is gone: was it dropped?`);
+    }
+  }
+
+  #noteInTime(): void {
+    if (this.#recordsMax === Infinity) return;
+    this.#inTime += 1;
+    if (this.#inTime < inTimeInARow) return;
+    this.#inTime = 0;
+    this.#recordsMax = this.#recordsMax > recordsEnough ? Infinity : this.#recordsMax * 2;
+  }
+}
+
+function nameOf({ measurement, field, given, existing }: TypeConflict, { to }: Body): string {
+  const name = [to.database, to.retentionPolicy, measurement, field].join('.');
+  return `${name}: the backup has ${given}, the target ${existing}`;
+}

@@ -1,0 +1,42 @@
+import type { FileHeader, Precision } from '@ceres/lineproto';
+import type { Clock } from '@ceres/storage';
+import type { TargetNames } from '../options/target';
+import { findPolicy, type TargetSchema } from '../target/schema';
+import type { WriteTarget } from './body';
+
+/**
+ * Clocks differ, and the target's decides: what is this close to expiry is sent, and the target may refuse it.
+ */
+const clockSkewMsMax = 300_000;
+
+export interface Destination {
+  readonly to: WriteTarget;
+  /** Points before it have expired there, ns; `undefined` if none ever do. */
+  readonly keptFrom: bigint | undefined;
+}
+
+/** Where the records of a file go, by its header: the key only selects. */
+export class Destinations {
+  readonly #schema: TargetSchema;
+  readonly #map: TargetNames;
+  /** Of files that do not say theirs. */
+  readonly #precision: Precision;
+  readonly #clock: Clock;
+
+  constructor(schema: TargetSchema, settings: { map: TargetNames; precision: Precision; clock: Clock }) {
+    this.#schema = schema;
+    this.#map = settings.map;
+    this.#precision = settings.precision;
+    this.#clock = settings.clock;
+  }
+
+  /** @returns `undefined` if the header names what no key in the plan does */
+  of(header: FileHeader): Destination | undefined {
+    const database = this.#map.database(header.database);
+    const policy = findPolicy(this.#schema, database, this.#map.retentionPolicy(header.retentionPolicy));
+    if (policy === undefined) return undefined;
+    const to = { database, retentionPolicy: policy.name, precision: header.precision ?? this.#precision };
+    const keptFromMs = Math.floor(this.#clock.now() - policy.durationMs - clockSkewMsMax);
+    return { to, keptFrom: policy.durationMs === Infinity ? undefined : BigInt(keptFromMs) * 1_000_000n };
+  }
+}

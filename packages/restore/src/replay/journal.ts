@@ -1,0 +1,197 @@
+import { constants, type FileHandle, open, rename } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { errnoOf, makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/storage';
+import { RestoreError } from '../errors';
+import type { Bound } from '../plan/partitions';
+import { completeLines } from './complete-lines';
+import { type DoneFile, DoneFiles } from './done-files';
+
+/** What must be the same for a journal to be resumed. */
+export interface JournalIdentity {
+  readonly plan: string;
+  readonly target: string;
+  readonly mapDatabase: Readonly<Record<string, string>>;
+  readonly mapRetentionPolicy: Readonly<Record<string, string>>;
+  readonly precision: string;
+}
+
+/** The first line. */
+export interface JournalHeader extends JournalIdentity {
+  readonly journal: 1;
+  /** Where the plan ended when the restore began: a resume ends there too. */
+  readonly bound: Bound;
+  readonly newestKey: string;
+}
+
+/** The other lines, in the order they became true. */
+type Entry =
+  /** These shards are about to be dropped … */
+  | { readonly wipe: readonly number[] }
+  /** … and now they are. */
+  | { readonly wiped: true }
+  | ({ readonly done: string } & Omit<DoneFile, 'key'>)
+  /** From here only the first `rewind` files count as done: an earlier one turned up, and what follows it is replayed. */
+  | { readonly rewind: number }
+  | { readonly finished: true };
+
+/**
+ * What a restore has done, one JSON object a line, fsynced before anything relies on it. It only grows.
+ *
+ * A file's line follows those of all files before it in its order unit, so that replaying from the first file without a
+ * line is always right.
+ */
+export class Journal {
+  readonly path: string;
+  readonly done = new DoneFiles();
+  #handle: FileHandle | undefined;
+  #header: JournalHeader | undefined;
+  #shardsToDrop: readonly number[] | undefined;
+  #wiped = false;
+  #finished = false;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Reads a journal, if there is one; creates nothing yet.
+   *
+   * @throws RestoreError `JOURNAL_MISMATCH`
+   */
+  static async open(path: string, identity: JournalIdentity): Promise<Journal> {
+    const journal = new Journal(resolve(path));
+    await journal.#read();
+    if (journal.#header !== undefined) journal.#refuseOthers(journal.#header, identity);
+    return journal;
+  }
+
+  /** `undefined` until `begin`. */
+  get header(): JournalHeader | undefined {
+    return this.#header;
+  }
+
+  /** Shards that a wipe was to drop, and may not all have dropped. */
+  get shardsToDrop(): readonly number[] | undefined {
+    return this.#wiped ? undefined : this.#shardsToDrop;
+  }
+
+  get hasWipe(): boolean {
+    return this.#shardsToDrop !== undefined;
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** Once all that could refuse the restore has passed, and before anything is changed. */
+  async begin(header: JournalHeader): Promise<void> {
+    await this.#orMismatch('created', async () => {
+      await makeDirectoryDurable(nodeFileSystem, dirname(this.path));
+      // Renamed when whole: a journal always has its first line.
+      const unfinished = `${this.path}.tmp`;
+      this.#handle = await open(unfinished, 'w');
+      await this.#append(header);
+      await rename(unfinished, this.path);
+      await syncDirectory(nodeFileSystem, dirname(this.path));
+    });
+    this.#header = header;
+  }
+
+  async wipe(shards: readonly number[]): Promise<void> {
+    await this.#write({ wipe: shards });
+  }
+
+  async wiped(): Promise<void> {
+    await this.#write({ wiped: true });
+  }
+
+  async rewind(length: number): Promise<void> {
+    await this.#write({ rewind: length });
+  }
+
+  /** In replay order, and only files before which no file is undone. */
+  async add(files: readonly DoneFile[]): Promise<void> {
+    await this.#write(...files.map(({ key, ...rest }) => ({ done: key, ...rest })));
+  }
+
+  async finish(): Promise<void> {
+    await this.#write({ finished: true });
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  async #write(...entries: readonly Entry[]): Promise<void> {
+    await this.#orMismatch('written', () => this.#append(...entries));
+    for (const entry of entries) this.#apply(entry);
+  }
+
+  async #append(...lines: readonly object[]): Promise<void> {
+    if (this.#handle === undefined) throw new Error('the journal was not begun');
+    await this.#handle.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await this.#handle.datasync();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      this.#handle = await open(this.path, constants.O_RDWR | constants.O_APPEND);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return;
+      throw this.#mismatch(`cannot be opened (${(error as Error).message})`, error);
+    }
+    let end = 0;
+    for await (const { text, endBytes } of completeLines(this.#handle)) {
+      this.#load(text);
+      end = endBytes;
+    }
+    if (this.#header === undefined && (await this.#handle.stat()).size > 0) throw this.#mismatch('is no journal');
+    // What a kill cut off in mid-line never counted.
+    await this.#handle.truncate(end);
+  }
+
+  #load(line: string): void {
+    let parsed: JournalHeader | Entry;
+    try {
+      parsed = JSON.parse(line);
+    } catch (error) {
+      throw this.#mismatch(`holds a line that is not JSON: ${line.slice(0, 100)}`, error);
+    }
+    if (this.#header !== undefined) this.#apply(parsed as Entry);
+    else if ('journal' in parsed && parsed.journal === 1) this.#header = parsed;
+    else throw this.#mismatch('is no journal of this version');
+  }
+
+  #apply(entry: Entry): void {
+    if ('done' in entry) this.done.add({ ...entry, key: entry.done });
+    else if ('rewind' in entry) this.done.truncate(entry.rewind);
+    else if ('wipe' in entry) this.#shardsToDrop = entry.wipe;
+    else if ('wiped' in entry) this.#wiped = true;
+    else if ('finished' in entry) this.#finished = true;
+    else throw this.#mismatch(`holds an unknown line: ${JSON.stringify(entry).slice(0, 100)}`);
+  }
+
+  #refuseOthers(header: JournalHeader, identity: JournalIdentity): void {
+    for (const [name, ours] of Object.entries(identity)) {
+      const theirs = header[name as keyof JournalIdentity];
+      if (isDeepStrictEqual(theirs, ours)) continue;
+      const difference = `${name} ${JSON.stringify(theirs)} instead of ${JSON.stringify(ours)}`;
+      throw this.#mismatch(`belongs to another restore (${difference})`);
+    }
+  }
+
+  async #orMismatch(doing: string, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      throw this.#mismatch(`cannot be ${doing} (${(error as Error).message})`, error);
+    }
+  }
+
+  #mismatch(what: string, cause?: unknown): RestoreError {
+    const message = `The journal ${this.path} ${what}. Give the options it began with, or another journal to begin anew.`;
+    return new RestoreError('JOURNAL_MISMATCH', message, { cause });
+  }
+}

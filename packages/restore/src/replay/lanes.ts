@@ -1,0 +1,61 @@
+import type { Body, WriteTarget } from './body';
+import { Buckets } from './buckets';
+import { Lane } from './lane';
+
+/** How many policies may have records that wait for their bodies to fill. */
+const targetsMax = 8;
+
+/** Divides records over lanes by their series: a lane is sequential, so equal series keep their order. */
+export class Lanes {
+  readonly #lanes: readonly Lane[];
+  /** By database and policy, the one used last at the end. */
+  readonly #buckets = new Map<string, Buckets>();
+
+  constructor(count: number, deliver: (body: Body) => Promise<void>) {
+    this.#lanes = Array.from({ length: count }, () => new Lane(deliver));
+  }
+
+  /** Where to add records; what is full then goes out with `send`. */
+  async bucketsFor(to: WriteTarget): Promise<Buckets> {
+    const key = `${to.database}/${to.retentionPolicy}`;
+    const buckets = this.#buckets.get(key) ?? new Buckets(this.#lanes.length, to);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, buckets);
+    buckets.to = to;
+    for (const [oldest, idle] of this.#buckets) {
+      if (this.#buckets.size <= targetsMax) break;
+      this.#buckets.delete(oldest);
+      idle.flush();
+      await this.send(idle);
+    }
+    return buckets;
+  }
+
+  /**
+   * Resolves when every lane concerned has room for more.
+   *
+   * @throws what delivering threw
+   */
+  async send(buckets: Buckets): Promise<void> {
+    const ready = buckets.takeReady();
+    if (ready.length > 0) await Promise.all(ready.map(({ lane, body }) => this.#lanes[lane]?.push(body)));
+  }
+
+  /** Sends what waits for a body to fill. */
+  async flush(): Promise<void> {
+    for (const buckets of this.#buckets.values()) {
+      buckets.flush();
+      await this.send(buckets);
+    }
+  }
+
+  /** Resolves when all is delivered. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.drain()));
+  }
+
+  /** Resolves when nothing is in flight any more, whatever became of it. */
+  async rest(): Promise<void> {
+    await Promise.allSettled(this.#lanes.map((lane) => lane.drain()));
+  }
+}

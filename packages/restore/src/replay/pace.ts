@@ -1,0 +1,91 @@
+import type { Clock } from '@ceres/storage';
+
+/** Writes in a row that must go well before one more is allowed at once. */
+const goodInARow = 32;
+
+/**
+ * How many writes may be in flight, and how many lines a second. The first falls by half when the server is in trouble
+ * and rises again by one: as TCP does.
+ */
+export class Pace {
+  readonly #inFlightMax: number;
+  readonly #linesPerSecondMax: number;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #limit: number;
+  #inFlight = 0;
+  #good = 0;
+  #nextMs = 0;
+  /** While set, nothing new is sent. */
+  #pause: Promise<void> | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(limits: { inFlightMax: number; linesPerSecondMax: number }, clock: Clock, signal: AbortSignal) {
+    this.#inFlightMax = limits.inFlightMax;
+    this.#limit = limits.inFlightMax;
+    this.#linesPerSecondMax = limits.linesPerSecondMax;
+    this.#clock = clock;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
+  }
+
+  /** Runs one write when there is room for it. */
+  async run<T>(lines: number, write: () => Promise<T>): Promise<T> {
+    await this.#awaitRate(lines);
+    while (this.#pause !== undefined || this.#inFlight >= this.#limit) await this.#change();
+    this.#inFlight += 1;
+    try {
+      return await write();
+    } finally {
+      this.#inFlight -= 1;
+      this.#wake();
+    }
+  }
+
+  faster(): void {
+    this.#good += 1;
+    if (this.#good < goodInARow || this.#limit === this.#inFlightMax) return;
+    this.#limit += 1;
+    this.#good = 0;
+    this.#wake();
+  }
+
+  slower(): void {
+    this.#limit = Math.max(1, Math.floor(this.#limit / 2));
+    this.#good = 0;
+  }
+
+  /** Lets the writes in flight end, and runs `action` while no other begins. Asked for again meanwhile, it runs once. */
+  async alone(action: () => Promise<void>): Promise<void> {
+    this.#pause ??= this.#aloneNow(action).finally(() => {
+      this.#pause = undefined;
+      this.#wake();
+    });
+    await this.#pause;
+  }
+
+  async #aloneNow(action: () => Promise<void>): Promise<void> {
+    while (this.#inFlight > 0) await this.#change();
+    await action();
+  }
+
+  async #awaitRate(lines: number): Promise<void> {
+    if (this.#linesPerSecondMax === Infinity) return;
+    const startMs = Math.max(this.#clock.now(), this.#nextMs);
+    this.#nextMs = startMs + (lines / this.#linesPerSecondMax) * 1000;
+    const waitMs = startMs - this.#clock.now();
+    if (waitMs > 0) await this.#clock.sleep(waitMs, this.#signal);
+  }
+
+  /** @throws the signal's reason */
+  async #change(): Promise<void> {
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#signal.throwIfAborted();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resume of waiting) resume();
+  }
+}

@@ -1,0 +1,28 @@
+import { RestoreError } from '../errors';
+import type { ResolvedRestore } from '../options/restore';
+import type { PlanSource } from '../plan/plan';
+
+/**
+ * What the plan and the options cannot mean together; told before any I/O.
+ *
+ * @throws RestoreError `NO_FILES`, `WIPE_REFUSED` or `INVALID_OPTIONS`
+ */
+export function refuseImpossible(source: PlanSource, { wipe, map }: ResolvedRestore): void {
+  const { instance, shard } = source.selection;
+  if (source.partitions.length === 0 && wipe) {
+    throw new RestoreError('WIPE_REFUSED', `Nothing was wiped: the plan of '${instance}' holds no file.`);
+  }
+  // Where there are more shards than databases, some have nothing to do.
+  if (source.partitions.length === 0 && source.otherShards.size === 0) {
+    const todo = 'Check the storage, the name of the instance (ceres ls shows them), and the filters.';
+    throw new RestoreError('NO_FILES', `The plan of '${instance}' holds no file. ${todo}`);
+  }
+  const here = new Map(source.partitions.map(({ database }) => [map.database(database), database]));
+  for (const other of source.otherShards) {
+    const split = here.get(map.database(other));
+    if (split === undefined) continue;
+    const both = `'${split}' and '${other}' are both restored into '${map.database(other)}'`;
+    const why = `so they must be replayed in one order, and shard ${shard.index}/${shard.of} holds only the first`;
+    throw new RestoreError('INVALID_OPTIONS', `${both}, ${why}. Restore without shards, or into two databases.`);
+  }
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
+import type { Clock } from '@ceres/storage';
+import { targetFault } from '../target/faults';
+import type { WriteTarget } from './body';
+import type { Pace } from './pace';
+import type { Stop } from './stop';
+
+/** What a target decided about a write; anything else was tried again. */
+export type Decision = Exclude<WriteOutcome, { readonly kind: 'retry' }>;
+/** It took the target too long: smaller writes may fare better. */
+export interface TooSlow {
+  readonly kind: 'too-slow';
+}
+
+export interface PosterSettings {
+  readonly writer: InfluxWriter;
+  readonly pace: Pace;
+  /** Of the target, without credentials. */
+  readonly url: string;
+  readonly patienceMs: number;
+  readonly clock: Clock;
+  readonly stop: Stop;
+  readonly random: () => number;
+}
+
+const delayMsMin = 200;
+const delayMsMax = 10_000;
+/** Node's timers take no more. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** Sends one write until the target has decided about it. */
+export class Poster {
+  readonly #settings: PosterSettings;
+
+  constructor(settings: PosterSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * After an ambiguous answer nothing is sent before the target is at rest: what it may still be applying would
+   * overwrite what comes after.
+   *
+   * @throws RestoreError `TARGET_UNREACHABLE` once the patience is over; the signal's reason
+   */
+  async post(bytes: Uint8Array, records: number, to: WriteTarget): Promise<Decision> {
+    const decision = await this.#post(bytes, records, to, false);
+    assert(decision.kind !== 'too-slow');
+    return decision;
+  }
+
+  /** As `post`, but it does not insist once the target answered too late. */
+  async tryPost(bytes: Uint8Array, records: number, to: WriteTarget): Promise<Decision | TooSlow> {
+    return await this.#post(bytes, records, to, true);
+  }
+
+  /**
+   * Waits until the target applies no write any more; ours that are in flight end first, and none begins meanwhile.
+   *
+   * @throws RestoreError `TARGET_UNREACHABLE` if it does not answer for so long
+   */
+  async settle(patienceMs: number = this.#settings.patienceMs): Promise<void> {
+    const { writer, pace, url } = this.#settings;
+    const { signal } = this.#settings.stop;
+    const patience = AbortSignal.timeout(Math.min(patienceMs, timerMsMax));
+    try {
+      await pace.alone(() => writer.settled({ signal: AbortSignal.any([signal, patience]) }));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw targetFault('TARGET_UNREACHABLE', url, 'it does not answer', error);
+    }
+  }
+
+  async #post(bytes: Uint8Array, records: number, to: WriteTarget, mayGiveUp: boolean): Promise<Decision | TooSlow> {
+    const { writer, pace, clock, patienceMs, stop } = this.#settings;
+    const { signal, cutOff } = stop;
+    let ambiguous = false;
+    let failingSinceMs: number | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      const outcome = await pace.run(records, () => writer.write(bytes, { ...to, signal: cutOff }));
+      if (outcome.kind !== 'retry') {
+        pace.faster();
+        return outcome;
+      }
+      pace.slower();
+      ambiguous ||= outcome.ambiguous;
+      failingSinceMs ??= clock.now();
+      const leftMs = failingSinceMs + patienceMs - clock.now();
+      if (leftMs <= 0) throw this.#givenUp(attempt, outcome.message);
+      await clock.sleep(Math.min(leftMs, this.#delayMs(attempt)), signal);
+      if (ambiguous) await this.settle(leftMs);
+      if (outcome.code === 'TIMEOUT' && mayGiveUp) return { kind: 'too-slow' };
+    }
+  }
+
+  /** Full jitter, but never none. */
+  #delayMs(attempt: number): number {
+    const capMs = Math.min(delayMsMax, delayMsMin * 2 ** (attempt - 1));
+    return capMs * (0.5 + this.#settings.random() / 2);
+  }
+
+  #givenUp(attempts: number, message: string) {
+    return targetFault(
+      'TARGET_UNREACHABLE',
+      this.#settings.url,
+      `${attempts} attempts at one write failed (${message})`,
+    );
+  }
+}

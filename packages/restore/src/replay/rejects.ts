@@ -1,0 +1,131 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/storage';
+import { RestoreError } from '../errors';
+
+/** Why a record is not in the target: InfluxDB's verdict, or that of the line protocol. */
+export type RejectCode =
+  | 'TYPE_CONFLICT' // a field has another type in the target
+  | 'LIMIT' // max-series-per-database or max-values-per-tag
+  | 'TOO_LARGE' // more bytes in one record than the target takes in a request
+  | 'NO_TIMESTAMP' // the target would give it the time of the restore
+  | 'UNPARSEABLE' // the target cannot parse it, for a reason that has no code here
+  | 'NOT_ISOLATED' // among records of which some were refused, and finding out which took too many requests
+  | (string & {}); // of a LineProtocolError
+
+const pendingBytesMax = 1024 * 1024;
+
+/** The folder for what the target will not take: one file per source file, under the source file's key. */
+export class RejectsFolder {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Makes sure before anything is sent that the folder can be written.
+   *
+   * @throws RestoreError `REJECTS_UNWRITABLE`
+   */
+  static async open(path: string): Promise<RejectsFolder> {
+    const folder = resolve(path);
+    await orUnwritable(folder, async () => {
+      await makeDirectoryDurable(nodeFileSystem, folder);
+      const probe = join(folder, '.writable');
+      await (await open(probe, 'w')).close();
+      await rm(probe);
+    });
+    return new RejectsFolder(folder);
+  }
+
+  /** @param key of the source file; nothing is created until a record is rejected */
+  file(key: string): RejectedRecords {
+    return new RejectedRecords(this.#path, join(this.#path, key.replace(/\.gz$/, '.rejects')));
+  }
+}
+
+/**
+ * The rejected records of one source file: `# CERES-REASON: code=… bytes=<n>`, then n raw bytes and LF, each. It has the
+ * ending `.part` until the source file is done: a replay of it begins anew.
+ */
+export class RejectedRecords {
+  readonly #folder: string;
+  readonly #path: string;
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #handle: FileHandle | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(folder: string, path: string) {
+    this.#folder = folder;
+    this.#path = path;
+  }
+
+  get partPath(): string {
+    return `${this.#path}.part`;
+  }
+
+  /** @param record copied */
+  add(code: RejectCode, record: Uint8Array): void {
+    const reason = Buffer.from(`# CERES-REASON: code=${code} bytes=${record.length}\n`);
+    const entry = Buffer.concat([reason, record, Buffer.from('\n')]);
+    this.#pending.push(entry);
+    this.#pendingBytes += entry.length;
+  }
+
+  /** Bounds the memory; to be called after some were added. */
+  async spill(): Promise<void> {
+    if (this.#pendingBytes >= pendingBytesMax) await this.#write();
+  }
+
+  /** Durable, under its final name. Does nothing if no record was rejected. */
+  async publish(): Promise<void> {
+    await this.#write();
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    await orUnwritable(this.#folder, async () => {
+      await handle.datasync();
+      await handle.close();
+      await rename(this.partPath, this.#path);
+      await syncDirectory(nodeFileSystem, dirname(this.#path));
+    });
+    this.#handle = undefined;
+  }
+
+  /** Leaves what there is as `.part`. */
+  async abandon(): Promise<void> {
+    await this.#write();
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  /** One after the other: several lanes reject records of one file. */
+  async #write(): Promise<void> {
+    this.#writing = this.#writing.then(() => orUnwritable(this.#folder, () => this.#writePending()));
+    await this.#writing;
+  }
+
+  async #writePending(): Promise<void> {
+    if (this.#pending.length === 0) return;
+    const bytes = Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    if (this.#handle === undefined) {
+      await makeDirectoryDurable(nodeFileSystem, this.#folder, dirname(this.#path));
+      this.#handle = await open(this.partPath, 'w');
+    }
+    await this.#handle.appendFile(bytes);
+  }
+}
+
+async function orUnwritable(folder: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const message = `The folder for rejected records, ${folder}, cannot be written (${(error as Error).message}).`;
+    throw new RestoreError('REJECTS_UNWRITABLE', `${message} Name one that can: rejects (--rejects).`, {
+      cause: error,
+    });
+  }
+}

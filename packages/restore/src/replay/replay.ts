@@ -1,0 +1,121 @@
+import { decodeFile, type FileHeader, LineProtocolError } from '@ceres/lineproto';
+import { readObject, StorageError } from '@ceres/storage';
+import type { ResolvedSelection } from '../options/selection';
+import { isOutside } from '../plan/headers';
+import type { OrderedFile } from '../plan/order';
+import type { Destinations } from './destinations';
+import { FileInFlight } from './file-in-flight';
+import type { Lanes } from './lanes';
+import type { Ledger } from './ledger';
+import type { Progress } from './progress';
+import { ReadAhead } from './read-ahead';
+import type { RejectBudget } from './reject-budget';
+import type { RejectsFolder } from './rejects';
+import { Screen } from './screen';
+
+export interface ReplaySettings {
+  readonly selection: ResolvedSelection;
+  readonly destinations: Destinations;
+  readonly lanes: Lanes;
+  readonly ledger: Ledger;
+  readonly progress: Progress;
+  readonly rejects: RejectsFolder;
+  readonly budget: RejectBudget;
+  readonly signal: AbortSignal;
+}
+
+/** Whole records, as a step for the lanes: small enough to stay in the processor's cache. */
+const batchBytesMax = 512 * 1024;
+/** Files opened before their turn. */
+const filesAhead = 2;
+/** Files waiting for their last records, before what is collected is sent without waiting for full bodies. */
+const filesOpenMax = 64;
+
+/** Replays files in the order given: get → gunzip → records → lanes; the writing goes on behind. */
+export async function replay(files: AsyncIterable<OrderedFile>, settings: ReplaySettings): Promise<void> {
+  const { lanes, ledger, signal } = settings;
+  for await (const { file, gz } of openAhead(files, settings)) {
+    signal.throwIfAborted();
+    await replayFile(file, gz, settings);
+    await ledger.commit();
+    if (ledger.size <= filesOpenMax) continue;
+    await lanes.flush();
+    await lanes.drain();
+    await ledger.commit();
+  }
+  await lanes.flush();
+  await lanes.drain();
+  await ledger.commit();
+}
+
+/** The next files begin to be read while the current one is written. */
+async function* openAhead(files: AsyncIterable<OrderedFile>, { selection, signal, progress }: ReplaySettings) {
+  const open: { file: OrderedFile; gz: ReadAhead }[] = [];
+  try {
+    for await (const file of files) {
+      const gz = new ReadAhead(counted(readObject(selection.storage, file.key, { signal }), progress));
+      open.push({ file, gz });
+      if (open.length > filesAhead) yield open.shift() as (typeof open)[number];
+    }
+    for (let next = open.shift(); next !== undefined; next = open.shift()) yield next;
+  } finally {
+    for (const { gz } of open) await gz.close();
+  }
+}
+
+async function* counted(gz: AsyncIterable<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
+  for await (const chunk of gz) {
+    progress.read(chunk.byteLength);
+    yield chunk;
+  }
+}
+
+async function replayFile(ordered: OrderedFile, gz: ReadAhead, settings: ReplaySettings): Promise<void> {
+  const { ledger, rejects, budget, progress } = settings;
+  const file = new FileInFlight(ordered, { rejects: rejects.file(ordered.key), budget, progress });
+  ledger.add(file);
+  try {
+    file.ended(await routeRecords(file, gz, settings));
+  } catch (error) {
+    const reason = whyUnreadable(error);
+    if (reason === undefined) throw error;
+    file.ended({ corrupt: reason });
+  } finally {
+    await gz.close();
+  }
+}
+
+/** @returns what is to be said of the file */
+async function routeRecords(file: FileInFlight, gz: ReadAhead, settings: ReplaySettings) {
+  const { selection, destinations, lanes, signal } = settings;
+  const decoded = decodeFile(gz, { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER });
+  const header = await decoded.header;
+  if (isOutside(header, selection)) return {};
+  const destination = destinations.of(header);
+  if (destination === undefined) return { corrupt: foreign(header) };
+
+  const { to, keptFrom } = destination;
+  const screen = new Screen({ header, precision: to.precision, selection, keptFrom });
+  const buckets = await lanes.bucketsFor(to);
+  for await (const { bytes } of decoded) {
+    signal.throwIfAborted();
+    buckets.add(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), screen);
+    await lanes.send(buckets);
+    await file.rejects.spill();
+  }
+  const verdict = await decoded.verdict;
+  if (verdict.status === 'corrupt') return { corrupt: `${verdict.reason} (after ${verdict.lines} lines)` };
+  return verdict.status === 'unsealed' ? { unsealed: true } : {};
+}
+
+/** @returns why one file cannot be read; `undefined` for what stops the whole restore */
+function whyUnreadable(error: unknown): string | undefined {
+  if (error instanceof LineProtocolError) return error.message;
+  if (error instanceof StorageError && error.code === 'NOT_FOUND') return 'it is gone since it was listed';
+  return undefined;
+}
+
+function foreign({ database, retentionPolicy }: FileHeader): string {
+  const names = `database '${database}' and policy '${retentionPolicy}'`;
+  return `its header names ${names}, which no key of the plan does: store it under the key of its header`;
+}

@@ -1,0 +1,90 @@
+import { type FileHeader, type LineRecord, type Precision, parseLine } from '@ceres/lineproto';
+import type { ResolvedSelection } from '../options/selection';
+import { nanosecondsOf } from '../plan/headers';
+import type { FileInFlight } from './file-in-flight';
+import { whyInvalid } from './invalid';
+
+export interface ScreenSettings {
+  readonly header: FileHeader;
+  readonly precision: Precision;
+  readonly selection: ResolvedSelection;
+  /** Points before it have expired in the target, ns; `undefined` if none ever do. */
+  readonly keptFrom: bigint | undefined;
+}
+
+/** Decides which records of one file are sent. */
+export class Screen {
+  /** In the file's precision, and only where some record may fall on the other side. */
+  readonly #from: bigint | undefined;
+  readonly #to: bigint | undefined;
+  readonly #keptFrom: bigint | undefined;
+  readonly #precision: Precision;
+  readonly #isMeasurementSelected: ((bytes: Buffer, record: LineRecord) => boolean) | undefined;
+
+  constructor({ header, precision, selection, keptFrom }: ScreenSettings) {
+    const unit = nanosecondsOf[precision];
+    this.#precision = precision;
+    const first = header.summary?.firstTimestamp;
+    const last = header.summary?.lastTimestamp;
+    const lowerBound = (ns: bigint | undefined) => {
+      const bound = ns === undefined ? undefined : ceilDivide(ns, unit);
+      return bound !== undefined && first !== undefined && first >= bound ? undefined : bound;
+    };
+    this.#from = lowerBound(selection.from);
+    this.#keptFrom = lowerBound(keptFrom);
+    const to = selection.to === undefined ? undefined : ceilDivide(selection.to, unit);
+    this.#to = to !== undefined && last !== undefined && last < to ? undefined : to;
+    this.#isMeasurementSelected = selection.measurements && measurementFilter(selection.measurements);
+  }
+
+  /** Whether to send a record; if not, and it was asked for, the file's account says why. */
+  admits(file: FileInFlight, bytes: Buffer, record: LineRecord): boolean {
+    if (this.#isMeasurementSelected !== undefined && !this.#isMeasurementSelected(bytes, record)) return false;
+    if (record.fieldsEnd === record.end) {
+      const line = bytes.subarray(record.start, record.end);
+      file.rejectUnsent(whyInvalid(line, this.#precision) ?? 'NO_TIMESTAMP', line);
+      return false;
+    }
+    if (this.#from === undefined && this.#to === undefined && this.#keptFrom === undefined) return true;
+    const { timestamp } = record;
+    if (timestamp === undefined) return true; // the target will say what is wrong with it
+    if (this.#from !== undefined && timestamp < this.#from) return false;
+    if (this.#to !== undefined && timestamp >= this.#to) return false;
+    if (this.#keptFrom !== undefined && timestamp < this.#keptFrom) {
+      file.expireUnsent();
+      return false;
+    }
+    return true;
+  }
+}
+
+/** Rounds up, also below zero: a time t in units is at or after ns exactly if t >= this. */
+function ceilDivide(ns: bigint, unit: bigint): bigint {
+  const quotient = ns / unit;
+  return quotient * unit < ns ? quotient + 1n : quotient;
+}
+
+const comma = 0x2c;
+const backslash = 0x5c;
+/** Spellings, not measurements: bounded for files where each line has another. */
+const spellingsMax = 10_000;
+
+function measurementFilter(selected: ReadonlySet<string>): (bytes: Buffer, record: LineRecord) => boolean {
+  const known = new Map<string, boolean>();
+  return (bytes, { start, seriesEnd }) => {
+    let end = start;
+    while (end < seriesEnd && bytes[end] !== comma) end += bytes[end] === backslash ? 2 : 1;
+    const spelling = bytes.toString('latin1', start, Math.min(end, seriesEnd));
+    const answer = known.get(spelling);
+    if (answer !== undefined) return answer;
+    const isSelected = selected.has(unescaped(bytes.toString('utf8', start, Math.min(end, seriesEnd))));
+    if (known.size >= spellingsMax) known.clear();
+    known.set(spelling, isSelected);
+    return isSelected;
+  };
+}
+
+/** By the language's own parser, so that there is one opinion on escapes. */
+function unescaped(measurement: string): string {
+  return parseLine(`${measurement} f=1 0`, { precision: 'ns' }).measurement;
+}

@@ -1,0 +1,104 @@
+import { InfluxWriter } from '@ceres/influx-http';
+import { asStorageFault } from './errors';
+import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
+import { inReplayOrder, type PlanSource, sourceOf } from './plan/plan';
+import type { RestorePlan } from './plan/types';
+import type { Body } from './replay/body';
+import { Delivery } from './replay/delivery';
+import { Destinations } from './replay/destinations';
+import { beginning, identityOf, refuseOtherStorage } from './replay/identity';
+import { Journal } from './replay/journal';
+import { Lanes } from './replay/lanes';
+import { Ledger } from './replay/ledger';
+import { Pace } from './replay/pace';
+import { refuseImpossible } from './replay/possible';
+import { Poster } from './replay/poster';
+import { Progress } from './replay/progress';
+import { RejectBudget } from './replay/reject-budget';
+import { RejectsFolder } from './replay/rejects';
+import { replay } from './replay/replay';
+import type { RestoreReport } from './replay/report';
+import { Stop } from './replay/stop';
+import { undone } from './replay/undone';
+import { prepareTarget } from './target/prepare';
+import type { TargetSchema } from './target/schema';
+
+/**
+ * Replays a plan into a server: list → get → gunzip → records → lanes → write.
+ *
+ * Killed anywhere and called again with the same plan and journal, it ends with the same content. Corrupt files do not
+ * stop it: the report names them.
+ *
+ * @throws RestoreError any code but `CORRUPT_FILE`; the signal's reason
+ */
+export async function restore(plan: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
+  const settings = resolveRestore(options);
+  const source = sourceOf(plan);
+  const startedMs = settings.clock.now();
+  refuseImpossible(source, settings);
+  const identity = identityOf(plan, settings);
+  const journal = await Journal.open(settings.journal, identity);
+  try {
+    await refuseOtherStorage(journal, source);
+    if (!journal.finished) {
+      const isResume = journal.header !== undefined;
+      const rejects = await RejectsFolder.open(settings.rejects);
+      const schema = await prepareTarget(source, settings, journal, beginning(identity, source));
+      const progress = new Progress(plan, settings.clock, settings.onProgress);
+      await replayAll({ source, settings, journal, isResume, rejects, schema, progress });
+      await journal.finish();
+      progress.end();
+    }
+    return { ...journal.done.totals(), elapsedMs: settings.clock.now() - startedMs };
+  } catch (error) {
+    throw asStorageFault(error, `Reading the backup of ${source.selection.instance}`);
+  } finally {
+    await journal.close();
+  }
+}
+
+interface Replay {
+  readonly source: PlanSource;
+  readonly settings: ResolvedRestore;
+  /** Begun. */
+  readonly journal: Journal;
+  readonly isResume: boolean;
+  readonly rejects: RejectsFolder;
+  readonly schema: TargetSchema;
+  readonly progress: Progress;
+}
+
+/** The pipeline: everything between the plan and the target, put together. */
+async function replayAll({ source, settings, journal, isResume, rejects, schema, progress }: Replay): Promise<void> {
+  const { lanes: inFlightMax, linesPerSecondMax, patienceMs, targetUrl: url, clock, map } = settings;
+  const stop = new Stop(settings.signal);
+  const writer = new InfluxWriter(settings.target);
+  const pace = new Pace({ inFlightMax, linesPerSecondMax }, clock, stop.signal);
+  const poster = new Poster({ writer, pace, stop, url, patienceMs, clock, random: Math.random });
+  const delivery = new Delivery(poster, url);
+  const ledger = new Ledger(journal, () => progress.fileDone());
+  const lanes = new Lanes(inFlightMax, async (body: Body) => {
+    await delivery.deliver(body);
+    await ledger.commit();
+  });
+  const planned = { ...source, bound: journal.header?.bound ?? source.bound };
+  const files = inReplayOrder(planned, (database) => map.database(database));
+  try {
+    // The run before may have been killed while the target was applying its last writes.
+    if (isResume) await poster.settle();
+    await replay(undone(files, journal, progress), {
+      selection: source.selection,
+      destinations: new Destinations(schema, settings),
+      budget: new RejectBudget(settings.rejectsMax, journal.done.totals().rejected),
+      ...{ lanes, ledger, rejects, progress, signal: stop.signal },
+    });
+  } catch (error) {
+    stop.fail(error);
+    await lanes.rest();
+    await ledger.abandon();
+    throw error;
+  } finally {
+    stop.end();
+    await writer.close();
+  }
+}

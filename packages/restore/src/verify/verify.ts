@@ -1,0 +1,33 @@
+import { asStorageFault, RestoreError } from '../errors';
+import { resolveVerify } from '../options/verify';
+import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
+import { checkFiles, isFault } from './check-files';
+import type { Verdict, VerifyOptions } from './types';
+
+/**
+ * Compares a backup with itself (`files`), or with a database: `counts` of points by measurement and field, or `content`,
+ * every value.
+ *
+ * @throws RestoreError `INVALID_OPTIONS`, `NO_FILES`, `STORAGE` or `TARGET_…`
+ */
+export async function verify(options: VerifyOptions): Promise<Verdict> {
+  const resolved = resolveVerify(options);
+  const { selection } = resolved;
+  const plan: PlanSource = { selection, ...(await surveyOrFault(selection)) };
+  if (plan.partitions.length === 0) {
+    throw new RestoreError('NO_FILES', `Nothing to verify: no file of '${selection.instance}' is selected.`);
+  }
+  try {
+    if (resolved.level === 'files') {
+      const { lines, findings } = await checkFiles(
+        inReplayOrder(plan, (database) => database),
+        selection,
+      );
+      const equal = !findings.some(isFault);
+      return { level: 'files', equal, mismatches: [], comparedFrom: undefined, points: lines, findings };
+    }
+    throw new RestoreError('INVALID_OPTIONS', `Level ${resolved.level} does not work yet.`);
+  } catch (error) {
+    throw asStorageFault(error, `Reading the backup of ${selection.instance}`);
+  }
+}
