@@ -1,5 +1,9 @@
 import { scanLines } from '@ceres/lineproto';
-import type { Body } from './body';
+import { nanosecondsOf } from '../plan/headers';
+import type { Body, WriteTarget } from './body';
+
+/** Shards begin at multiples of their duration since 0001-01-01, the zero of Go's `time.Truncate`; before 1970. */
+const shardOriginMs = 62_135_596_800_000;
 
 /** The records of one body, by number from 0: looked up only when something is wrong with one of them. */
 export class BodyRecords {
@@ -47,5 +51,15 @@ export class BodyRecords {
   oldest(numbers: readonly number[], count: number): number[] {
     const time = (n: number) => this.#timestamps[n] ?? 0n;
     return [...numbers].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0)).slice(0, count);
+  }
+
+  /** Whether their times fall into more than one shard of the policy, as far as its present shard duration tells. */
+  spanShards({ precision, shardDurationMs }: WriteTarget): boolean {
+    if (shardDurationMs === Infinity) return false;
+    const shards = this.#timestamps.map((timestamp) => {
+      const ms = Number((timestamp * nanosecondsOf[precision]) / 1_000_000n);
+      return Math.floor((ms + shardOriginMs) / shardDurationMs);
+    });
+    return shards.some((shard) => shard !== shards[0]);
   }
 }

@@ -7,6 +7,8 @@ export interface WriteTarget {
   /** The policy's own name, never `''`. */
   readonly retentionPolicy: string;
   readonly precision: Precision;
+  /** Of the policy: what one write stores in two shards is stored by two writers. */
+  readonly shardDurationMs: number;
 }
 
 /** Records of one file that stand together in a body. */

@@ -58,7 +58,7 @@ export class Delivery {
     const records = new BodyRecords(body);
     const isolation = new Isolation({
       records,
-      precision: body.to.precision,
+      to: body.to,
       post: (numbers) => this.#poster.post(records.join(numbers), numbers.length, body.to),
       settle: () => this.#poster.settle(),
     });

@@ -35,7 +35,8 @@ export class Destinations {
     const database = this.#map.database(header.database);
     const policy = findPolicy(this.#schema, database, this.#map.retentionPolicy(header.retentionPolicy));
     if (policy === undefined) return undefined;
-    const to = { database, retentionPolicy: policy.name, precision: header.precision ?? this.#precision };
+    const { name: retentionPolicy, shardDurationMs } = policy;
+    const to = { database, retentionPolicy, precision: header.precision ?? this.#precision, shardDurationMs };
     const keptFromMs = Math.floor(this.#clock.now() - policy.durationMs - clockSkewMsMax);
     return { to, keptFrom: policy.durationMs === Infinity ? undefined : BigInt(keptFromMs) * 1_000_000n };
   }

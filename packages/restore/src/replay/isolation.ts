@@ -1,4 +1,4 @@
-import type { Precision } from '@ceres/lineproto';
+import type { WriteTarget } from './body';
 import type { BodyRecords } from './body-records';
 import { whyInvalid } from './invalid';
 import type { Decision } from './poster';
@@ -20,7 +20,7 @@ export interface Isolated {
 
 export interface IsolationSettings {
   readonly records: BodyRecords;
-  readonly precision: Precision;
+  readonly to: WriteTarget;
   /** Sends records in this order. */
   readonly post: (numbers: readonly number[]) => Promise<Decision>;
   /** Waits until the target applies no write any more. */
@@ -62,9 +62,11 @@ export class Isolation {
 
   async #findBad(numbers: readonly number[], decision: Decision): Promise<void> {
     if (decision.kind === 'stored') return;
+    const { records, to, settle } = this.#settings;
     const reason = decision.kind === 'partly' ? decision.reason : decision.code;
     // Answered for the first shard that fails, while others may still be applying theirs.
-    if (reason === 'type-conflict' || reason === 'limit') await this.#settings.settle();
+    const isEarly = reason === 'type-conflict' || reason === 'limit';
+    if (isEarly && records.spanShards(to)) await settle();
     switch (reason) {
       case 'TYPE_CONFLICT':
         return; // of a field new to the shard: sent again, only the bad ones are refused
@@ -88,7 +90,7 @@ export class Isolation {
   #rejectInvalid(numbers: readonly number[]): boolean {
     const before = this.#rejected.size;
     for (const n of numbers) {
-      const code = whyInvalid(this.#settings.records.record(n), this.#settings.precision);
+      const code = whyInvalid(this.#settings.records.record(n), this.#settings.to.precision);
       if (code !== undefined) this.#rejected.set(n, code);
     }
     return this.#rejected.size > before;
@@ -99,8 +101,8 @@ export class Isolation {
     const conflict = parseTypeConflict(decision.message);
     if (conflict === undefined) return false;
     this.#typeConflicts.push(conflict);
-    const { records, precision } = this.#settings;
-    const suspects = numbers.filter((n) => isInConflict(records.text(n), precision, conflict));
+    const { records, to } = this.#settings;
+    const suspects = numbers.filter((n) => isInConflict(records.text(n), to.precision, conflict));
     if (suspects.length === 0) return false;
     // Types are kept by shard: where the counts differ, the same type is right in another shard.
     if (suspects.length === decision.dropped) this.#rejectAll(suspects, 'TYPE_CONFLICT');

@@ -26,6 +26,6 @@ export function connectDdl(server: InfluxServer): Ddl {
     pool: { maxRetries: 0, requestTimeout: server.timeoutMs ?? 300_000 },
   });
   return async (statement) => {
-    await influx.query(statement, { method: 'POST' });
+    await influx.query(statement, { method: 'POST', database: '' });
   };
 }

@@ -90,10 +90,9 @@ export class Target {
     try {
       await this.#ddl(statement);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      // node-influx has one error for what the server refuses and others for what went wrong on the way.
-      const code = /error authorizing|A 40[13] /.test(reason) ? 'TARGET_DENIED' : 'TARGET_UNREACHABLE';
-      throw targetFault(code, this.url, `'${statement}' failed (${reason})`, error);
+      // The message alone: node-influx's errors hold the whole request, credentials included.
+      const reason = (error instanceof Error ? error.message : String(error)).trim();
+      throw targetFault(changeCode(reason), this.url, `'${statement}' failed (${reason})`);
     }
   }
 
@@ -104,6 +103,12 @@ export class Target {
       throw asTargetFault(error, this.url);
     }
   }
+}
+
+/** node-influx has a class for neither, and puts the status into the text. */
+function changeCode(reason: string) {
+  if (/error authorizing|A 40[13] /.test(reason)) return 'TARGET_DENIED';
+  return reason.startsWith('A 400 ') ? 'INVALID_OPTIONS' : 'TARGET_UNREACHABLE';
 }
 
 /** An identifier of InfluxQL. */

@@ -1,0 +1,79 @@
+import { encodeFile, type FileHeader, LineSummary } from '@ceres/lineproto';
+import { formatKey, MemoryStorage, type ObjectBody, type ObjectWriter } from '@ceres/storage';
+
+export interface BackupFile {
+  readonly instance?: string;
+  readonly database: string;
+  readonly retentionPolicy?: string;
+  /** When it was opened, ms since the epoch; its name and day follow from it. */
+  readonly openedMs: number;
+  readonly lines: string;
+  readonly header?: Partial<FileHeader>;
+  /** Instead of what `lines` and `header` make. */
+  readonly gz?: Uint8Array;
+  /** Instead of the name that `openedMs` makes. */
+  readonly id?: string;
+}
+
+/** A version 7 UUID of that moment; `tail` tells files of one millisecond apart. */
+export function uuidV7(ms: number, tail = 0): string {
+  const time = ms.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail.toString(16).padStart(12, '0')}`;
+}
+
+export function keyOf({ instance = 'src', database, retentionPolicy = '', openedMs, id }: BackupFile): string {
+  const day = new Date(openedMs).toISOString().slice(0, 10).replaceAll('-', '');
+  return formatKey({ instance, database, retentionPolicy, day, id: id ?? uuidV7(openedMs) });
+}
+
+export function headerOf({ instance = 'src', database, retentionPolicy = '', lines, header }: BackupFile): FileHeader {
+  const summary = new LineSummary();
+  summary.add(Buffer.from(lines));
+  const found = summary.finish().summary;
+  return {
+    database,
+    retentionPolicy,
+    formatVersion: 1,
+    instance,
+    precision: 's',
+    ...(found && { summary: found }),
+    ...header,
+  };
+}
+
+export async function gzOf(file: BackupFile): Promise<Buffer> {
+  if (file.gz) return Buffer.from(file.gz);
+  const chunks: Uint8Array[] = [];
+  const lines = (async function* () {
+    yield Buffer.from(file.lines);
+  })();
+  for await (const chunk of encodeFile(headerOf(file), lines)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Puts files as the sink would. @returns their keys */
+export async function putFiles(storage: ObjectWriter, files: readonly BackupFile[]): Promise<string[]> {
+  const keys: string[] = [];
+  for (const file of files) {
+    const gz = await gzOf(file);
+    const key = keyOf(file);
+    await storage.put(key, bodyOf(gz));
+    keys.push(key);
+  }
+  return keys;
+}
+
+export async function backupOf(...files: BackupFile[]): Promise<MemoryStorage> {
+  const storage = new MemoryStorage();
+  await putFiles(storage, files);
+  return storage;
+}
+
+function bodyOf(bytes: Uint8Array): ObjectBody {
+  return {
+    sizeBytes: bytes.byteLength,
+    open: async function* () {
+      yield bytes;
+    },
+  };
+}

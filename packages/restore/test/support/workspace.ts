@@ -1,0 +1,30 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder for a journal and rejects. */
+export interface Workspace {
+  readonly journal: string;
+  readonly rejects: string;
+  /** Of all rejects files, by key of the source file without `.gz`. */
+  rejected(): Promise<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+export async function openWorkspace(): Promise<Workspace> {
+  const folder = await mkdtemp(join(tmpdir(), 'ceres-restore-'));
+  const rejects = join(folder, 'rejects');
+  return {
+    journal: join(folder, 'restore.journal'),
+    rejects,
+    rejected: async () => {
+      const found: Record<string, string> = {};
+      for (const name of await readdir(rejects, { recursive: true })) {
+        if (name.endsWith('.rejects'))
+          found[name.slice(0, -'.rejects'.length)] = await readFile(join(rejects, name), 'utf8');
+      }
+      return found;
+    },
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
