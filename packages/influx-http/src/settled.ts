@@ -1,69 +1,45 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpClient } from './client';
-import { readWriteCounters, type WriteCounters } from './counters';
+import { readWriteActivity } from './write-activity';
 import { readWriteTimeoutMs } from './write-timeout';
 
 const pollMs = 100;
-/** Equal and idle readings in a row that mean rest: a request that was just read from the wire is in no counter yet. */
-const equalReadings = 3;
-/** Twice InfluxDB's default write timeout: the longest wait, unless the server's own timeout is longer. */
+/** Idle readings in a row that mean rest: a request may have arrived and not be seen yet. */
+const idleReadings = 3;
+/** Twice InfluxDB's default write timeout. */
 const waitMsLeast = 20_000;
 
 /**
- * InfluxDB answers `timeout` and goes on applying the batch; it also goes on when its client has gone. Its counters show
- * when it is through: each shard counts a request as begun (`writeReq`) and as ended (`writeReqOk`, `writeReqErr`).
+ * InfluxDB answers `timeout` and goes on applying the batch, and goes on when its client has gone: waits until it is through.
  *
- * Some requests that fail are never counted as ended. They are told from those in flight by outlasting the wait, and
- * remembered, so that only the first wait after them is a long one.
+ * Where the server cannot tell, time must do: what began before this call is taken to have ended after twice the write
+ * timeout. Time counts only while the server answers, and not while it is busy and ends nothing: such a server hangs,
+ * and still holds its writes.
+ *
+ * @param waitMs the least of that time
+ * @throws the signal's reason
  */
-export class Settlement {
-  /** By shard: requests begun that never will be counted as ended. */
-  readonly #neverEnded = new Map<string, number>();
-  readonly #waitMsLeast: number;
-
-  constructor(options: { readonly waitMsLeast: number } = { waitMsLeast }) {
-    this.#waitMsLeast = options.waitMsLeast;
-  }
-
-  /** @throws the signal's reason */
-  async wait(client: HttpClient, signal: AbortSignal | undefined): Promise<void> {
-    let previous: WriteCounters | undefined;
-    let equal = 0;
-    let deadlineMs: number | undefined;
-    for (;;) {
-      const counters = await readWriteCounters(client, signal);
-      if (counters === 'unanswered') {
-        // A server that hangs still holds its writes: time counts only while it answers.
-        previous = deadlineMs = undefined;
-      } else {
-        deadlineMs ??= performance.now() + (await this.#longestWaitMs(client, signal));
-        const overdue = performance.now() >= deadlineMs;
-        if (counters !== 'hidden') {
-          equal = counters.fingerprint === previous?.fingerprint ? equal + 1 : 1;
-          previous = counters;
-          if (equal >= equalReadings && this.#isIdle(counters)) return;
-          if (equal >= equalReadings && overdue) this.#remember(counters);
-        }
-        if (overdue) return;
-      }
-      await wait(pollMs, signal);
+export async function waitUntilSettled(
+  client: HttpClient,
+  signal: AbortSignal | undefined,
+  waitMs: number = waitMsLeast,
+): Promise<void> {
+  let idle = 0;
+  let endedAtFirst: number | undefined;
+  let deadlineMs = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const { state, ended } = await readWriteActivity(client, signal);
+    idle = state === 'idle' ? idle + 1 : 0;
+    if (idle >= idleReadings) return;
+    if (state === 'down') {
+      endedAtFirst = undefined;
+    } else if (endedAtFirst === undefined) {
+      endedAtFirst = ended;
+      deadlineMs = performance.now() + Math.max(waitMs, 2 * ((await readWriteTimeoutMs(client, signal)) ?? 0));
+    } else if (performance.now() >= deadlineMs && (state !== 'busy' || ended !== endedAtFirst)) {
+      return;
     }
-  }
-
-  async #longestWaitMs(client: HttpClient, signal: AbortSignal | undefined): Promise<number> {
-    return Math.max(this.#waitMsLeast, 2 * ((await readWriteTimeoutMs(client, signal)) ?? 0));
-  }
-
-  #isIdle({ unended, active }: WriteCounters): boolean {
-    for (const [shard, known] of this.#neverEnded) {
-      const now = unended.get(shard) ?? 0;
-      if (now < known) this.#neverEnded.set(shard, now); // The server was started again, and counts from 0.
-    }
-    return active === 0 && [...unended].every(([shard, count]) => count <= (this.#neverEnded.get(shard) ?? 0));
-  }
-
-  #remember({ unended }: WriteCounters): void {
-    for (const [shard, count] of unended) if (count > 0) this.#neverEnded.set(shard, count);
+    await wait(pollMs, signal);
   }
 }
 

@@ -9,7 +9,7 @@ import { type InfluxServer, type ResolvedServer, resolveOptions } from './option
 import type { WriteOutcome } from './outcome';
 import { precisionParameter } from './precision';
 import { readText } from './read-body';
-import { Settlement } from './settled';
+import { waitUntilSettled } from './settled';
 
 const compress = promisify(gzip);
 
@@ -32,7 +32,6 @@ export class InfluxWriter {
   readonly #server: ResolvedServer;
   readonly #client: HttpClient;
   readonly #inFlight = new Set<Promise<unknown>>();
-  readonly #settlement = new Settlement();
   #closed = false;
 
   /** @throws InfluxHttpError `INVALID_OPTIONS` */
@@ -61,14 +60,14 @@ export class InfluxWriter {
 
   /**
    * Resolves when the server applies no write any more: after an `ambiguous` outcome, send nothing for the same points
-   * before this. The server's own counters tell, within half a second where all is quiet. Where they do not tell (hidden
-   * by a proxy, or kept moving by other writers), it waits 20 s, twice InfluxDB's default write timeout, or twice the
-   * server's own if that is longer. A server that does not answer is waited for without limit: give a signal.
+   * before this. The server's own counters and goroutines tell, within half a second where all is quiet. Where they do not
+   * (a proxy hides them, or other clients never stop writing), it waits 20 s, twice InfluxDB's default write timeout, or
+   * twice the server's own if that is longer. A server that is down or hangs is waited for without limit: give a signal.
    *
    * @throws the signal's reason
    */
   async settled(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#settlement.wait(this.#client, options.signal);
+    await waitUntilSettled(this.#client, options.signal);
   }
 
   /** Waits for the writes in flight, then closes the connections. */
