@@ -15,11 +15,11 @@ export interface Delivery {
 }
 
 const batchSize = 100;
-const blockMs = 1000;
+const blockMs = 250;
 
 /**
  * What this consumer has to do, in the order of the stream: first what it took before a crash, then what is new. A
- * batch must be committed before the next is asked for. Ends within a second of the abort.
+ * batch must be committed before the next is asked for. Ends within `blockMs` of the abort.
  */
 export async function* deliveries(
   redis: RedisClient,
