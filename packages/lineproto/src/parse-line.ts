@@ -1,4 +1,4 @@
-import { asBuffer, QUOTE, skipBlanks } from './bytes';
+import { asBuffer, QUOTE } from './bytes';
 import { LineProtocolError } from './errors';
 import { unescapeName, unescapeString, unescapeTag } from './escape';
 import { type Fault, faultError } from './fault';
@@ -8,8 +8,8 @@ import { LineCounter } from './line-counter';
 import { checkPrecision, refuseUnknown } from './options';
 import type { ParsedPoint } from './point';
 import type { Precision } from './precision';
-import { RecordBoundary } from './record-boundary';
 import { RecordLayout } from './record-layout';
+import { examine, recordBounds } from './scan-lines';
 import { compareTagKeys, isTime } from './series-key';
 import { checkTimestampRange, readTimestamp } from './timestamp-text';
 
@@ -51,22 +51,16 @@ function take<T>(items: Iterable<T>, count: number): T[] {
 export function* parseLines(text: string, options: ParseOptions): Generator<ParsedPoint, void, undefined> {
   refuseUnknown(options, ['precision']);
   const precision = checkPrecision(options.precision);
-  const bytes = Buffer.from(text.endsWith('\n') ? text : `${text}\n`);
-  const boundary = new RecordBoundary();
+  const bytes = Buffer.from(text);
   const layout = new RecordLayout();
   const lines = new LineCounter(bytes);
   let index = 0;
-  for (let start = 0; start < bytes.length; ) {
-    const lf = boundary.next(bytes, start);
-    const end = lf === -1 ? bytes.length - 1 : lf;
-    if (lf === -1 || boundary.stretch === 'record') {
-      const from = skipBlanks(bytes, start, end);
-      const fault = layout.scan(bytes, from, end) ?? timestampFault(bytes, layout, precision);
-      if (fault) throw faultError(fault, bytes, { start, index, line: lines.lineAt(start) });
-      yield readPoint(bytes, from, layout);
-      index += 1;
-    }
-    start = end + 1;
+  for (const bounds of recordBounds(bytes)) {
+    const { start } = bounds;
+    const fault = examine(bytes, bounds, layout) ?? timestampFault(bytes, layout, precision);
+    if (fault) throw faultError(fault, bytes, { start, index, line: lines.lineAt(start) });
+    yield readPoint(bytes, start, layout);
+    index += 1;
   }
 }
 

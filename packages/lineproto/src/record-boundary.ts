@@ -24,6 +24,11 @@ export class RecordBoundary {
   /** Count of `=` minus count of `,` outside strings, in the fields. */
   #valuesOpen = 0;
 
+  /** Whether a LF would not end the stretch that has begun: it is within a string, or just after a backslash. */
+  get isOpen(): boolean {
+    return this.#inString || this.#hidden;
+  }
+
   /**
    * Goes on at `from`; returns the offset of the LF that ends the stretch, or -1 if it is not in `bytes`: then the next
    * call goes on with the bytes that follow.

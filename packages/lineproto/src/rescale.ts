@@ -5,7 +5,7 @@ import { LineCounter } from './line-counter';
 import { checkOnPrecisionLoss, checkPrecision } from './options';
 import { convertTimestamp, type OnPrecisionLoss, type Precision } from './precision';
 import { RecordLayout } from './record-layout';
-import { recordBounds } from './scan-lines';
+import { examine, recordBounds } from './scan-lines';
 import { readTimestamp } from './timestamp-text';
 
 /**
@@ -28,8 +28,9 @@ export function rescale(
   const parts: Uint8Array[] = [];
   let copied = 0;
   let index = 0;
-  for (const { start, end } of recordBounds(buffer)) {
-    const fault = layout.scan(buffer, start, end);
+  for (const bounds of recordBounds(buffer)) {
+    const { start } = bounds;
+    const fault = examine(buffer, bounds, layout);
     if (fault) throw faultError(fault, buffer, { start, index, line: new LineCounter(buffer).lineAt(start) });
     const timestamp = readTimestamp(buffer, layout);
     if (timestamp !== undefined) {

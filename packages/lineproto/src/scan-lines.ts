@@ -1,4 +1,5 @@
-import { asBuffer, skipBlanks } from './bytes';
+import { asBuffer, HASH, skipBlanks } from './bytes';
+import { type Fault, syntax } from './fault';
 import { RecordBoundary } from './record-boundary';
 import { RecordLayout } from './record-layout';
 import { readTimestamp } from './timestamp-text';
@@ -30,8 +31,9 @@ export function* scanLines(bytes: Uint8Array): Generator<LineRecord, void, undef
     end: 0,
     timestamp: undefined,
   };
-  for (const { start, end } of recordBounds(buffer)) {
-    const fault = layout.scan(buffer, start, end);
+  for (const bounds of recordBounds(buffer)) {
+    const { start, end } = bounds;
+    const fault = examine(buffer, bounds, layout);
     record.start = start;
     record.end = end;
     record.seriesEnd = layout.seriesEnd;
@@ -41,15 +43,30 @@ export function* scanLines(bytes: Uint8Array): Generator<LineRecord, void, undef
   }
 }
 
-/** Start (after blanks) and end (before the LF) of every record. */
-export function* recordBounds(buffer: Buffer): Generator<{ start: number; end: number }, void, undefined> {
+export interface RecordBounds {
+  /** After blanks. */
+  readonly start: number;
+  /** Before the LF. */
+  readonly end: number;
+  /** Whether the bytes end before the record does: a string in it was never closed, and would swallow what comes after. */
+  readonly isOpen: boolean;
+}
+
+/** The bounds of every record. */
+export function* recordBounds(buffer: Buffer): Generator<RecordBounds, void, undefined> {
   const boundary = new RecordBoundary();
   for (let from = 0; from < buffer.length; ) {
     const lf = boundary.next(buffer, from);
     const end = lf === -1 ? buffer.length : lf;
     const start = skipBlanks(buffer, from, end);
-    const isRecord = lf === -1 ? start < end && buffer[start] !== 0x23 : boundary.stretch === 'record';
-    if (isRecord) yield { start, end };
+    const isRecord = lf === -1 ? start < end && buffer[start] !== HASH : boundary.stretch === 'record';
+    if (isRecord) yield { start, end, isOpen: lf === -1 && boundary.isOpen };
     from = end + 1;
   }
+}
+
+/** Everything about one record: its fault, or its layout. */
+export function examine(buffer: Buffer, { start, end, isOpen }: RecordBounds, layout: RecordLayout): Fault | undefined {
+  if (isOpen) return syntax('a string value has no closing quote', end);
+  return layout.scan(buffer, start, end);
 }

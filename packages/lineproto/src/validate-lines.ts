@@ -5,7 +5,7 @@ import { LineCounter } from './line-counter';
 import { checkPrecision } from './options';
 import type { Precision } from './precision';
 import { RecordLayout } from './record-layout';
-import { recordBounds } from './scan-lines';
+import { examine, recordBounds } from './scan-lines';
 import { checkTimestampRange, readTimestamp } from './timestamp-text';
 
 /** A record that InfluxDB would refuse, and why. */
@@ -33,8 +33,9 @@ export function* validateLines(
   const layout = new RecordLayout();
   let index = 0;
   const lines = new LineCounter(buffer);
-  for (const { start, end } of recordBounds(buffer)) {
-    let fault = layout.scan(buffer, start, end);
+  for (const bounds of recordBounds(buffer)) {
+    const { start, end } = bounds;
+    let fault = examine(buffer, bounds, layout);
     if (!fault) {
       const timestamp = readTimestamp(buffer, layout);
       fault = timestamp === undefined ? undefined : checkTimestampRange(timestamp, precision, layout.timestampStart);

@@ -1,10 +1,10 @@
 import { pipeline } from 'node:stream';
 import { constants, createGzip } from 'node:zlib';
-import { LF } from '../bytes';
+import { asBuffer, LF } from '../bytes';
 import { LineProtocolError } from '../errors';
 import { LineSplitter } from '../line-splitter';
 import { refuseUnknown } from '../options';
-import { RecordBoundary } from '../record-boundary';
+import { recordBounds } from '../scan-lines';
 import { LineDigest } from './digest';
 import { formatHeader } from './format-header';
 import type { FileHeader } from './header';
@@ -69,20 +69,12 @@ async function* annotate(header: FileHeader, lines: AsyncIterable<Uint8Array>): 
 
 /** @throws LineProtocolError `SYNTAX` if a LF does not end the last record, because a string in it was never closed */
 function withFinalLf(bytes: Uint8Array): Uint8Array {
-  if (bytes.at(-1) === LF && endsRecord(bytes)) return bytes;
-  const terminated = Buffer.concat([bytes, Buffer.of(LF)]);
-  if (endsRecord(terminated)) return terminated;
+  if (endsRecord(bytes)) return bytes.at(-1) === LF ? bytes : Buffer.concat([bytes, Buffer.of(LF)]);
   throw new LineProtocolError('SYNTAX', 'the last record never ends: a string value in it has no closing quote');
 }
 
 function endsRecord(bytes: Uint8Array): boolean {
-  const boundary = new RecordBoundary();
-  let from = 0;
-  while (from < bytes.length) {
-    const lf = boundary.next(bytes, from);
-    if (lf === -1) return false;
-    from = lf + 1;
-  }
+  for (const { isOpen } of recordBounds(asBuffer(bytes))) if (isOpen) return false;
   return true;
 }
 

@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type ParsedPoint, parseLine, scanLines, validateLines } from '@ceres/lineproto';
+import type { StoredPoint } from './server';
+
+/** What we expect of a batch, record by record. */
+export interface Expectation {
+  /** By timestamp, which is unique in a batch; `undefined` is the time the server gives. */
+  readonly accepted: ReadonlyMap<bigint | undefined, ParsedPoint>;
+  /** Of these, the ones that the server stores but may not find again: see {@link mayBeUnreadable}. */
+  readonly unreadable: ReadonlySet<bigint | undefined>;
+  readonly refused: number;
+  /** Two records have one time, or one field two types: what is stored then depends on more than how lines are read. */
+  readonly isAmbiguous: boolean;
+}
+
+/** Our reading of the bytes of a batch. */
+export function expectationOf(bytes: Buffer): Expectation {
+  const bad = new Set(Array.from(validateLines(bytes), ({ start }) => start));
+  const accepted = new Map<bigint | undefined, ParsedPoint>();
+  const unreadable = new Set<bigint | undefined>();
+  const types = new Map<string, string>();
+  let isAmbiguous = false;
+  for (const { start, end, timestamp } of scanLines(bytes)) {
+    if (bad.has(start)) continue;
+    const record = bytes.toString('utf8', start, end);
+    const point = parseLine(record, { precision: 'ns' });
+    if (mayBeUnreadable(record)) unreadable.add(timestamp);
+    isAmbiguous ||= accepted.has(timestamp);
+    accepted.set(timestamp, point);
+    for (const [field, value] of Object.entries(point.fields)) {
+      const name = `${point.measurement}\n${field}`;
+      isAmbiguous ||= (types.get(name) ?? typeof value) !== typeof value;
+      types.set(name, typeof value);
+    }
+  }
+  return { accepted, unreadable, refused: bad.size, isAmbiguous };
+}
+
+/** The first difference between what we expect and what the server has, or `undefined`. */
+export function findDifference(expected: Expectation, stored: readonly StoredPoint[]): string | undefined {
+  const rows = new Map(stored.map((point) => [point.timestamp, point]));
+  for (const [timestamp, point] of expected.accepted) {
+    const time = timestamp ?? serverTime(rows, expected);
+    const row = time === undefined ? undefined : rows.get(time);
+    if (time !== undefined) rows.delete(time);
+    if (row === undefined && expected.unreadable.has(timestamp)) continue;
+    if (row === undefined) return `we accept, the server does not store: ${show(point)}`;
+    if (canBeCompared(point) && !isSame(point, row)) return `we read ${show(point)}, the server ${show(row)}`;
+  }
+  const [more] = rows.values();
+  return more === undefined ? undefined : `the server stores what we do not accept: ${show(more)}`;
+}
+
+/** The row of the line without timestamp: the only one of our days. */
+function serverTime(rows: ReadonlyMap<bigint, StoredPoint>, { accepted }: Expectation): bigint | undefined {
+  const recent = BigInt(Date.UTC(2020, 0, 1)) * 1_000_000n;
+  return [...rows.keys()].find((time) => time > recent && !accepted.has(time));
+}
+
+/**
+ * Rows of the table in `test/tables/server.json`: InfluxDB 1.6 keeps such a measurement under one spelling and looks for it under another. It
+ * answers 204, and the point is in its files.
+ */
+function mayBeUnreadable(record: string): boolean {
+  const measurement = /^(?:[^\\ ,]|\\[^])*/.exec(record)?.[0] ?? '';
+  return /\\\\[," =]|\\["=]/.test(measurement);
+}
+
+/** InfluxQL has no way to name an empty field, or to tell a field from a tag of its name; JSON has no bytes that are not UTF-8. */
+function canBeCompared({ measurement, tags, fields }: ParsedPoint): boolean {
+  const names = [measurement, ...Object.keys(tags), ...Object.values(tags), ...Object.keys(fields)];
+  return (
+    !names.some((name) => name.includes('\ufffd')) && !Object.keys(fields).some((key) => key === '' || key in tags)
+  );
+}
+
+function isSame(ours: ParsedPoint, theirs: StoredPoint): boolean {
+  const { timestamp: _, ...named } = ours;
+  const { timestamp: __, ...stored } = theirs;
+  return isDeepStrictEqual(canonical(named), canonical(stored));
+}
+
+/** Without order of keys; of invalid UTF-8 in strings, Go and Node make different numbers of U+FFFD. */
+function canonical({ measurement, tags, fields }: Omit<ParsedPoint, 'timestamp'>): unknown {
+  const sorted = (object: object) => Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
+  const values = sorted(fields).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value.replace(/\ufffd+/g, '\ufffd') : value,
+  ]);
+  return [measurement, sorted(tags), values];
+}
+
+function show(point: object): string {
+  return JSON.stringify(point, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+}

@@ -1,0 +1,152 @@
+import { request } from 'node:http';
+
+/** A row as the server gives it back. */
+export interface StoredPoint {
+  readonly measurement: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Integers as bigint where the server says that the field is one. */
+  readonly fields: Readonly<Record<string, number | bigint | boolean | string>>;
+  readonly timestamp: bigint;
+}
+
+export interface WriteAnswer {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** What the campaign needs of a server: write these bytes, and say all that is stored. */
+export class FuzzServer {
+  readonly #url: string;
+  #databases = 0;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Writes to a database of its own and reads everything back. */
+  async writeAndRead(
+    lines: Buffer,
+  ): Promise<{ readonly answer: WriteAnswer; readonly points: readonly StoredPoint[] }> {
+    this.#databases += 1;
+    const database = `ceres_test_fuzz_${process.pid}_${this.#databases}`;
+    // One shard for a century: hostile timestamps would otherwise make thousands.
+    await this.#query('', `CREATE DATABASE ${database} WITH DURATION INF SHARD DURATION 5000w`);
+    const answer = await this.#write(database, lines);
+    const points = await this.#readAll(database);
+    await this.#query('', `DROP DATABASE ${database}`);
+    return { answer, points };
+  }
+
+  async #write(database: string, lines: Buffer): Promise<WriteAnswer> {
+    try {
+      const { status, body } = await this.#post(`/write?db=${database}&precision=n`, lines);
+      return { status, message: body.toString('utf8').slice(0, 2_000) };
+    } catch (error) {
+      // It closes the connection when its handler panics.
+      if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
+        return { status: 0, message: 'the connection was closed' };
+      throw error;
+    }
+  }
+
+  async #readAll(database: string): Promise<StoredPoint[]> {
+    const types = new Map<string, string>();
+    const measurements = new Set<string>();
+    for (const { name, values } of await this.#query(database, 'SHOW FIELD KEYS')) {
+      measurements.add(name);
+      for (const [key, type] of values) types.set(`${name}\n${String(key)}`, String(type));
+    }
+    const points: StoredPoint[] = [];
+    for (const { name, tags, columns, values } of await this.#selectAll(database, measurements)) {
+      for (const row of values) {
+        const fields: Record<string, number | bigint | boolean | string> = {};
+        columns.forEach((column, i) => {
+          const value = row[i];
+          if (i === 0 || value === null || value === undefined) return;
+          fields[column] = types.get(`${name}\n${column}`) === 'integer' ? BigInt(exactText(value)) : inexact(value);
+        });
+        const stored = Object.fromEntries(Object.entries(tags ?? {}).filter(([, value]) => value !== ''));
+        points.push({ measurement: name, tags: stored, fields, timestamp: BigInt(exactText(row[0])) });
+      }
+    }
+    return points;
+  }
+
+  /** One statement per measurement: a statement over several casts a field to one type for all of them. */
+  async #selectAll(database: string, measurements: ReadonlySet<string>): Promise<readonly Series[]> {
+    if (measurements.size === 0) return [];
+    const statements = [...measurements].map((name) => `SELECT * FROM ${source(name)} GROUP BY *`);
+    return this.#query(database, statements.join('; '));
+  }
+
+  async #query(database: string, q: string): Promise<readonly Series[]> {
+    const parameters = new URLSearchParams({ epoch: 'ns', ...(database === '' ? {} : { db: database }) });
+    const form = Buffer.from(new URLSearchParams({ q }).toString());
+    const { body } = await this.#post(`/query?${parameters.toString()}`, form);
+    const answer = JSON.parse(keepLongIntegers(body.toString('utf8'))) as Answer;
+    const error = answer.error ?? answer.results?.find((result) => result.error)?.error;
+    if (error !== undefined) throw new Error(`${q}: ${error}`);
+    return (answer.results ?? []).flatMap((result) => result.series ?? []);
+  }
+
+  /** By node:http: a bad line with control characters makes the server send headers that `fetch` refuses, and long ones. */
+  #post(path: string, body: Buffer): Promise<{ readonly status: number; readonly body: Buffer }> {
+    return new Promise((resolve, reject) => {
+      const headers = path.startsWith('/query') ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
+      const options = {
+        method: 'POST',
+        headers,
+        agent: false,
+        insecureHTTPParser: true,
+        maxHeaderSize: 64 * 1024 * 1024,
+      };
+      const sent = request(new URL(path, this.#url), options, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+        response.on('error', reject);
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+}
+
+/** InfluxQL cannot quote every name that line protocol can carry: a pattern finds those, and perhaps others that look alike. */
+function source(name: string): string {
+  return /[\r\0\n\ufffd]/.test(name)
+    ? `/^${name.replace(/[^A-Za-z0-9]/gu, (character) => (character === '\ufffd' ? '[^A-Za-z0-9]+' : '[^A-Za-z0-9]'))}$/`
+    : `"${name.replace(/["\\]/g, '\\$&')}"`;
+}
+
+interface Series {
+  readonly name: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly unknown[])[];
+}
+
+interface Answer {
+  readonly error?: string;
+  readonly results?: readonly { readonly error?: string; readonly series?: readonly Series[] }[];
+}
+
+/** JSON.parse would round them: they become strings with a mark that no name or value of ours has. */
+const MARK = '\ue000';
+
+function keepLongIntegers(json: string): string {
+  return json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
+    /^-?\d{16,}$/.test(token) ? `"${MARK}${token}"` : token,
+  );
+}
+
+function exactText(value: unknown): string {
+  const text = String(value);
+  return text.startsWith(MARK) ? text.slice(1) : text;
+}
+
+function inexact(value: unknown): number | boolean | string {
+  if (typeof value === 'string') return value.startsWith(MARK) ? Number(value.slice(1)) : value;
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  throw new Error(`not a field value: ${JSON.stringify(value)}`);
+}
