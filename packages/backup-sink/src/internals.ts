@@ -1,11 +1,13 @@
 import type { Point } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
-import type { BackupSink, Logger, RawLines, Receipt, WriteOptions } from './index';
+import type { PreparedLines } from './lines/prepared';
+import type { Logger } from './logger';
+import type { Receipt } from './receipt';
+import type { RawLines } from './stages/encode';
+import type { WriteOptions } from './writes';
 
 /** Lines as this sink stores them: valid, stamped, at its precision; every line ends in LF. */
-export interface EncodedLines {
-  readonly bytes: Uint8Array;
-  readonly lines: number;
+export interface EncodedLines extends PreparedLines {
   /** Which records of the input `onInvalid: 'quarantine'` set aside, from 0; `append` stores them too, and InfluxDB never gets them. */
   readonly quarantined: readonly number[];
 }
@@ -23,14 +25,14 @@ export interface SinkInternals {
   append(to: Partition, encoded: EncodedLines, options?: WriteOptions): Promise<Receipt>;
 }
 
-const internals = new WeakMap<BackupSink, SinkInternals>();
+const internals = new WeakMap<object, SinkInternals>();
 
 /** Called once by the sink's constructor. */
-export function registerInternals(sink: BackupSink, own: SinkInternals): void {
+export function registerInternals(sink: object, own: SinkInternals): void {
   internals.set(sink, own);
 }
 
 /** Of a sink of this package; undefined for anything else that was passed in its place. */
-export function internalsOf(sink: BackupSink): SinkInternals | undefined {
+export function internalsOf(sink: object): SinkInternals | undefined {
   return internals.get(sink);
 }

@@ -1,0 +1,11 @@
+/**
+ * How far a write has come: `buffered` in memory (a crash loses it), `spooled` fsynced to the spool (the default: it
+ * survives the crash of process and host), `stored` in the storage.
+ */
+export type Ack = 'buffered' | 'spooled' | 'stored';
+
+const order: readonly Ack[] = ['buffered', 'spooled', 'stored'];
+
+export function isAck(value: unknown): value is Ack {
+  return order.includes(value as Ack);
+}

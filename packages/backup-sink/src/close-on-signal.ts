@@ -1,0 +1,29 @@
+import type { BackupSink } from './sink';
+
+/** When and how long. */
+export interface CloseOnSignalOptions {
+  /** Default: SIGTERM and SIGINT. */
+  readonly signals?: readonly NodeJS.Signals[];
+  /** As of `close()`. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Closes the sink on a signal, then lets the signal do what it does without a handler, which ends the process.
+ * A second signal does not wait.
+ *
+ * Returns what takes the handlers away again.
+ */
+export function closeOnSignal(sink: BackupSink, options: CloseOnSignalOptions = {}): () => void {
+  const { signals = ['SIGTERM', 'SIGINT'], timeoutMs } = options;
+  const remove = () => {
+    for (const signal of signals) process.removeListener(signal, onSignal);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    remove();
+    const closed = sink.close(timeoutMs === undefined ? {} : { timeoutMs });
+    void closed.finally(() => process.kill(process.pid, signal));
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return remove;
+}

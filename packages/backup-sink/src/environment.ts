@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { PolicySchema } from '@ceres/lineproto';
+import { DurableDirectories } from '@ceres/storage';
+import type { Reporter } from './events';
+import type { ResolvedOptions } from './options';
+import { Slots } from './slots';
+import type { Backlog, SpoolFile } from './spool/backlog';
+import { discardFile, renameFile } from './spool/file-moves';
+import { formatSegmentHeader } from './spool/header';
+import type { SpoolPartition } from './spool/layout';
+import { OpenFiles } from './spool/open-files';
+import type { OpenSpool } from './spool/open-spool';
+
+/** libuv has four threads: more fsyncs at once would only queue, and keep gzip waiting. */
+const commitsAtOnce = 4;
+
+/** What the stages share; each declares the part that it needs. */
+export type SinkEnvironment = ReturnType<typeof createEnvironment>;
+
+export function createEnvironment(
+  options: ResolvedOptions,
+  spool: OpenSpool,
+  backlog: Backlog,
+  reporter: Reporter,
+  signal: AbortSignal,
+) {
+  const { fs, clock, spoolDir, storage } = options;
+  const files = new OpenFiles(fs, options.openFilesMax, (path, error) => reporter.fault(error, path));
+  const failed = (error: unknown, { path, lines = 0 }: { readonly path: string; readonly lines?: number }) =>
+    reporter.fault(error, path, lines);
+  return {
+    ...{ fs, clock, storage, backlog, reporter, signal, files, failed },
+    segmentBytesMax: options.segmentBytesMax,
+    segmentAgeMsMax: options.segmentAgeMsMax,
+    gzipLevel: options.gzipLevel,
+    names: spool.names,
+    disk: { fs, files, directories: new DurableDirectories(fs, spoolDir) },
+    commits: new Slots(commitsAtOnce),
+    uploads: new Slots(options.uploadConcurrency),
+    header: segmentHeaders(options, reporter),
+    assertOwned: () => spool.lock.assertHeld(),
+    damaged: (path: string) => reporter.damage(path),
+    rename: (file: SpoolFile, to: { readonly id: string; readonly tried: boolean }) => renameFile(fs, file, to),
+    discard: (file: SpoolFile) => discardFile(file, { fs, own: spool.own, backlog, clock, signal, failed }),
+    retrying: (file: SpoolFile, error: Error, attempt: number, delayMs: number) =>
+      reporter.tell('retry', { path: file.path, error, attempt, delayMs }),
+    taken: (file: SpoolFile, takenKey: string) => reporter.tell('renamed', { takenKey, path: file.path }),
+  };
+}
+
+/** A file without its policy is better than none: what `policies` gets wrong is told, and left out. */
+function segmentHeaders({ precision, policies }: ResolvedOptions, reporter: Reporter) {
+  const writer = randomUUID();
+  return (partition: SpoolPartition, sequence: bigint): string => {
+    const facts = { precision, writer, sequence };
+    const { instance, database, retentionPolicy } = partition;
+    let policy: PolicySchema | undefined;
+    try {
+      policy = policies({ instance, database, retentionPolicy });
+      return formatSegmentHeader(partition, { ...facts, policy });
+    } catch (error) {
+      reporter.fault(error, partition.directory);
+      return formatSegmentHeader(partition, { ...facts, policy: undefined });
+    }
+  };
+}

@@ -1,0 +1,39 @@
+/** Why a call to a sink failed. A caller's reaction depends on this alone, never on the message. */
+export type SinkErrorCode =
+  | 'INVALID_OPTIONS' // an option that is unknown or out of its bounds
+  | 'INVALID_NAME' // an instance, database or policy that no file can be named after
+  | 'INVALID_DATA' // a point or line that cannot be stored; nothing of its write was
+  | 'SPOOL_FULL' // `spoolBytesMax` is reached and `onSpoolFull` is 'reject', or one write alone exceeds it
+  | 'SPOOL_LOCKED' // another sink owns the spool directory, or took it over from this one
+  | 'SPOOL_UNWRITABLE' // the disk refused; the write is not acked, though a crash may yet bring it back, whole
+  | 'SPOOL_NEWER' // a later version of this package wrote the spool
+  | 'CLOSED' // the sink is closed or closing
+  | 'PARKED'; // the storage refuses the file for good: it rests in the spool and is tried again hourly
+
+/** The only error a sink throws for the world's faults; match on `code`. `cause` is what the lower layer said. */
+export class SinkError extends Error {
+  override readonly name = 'SinkError';
+  readonly code: SinkErrorCode;
+  /** Whether the same call may succeed later without anybody's doing. */
+  readonly retryable: boolean;
+
+  constructor(code: SinkErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.retryable = code === 'SPOOL_FULL' || code === 'SPOOL_UNWRITABLE';
+  }
+}
+
+/** Any thrown thing as an Error, for places that keep or report it. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** The spool's disk failed. A SinkError passes as it is. */
+export function unwritable(path: string, thrown: unknown): SinkError {
+  if (thrown instanceof SinkError) return thrown;
+  const { message } = asError(thrown);
+  return new SinkError('SPOOL_UNWRITABLE', `Cannot work on ${path}: ${message}. Mend the disk, or free some space.`, {
+    cause: thrown,
+  });
+}

@@ -1,0 +1,37 @@
+import { LineProtocolError } from '@ceres/lineproto';
+import { SinkError } from '../errors';
+
+/** A record that cannot be stored, and why. */
+export interface Reject {
+  /** In the input, from 0. */
+  readonly index: number;
+  /** Of the raw line without its LF, or of the point as JSON. */
+  readonly bytes: Uint8Array;
+  readonly error: LineProtocolError;
+}
+
+/** The lines of one write as they are stored, and what was set aside. */
+export interface PreparedLines {
+  /** Every record ends in LF. May be a view of the encoder's or the caller's memory: copy it before the next call. */
+  readonly bytes: Uint8Array;
+  readonly lines: number;
+  readonly rejects: readonly Reject[];
+}
+
+/** Throws to refuse the whole write; returns to leave this record out. */
+export type OnReject = (reject: Reject) => void;
+
+/** For `onInvalid: 'refuse'`. */
+export function refuseWrite({ error }: Reject): never {
+  throw new SinkError(
+    'INVALID_DATA',
+    `Nothing of this write was stored, because of ${error.message} (${error.code}). Mend it, or set onInvalid: 'quarantine' to store the rest.`,
+    { cause: error },
+  );
+}
+
+/** The error of a record that was judged alone, and so called the first, with its index in the input. */
+export function atIndex(error: LineProtocolError, what: 'point' | 'record', index: number): LineProtocolError {
+  const inner = error.cause instanceof LineProtocolError ? error.cause : error;
+  return new LineProtocolError(error.code, `${what} ${index}: ${inner.message}`, { index, cause: inner });
+}

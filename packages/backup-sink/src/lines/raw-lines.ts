@@ -1,0 +1,105 @@
+import {
+  LineProtocolError,
+  type LineRecord,
+  type OnPrecisionLoss,
+  type Precision,
+  rescale,
+  scanLines,
+  validateLines,
+} from '@ceres/lineproto';
+import { atIndex, type OnReject, type PreparedLines, type Reject } from './prepared';
+import type { Stamper } from './stamp';
+
+/** How raw lines become stored lines. */
+export interface RawLineRules {
+  readonly precision: Precision;
+  readonly onPrecisionLoss: OnPrecisionLoss;
+  readonly stamper: Stamper;
+}
+
+/**
+ * Judges every record as InfluxDB would, rescales its timestamp exactly, gives one to those that have none, and leaves
+ * blank lines and comments out. What is stored already as it must be is returned as it is, after a single scan.
+ */
+export function prepareRawLines(
+  bytes: Uint8Array,
+  from: Precision,
+  rules: RawLineRules,
+  onReject: OnReject,
+): PreparedLines {
+  const lines = countIfPlain(bytes, from);
+  if (lines === undefined) return oneByOne(bytes, from, rules, onReject);
+  if (from === rules.precision) return { bytes, lines, rejects: [] };
+  try {
+    return { bytes: rescale(bytes, from, rules.precision, rules.onPrecisionLoss), lines, rejects: [] };
+  } catch (error) {
+    if (!(error instanceof LineProtocolError)) throw error;
+    return oneByOne(bytes, from, rules, onReject);
+  }
+}
+
+/** From 1970 to 2200, well inside InfluxDB's range: of times outside, `validateLines` judges. */
+const plainTimestampMax: Readonly<Record<Precision, bigint>> = {
+  ns: 7_258_118_400_000_000_000n,
+  us: 7_258_118_400_000_000n,
+  ms: 7_258_118_400_000n,
+  s: 7_258_118_400n,
+  m: 120_968_640n,
+  h: 2_016_144n,
+};
+
+/**
+ * How many records there are, if they are valid, all have a timestamp, end in LF and have nothing between them. The
+ * scan finds a timestamp only in a record that InfluxDB would parse.
+ */
+function countIfPlain(bytes: Uint8Array, precision: Precision): number | undefined {
+  const latest = plainTimestampMax[precision];
+  let lines = 0;
+  let next = 0;
+  for (const { start, end, timestamp } of scanLines(bytes)) {
+    if (start !== next || timestamp === undefined || timestamp < 0n || timestamp > latest) return undefined;
+    next = end + 1;
+    lines += 1;
+  }
+  return next === bytes.byteLength ? lines : undefined;
+}
+
+function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onReject: OnReject): PreparedLines {
+  const faults = new Map<number, LineProtocolError>();
+  for (const { index, error } of validateLines(bytes, { precision: from })) faults.set(index, error);
+  const lines: Uint8Array[] = [];
+  const rejects: Reject[] = [];
+  let index = 0;
+  for (const record of scanLines(bytes)) {
+    const line = faults.get(index) ?? prepareOne(bytes, record, from, rules, index);
+    if (line instanceof LineProtocolError) {
+      const reject = { index, bytes: bytes.slice(record.start, record.end), error: line };
+      onReject(reject);
+      rejects.push(reject);
+    } else {
+      lines.push(line, newline);
+    }
+    index += 1;
+  }
+  return { bytes: Buffer.concat(lines), lines: lines.length / 2, rejects };
+}
+
+const newline = Buffer.from('\n');
+
+/** A valid record without its LF, or why it cannot be written in this precision. */
+function prepareOne(
+  bytes: Uint8Array,
+  { start, fieldsEnd, end, timestamp }: LineRecord,
+  from: Precision,
+  { precision, onPrecisionLoss, stamper }: RawLineRules,
+  index: number,
+): Uint8Array | LineProtocolError {
+  try {
+    if (timestamp !== undefined) return rescale(bytes.subarray(start, end), from, precision, onPrecisionLoss);
+    const stamped = Buffer.concat([bytes.subarray(start, fieldsEnd), Buffer.from(` ${stamper.next()}`)]);
+    return rescale(stamped, 'ns', precision, onPrecisionLoss);
+  } catch (error) {
+    if (!(error instanceof LineProtocolError)) throw error;
+    return atIndex(error, 'record', index);
+  }
+}

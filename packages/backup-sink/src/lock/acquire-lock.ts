@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FileSystem } from '@ceres/storage';
+import { SinkError } from '../errors';
+import { heldHere, type Place, placeOf } from './held-here';
+import { judge, type Verdict } from './judge';
+import { LockFiles } from './lock-files';
+import { type Owner, thisProcess } from './owner';
+import { type LockTimes, SpoolLock } from './spool-lock';
+
+export const defaultLockTimes: LockTimes = { beatMs: 1_000, leaseMs: 2_500, staleMs: 8_000 };
+
+/**
+ * Takes the ownership of a spool, or refuses by naming the owner.
+ *
+ * Node has no flock, and a unix socket in the spool breaks tools that copy it. So ownership is the highest
+ * `lock-<generation>` file. A new one is made by `link`, which one of any number of rivals can do: whoever judged the owner of
+ * generation 5 dead can only make 6, and nobody removes the highest, so rivals cannot undo each other's.
+ *
+ * - **SIGKILL, pid reuse, pid 1 in every container**: an owner is a process of a boot (owner.ts), not a pid; /proc tells
+ *   at once that it is gone.
+ * - **Reboot, a container made anew**: nobody can see the old process, so its heartbeat is watched, for `staleMs`.
+ * - **Suspended, then resumed**: on the same host it is alive, and the lock is refused. Where only the heartbeat can tell it
+ *   may be taken for dead. Then the new owner makes its generation known first, and waits for `leaseMs` before it reads a
+ *   single file. The old one finds its lease over when it wakes, looks, sees the higher generation and stops before it acks;
+ *   what it acked before is on the disk by the time the new owner reads.
+ * - **Another host**: refused by name, always; a person must judge.
+ * - **A copy of a spool** is not owned by its original's owner if that is known: it lives in this process. Else it is refused.
+ * - **An injected `fs`** that is not on this host's disks can have an owner in this process only.
+ *
+ * @throws SinkError `SPOOL_LOCKED`; the file system's error
+ */
+export async function acquireLock(
+  fs: FileSystem,
+  folder: string,
+  onLost: (error: SinkError) => void,
+  times: LockTimes = defaultLockTimes,
+): Promise<SpoolLock> {
+  const files = new LockFiles(fs, folder);
+  const self = thisProcess(randomUUID(), Date.now());
+  const claim = await files.writeClaim(self.token, self);
+  let isAcquired = false;
+  try {
+    const place = await placeOf(fs, claim, JSON.stringify(self));
+    for (;;) {
+      const newest = await files.newestGeneration();
+      const before = await files.readOwner(newest);
+      const isCertain =
+        before === undefined || (await assertGone(files, before, verdictOn(before, self, place), times));
+      if (!(await files.linkClaim(self.token, newest + 1))) continue; // a rival was faster: judge it
+      if (!isCertain) await pause(times.leaseMs);
+      const lock = new SpoolLock(
+        files,
+        { token: self.token, generation: newest + 1, place },
+        times,
+        (error) => isAcquired && onLost(error),
+      );
+      await lock.start();
+      if (lock.isLost) continue; // what was judged was history: others have come and gone since
+      await files.removeOlder(newest + 1, before?.token);
+      isAcquired = true;
+      return lock;
+    }
+  } finally {
+    await files.removeClaim(self.token);
+  }
+}
+
+function verdictOn(owner: Owner, self: Owner, place: Place): Verdict {
+  const here = heldHere(owner.token, place);
+  if (here === 'held') return 'alive';
+  if (here === 'copied' || typeof place !== 'string') return 'dead';
+  return judge(owner, self);
+}
+
+/** Resolves with whether that is certain, or only concluded from a heartbeat. @throws SinkError `SPOOL_LOCKED` */
+async function assertGone(files: LockFiles, owner: Owner, verdict: Verdict, times: LockTimes): Promise<boolean> {
+  if (verdict === 'dead') return true;
+  if (verdict === 'unknown' && (await beatStandsStill(files, owner, times))) return false;
+  const who = `pid ${owner.pid} on host ${owner.host}, since ${new Date(owner.sinceMs).toISOString()}`;
+  const advice =
+    verdict === 'elsewhere'
+      ? `If that host is gone for good, or this is a copy of its disk, remove the lock-* files in ${files.folder}.`
+      : 'Close that sink, or give this one another spoolDir.';
+  throw new SinkError('SPOOL_LOCKED', `The spool of ${files.folder} is owned by ${who}. ${advice}`);
+}
+
+async function beatStandsStill(files: LockFiles, { token }: Owner, times: LockTimes): Promise<boolean> {
+  const before = await files.readBeat(token);
+  for (let waitedMs = 0; waitedMs < times.staleMs; waitedMs += times.beatMs) {
+    await pause(times.beatMs);
+    if ((await files.readBeat(token)) !== before) return false;
+  }
+  return true;
+}

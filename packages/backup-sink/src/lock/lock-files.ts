@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { errnoOf, type FileSystem, writeAll } from '@ceres/storage';
+import { readFile } from '../spool/read-file';
+import { type Owner, parseOwner } from './owner';
+
+/**
+ * The files of a spool's lock:
+ *
+ * - `lock-<generation>`: the highest one counts; it names the owner, or nobody once the owner gave it back.
+ * - `beat-<token>`: an owner's heartbeat, a counter.
+ * - `claim-<token>`: what is about to be linked to the next generation.
+ */
+export class LockFiles {
+  readonly #fs: FileSystem;
+  readonly folder: string;
+
+  constructor(fs: FileSystem, folder: string) {
+    this.#fs = fs;
+    this.folder = folder;
+  }
+
+  /** 0 if the spool never had an owner. */
+  async newestGeneration(): Promise<number> {
+    return Math.max(0, ...(await this.#fs.readdir(this.folder)).map(generationOf));
+  }
+
+  /** `undefined` for a generation that nobody owns. */
+  async readOwner(generation: number): Promise<Owner | undefined> {
+    const text = await this.#readText(lockName(generation));
+    return text === undefined ? undefined : parseOwner(text);
+  }
+
+  async writeClaim(token: string, content: object): Promise<string> {
+    const name = `claim-${token}`;
+    await this.#write(name, JSON.stringify(content));
+    return join(this.folder, name);
+  }
+
+  /** Whether the claim became that generation: of any number of rivals, one's does. */
+  async linkClaim(token: string, generation: number): Promise<boolean> {
+    try {
+      await this.#fs.link(join(this.folder, `claim-${token}`), join(this.folder, lockName(generation)));
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  async removeClaim(token: string): Promise<void> {
+    await this.#remove(`claim-${token}`);
+  }
+
+  async beat(token: string, count: number): Promise<void> {
+    await this.#write(`beat-${token}`, String(count));
+  }
+
+  async readBeat(token: string): Promise<string | undefined> {
+    return await this.#readText(`beat-${token}`);
+  }
+
+  /** Older generations, and what `token`'s owner left. Nothing of rivals: a claim may be about to become the next generation. */
+  async removeOlder(generation: number, token: string | undefined): Promise<void> {
+    for (const name of await this.#fs.readdir(this.folder)) {
+      const found = generationOf(name);
+      const isOwners = token !== undefined && (name === `beat-${token}` || name === `claim-${token}`);
+      if ((found > 0 && found < generation) || isOwners) await this.#remove(name);
+    }
+  }
+
+  async #write(name: string, text: string): Promise<void> {
+    const handle = await this.#fs.open(join(this.folder, name), 'w');
+    try {
+      await writeAll(handle, Buffer.from(text));
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #readText(name: string): Promise<string | undefined> {
+    const blocks: Uint8Array[] = [];
+    try {
+      for await (const block of readFile(this.#fs, join(this.folder, name))) blocks.push(block);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    return Buffer.concat(blocks).toString('utf8');
+  }
+
+  async #remove(name: string): Promise<void> {
+    try {
+      await this.#fs.unlink(join(this.folder, name));
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  }
+}
+
+function lockName(generation: number): string {
+  return `lock-${String(generation).padStart(9, '0')}`;
+}
+
+function generationOf(name: string): number {
+  return Number(/^lock-(\d{9})$/.exec(name)?.[1] ?? 0);
+}

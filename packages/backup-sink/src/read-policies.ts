@@ -1,0 +1,51 @@
+import type { PolicySchema } from '@ceres/lineproto';
+import type { Partition } from '@ceres/storage';
+import type { InfluxDB } from 'influx';
+
+/**
+ * Reads the retention policies of databases from their server, once, for the sink's option `policies`: its files then
+ * say how to create each policy again.
+ *
+ * ```ts
+ * const policies = await readPolicies(influx, ['db_0']);
+ * const sink = await BackupSink.open({ storage, spoolDir, precision: 's', policies });
+ * ```
+ *
+ * What is created later is not known to it: read again at the next start, or give the sink a function of your own.
+ *
+ * @throws what the client throws
+ */
+export async function readPolicies(
+  influx: Pick<InfluxDB, 'showRetentionPolicies'>,
+  databases: readonly string[],
+): Promise<(partition: Partition) => PolicySchema | undefined> {
+  const byDatabase = new Map<string, Map<string, PolicySchema>>();
+  for (const database of databases) {
+    const policies = new Map<string, PolicySchema>();
+    for (const row of await influx.showRetentionPolicies(database)) {
+      const policy = toSchema(row);
+      policies.set(row.name, policy);
+      if (policy.isDefault) policies.set('', policy);
+    }
+    byDatabase.set(database, policies);
+  }
+  return ({ database, retentionPolicy = '' }) => byDatabase.get(database)?.get(retentionPolicy);
+}
+
+/** A row of `SHOW RETENTION POLICIES`; node-influx' types lack the shard group's duration. */
+interface PolicyRow {
+  readonly duration: string;
+  readonly replicaN: number;
+  readonly default: boolean;
+  readonly shardGroupDuration?: string;
+}
+
+function toSchema({ duration, replicaN, default: isDefault, shardGroupDuration }: PolicyRow): PolicySchema {
+  return {
+    // The server says 0s for a policy that keeps for ever, but takes only INF where one is created.
+    duration: /^0+s?$/.test(duration) ? 'INF' : duration,
+    replication: replicaN,
+    isDefault,
+    ...(shardGroupDuration !== undefined && { shardDuration: shardGroupDuration }),
+  };
+}

@@ -1,0 +1,147 @@
+import { SinkError } from '../errors';
+import type { SpoolPartition } from './layout';
+
+/** Where a file is on its way (the table in layout.ts); a `stored` one has yet to be removed from the disk. */
+export type FileState = 'open' | 'sealed' | 'packed' | 'parked' | 'stored';
+
+/** A file of the spool. The stages move it on; the sums over all files are kept by `Backlog`. */
+export interface SpoolFile {
+  readonly partition: SpoolPartition;
+  id: string;
+  state: FileState;
+  /** What of it is in the spool now: the .lp.open, the .lp or the .gz. */
+  path: string;
+  sizeBytes: number;
+  /** Whether a put under this id was begun. */
+  tried: boolean;
+  /** Of this run's writes; 0 for a recovered file. */
+  lines: number;
+  /** When its first lines were acked, ms by the sink's clock; for a recovered file when it was opened. */
+  readonly sinceMs: number;
+  parkedMs?: number;
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** The files that are not stored yet, what they add up to, and who waits for them. */
+export class Backlog {
+  readonly #waiters = new Map<SpoolFile, Set<Waiter>>();
+  readonly #onRoom: () => void;
+  #bytes = 0;
+  #stored = 0;
+
+  /** `onRoom` is called whenever the spool takes less space than before. */
+  constructor(onRoom: () => void) {
+    this.#onRoom = onRoom;
+  }
+
+  /** Everything the spool holds, ever stored files that are not removed yet. */
+  files(): SpoolFile[] {
+    return [...this.#waiters.keys()];
+  }
+
+  get spooledBytes(): number {
+    return this.#bytes;
+  }
+
+  get storedFiles(): number {
+    return this.#stored;
+  }
+
+  count(counts: (file: SpoolFile) => boolean): number {
+    let count = 0;
+    for (const file of this.#waiters.keys()) if (counts(file)) count += 1;
+    return count;
+  }
+
+  /** When the oldest lines that are not stored were acked; `undefined` if all are stored. */
+  oldestMs(): number | undefined {
+    let oldest: number | undefined;
+    for (const { state, sinceMs } of this.#waiters.keys()) {
+      if (state !== 'stored' && (oldest === undefined || sinceMs < oldest)) oldest = sinceMs;
+    }
+    return oldest;
+  }
+
+  add(file: SpoolFile): void {
+    this.#waiters.set(file, new Set());
+    this.#bytes += file.sizeBytes;
+  }
+
+  resize(file: SpoolFile, sizeBytes: number): void {
+    const shrunk = sizeBytes < file.sizeBytes;
+    this.#bytes += sizeBytes - file.sizeBytes;
+    file.sizeBytes = sizeBytes;
+    if (shrunk) this.#onRoom();
+  }
+
+  stored(file: SpoolFile): void {
+    file.state = 'stored';
+    this.#stored += 1;
+    this.#settle(file, (waiter) => waiter.resolve());
+  }
+
+  park(file: SpoolFile, error: SinkError, nowMs: number): void {
+    file.state = 'parked';
+    file.parkedMs = nowMs;
+    this.#settle(file, (waiter) => waiter.reject(error));
+  }
+
+  /** To be called when nothing of a stored file is left on the disk. */
+  remove(file: SpoolFile): void {
+    if (!this.#waiters.delete(file)) return;
+    this.#bytes -= file.sizeBytes;
+    this.#onRoom();
+  }
+
+  /**
+   * @throws SinkError `PARKED`, `CLOSED`; the signal's reason
+   */
+  async whenStored(file: SpoolFile, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (file.state === 'stored') return;
+    if (file.state === 'parked') throw parkedError(file, undefined);
+    const waiters = this.#waiters.get(file);
+    if (waiters === undefined) return;
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = () => waiter.reject(signal?.reason);
+      const done = () => {
+        waiters.delete(waiter);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const waiter: Waiter = {
+        resolve: () => {
+          done();
+          resolve();
+        },
+        reject: (reason) => {
+          done();
+          reject(reason);
+        },
+      };
+      waiters.add(waiter);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** Nobody will store anything any more. */
+  abandon(error: SinkError): void {
+    for (const file of this.#waiters.keys()) this.#settle(file, (waiter) => waiter.reject(error));
+  }
+
+  #settle(file: SpoolFile, settle: (waiter: Waiter) => void): void {
+    for (const waiter of [...(this.#waiters.get(file) ?? [])]) settle(waiter);
+  }
+}
+
+export function parkedError(file: SpoolFile, cause: unknown): SinkError {
+  const why = cause instanceof Error ? `: ${cause.message}` : '';
+  return new SinkError(
+    'PARKED',
+    `The storage refuses ${file.path} for good${why}. It is kept there and tried again hourly, by flush() and at the next open: remove the cause.`,
+    { cause },
+  );
+}

@@ -1,0 +1,53 @@
+import { basename, join } from 'node:path';
+import { type Clock, type FileSystem, retry, syncDirectory } from '@ceres/storage';
+import { unwritable } from '../errors';
+import type { Backlog, SpoolFile } from './backlog';
+import { formatSpoolFileName, parseSpoolFileName } from './layout';
+import { uuidMs } from './names';
+import type { OwnFolder } from './own-folder';
+
+/** Durable when it resolves; a file that has that name already is left alone. */
+export async function renameFile(
+  fs: FileSystem,
+  file: SpoolFile,
+  to: { readonly id: string; readonly tried: boolean },
+): Promise<void> {
+  const { directory } = file.partition;
+  const kind = parseSpoolFileName(basename(file.path))?.kind ?? 'lp';
+  const path = join(directory, formatSpoolFileName({ ...to, kind }));
+  if (path !== file.path) await fs.rename(file.path, path);
+  file.path = path;
+  file.id = to.id;
+  await syncDirectory(fs, directory);
+}
+
+/** What removing a stored file needs. */
+export interface DiscardEnvironment {
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly own: OwnFolder;
+  readonly backlog: Backlog;
+  readonly signal: AbortSignal;
+  failed(error: unknown, what: { readonly path: string }): void;
+}
+
+/**
+ * Removes a stored file, trying for ever: a full or read-only disk may be mended. Its name is remembered first, so
+ * that no later name can sort before it. It need not be durable: what a crash brings back is put again, and exists.
+ *
+ * @throws the signal's reason
+ */
+export async function discardFile(file: SpoolFile, shared: DiscardEnvironment): Promise<void> {
+  const { fs, clock, own, backlog, signal, failed } = shared;
+  const attempt = async () => {
+    try {
+      await own.rememberName(uuidMs(file.id));
+      await fs.unlink(file.path);
+    } catch (error) {
+      throw unwritable(file.path, error);
+    }
+  };
+  const onRetry = (error: unknown) => failed(error, { path: file.path });
+  await retry(attempt, { attemptsMax: Infinity, clock, signal, onRetry });
+  backlog.remove(file);
+}

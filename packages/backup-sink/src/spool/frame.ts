@@ -1,0 +1,68 @@
+import { crc32 } from 'node:zlib';
+
+/**
+ * A frame is what one fsync makes durable: the lines of one or more writes behind a comment line,
+ *
+ *     # CERES-BATCH: bytes=<of the lines> crc32=<8 hex digits>
+ *
+ * The CRC runs on from the file's header over all frames so far, so it certifies everything before it too: neither a
+ * stale frame of a reused disk block nor a missing one in the middle can pass.
+ */
+export const frameLabelStart = '# CERES-BATCH: ';
+export const frameLabelBytesMax = 64;
+const labelPattern = /^# CERES-BATCH: bytes=([1-9]\d{0,9}) crc32=([0-9a-f]{8})\n/;
+
+/** What a frame's label says. */
+export interface FrameLabel {
+  readonly labelBytes: number;
+  readonly bytes: number;
+  readonly crc: number;
+}
+
+/** From the first bytes of a frame; `undefined` if they are none. */
+export function parseFrameLabel(head: Buffer): FrameLabel | undefined {
+  const [label, bytes, crc = ''] = labelPattern.exec(head.toString('latin1', 0, frameLabelBytesMax)) ?? [];
+  if (label === undefined) return undefined;
+  return { labelBytes: label.length, bytes: Number(bytes), crc: Number.parseInt(crc, 16) };
+}
+
+/** The CRC of everything up to and with `bytes`. */
+export function runningCrc(bytes: Uint8Array, crcBefore = 0): number {
+  return crc32(bytes, crcBefore);
+}
+
+/** Collects the lines of writes; they are copied once, here. */
+export class FrameBuffer {
+  #buffer: Buffer;
+  #end = frameLabelBytesMax;
+
+  constructor(sizeBytes: number) {
+    this.#buffer = Buffer.allocUnsafe(frameLabelBytesMax + sizeBytes);
+  }
+
+  /** Of the lines alone. */
+  get bytes(): number {
+    return this.#end - frameLabelBytesMax;
+  }
+
+  append(lines: Uint8Array): void {
+    const end = this.#end + lines.byteLength;
+    if (end > this.#buffer.byteLength) {
+      const larger = Buffer.allocUnsafe(Math.max(end, 2 * this.#buffer.byteLength));
+      this.#buffer.copy(larger, 0, 0, this.#end);
+      this.#buffer = larger;
+    }
+    this.#buffer.set(lines, this.#end);
+    this.#end = end;
+  }
+
+  /** The frame as it goes to the disk, and the CRC that the next one runs on from. */
+  finish(crcBefore: number): { readonly bytes: Uint8Array; readonly crc: number } {
+    const lines = this.#buffer.subarray(frameLabelBytesMax, this.#end);
+    const crc = runningCrc(lines, crcBefore);
+    const label = `${frameLabelStart}bytes=${lines.byteLength} crc32=${crc.toString(16).padStart(8, '0')}\n`;
+    const start = frameLabelBytesMax - label.length;
+    this.#buffer.write(label, start, 'latin1');
+    return { bytes: this.#buffer.subarray(start, this.#end), crc };
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { formatKey, formatPrefix, type Partition, parseKey } from '@ceres/storage';
+import { utcDay, uuidMs } from './names';
+
+/**
+ * The spool on disk. It mirrors the object keys without their day, which the UUID says anyway: day folders could never
+ * be removed again (the FileSystem has no rmdir) and would pile up.
+ *
+ *     <spoolDir>/~spool/…                                     the lock, the format, the last name issued
+ *     <spoolDir>/<instance>/<database>/<policy>/<file>        one partition, names encoded as in object keys
+ *     <spoolDir>/~quarantine/<instance>/<database>/<policy>/<file>
+ *
+ * A file goes through these states; every arrow is one atomic rename in its directory, followed by the directory's
+ * fsync, so a crash leaves it in one state or the next:
+ *
+ * | name                       | state                                                | after a crash                     |
+ * |----------------------------|------------------------------------------------------|-----------------------------------|
+ * | `<id>.lp.open`             | open: header, then frames, appended with fdatasync   | cut to its whole, verified frames; becomes `<new id>.lp` |
+ * | `<id>.lp`                  | sealed: every frame is whole and verified            | compressed                        |
+ * | `<id>.<random>.gz.tmp`     | being compressed                                     | removed; its `.lp` is still there |
+ * | `<id>.gz`                  | compressed, never put; wins over an `.lp`            | put                               |
+ * | `<id>.tried.gz`            | a put was begun: `exists` now means that it arrived  | put again, the same bytes         |
+ * | `<id>.tried.lp`            | the same for a file that was compressed in memory because the disk was full | compressed, put |
+ * | (none)                     | stored                                               |                                   |
+ *
+ * A parked file (refused by the storage for good) keeps its name; a restart tries it again.
+ * A recovered open segment gets a new id of the same millisecond: it keeps its place in the order, and a clone of the spool
+ * cannot compete with the original for one name with different content.
+ * `<id>.damaged` holds what a broken disk left of a file behind its last verified frame; it is reported and left alone.
+ */
+export type SpoolFileKind = 'lp.open' | 'lp' | 'gz.tmp' | 'gz' | 'damaged';
+
+/** A file name of the spool, taken apart. */
+export interface SpoolFileName {
+  readonly id: string;
+  readonly kind: SpoolFileKind;
+  /** Whether a put under this id was begun. */
+  readonly tried: boolean;
+}
+
+/** A database and policy of an instance, or what was refused for it, and where its files are. */
+export interface SpoolPartition {
+  readonly instance: string;
+  readonly database: string;
+  /** `''` is the default policy. */
+  readonly retentionPolicy: string;
+  readonly quarantine: boolean;
+  readonly directory: string;
+}
+
+/** Beside the partitions; no encoded name begins with a tilde. */
+export const ownFolder = '~spool';
+export const quarantineFolder = '~quarantine';
+
+const pattern =
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.(?:(tried)\.)?(lp\.open|lp|gz|damaged)|\.[0-9a-f]{8}\.(gz\.tmp))$/;
+
+export function formatSpoolFileName({ id, kind, tried }: SpoolFileName): string {
+  return `${id}${tried ? '.tried' : ''}.${kind}`;
+}
+
+/** `undefined` for a name that this package does not make. */
+export function parseSpoolFileName(name: string): SpoolFileName | undefined {
+  const [, id, tried, kind, temporary] = pattern.exec(name) ?? [];
+  if (id === undefined) return undefined;
+  return { id, kind: (kind ?? temporary) as SpoolFileKind, tried: tried !== undefined };
+}
+
+/**
+ * @throws StorageError `INVALID_KEY` if a name is empty or too long once encoded
+ */
+export function toSpoolPartition(spoolDir: string, partition: Partition, quarantine: boolean): SpoolPartition {
+  const { instance, database, retentionPolicy = '' } = partition;
+  const names = { instance, database, retentionPolicy, quarantine };
+  objectKey(names, '00000000-0000-7000-8000-000000000000'); // refuses a key that would be too long
+  return { ...names, directory: join(spoolDir, formatPrefix(names)) };
+}
+
+/** The partition whose files are in `folders` below the spool, if they are spelled as this package spells them. */
+export function parseSpoolFolders(spoolDir: string, folders: readonly string[]): SpoolPartition | undefined {
+  const parsed = parseKey([...folders, '19700101', '00000000-0000-7000-8000-000000000000.gz'].join('/'));
+  return parsed && toSpoolPartition(spoolDir, parsed, parsed.quarantine === true);
+}
+
+/** Where a file will rest in the storage. */
+export function objectKey(partition: Omit<SpoolPartition, 'directory'>, id: string): string {
+  const { instance, database, retentionPolicy, quarantine } = partition;
+  return formatKey({ instance, database, retentionPolicy, quarantine, day: utcDay(uuidMs(id)), id });
+}

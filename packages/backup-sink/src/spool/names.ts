@@ -1,0 +1,50 @@
+import { v7 } from 'uuid';
+
+/**
+ * Issues file names that sort in the order the files were opened: UUIDv7 with ms = max(now, last + 1), across clock
+ * steps and restarts (`uuid` alone goes back with the clock, and after a restart).
+ */
+export class NameIssuer {
+  #lastMs: number;
+  readonly #now: () => number;
+
+  /** `lastMs`: of the newest name ever issued in this spool; 0 in a new one. */
+  constructor(lastMs: number, now: () => number) {
+    this.#lastMs = lastMs;
+    this.#now = now;
+  }
+
+  issue(): string {
+    this.#lastMs = this.nextMs();
+    return uuidOf(this.#lastMs);
+  }
+
+  /** When the next file would be opened: now, or later if the clock was set back. */
+  nextMs(): number {
+    return Math.max(Math.floor(this.#now()), this.#lastMs + 1);
+  }
+}
+
+/** Another name with the same place in the order. */
+export function sameMomentName(id: string): string {
+  return uuidOf(uuidMs(id));
+}
+
+/** Ms since the epoch: the first 48 bits (RFC 9562, section 5.7). */
+export function uuidMs(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
+/** YYYYMMDD. */
+export function utcDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '');
+}
+
+/** Days since the epoch. */
+export function utcDayNumber(ms: number): number {
+  return Math.floor(ms / 86_400_000);
+}
+
+function uuidOf(msecs: number): string {
+  return v7({ msecs });
+}

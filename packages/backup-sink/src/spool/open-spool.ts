@@ -1,0 +1,50 @@
+import { type Clock, type FileSystem, makeDirectoryDurable } from '@ceres/storage';
+import type { SinkError } from '../errors';
+import { unwritable } from '../errors';
+import { acquireLock } from '../lock/acquire-lock';
+import type { SpoolLock } from '../lock/spool-lock';
+import type { SpoolFile } from './backlog';
+import { NameIssuer } from './names';
+import { OwnFolder } from './own-folder';
+import { type RecoveryEvents, recoverSpool } from './recovery';
+
+/** A spool that is ours, in order, and ready to be written to. */
+export interface OpenSpool {
+  readonly lock: SpoolLock;
+  readonly own: OwnFolder;
+  readonly names: NameIssuer;
+  /** What earlier runs left to be stored. */
+  readonly files: readonly SpoolFile[];
+}
+
+/** What happens to the spool as a whole. */
+export interface SpoolEvents extends RecoveryEvents {
+  /** Another sink took it over. */
+  lost(error: SinkError): void;
+}
+
+/**
+ * Makes or takes over the spool directory.
+ *
+ * @throws SinkError `SPOOL_LOCKED`, `SPOOL_NEWER`, `SPOOL_UNWRITABLE`
+ */
+export async function openSpool(
+  { fs, clock, spoolDir }: { readonly fs: FileSystem; readonly clock: Clock; readonly spoolDir: string },
+  events: SpoolEvents,
+): Promise<OpenSpool> {
+  try {
+    await makeDirectoryDurable(fs, spoolDir);
+    const own = await OwnFolder.open(fs, spoolDir);
+    const lock = await acquireLock(fs, own.path, events.lost);
+    try {
+      const { files, lastNameMs } = await recoverSpool(fs, spoolDir, events);
+      const names = new NameIssuer(Math.max(lastNameMs, own.lastNameMs), () => clock.now());
+      return { lock, own, names, files };
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  } catch (error) {
+    throw unwritable(spoolDir, error);
+  }
+}

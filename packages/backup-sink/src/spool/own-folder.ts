@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { errnoOf, type FileSystem, makeDirectoryDurable, syncDirectory } from '@ceres/storage';
+import { SinkError } from '../errors';
+import { ownFolder } from './layout';
+
+/** Of the spool's layout, see layout.ts. A later version that changes it counts this up. */
+const formatVersion = 1;
+
+const formatPattern = /^format-(\d{1,9})$/;
+const lastNamePattern = /^last-name-(\d{15})$/;
+
+/**
+ * What the spool remembers beside its files, as names of empty files: a rename is atomic and needs no space on a full disk.
+ *
+ * - `format-1`
+ * - `last-name-<ms>`: no name up to this moment may be issued again. It is raised before a stored file is removed; the
+ *   names still in the spool speak for themselves.
+ */
+export class OwnFolder {
+  readonly path: string;
+  readonly #fs: FileSystem;
+  #lastNameMs = 0;
+  #wantedMs = 0;
+  #raising: Promise<void> | undefined;
+
+  private constructor(fs: FileSystem, path: string) {
+    this.#fs = fs;
+    this.path = path;
+  }
+
+  /** Makes it in a new spool. @throws SinkError `SPOOL_NEWER`; the file system's error */
+  static async open(fs: FileSystem, spoolDir: string): Promise<OwnFolder> {
+    const folder = new OwnFolder(fs, join(spoolDir, ownFolder));
+    await makeDirectoryDurable(fs, spoolDir, folder.path);
+    const names = await fs.readdir(folder.path);
+    const format = largest(names, formatPattern);
+    if (format > formatVersion) {
+      throw new SinkError(
+        'SPOOL_NEWER',
+        `The spool ${spoolDir} is of format ${format}, and this version knows ${formatVersion}: install the version that wrote it, or give this sink another spoolDir.`,
+      );
+    }
+    if (format === 0) await folder.#create(`format-${formatVersion}`);
+    folder.#lastNameMs = largest(names, lastNamePattern);
+    return folder;
+  }
+
+  get lastNameMs(): number {
+    return this.#lastNameMs;
+  }
+
+  /** Resolves when no name up to `ms` can be issued again, whatever happens. Callers at the same time share an fsync. */
+  async rememberName(ms: number): Promise<void> {
+    this.#wantedMs = Math.max(this.#wantedMs, ms);
+    while (this.#lastNameMs < ms) {
+      this.#raising ??= this.#raise(this.#wantedMs).finally(() => {
+        this.#raising = undefined;
+      });
+      await this.#raising;
+    }
+  }
+
+  async #raise(ms: number): Promise<void> {
+    const name = (of: number) => `last-name-${String(of).padStart(15, '0')}`;
+    try {
+      await this.#fs.rename(join(this.path, name(this.#lastNameMs)), join(this.path, name(ms)));
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error; // the first of a spool, or a rename before it that failed half-way
+      await this.#create(name(ms));
+    }
+    await syncDirectory(this.#fs, this.path);
+    this.#lastNameMs = ms;
+  }
+
+  async #create(name: string): Promise<void> {
+    const handle = await this.#fs.open(join(this.path, name), 'w');
+    await handle.close();
+    await syncDirectory(this.#fs, this.path);
+  }
+}
+
+function largest(names: readonly string[], pattern: RegExp): number {
+  return Math.max(0, ...names.map((name) => Number(pattern.exec(name)?.[1] ?? 0)));
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { FileHandle, FileSystem } from '@ceres/storage';
+import { keepDamage } from './damage';
+import { frameLabelStart } from './frame';
+import { formatSpoolFileName, type SpoolFileName, type SpoolPartition } from './layout';
+import { sameMomentName } from './names';
+import { readFrames, readSegmentHeader, readUpTo } from './read-segment';
+
+/** A segment that recovery sealed. */
+export interface RecoveredSegment {
+  readonly id: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Where bytes went that a crash alone does not explain. */
+  readonly damage?: string;
+}
+
+/**
+ * Cuts an open segment to its whole, verified frames, fsyncs it, and seals it under a new name of the same millisecond.
+ * A file without such a frame held nothing acked, and is removed: `undefined`.
+ */
+export async function recoverSegment(
+  fs: FileSystem,
+  { directory }: SpoolPartition,
+  name: SpoolFileName,
+): Promise<RecoveredSegment | undefined> {
+  const path = join(directory, formatSpoolFileName(name));
+  const id = sameMomentName(name.id);
+  const damaged = join(directory, formatSpoolFileName({ id, kind: 'damaged', tried: false }));
+  const { size } = await fs.lstat(path);
+  const handle = await fs.open(path, 'r+');
+  let verified = 0;
+  let isDamaged = false;
+  try {
+    verified = await verifiedEnd(handle, size);
+    isDamaged = await holdsLaterFrame(handle, verified, size);
+    if (isDamaged) await keepDamage(fs, path, verified, damaged);
+    await handle.truncate(verified);
+    await handle.sync(); // also what was not cut: a killed process leaves it in memory only
+  } finally {
+    await handle.close();
+  }
+  if (verified === 0) {
+    await fs.unlink(path);
+    return undefined;
+  }
+  const sealed = join(directory, formatSpoolFileName({ id, kind: 'lp', tried: false }));
+  await fs.rename(path, sealed);
+  return { id, path: sealed, sizeBytes: verified, ...(isDamaged && { damage: damaged }) };
+}
+
+/** 0 if there is no whole frame. */
+async function verifiedEnd(handle: FileHandle, size: number): Promise<number> {
+  const source = { handle, end: size };
+  const header = await readSegmentHeader(source);
+  let end = 0;
+  if (header !== undefined) for await (const frame of readFrames(source, header)) end = frame.end;
+  return end;
+}
+
+const blockBytes = 1024 * 1024;
+
+/**
+ * A crash tears at most the one frame that was being written. Another frame behind the first that does not verify
+ * means that acked lines were damaged on the disk.
+ */
+async function holdsLaterFrame(handle: FileHandle, from: number, size: number): Promise<boolean> {
+  const label = `\n${frameLabelStart}`;
+  const isHeaderless = from === 0;
+  let seen = isHeaderless ? 0 : 1;
+  for (let at = from; at < size; at += blockBytes) {
+    const block = await readUpTo(handle, at, Math.min(blockBytes + label.length - 1, size - at));
+    for (let i = block.indexOf(label); i >= 0; i = block.indexOf(label, i + 1)) seen += 1;
+  }
+  return seen > 1;
+}

@@ -1,0 +1,198 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type Clock, type FileSystem, type ObjectBody, retry, syncDirectory, writeAll } from '@ceres/storage';
+import { asError, unwritable } from '../errors';
+import { BackupFileEncoder, QuarantineFileEncoder } from '../lines/backup-file';
+import { Slots } from '../slots';
+import type { Backlog, SpoolFile } from '../spool/backlog';
+import { fileBody, foundBody } from '../spool/body';
+import { keepDamage } from '../spool/damage';
+import { formatSpoolFileName } from '../spool/layout';
+import { withSegment } from '../spool/read-segment';
+
+/** What compression needs of the sink. */
+export interface CompressEnvironment {
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly backlog: Backlog;
+  readonly gzipLevel: number;
+  readonly signal: AbortSignal;
+  /** Rejects once another sink took the spool over. */
+  assertOwned(): Promise<void>;
+  /** Told of every fault. */
+  failed(error: unknown, what: { readonly path: string }): void;
+  /** Told where the rest of a file is that the disk did not keep. */
+  damaged(path: string): void;
+}
+
+/** A file ready to be put. */
+export interface Packed {
+  readonly body: ObjectBody;
+  /** To be called when the body is not needed any more. */
+  release(): void;
+}
+
+/** gzip runs on libuv's four threads, which fsync needs too. */
+const filesAtOnce = 2;
+
+/**
+ * Makes the `.gz` of a sealed file, once: tmp → fsync → rename → fsync of the directory → unlink of the `.lp`. Every put,
+ * also after a restart, then sends the same bytes.
+ *
+ * Where the disk takes no new file (it is full, or read-only by now) the gzip is made in memory, one file at a time, so
+ * that the spool drains without space; the `.lp` stays until it is stored.
+ */
+export class Compressor {
+  readonly #shared: CompressEnvironment;
+  readonly #slots = new Slots(filesAtOnce);
+  readonly #memory = new Slots(1);
+  readonly #working = new Set<Promise<unknown>>();
+
+  constructor(shared: CompressEnvironment) {
+    this.#shared = shared;
+  }
+
+  /**
+   * Tries for ever. `undefined` for a file that turned out to hold nothing but damage.
+   *
+   * @throws SinkError `SPOOL_LOCKED`; the signal's reason
+   */
+  async compress(file: SpoolFile): Promise<Packed | undefined> {
+    const { clock, signal, failed } = this.#shared;
+    const attempt = () => {
+      const work = this.#attempt(file).finally(() => this.#working.delete(work));
+      this.#working.add(work);
+      return work;
+    };
+    const onRetry = (error: unknown) => failed(error, { path: file.path });
+    return await retry(attempt, { attemptsMax: Infinity, clock, signal, onRetry });
+  }
+
+  /** Resolves when the disk is left alone: `compress` gives up at once when the signal aborts, a call in the kernel does not. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#working);
+  }
+
+  async #attempt(file: SpoolFile): Promise<Packed | undefined> {
+    const { fs, failed } = this.#shared;
+    try {
+      await this.#assertGoingOn();
+      if (file.state === 'packed') return { body: await foundBody(fs, () => file.path), release };
+      return await this.#slots.run(() => this.#toDisk(file));
+    } catch (error) {
+      if (!(error instanceof CannotWrite)) throw unwritable(file.path, error);
+      failed(error.cause, { path: file.path });
+    }
+    return await this.#toMemory(file);
+  }
+
+  async #assertGoingOn(): Promise<void> {
+    this.#shared.signal.throwIfAborted();
+    await this.#shared.assertOwned();
+  }
+
+  async #toDisk(file: SpoolFile): Promise<Packed | undefined> {
+    const { fs, backlog } = this.#shared;
+    const { directory } = file.partition;
+    const temporary = join(directory, `${file.id}.${randomBytes(4).toString('hex')}.gz.tmp`);
+    await this.#assertGoingOn();
+    const written = await this.#encode(file, (gz) => this.#writeTemporary(temporary, gz));
+    if (written === undefined) return undefined;
+
+    await this.#assertGoingOn();
+    const sealed = file.path;
+    const packed = join(directory, formatSpoolFileName({ id: file.id, kind: 'gz', tried: file.tried }));
+    await fs.rename(temporary, packed);
+    await syncDirectory(fs, directory);
+    file.path = packed;
+    file.state = 'packed';
+    backlog.resize(file, written.sizeBytes);
+    await this.#unlink(sealed);
+    return { body: fileBody(fs, () => file.path, written.sizeBytes, written.md5), release };
+  }
+
+  async #toMemory(file: SpoolFile): Promise<Packed | undefined> {
+    const giveBack = await this.#memory.acquire();
+    try {
+      await this.#assertGoingOn();
+      const gz = await this.#encode(file, async (chunks) => {
+        const parts: Uint8Array[] = [];
+        for await (const chunk of chunks) parts.push(chunk);
+        return Buffer.concat(parts);
+      });
+      if (gz === undefined) {
+        giveBack();
+        return undefined;
+      }
+      const md5 = createHash('md5').update(gz).digest('base64');
+      return { body: { sizeBytes: gz.byteLength, md5, open: () => chunksOf(gz) }, release: giveBack };
+    } catch (error) {
+      giveBack();
+      throw unwritable(file.path, error);
+    }
+  }
+
+  /** Verifies the segment while it reads it; `undefined` if nothing of it is whole. */
+  async #encode<T>(file: SpoolFile, take: (gz: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T | undefined> {
+    const { fs, gzipLevel } = this.#shared;
+    const encoder = file.partition.quarantine ? new QuarantineFileEncoder() : new BackupFileEncoder();
+    const observe = (lines: Uint8Array) => encoder.observe(lines);
+    return await withSegment(fs, file.path, file.sizeBytes, observe, async (segment) => {
+      if (segment === undefined || segment.end < file.sizeBytes) await this.#keepDamage(file, segment?.end ?? 0);
+      return segment && (await take(encoder.encode(segment, gzipLevel)));
+    });
+  }
+
+  async #writeTemporary(path: string, gz: AsyncIterable<Uint8Array>): Promise<{ sizeBytes: number; md5: string }> {
+    const { fs } = this.#shared;
+    const md5 = createHash('md5');
+    let sizeBytes = 0;
+    const handle = await writing(fs.open(path, 'wx'));
+    try {
+      for await (const chunk of gz) {
+        md5.update(chunk);
+        sizeBytes += chunk.byteLength;
+        await writing(writeAll(handle, chunk));
+      }
+      await writing(handle.sync());
+    } catch (error) {
+      await this.#unlink(path);
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    return { sizeBytes, md5: md5.digest('base64') };
+  }
+
+  /** What cannot be removed now is removed at the next open. */
+  async #unlink(path: string): Promise<void> {
+    try {
+      await this.#shared.fs.unlink(path);
+    } catch (error) {
+      this.#shared.failed(error, { path });
+    }
+  }
+
+  async #keepDamage(file: SpoolFile, from: number): Promise<void> {
+    const kept = join(file.partition.directory, formatSpoolFileName({ id: file.id, kind: 'damaged', tried: false }));
+    await keepDamage(this.#shared.fs, file.path, from, kept);
+    this.#shared.damaged(kept);
+  }
+}
+
+/** The disk refused what is new on it; reading may still work. */
+class CannotWrite extends Error {}
+
+async function writing<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw new CannotWrite(asError(error).message, { cause: error });
+  }
+}
+
+function release(): void {}
+
+async function* chunksOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

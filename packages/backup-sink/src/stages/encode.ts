@@ -1,0 +1,52 @@
+import { LineProtocolError, type Point, type Precision } from '@ceres/lineproto';
+import { SinkError } from '../errors';
+import { PointEncoder } from '../lines/points';
+import { type PreparedLines, refuseWrite } from '../lines/prepared';
+import { prepareRawLines } from '../lines/raw-lines';
+import type { Stamper } from '../lines/stamp';
+
+/** Lines that are encoded already, and the precision of their timestamps. */
+export interface RawLines {
+  /** Records separated by LF; a last LF may be missing. */
+  readonly lines: string | Uint8Array;
+  readonly precision: Precision;
+}
+
+/** The sink's settings that matter here. */
+export interface EncodeRules {
+  readonly precision: Precision;
+  readonly onPrecisionLoss: 'refuse' | 'truncate';
+  readonly onInvalid: 'refuse' | 'quarantine';
+}
+
+/**
+ * The first stage: points or raw lines become the very lines that are stored, every one of them judged.
+ *
+ * @throws SinkError `INVALID_DATA`, with the index and the reason; never under `onInvalid: 'quarantine'`, unless what was given is no data at all
+ */
+export type Encode = (data: readonly Point[] | RawLines) => PreparedLines;
+
+export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeRules, stamper: Stamper): Encode {
+  const points = new PointEncoder(precision, onPrecisionLoss, stamper);
+  const onReject = onInvalid === 'refuse' ? refuseWrite : () => undefined;
+  const rules = { precision, onPrecisionLoss, stamper };
+
+  return (data) => {
+    if (Array.isArray(data)) return points.encode(data, onReject);
+    const { lines, precision: from } = rawLines(data);
+    try {
+      return prepareRawLines(typeof lines === 'string' ? Buffer.from(lines) : lines, from, rules, onReject);
+    } catch (error) {
+      if (error instanceof LineProtocolError) throw new SinkError('INVALID_DATA', error.message, { cause: error });
+      throw error;
+    }
+  };
+}
+
+/** `Array.isArray` does not narrow readonly arrays away, and callers in JavaScript may pass anything. */
+function rawLines(data: readonly Point[] | RawLines): RawLines {
+  if (typeof data === 'object' && data !== null && 'lines' in data) {
+    if (typeof data.lines === 'string' || data.lines instanceof Uint8Array) return data;
+  }
+  throw new SinkError('INVALID_DATA', 'A write takes an array of points, or { lines, precision } with text or bytes.');
+}

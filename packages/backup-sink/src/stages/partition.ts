@@ -1,0 +1,60 @@
+import { type Partition, StorageError } from '@ceres/storage';
+import { SinkError } from '../errors';
+import { type SpoolPartition, toSpoolPartition } from '../spool/layout';
+
+/** Makes what belongs to one partition, once; it may refuse the names. */
+export type Make<T> = (partition: SpoolPartition) => T;
+
+/**
+ * The second stage: which instance, database and policy a write belongs to. Names are judged once; what belongs to a
+ * partition is kept for the life of the sink, some hundred bytes each.
+ */
+export class Partitions<T> {
+  readonly #spoolDir: string;
+  readonly #make: Make<T>;
+  readonly #known = new Map<string, T>();
+
+  constructor(spoolDir: string, make: Make<T>) {
+    this.#spoolDir = spoolDir;
+    this.#make = make;
+  }
+
+  /** @throws SinkError `INVALID_NAME` */
+  get(partition: Partition, quarantine: boolean): T {
+    const { instance, database, retentionPolicy = '' } = partition;
+    const key = `${quarantine ? '~' : ''}${instance}\0${database}\0${retentionPolicy}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const made = this.#make(this.#checked(partition, quarantine));
+    this.#known.set(key, made);
+    return made;
+  }
+
+  all(): Iterable<T> {
+    return this.#known.values();
+  }
+
+  #checked(partition: Partition, quarantine: boolean): SpoolPartition {
+    for (const [what, name = ''] of Object.entries(partition)) checkName(what, name);
+    try {
+      return toSpoolPartition(this.#spoolDir, partition, quarantine);
+    } catch (error) {
+      if (error instanceof StorageError) throw new SinkError('INVALID_NAME', error.message, { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** A control character would end a header line, and so could forge the next. */
+function checkName(what: string, name: unknown): void {
+  if (typeof name !== 'string') {
+    throw new SinkError('INVALID_NAME', `The ${what} is ${String(name)}: give its name as a string.`);
+  }
+  if (/\p{Cc}/u.test(name)) {
+    const shown = JSON.stringify(name);
+    throw new SinkError(
+      'INVALID_NAME',
+      `The ${what} ${shown} contains a control character: no file header can hold it.`,
+    );
+  }
+}

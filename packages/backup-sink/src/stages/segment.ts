@@ -1,0 +1,218 @@
+import type { Clock } from '@ceres/storage';
+import { type SinkError, unwritable } from '../errors';
+import type { Slots } from '../slots';
+import type { Backlog, SpoolFile } from '../spool/backlog';
+import { FrameBuffer } from '../spool/frame';
+import type { SpoolPartition } from '../spool/layout';
+import { type NameIssuer, utcDayNumber } from '../spool/names';
+import { type SegmentDisk, SegmentFile } from '../spool/segment-file';
+
+/** A frame is read back whole: this bounds the memory that takes, except for a single write that is larger. */
+const frameBytesMax = 4 * 1024 * 1024;
+/** Of a new frame's buffer, which grows: a thousand quiet partitions should not hold megabytes. */
+const frameBytesAtFirst = 16 * 1024;
+
+/** What the segments of all partitions share. */
+export interface SegmentEnvironment {
+  readonly disk: SegmentDisk;
+  readonly clock: Clock;
+  readonly names: NameIssuer;
+  readonly backlog: Backlog;
+  /** How many partitions may write and fsync at once. */
+  readonly commits: Slots;
+  readonly segmentBytesMax: number;
+  readonly segmentAgeMsMax: number;
+  /** Rejects once another sink took the spool over: its recovery did not see what is written now, so it must not be acked. */
+  assertOwned(): Promise<void>;
+  /** The annotated header, up to the first frame. */
+  header(partition: SpoolPartition, sequence: bigint): string;
+  /** Hands on a sealed file. */
+  sealed(file: SpoolFile): void;
+  /** Told of every fault, beside the writes that it rejects. */
+  failed(error: SinkError, what: { readonly path: string; readonly lines: number }): void;
+}
+
+interface Commit {
+  readonly lines: number;
+  resolve(file: SpoolFile): void;
+  reject(error: SinkError): void;
+}
+
+interface Frame {
+  readonly buffer: FrameBuffer;
+  readonly commits: Commit[];
+  /** Called when the frame is committed or failed. */
+  readonly settled: (() => void)[];
+  sealAfter: boolean;
+}
+
+/**
+ * The open segment of one partition, with group commit: while one frame is written and fsynced, every write that comes
+ * in joins the next. So any number of writers share an fsync, and acks and lines keep the order of the calls.
+ *
+ * After a failed or short write or a failed fsync nothing is known of the file's tail (the kernel may have dropped the
+ * pages and call the next fsync a success), so that segment is never written to again: it is sealed at its last
+ * committed frame, and the next frame opens another.
+ */
+export class PartitionSegments {
+  readonly partition: SpoolPartition;
+  readonly #shared: SegmentEnvironment;
+  readonly #queue: Frame[] = [];
+  /** Being written; it takes no more lines. */
+  #writing: Frame | undefined;
+  #segment: SegmentFile | undefined;
+  #file: SpoolFile | undefined;
+  #sealBeforeMs = Infinity;
+  #sequence = 0n;
+  #working = false;
+  readonly #sealing = new Set<Promise<void>>();
+
+  constructor(partition: SpoolPartition, shared: SegmentEnvironment) {
+    this.partition = partition;
+    this.#shared = shared;
+  }
+
+  /** Copies the lines; resolves with their file when they are durable. */
+  append(lines: Uint8Array, count: number): Promise<SpoolFile> {
+    return new Promise((resolve, reject) => {
+      const frame = this.#frameFor(lines.byteLength);
+      frame.buffer.append(lines);
+      frame.commits.push({ lines: count, resolve, reject });
+      if (!this.#working) void this.#work();
+    });
+  }
+
+  /** Seals what holds the lines appended so far; resolves when they are settled and every file of theirs is on its way. */
+  async seal(): Promise<void> {
+    const last = this.#queue.at(-1) ?? this.#writing;
+    if (last === undefined) {
+      this.#retire();
+    } else {
+      last.sealAfter = true;
+      await new Promise<void>((resolve) => last.settled.push(resolve));
+    }
+    await Promise.all(this.#sealing);
+  }
+
+  /** Seals this file, if it is still open, at the next `sealIfDue` after `beforeMs`. */
+  sealSoon(file: SpoolFile, beforeMs: number): void {
+    if (file === this.#file) this.#sealBeforeMs = Math.min(this.#sealBeforeMs, beforeMs);
+  }
+
+  /** By age, UTC day, or a waiter. */
+  sealIfDue(): void {
+    if (!this.#working && this.#isDue()) this.#retire();
+  }
+
+  get isOpen(): boolean {
+    return this.#segment !== undefined || this.#working;
+  }
+
+  #frameFor(bytes: number): Frame {
+    const last = this.#queue.at(-1);
+    const limit = Math.min(frameBytesMax, this.#shared.segmentBytesMax);
+    if (last !== undefined && last.buffer.bytes + bytes <= limit) return last;
+    const buffer = new FrameBuffer(Math.max(bytes, frameBytesAtFirst));
+    const frame = { buffer, commits: [], settled: [], sealAfter: false };
+    this.#queue.push(frame);
+    return frame;
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    while (this.#queue.length > 0) {
+      await this.#shared.commits.run(async () => {
+        const frame = this.#queue.shift();
+        this.#writing = frame;
+        if (frame !== undefined) await this.#commit(frame);
+        this.#writing = undefined;
+      });
+    }
+    this.#working = false;
+  }
+
+  async #commit(frame: Frame): Promise<void> {
+    if (this.#isDue(frame.buffer.bytes)) this.#retire();
+    const segment = this.#segment ?? this.#open();
+    this.#segment = segment;
+    try {
+      await segment.append(frame.buffer);
+      await this.#shared.assertOwned();
+      const file = this.#committed(segment, frame);
+      if (frame.sealAfter) this.#retire();
+      for (const commit of frame.commits) commit.resolve(file);
+    } catch (thrown) {
+      this.#failed(segment, frame, thrown);
+    }
+    for (const settled of frame.settled) settled();
+  }
+
+  #open(): SegmentFile {
+    const { disk, names, clock } = this.#shared;
+    const header = this.#shared.header(this.partition, this.#sequence + 1n);
+    return new SegmentFile(disk, this.partition, { id: names.issue(), openedMs: clock.now(), header });
+  }
+
+  /** A sequence number counts only from the first committed frame on: one that no file bears would look like a lost file. */
+  #committed(segment: SegmentFile, frame: Frame): SpoolFile {
+    const { backlog, clock } = this.#shared;
+    const sizeBytes = segment.committedBytes;
+    if (this.#file === undefined) {
+      this.#sequence += 1n;
+      const { partition } = this;
+      const { id, path } = segment;
+      this.#file = { partition, id, path, state: 'open', sizeBytes, tried: false, lines: 0, sinceMs: clock.now() };
+      backlog.add(this.#file);
+    } else {
+      backlog.resize(this.#file, sizeBytes);
+    }
+    for (const { lines } of frame.commits) this.#file.lines += lines;
+    return this.#file;
+  }
+
+  #failed(segment: SegmentFile, frame: Frame, thrown: unknown): void {
+    const error = unwritable(segment.path, thrown);
+    this.#shared.disk.directories.forget(); // one of them may be gone: the next segment makes them again
+    this.#retire();
+    const lines = frame.commits.reduce((sum, commit) => sum + commit.lines, 0);
+    this.#shared.failed(error, { path: segment.path, lines });
+    for (const commit of frame.commits) commit.reject(error);
+  }
+
+  #isDue(moreBytes = 0): boolean {
+    const { clock, names, segmentBytesMax, segmentAgeMsMax } = this.#shared;
+    const segment = this.#segment;
+    if (segment === undefined) return false;
+    return (
+      segment.committedBytes + moreBytes > segmentBytesMax ||
+      clock.now() >= Math.min(segment.openedMs + segmentAgeMsMax, this.#sealBeforeMs) ||
+      utcDayNumber(segment.nameMs) !== utcDayNumber(names.nextMs())
+    );
+  }
+
+  /** Nothing is appended any more: the next frame opens another segment, while this one is sealed. */
+  #retire(): void {
+    const segment = this.#segment;
+    const file = this.#file;
+    this.#segment = undefined;
+    this.#file = undefined;
+    this.#sealBeforeMs = Infinity;
+    if (segment === undefined) return;
+    const sealing = this.#seal(segment, file).finally(() => this.#sealing.delete(sealing));
+    this.#sealing.add(sealing);
+  }
+
+  /** A segment that cannot be renamed is compressed under the name it has. */
+  async #seal(segment: SegmentFile, file: SpoolFile | undefined): Promise<void> {
+    if (file !== undefined) file.state = 'sealed';
+    try {
+      await this.#shared.assertOwned();
+      await segment.seal();
+    } catch (thrown) {
+      this.#shared.failed(unwritable(segment.path, thrown), { path: segment.path, lines: 0 });
+    }
+    if (file === undefined) return;
+    file.path = segment.path;
+    this.#shared.sealed(file);
+  }
+}

@@ -1,0 +1,88 @@
+import { type Clock, type ObjectBody, type ObjectWriter, retry, StorageError } from '@ceres/storage';
+import { asError, SinkError } from '../errors';
+import type { Slots } from '../slots';
+import { parkedError, type SpoolFile } from '../spool/backlog';
+import { objectKey } from '../spool/layout';
+import { sameMomentName } from '../spool/names';
+
+/** What uploading needs of the sink. */
+export interface UploadEnvironment {
+  readonly clock: Clock;
+  readonly storage: ObjectWriter;
+  /** How many files are put, or wait for their next attempt, at once. */
+  readonly uploads: Slots;
+  readonly signal: AbortSignal;
+  /** Rejects once another sink took the spool over. */
+  assertOwned(): Promise<void>;
+  /** Renames the file in the spool. */
+  rename(file: SpoolFile, to: { readonly id: string; readonly tried: boolean }): Promise<void>;
+  /** Told of a failed attempt; it is made again after the delay. */
+  retrying(file: SpoolFile, error: Error, attempt: number, delayMs: number): void;
+  /** Told of a fault of the spool that does not stop the upload. */
+  failed(error: unknown, what: { readonly path: string }): void;
+  /** Told that somebody else's file has this file's key; it goes under another. */
+  taken(file: SpoolFile, key: string): void;
+}
+
+/** Where the file is now, or why the storage will not have it. */
+export type UploadOutcome = { readonly stored: string } | { readonly refused: SinkError };
+
+/**
+ * Puts a file until the storage has it, or refuses it for good.
+ *
+ * That a put is about to be tried is written into the file's name first. Then `exists` means that an earlier attempt
+ * arrived whose reply was lost. On the very first attempt it means a file of somebody else, such as the sink this spool
+ * was cloned from: ours goes under another name of the same millisecond, which keeps its place in the order.
+ *
+ * @throws SinkError `SPOOL_LOCKED`; the signal's reason
+ */
+export async function upload(file: SpoolFile, body: ObjectBody, shared: UploadEnvironment): Promise<UploadOutcome> {
+  const { clock, signal, uploads } = shared;
+  const onRetry = (error: unknown, attempt: number, delayMs: number) =>
+    shared.retrying(file, asError(error), attempt, delayMs);
+  const attempt = (limited: AbortSignal) => put(file, body, shared, limited);
+  try {
+    const stored = await uploads.run(() => retry(attempt, { attemptsMax: Infinity, clock, signal, onRetry }));
+    return { stored };
+  } catch (error) {
+    if (error instanceof SinkError || signal.aborted) throw error;
+    return { refused: parkedError(file, error) };
+  }
+}
+
+/** One attempt; resolves with the key that holds the file. */
+async function put(file: SpoolFile, body: ObjectBody, shared: UploadEnvironment, signal: AbortSignal): Promise<string> {
+  for (;;) {
+    await shared.assertOwned();
+    const isFirst = !file.tried;
+    if (isFirst) await recordAttempt(file, shared);
+    const key = objectKey(file.partition, file.id);
+    const outcome = await putOnce(shared.storage, key, body, signal);
+    if (outcome === 'created' || !isFirst) return key;
+    signal.throwIfAborted();
+    file.tried = false; // even if the renaming fails: what is there is still not ours
+    await shared.rename(file, { id: sameMomentName(file.id), tried: false });
+    shared.taken(file, key);
+  }
+}
+
+/** A disk that cannot record it does not keep the file from the storage: after a crash it would be stored twice, no worse. */
+async function recordAttempt(file: SpoolFile, shared: UploadEnvironment): Promise<void> {
+  try {
+    await shared.rename(file, { id: file.id, tried: true });
+  } catch (error) {
+    shared.failed(error, { path: file.path });
+  }
+  file.tried = true;
+}
+
+async function putOnce(storage: ObjectWriter, key: string, body: ObjectBody, signal: AbortSignal) {
+  try {
+    return await storage.put(key, body, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Error && 'retryable' in error) throw error;
+    // Not a storage's error: the spool could not be read, or an adapter has a bug. Lines are not given up for that.
+    throw new StorageError('UNAVAILABLE', `Putting ${key} failed: ${asError(error).message}`, { key, cause: error });
+  }
+}

@@ -1,0 +1,107 @@
+import { type Clock, orAborted, type Partition } from '@ceres/storage';
+import type { Ack } from './ack';
+import type { Admission } from './admission';
+import type { PreparedLines } from './lines/prepared';
+import { formatRejects } from './lines/quarantine';
+import { makeReceipt, type Receipt } from './receipt';
+import type { Backlog, SpoolFile } from './spool/backlog';
+import type { Partitions } from './stages/partition';
+import type { PartitionSegments } from './stages/segment';
+
+/** How one write differs from the sink's settings. */
+export interface WriteOptions {
+  /** Default: the sink's. */
+  readonly ack?: Ack;
+  /** Stops waiting, for room or for `stored`. Lines that are in the spool by then stay there, and are stored. */
+  readonly signal?: AbortSignal;
+}
+
+/** What writes need of the sink. */
+export interface WriteEnvironment {
+  readonly admission: Admission;
+  readonly partitions: Partitions<PartitionSegments>;
+  readonly backlog: Backlog;
+  readonly clock: Clock;
+  readonly ack: Ack;
+  /** Told before a segment may be opened. */
+  opening(): void;
+}
+
+/** A part of a write, on its way to the disk. */
+interface Part {
+  readonly segments: PartitionSegments;
+  readonly spooled: Promise<SpoolFile>;
+}
+
+/** Brings prepared lines into their partition's segment, and acks them. */
+export class Writes {
+  /** Durable since open. */
+  readonly accepted = { lines: 0, bytes: 0, quarantined: 0 };
+  readonly #shared: WriteEnvironment;
+
+  constructor(shared: WriteEnvironment) {
+    this.#shared = shared;
+  }
+
+  async append(partition: Partition, prepared: PreparedLines, options: WriteOptions): Promise<Receipt> {
+    const { admission } = this.#shared;
+    const ack = options.ack ?? this.#shared.ack;
+    const rejects = prepared.rejects.length === 0 ? undefined : formatRejects(prepared.rejects);
+    const sizeBytes = prepared.bytes.byteLength + (rejects?.byteLength ?? 0);
+    const facts = {
+      lines: prepared.lines,
+      bytes: prepared.bytes.byteLength,
+      quarantined: prepared.rejects.length,
+    };
+    let lines = prepared.bytes;
+    const entering = admission.enter(sizeBytes, options.signal);
+    if (entering !== undefined) {
+      lines = lines.slice(); // the encoder's next call would overwrite them
+      await entering;
+    }
+
+    const parts = this.#send(partition, lines, rejects, facts);
+    const spooled = Promise.all(parts.map((part) => part.spooled)).finally(() => admission.leave(sizeBytes));
+    spooled.then(
+      () => this.#count(facts),
+      () => undefined, // the sink told of it, and whoever waits for `spooled` is told too
+    );
+    const stored = (signal?: AbortSignal) => this.#stored(parts, signal);
+    const receipt = makeReceipt({ ...facts, ack }, { spooled: (signal) => orAborted(spooled, signal), stored });
+    if (ack === 'spooled') await spooled;
+    if (ack === 'stored') await stored(options.signal);
+    return receipt;
+  }
+
+  #send(
+    partition: Partition,
+    lines: Uint8Array,
+    rejects: Uint8Array | undefined,
+    counts: { readonly lines: number; readonly quarantined: number },
+  ): Part[] {
+    const { partitions, opening } = this.#shared;
+    const parts: Part[] = [];
+    const send = (segments: PartitionSegments, bytes: Uint8Array, count: number) =>
+      parts.push({ segments, spooled: segments.append(bytes, count) });
+    opening();
+    if (rejects !== undefined) send(partitions.get(partition, true), rejects, counts.quarantined);
+    if (counts.lines > 0) send(partitions.get(partition, false), lines, counts.lines);
+    return parts;
+  }
+
+  async #stored(parts: readonly Part[], signal: AbortSignal | undefined): Promise<void> {
+    const { backlog, clock } = this.#shared;
+    const waitFor = async ({ segments, spooled }: Part) => {
+      const file = await orAborted(spooled, signal);
+      segments.sealSoon(file, clock.now());
+      await backlog.whenStored(file, signal);
+    };
+    await Promise.all(parts.map(waitFor));
+  }
+
+  #count({ lines, bytes, quarantined }: { lines: number; bytes: number; quarantined: number }): void {
+    this.accepted.lines += lines;
+    this.accepted.bytes += bytes;
+    this.accepted.quarantined += quarantined;
+  }
+}
