@@ -6,6 +6,7 @@ import { createEnvironment } from './environment';
 import { SinkError } from './errors';
 import { Reporter, type SinkEvents } from './events';
 import { registerInternals } from './internals';
+import { copyOf } from './lines/prepared';
 import { Stamper } from './lines/stamp';
 import { type BackupSinkOptions, type ResolvedOptions, reserveBytes, resolveOptions } from './options';
 import type { Receipt } from './receipt';
@@ -89,7 +90,7 @@ export class BackupSink implements AsyncDisposable {
       stamp: () => stamper.next(),
       encode: (data) => {
         const { bytes, lines, rejects } = this.#encode(data);
-        return { bytes: bytes.slice(), lines, rejects, quarantined: rejects.map(({ index }) => index) };
+        return { bytes: copyOf(bytes), lines, rejects, quarantined: rejects.map(({ index }) => index) };
       },
       append: (to, encoded, given = {}) => this.#writes.append(to, encoded, given),
     });

@@ -1,7 +1,7 @@
 import { type Clock, orAborted, type Partition } from '@ceres/storage';
 import type { Ack } from './ack';
 import type { Admission } from './admission';
-import type { PreparedLines } from './lines/prepared';
+import { copyOf, type PreparedLines } from './lines/prepared';
 import { formatRejects } from './lines/quarantine';
 import { makeReceipt, type Receipt } from './receipt';
 import type { Backlog, SpoolFile } from './spool/backlog';
@@ -56,7 +56,7 @@ export class Writes {
     let lines = prepared.bytes;
     const entering = admission.enter(sizeBytes, options.signal);
     if (entering !== undefined) {
-      lines = lines.slice(); // the encoder's next call would overwrite them
+      lines = copyOf(lines); // the encoder's next call would overwrite them
       await entering;
     }
 

@@ -40,3 +40,15 @@ it('stores what was written, under the key that operators know', async () => {
   expect(text).toContain('# CERES-SUMMARY: lines=2 bytes=61 first=1700000000 last=1700000001\n');
   expect(text).toContain('\ncpu,host=a load=0.5 1700000000\ncpu,host=a load=1i 1700000001\n# CERES-END: lines=2 ');
 });
+
+it('keeps points apart that come without timestamps', async () => {
+  const storage = new MemoryStorage();
+  const sink = await BackupSink.open({ storage, spoolDir, precision: 'ns' });
+  const points = [1, 2, 3].map((v) => ({ measurement: 'cpu', fields: { v } }));
+  const receipt = await sink.write(to, points);
+  await receipt.reached('stored');
+  await sink.close();
+  const texts: string[] = [];
+  for await (const { key } of storage.list('')) texts.push(await textOf(storage, key));
+  expect(texts.join('').match(/^cpu v=\d/gm)).toEqual(['cpu v=1', 'cpu v=2', 'cpu v=3']);
+});

@@ -1,5 +1,5 @@
 import { LineEncoder, LineProtocolError, type OnPrecisionLoss, type Point, type Precision } from '@ceres/lineproto';
-import { atIndex, type OnReject, type PreparedLines, type Reject } from './prepared';
+import { atIndex, copyOf, type OnReject, type PreparedLines, type Reject } from './prepared';
 import type { Stamper } from './stamp';
 
 /** Encodes points; those without a timestamp get one each. */
@@ -31,7 +31,7 @@ export class PointEncoder {
     points.forEach((point, index) => {
       const stamp = point?.timestamp === undefined ? this.#stamper.next() : undefined;
       try {
-        lines.push(this.#encoder.encode([point], stamp).slice());
+        lines.push(copyOf(this.#encoder.encode([point], stamp)));
       } catch (error) {
         if (!(error instanceof LineProtocolError)) throw error;
         const reject = { index, bytes: Buffer.from(toJson(point)), error: atIndex(error, 'point', index) };

@@ -18,6 +18,11 @@ export interface PreparedLines {
   readonly rejects: readonly Reject[];
 }
 
+/** A copy that outlives the next call. Not `bytes.slice()`: on a Buffer, which the encoder gives, that is a view. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 /** Throws to refuse the whole write; returns to leave this record out. */
 export type OnReject = (reject: Reject) => void;
 
