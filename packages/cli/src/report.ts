@@ -5,7 +5,8 @@ import { formatDuration } from './times';
 
 /** What was restored and, by name, all that was not. */
 export function printReport(terminal: Terminal, report: RestoreReport, rejects: string): void {
-  const { files, lines, expired, rejected, typeConflicts, unsealedFiles, corruptFiles, elapsedMs } = report;
+  const { files, lines, expired, rejected, typeConflicts, unsealedFiles, corruptFiles, corruptReasons, elapsedMs } =
+    report;
   const warn = (text: string) => print(terminal, paint(terminal, 'stdout', 'yellow', text));
   print(
     terminal,
@@ -16,5 +17,7 @@ export function printReport(terminal: Terminal, report: RestoreReport, rejects: 
   if (rejected > 0) warn(`${formatCount(rejected)} lines were refused; they rest in ${rejects}, with the reasons.`);
   for (const field of typeConflicts) warn(`Two types for one field: ${field}; the first to arrive decided.`);
   for (const key of unsealedFiles) warn(`Not sealed, restored as far as it goes: ${key}`);
-  for (const key of corruptFiles) warn(`Damaged, restored as far as it can be read: ${key}`);
+  for (const key of corruptFiles) {
+    warn(`Damaged, restored as far as it can be read: ${key}: ${corruptReasons[key] ?? 'no reason known'}`);
+  }
 }

@@ -4,7 +4,9 @@ import { paint, print, type Terminal } from './terminal';
 import { formatPointTime } from './times';
 
 /** What a person reads of a verdict: what was compared, where it differs, and the one word that counts, last. */
-export function printVerdict(terminal: Terminal, { level, equal, mismatches, comparedFrom, points }: Verdict): void {
+export function printVerdict(terminal: Terminal, verdict: Verdict): void {
+  const { level, equal, findings, mismatches, comparedFrom, points } = verdict;
+  for (const { key, problem, reason } of findings) print(terminal, [problem, key, reason].filter(Boolean).join(': '));
   if (mismatches.length > 0) print(terminal, mismatchTable(mismatches));
   if (comparedFrom !== undefined) {
     print(
@@ -15,7 +17,7 @@ export function printVerdict(terminal: Terminal, { level, equal, mismatches, com
   const word = equal
     ? paint(terminal, 'stdout', 'green', level === 'files' ? 'WHOLE' : 'EQUAL')
     : paint(terminal, 'stdout', 'red', level === 'files' ? 'DAMAGED' : 'NOT EQUAL');
-  print(terminal, `${word}  (${level}, ${formatCount(points)} points)`);
+  print(terminal, `${word}  (${level}, ${formatCount(points)} ${level === 'files' ? 'records' : 'points'})`);
 }
 
 function mismatchTable(mismatches: Verdict['mismatches']): string {

@@ -1,10 +1,11 @@
 import type { PolicySchema, Precision } from '@ceres/lineproto';
 import { planRestore, type RestoreOptions, type RestorePlan, type RestoreReport, restore } from '@ceres/restore';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { confirmWipe } from '../confirm';
 import { exitCodes } from '../exit-codes';
 import { printPlan } from '../plan';
 import { parsePolicy, readSchemaFile } from '../policies';
+import { precisionOption } from '../precision';
 import { progressView } from '../progress';
 import { parseRedirects } from '../redirects';
 import { printReport } from '../report';
@@ -52,16 +53,7 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     .option('--map-rp <from=to>', 'restore a retention policy under another name (may be repeated)', parseRedirects)
     .option('--rp <name=duration>', 'create this policy so, such as rp_5d=5d (may be repeated)', parsePolicy)
     .option('--schema <file>', 'JSON: policies by name, each {duration, shardDuration, replication, isDefault}')
-    .addOption(
-      new Option('--precision <unit>', 'of files that do not say theirs (default: s)').choices([
-        'ns',
-        'us',
-        'ms',
-        's',
-        'm',
-        'h',
-      ]),
-    )
+    .addOption(precisionOption())
     .option('--wipe', 'first drop what the planned policies of the target hold; asks, unless --yes')
     .option('--yes', 'do not ask before --wipe')
     .option('--into-existing', 'write also where the target already holds points')

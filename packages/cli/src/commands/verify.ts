@@ -1,6 +1,8 @@
+import type { Precision } from '@ceres/lineproto';
 import { verify } from '@ceres/restore';
 import { type Command, Option } from 'commander';
 import { exitCodes } from '../exit-codes';
+import { precisionOption } from '../precision';
 import { parseRedirects } from '../redirects';
 import { type SelectionOptions, toSelection, withPointSelection } from '../selection';
 import { parseStorageUrl } from '../storage-url';
@@ -12,6 +14,8 @@ interface VerifyOptions extends SelectionOptions {
   readonly to: URL;
   readonly level: 'counts' | 'content';
   readonly mapDb?: Readonly<Record<string, string>>;
+  readonly mapRp?: Readonly<Record<string, string>>;
+  readonly precision?: Precision;
   readonly json?: true;
 }
 
@@ -28,6 +32,8 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
         .default('counts'),
     )
     .option('--map-db <from=to>', 'the database was restored under another name (may be repeated)', parseRedirects)
+    .option('--map-rp <from=to>', 'the policy was restored under another name (may be repeated)', parseRedirects)
+    .addOption(precisionOption())
     .option('--json', 'one JSON object')
     .action(async (url: URL, options: VerifyOptions) => {
       const verdict = await verify({
@@ -35,6 +41,8 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
         level: options.level,
         target: targetServer(options.to, terminal.env),
         ...(options.mapDb && { mapDatabase: options.mapDb }),
+        ...(options.mapRp && { mapRetentionPolicy: options.mapRp }),
+        ...(options.precision && { precision: options.precision }),
       });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);
