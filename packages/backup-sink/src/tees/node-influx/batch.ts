@@ -1,0 +1,97 @@
+import type { Precision } from '@ceres/lineproto';
+import type { InfluxDB, IPoint, IWriteOptions, TimePrecision } from 'influx';
+import { SinkError } from '../../errors';
+import type { RawLines } from '../../stages/encode';
+import { floorTo, fromNanoseconds, httpWordOf, precisionOfWord } from '../precision';
+import { badPoint, nodeInfluxLine } from './line';
+
+/** One `writePoints` call, seen twice: as the lines to back up, and as the points that make node-influx send them. */
+export interface NodeInfluxBatch {
+  readonly database: string;
+  /** `''` is the default policy. */
+  readonly retentionPolicy: string;
+  /** One record for each point, in order. */
+  readonly lines: RawLines;
+  /** Copies that the caller cannot change any more, each with its timestamp. */
+  readonly points: readonly IPoint[];
+}
+
+export interface BatchTimes {
+  /** Nanoseconds, for points without a timestamp. */
+  stamp(): bigint;
+  /** The sink's: InfluxDB is told no more of a time than the backup keeps. */
+  readonly storedPrecision: Precision;
+}
+
+/**
+ * Reads the points as node-influx would: the client's schemas, its default database, the call's precision.
+ *
+ * @throws node-influx's own errors (schema violations, no database), from its `parsePoint`
+ * @throws SinkError `INVALID_DATA` where node-influx would write something else than it was given
+ */
+export function readBatch(
+  client: InfluxDB,
+  points: readonly IPoint[],
+  options: IWriteOptions,
+  times: BatchTimes,
+): NodeInfluxBatch {
+  const word = options.precision ?? 'n';
+  const precision = precisionOf(word);
+  const database = options.database ?? defaultDatabase(client);
+  const parsed = points.map((point, index) => {
+    // Name by name: the points may be objects of a class, whose getters a spread would lose.
+    const { measurement, tags, fields, timestamp: given } = point;
+    const copy = { measurement, tags: { ...tags }, fields: { ...fields }, timestamp: given } as IPoint;
+    const withTime = client.parsePoint(copy, { database, precision: word });
+    const timestamp = timestampOf(withTime.castedTimestamp, precision, times, index);
+    return {
+      line: `${nodeInfluxLine(withTime, index)} ${timestamp}`,
+      point: { ...copy, timestamp: String(floorTo(timestamp, precision, times.storedPrecision)) },
+    };
+  });
+  return {
+    database,
+    retentionPolicy: options.retentionPolicy ?? '',
+    lines: { lines: parsed.map(({ line }) => line).join('\n'), precision },
+    points: parsed.map(({ point }) => point),
+  };
+}
+
+/** node-influx leaves the word to the server, which reads every word it does not know as nanoseconds. */
+function precisionOf(word: TimePrecision): Precision {
+  const precision = precisionOfWord(word);
+  if (precision === undefined || httpWordOf(precision) !== word) {
+    throw new SinkError(
+      'INVALID_DATA',
+      `writePoints() was given the precision '${word}': it must be one of n, u, ms, s, m, h; nothing was written`,
+    );
+  }
+  return precision;
+}
+
+/**
+ * A point without a timestamp gets one here. InfluxDB would cut its own to the call's precision, so this does too; the
+ * sink then refuses it if the backup cannot hold that, like every other.
+ */
+function timestampOf(given: unknown, precision: Precision, times: BatchTimes, index: number): bigint {
+  if (given === undefined || given === '') return fromNanoseconds(times.stamp(), precision);
+  if (!/^-?\d+$/.test(String(given))) {
+    throw badPoint(
+      index,
+      `has the timestamp ${String(given)}: it must be a Date or a whole number of the call's precision`,
+    );
+  }
+  return BigInt(String(given));
+}
+
+/** node-influx has no public way to ask for it; where this one ends, `parsePoint` says that there is no database. */
+function defaultDatabase(client: InfluxDB): string {
+  const { _options } = client as unknown as { readonly _options?: { readonly database?: string } };
+  const database = _options?.database;
+  if (typeof database === 'string' && database !== '') return database;
+  client.parsePoint({ measurement: 'm', fields: { v: 1 } });
+  throw new SinkError(
+    'INVALID_DATA',
+    `teeInflux cannot read this client's default database: name it in the call, { database: 'db_0' }`,
+  );
+}

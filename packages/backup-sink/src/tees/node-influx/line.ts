@@ -1,0 +1,95 @@
+import type { IParsedPoint } from 'influx';
+import { SinkError } from '../../errors';
+
+/**
+ * The line that node-influx will write for a point, byte for byte (its `writePoints`, 5.9.3 to 5.12), without a
+ * timestamp. What node-influx would get wrong is refused here, because the server would take it for something else:
+ * it writes measurements as they are, a newline in a tag begins another point, and a backslash at the end of a
+ * name hides the comma, space or `=` that follows.
+ *
+ * @throws SinkError `INVALID_DATA`
+ */
+export function nodeInfluxLine(point: IParsedPoint, index: number): string {
+  const { measurement, tags = {}, tagsNames, fieldsPairs } = point;
+  if (fieldsPairs.length === 0) throw badPoint(index, 'has no fields: give it at least one, or leave it out');
+  let line = checkedMeasurement(measurement, index);
+  for (const name of tagsNames) {
+    line += `,${tagName(name, index)}=${tagValue(name, tags[name], index)}`;
+  }
+  let separator = ' ';
+  for (const [name, value] of fieldsPairs) {
+    line += `${separator}${escaped(checkedName('field', name, index))}=${checkedField(name, value, index)}`;
+    separator = ',';
+  }
+  return line;
+}
+
+export function badPoint(index: number, what: string): SinkError {
+  return new SinkError('INVALID_DATA', `point ${index} ${what}; nothing was written`);
+}
+
+function checkedMeasurement(measurement: unknown, index: number): string {
+  if (typeof measurement !== 'string' || measurement === '') {
+    throw badPoint(index, `needs a measurement, a string that is not empty`);
+  }
+  const name = quote(measurement);
+  if (/[\n\r\0]|\\$|^#/.test(measurement)) {
+    throw badPoint(
+      index,
+      `has the measurement ${name}, with a line break, a NUL, a '\\' at its end or a '#' at its start`,
+    );
+  }
+  if (/(?<!\\)[, ]/.test(measurement)) {
+    throw badPoint(
+      index,
+      `has the measurement ${name}, whose comma or space node-influx does not escape: InfluxDB would end the name there. ` +
+        `Put a backslash before it, ${quote(measurement.replace(/(?<!\\)[, ]/g, '\\$&'))}, or choose another name`,
+    );
+  }
+  return measurement;
+}
+
+function tagName(name: string, index: number): string {
+  return escaped(checkedName('tag', name, index));
+}
+
+function tagValue(name: string, value: unknown, index: number): string {
+  // A word instead of a value (`undefined`, `5`) is what node-influx writes and what applications have stored by it.
+  if (typeof value === 'object' && value !== null) {
+    throw badPoint(index, `has an object as the value of tag ${quote(name)}: a tag value is a string`);
+  }
+  if (value === '') throw badPoint(index, `has an empty value for tag ${quote(name)}: leave the tag out`);
+  return escaped(checkedName(`value of tag ${quote(name)}:`, String(value), index));
+}
+
+function checkedName(what: string, name: string, index: number): string {
+  if (name === '' || /[\n\r\0]|\\$/.test(name)) {
+    throw badPoint(
+      index,
+      `has the ${what} ${quote(name)}, which line protocol cannot carry: it must not be empty, hold a line break or a NUL, or end in '\\'`,
+    );
+  }
+  return name;
+}
+
+/** A string in its quotes, or a number or boolean as InfluxDB reads them; nothing else can begin a further field or point. */
+const fieldValue = /^(?:"[\s\S]*"|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|-?\d+i|T|F|true|false)$/;
+
+function checkedField(name: string, value: string, index: number): string {
+  if (!fieldValue.test(value)) {
+    throw badPoint(
+      index,
+      `has the field ${quote(name)} = ${value.slice(0, 40)}, which InfluxDB cannot store: leave the field out`,
+    );
+  }
+  return value;
+}
+
+/** node-influx's `escape.tag`, with its habit of doubling the backslash of the first `\'`. */
+function escaped(name: string): string {
+  return name.replace(/\\'/, "\\\\'").replace(/[,= ]/g, '\\$&');
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+}

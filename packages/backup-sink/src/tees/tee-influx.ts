@@ -1,0 +1,53 @@
+import type { InfluxDB, IPoint, IWriteOptions } from 'influx';
+import type { BackupSink } from '../sink';
+import { BackupFirst } from './backup-first';
+import { readBatch } from './node-influx/batch';
+import { invalidOption } from './option-checks';
+import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
+import { publishCounters } from './tee-stats';
+
+/**
+ * A node-influx client whose `writePoints` and `writeMeasurement` are backed up first. It is the same type
+ * (`instanceof` holds), takes the same options and schemas and rejects with the same errors; everything else is the
+ * client's own. What is backed up is what node-influx sends, byte for byte at the sink's precision.
+ *
+ * - A batch is all or nothing: one bad point and neither side has any of it.
+ * - An error of InfluxDB carries the receipt as `backup`: see `isBackedUp`.
+ * - An answer that breaks off, which node-influx would wait for until the process ends, rejects after `influxTimeoutMs`.
+ *
+ * @throws SinkError `INVALID_OPTIONS`; the methods reject with `INVALID_DATA` for what node-influx would write wrongly
+ */
+export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, options: TeeOptions): T {
+  if (typeof client?.writePoints !== 'function' || typeof client.parsePoint !== 'function') {
+    throw invalidOption('teeInflux', `needs a client of node-influx 5.9.3 or later: new InfluxDB(…) of 'influx'`);
+  }
+  const tee = new BackupFirst(sinkOf('teeInflux', sink), resolveTeeOptions('teeInflux', options));
+  const times = { stamp: () => tee.stamp(), storedPrecision: sink.precision };
+
+  async function writePoints(points: IPoint[], writeOptions: IWriteOptions = {}): Promise<void> {
+    const batch = readBatch(client, points, writeOptions, times);
+    if (batch.points.length === 0) return client.writePoints(points, writeOptions);
+    const encoded = tee.encode(batch.lines);
+    const setAside = new Set(encoded.quarantined);
+    const good = batch.points.filter((_, index) => !setAside.has(index));
+    const { database, retentionPolicy } = batch;
+    await tee.write({ database, retentionPolicy }, encoded, async () => {
+      if (good.length > 0) await client.writePoints(good, writeOptions);
+    });
+  }
+
+  // The client is the prototype: what is not overridden here is its own, and its state stays where it is.
+  const teed = Object.create(client, {
+    writePoints: { value: writePoints, writable: true, configurable: true },
+    writeMeasurement: {
+      value: async (measurement: string, points: IPoint[], writeOptions?: IWriteOptions) =>
+        writePoints(
+          points.map((point) => ({ measurement, ...point })),
+          writeOptions,
+        ),
+      writable: true,
+      configurable: true,
+    },
+  }) as T;
+  return publishCounters(teed, tee.counters);
+}

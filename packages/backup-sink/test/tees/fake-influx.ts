@@ -1,0 +1,64 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: IncomingMessage['headers'];
+  /** Inflated. */
+  readonly body: string;
+}
+
+type Answer = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
+
+/** A server that writes down what it is asked, and answers as the test says (204 unless it says otherwise). */
+export async function startFakeInflux(answer: Answer = stored) {
+  const seen: SeenRequest[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const raw = Buffer.concat(chunks);
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://fake');
+    const one: SeenRequest = {
+      method: request.method ?? '',
+      path: pathname,
+      query: Object.fromEntries(searchParams),
+      headers: request.headers,
+      body: (request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString(),
+    };
+    seen.push(one);
+    await answer(one, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    seen: seen as readonly SeenRequest[],
+    writes: () => seen.filter(({ path }) => path.endsWith('/write')),
+    async stop(): Promise<void> {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export type FakeInflux = Awaited<ReturnType<typeof startFakeInflux>>;
+
+export function stored(_: SeenRequest, response: ServerResponse): void {
+  response.writeHead(204).end();
+}
+
+export function answerWith(status: number, body: object): Answer {
+  return (_, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+}
+
+/** An answer that breaks off in its middle and leaves the connection open. */
+export function cutShort(_: SeenRequest, response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': 100 });
+  response.write('half');
+}

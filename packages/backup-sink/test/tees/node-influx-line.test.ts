@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { FieldType, InfluxDB, type IPoint } from 'influx';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readBatch } from '../../src/tees/node-influx/batch';
+import { type FakeInflux, startFakeInflux } from './fake-influx';
+
+let fake: FakeInflux;
+let client: InfluxDB;
+
+beforeAll(async () => {
+  fake = await startFakeInflux();
+});
+afterAll(() => fake.stop());
+beforeEach(() => {
+  client = new InfluxDB({
+    host: '127.0.0.1',
+    port: fake.port,
+    database: 'db_0',
+    schema: [
+      {
+        measurement: 'typed',
+        tags: ['host'],
+        fields: { i: FieldType.INTEGER, f: FieldType.FLOAT, s: FieldType.STRING, b: FieldType.BOOLEAN },
+      },
+    ],
+  });
+});
+
+const times = { stamp: () => 1_700_000_000_000_000_001n, storedPrecision: 'ns' } as const;
+
+async function sentByNodeInflux(points: IPoint[], options = {}): Promise<string | undefined> {
+  await client.writePoints(points, options);
+  return fake.seen.at(-1)?.body;
+}
+
+describe('the lines that are backed up for node-influx', () => {
+  it('are byte for byte what it sends', async () => {
+    const name = fc.stringMatching(/^[a-zA-Z_"'\\µ,= .-]{0,8}[a-zA-Z]$/);
+    const field = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer(),
+      fc.boolean(),
+      fc.string().filter((text) => !text.includes('\n')),
+    );
+    const point = fc.record({
+      measurement: fc.stringMatching(/^[a-z"'=.]{1,8}$/),
+      tags: fc.dictionary(name, fc.oneof(name, fc.integer(), fc.boolean()), { maxKeys: 3 }),
+      fields: fc.dictionary(name, field, { minKeys: 1, maxKeys: 3 }),
+      timestamp: fc.oneof(
+        fc.date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true }),
+        fc.bigInt(1n, 2n ** 62n).map(String),
+        fc.integer({ min: 1 }),
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(point as fc.Arbitrary<IPoint>, { minLength: 1, maxLength: 3 }), async (points) => {
+        const { lines } = readBatch(client, points, {}, times);
+        expect(lines.lines).toBe(await sentByNodeInflux(points));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('follow the schemas of the client', async () => {
+    const points = [
+      { measurement: 'typed', tags: { host: 'a' }, fields: { i: 5.7, f: 1, s: 'x"y', b: true }, timestamp: 1 },
+    ];
+    const batch = readBatch(client, points, {}, times);
+    expect(batch.lines.lines).toBe('typed,host=a b=T,f=1,i=5i,s="x\\"y" 1');
+    expect(await sentByNodeInflux(points)).toBe(batch.lines.lines);
+  });
+
+  it('are what the changed points make node-influx send, whatever the caller does to his own meanwhile', async () => {
+    const point = { measurement: 'm', tags: { a: 'b' }, fields: { v: 1 } };
+    const batch = readBatch(client, [point], {}, times);
+    point.fields.v = 2;
+    point.tags.a = 'c';
+    expect(await sentByNodeInflux([...batch.points])).toBe(batch.lines.lines);
+    expect(batch.lines.lines).toBe('m,a=b v=1 1700000000000000001');
+  });
+
+  it.each([
+    ['n', 'ns', '1700000000123000000'],
+    ['u', 'us', '1700000000123000'],
+    ['ms', 'ms', '1700000000123'],
+    ['s', 's', '1700000000'],
+    ['m', 'm', '28333333'],
+    ['h', 'h', '472222'],
+  ] as const)('have their times in the precision of the call: %s', async (precision, ceresPrecision, timestamp) => {
+    const points = [{ measurement: 'm', fields: { v: 1 }, timestamp: new Date(1_700_000_000_123) }];
+    const { lines } = readBatch(client, points, { precision }, times);
+    expect(lines).toEqual({ lines: `m v=1 ${timestamp}`, precision: ceresPrecision });
+    expect(await sentByNodeInflux(points, { precision })).toBe(lines.lines);
+  });
+});
+
+describe('what node-influx would write wrongly is refused', () => {
+  const good = { measurement: 'm', fields: { v: 1 } };
+  it.each<[string, IPoint, RegExp]>([
+    ['a newline in a tag value', { ...good, tags: { a: 'x 1\nforged v=666' } }, /point 1 .*tag "a".*line break/],
+    ['a newline in a tag name', { ...good, tags: { 'a\nb': 'x' } }, /point 1 .*tag "a\\nb"/],
+    ['a newline in a field name', { ...good, fields: { 'v\nw': 1 } }, /point 1 .*field "v\\nw"/],
+    ['a newline in the measurement', { ...good, measurement: 'm v=1\nforged' }, /point 1 .*measurement/],
+    ['a tag value that ends in a backslash', { ...good, tags: { a: 'x\\' } }, /point 1 .*end in '\\'/],
+    ['a tag name that ends in a backslash', { ...good, tags: { 'a\\': 'x' } }, /point 1 .*end in '\\'/],
+    ['a field name that ends in a backslash', { ...good, fields: { 'v\\': 1 } }, /point 1 .*end in '\\'/],
+    ['an empty tag value', { ...good, tags: { a: '' } }, /point 1 .*leave the tag out/],
+    ['a measurement with a bare space', { ...good, measurement: 'my cpu' }, /point 1 .*"my\\\\ cpu"/],
+    ['a measurement with a bare comma', { ...good, measurement: 'cpu,host=a' }, /point 1 .*comma/],
+    ['a measurement that makes the line a comment', { ...good, measurement: '#cpu' }, /point 1 .*'#'/],
+    ['no measurement', { fields: { v: 1 } }, /point 1 needs a measurement/],
+    ['NaN', { ...good, fields: { v: NaN } }, /point 1 .*"v" = NaN.*leave the field out/],
+    ['Infinity', { ...good, fields: { v: -Infinity } }, /point 1 .*"v" = -Infinity/],
+    ['null', { ...good, fields: { v: null } }, /point 1 .*"v" = null/],
+    ['undefined', { ...good, fields: { v: undefined } }, /point 1 .*"v" = undefined/],
+    ['an array that holds another point', { ...good, fields: { v: ['1\nforged v=666'] } }, /point 1 .*"v"/],
+    ['an object with its own words', { ...good, fields: { v: { toString: () => '1,w=2' } } }, /point 1 .*"v"/],
+    ['no fields', { measurement: 'm', fields: {} }, /point 1 has no fields/],
+    ['an integer beyond what it can write', { measurement: 'typed', fields: { i: 1e21 } }, /point 1 .*"i"/],
+    ['a time that is no whole number', { ...good, timestamp: 1.5 }, /point 1 .*timestamp 1.5/],
+    ['a date that is none', { ...good, timestamp: new Date(Number.NaN) }, /point 1 .*timestamp NaN/],
+  ])('%s', (_, point, message) => {
+    expect(() => readBatch(client, [good, point], {}, times)).toThrow(
+      expect.objectContaining({ code: 'INVALID_DATA', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('a precision that InfluxDB would read as nanoseconds', () => {
+    const options = { precision: 'us' as never };
+    expect(() => readBatch(client, [good], options, times)).toThrow(/'us'.*n, u, ms, s, m, h/);
+  });
+
+  it("schema violations, with node-influx's own words", () => {
+    const point = { measurement: 'typed', fields: { other: 1 } };
+    expect(() => readBatch(client, [point], {}, times)).toThrow('Extraneous fields detected');
+  });
+
+  it("a client without a database, with node-influx's own words", () => {
+    expect(() => readBatch(new InfluxDB({ host: '127.0.0.1' }), [good], {}, times)).toThrow(
+      'without a default database',
+    );
+  });
+});

@@ -1,0 +1,222 @@
+import { InfluxDB, type IPoint } from 'influx';
+import { describe, expect, it, vi } from 'vitest';
+import { isBackedUp, teeInflux, teeStats } from '../../src/index';
+import { afterTest, openTestSink } from './backup';
+import { answerWith, cutShort, startFakeInflux } from './fake-influx';
+
+const point = { measurement: 'cpu', tags: { host: 'a' }, fields: { v: 1 }, timestamp: '1700000000000000000' };
+const instance = 'influxdb-0';
+
+async function setUp(answer?: Parameters<typeof startFakeInflux>[0], sinkOptions = {}) {
+  const fake = await startFakeInflux(answer);
+  afterTest(() => fake.stop());
+  const client = new InfluxDB({ host: '127.0.0.1', port: fake.port, database: 'db_0' });
+  return { fake, client, ...(await openTestSink(sinkOptions)) };
+}
+
+describe('a client that teeInflux wraps', () => {
+  it('is of the same type, and leaves the one it was given alone', async () => {
+    const { client, sink } = await setUp();
+    class Ours extends InfluxDB {
+      greet = () => 'hello';
+    }
+    const ours = teeInflux(new Ours(), sink, { instance });
+    expect(ours).toBeInstanceOf(Ours);
+    expect(ours.greet()).toBe('hello');
+    const before = client.writePoints;
+    teeInflux(client, sink, { instance });
+    expect(client.writePoints).toBe(before);
+  });
+
+  it('writes to both, with the database, policy and precision of the call', async () => {
+    const { client, sink, fake, lines } = await setUp();
+    const tee = teeInflux(client, sink, { instance });
+    await tee.writePoints([{ ...point, timestamp: 1_700_000_000 }], {
+      database: 'db_1',
+      retentionPolicy: 'rp_5d',
+      precision: 's',
+    });
+    expect(fake.writes()).toMatchObject([
+      { query: { db: 'db_1', rp: 'rp_5d', precision: 's' }, body: 'cpu,host=a v=1 1700000000' },
+    ]);
+    expect(await lines()).toEqual(['db_1/rp_5d cpu,host=a v=1 1700000000000000000']);
+  });
+
+  it('writes measurements too', async () => {
+    const { client, sink, fake, lines } = await setUp();
+    await teeInflux(client, sink, { instance }).writeMeasurement('mem', [{ fields: { v: 2 }, timestamp: '5' }]);
+    expect(fake.writes()[0]?.body).toBe('mem v=2 5');
+    expect(await lines()).toEqual(['db_0/~default mem v=2 5']);
+  });
+
+  it('gives a point without a timestamp one, the same to both sides', async () => {
+    const { client, sink, fake, lines } = await setUp();
+    const { timestamp: _, ...timeless } = point;
+    await teeInflux(client, sink, { instance }).writePoints([timeless, timeless]);
+    const sent = fake.writes()[0]?.body.split('\n') ?? [];
+    expect(sent).toHaveLength(2);
+    expect(new Set(sent).size).toBe(2);
+    expect(await lines()).toEqual(sent.map((line) => `db_0/~default ${line}`));
+  });
+
+  it('asks InfluxDB only when the sink has the points', async () => {
+    const { client, sink, fake, lines } = await setUp();
+    const order: string[] = [];
+    const write = vi.spyOn(client, 'writePoints').mockImplementation(async () => {
+      order.push(`influx, ${sink.stats().acceptedLines} accepted`);
+    });
+    await teeInflux(client, sink, { instance }).writePoints([point]);
+    expect(order).toEqual(['influx, 1 accepted']);
+    expect(write).toHaveBeenCalledOnce();
+    expect(fake.seen).toEqual([]);
+    expect(await lines()).toHaveLength(1);
+  });
+
+  it('asks InfluxDB for nothing when the sink fails, and gives its error', async () => {
+    const { client, sink, fake } = await setUp();
+    await sink.close();
+    const tee = teeInflux(client, sink, { instance });
+    await expect(tee.writePoints([point])).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(fake.seen).toEqual([]);
+    expect(teeStats(tee)).toMatchObject({ writes: 1, sinkErrors: 1, withoutBackup: 0, influxErrors: 0 });
+  });
+
+  it("writes without a backup if onSinkError is 'continue', and counts and logs that", async () => {
+    const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+    const { client, sink, fake } = await setUp(undefined, { logger });
+    await sink.close();
+    const tee = teeInflux(client, sink, { instance, onSinkError: 'continue' });
+    await tee.writePoints([point]);
+    expect(fake.writes()).toHaveLength(1);
+    expect(teeStats(tee)).toMatchObject({ sinkErrors: 1, withoutBackup: 1, lastSinkError: { code: 'CLOSED' } });
+    expect(logger.error).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('without a backup'));
+  });
+
+  it("refuses bad points also if onSinkError is 'continue': neither side has any of the batch", async () => {
+    const { client, sink, fake, lines } = await setUp();
+    const tee = teeInflux(client, sink, { instance, onSinkError: 'continue' });
+    const forged: IPoint = { ...point, tags: { host: 'a v=1 1\nforged v=666' } };
+    await expect(tee.writePoints([point, forged])).rejects.toMatchObject({ code: 'INVALID_DATA' });
+    const reserved: IPoint = { ...point, tags: { time: 'a' } };
+    await expect(tee.writePoints([point, reserved])).rejects.toMatchObject({ code: 'INVALID_DATA' });
+    expect(fake.seen).toEqual([]);
+    expect(await lines()).toEqual([]);
+  });
+
+  it("rejects with node-influx's own error, the receipt on it", async () => {
+    const answer = answerWith(404, { error: 'database not found: "db_0"' });
+    const { client, sink, lines } = await setUp(answer);
+    const direct = await client.writePoints([point]).catch((error: unknown) => error);
+    const teed = await teeInflux(client, sink, { instance })
+      .writePoints([point])
+      .catch((error: unknown) => error);
+    expect(teed).toHaveProperty('message', (direct as Error).message);
+    expect((teed as object).constructor).toBe((direct as object).constructor);
+    expect(isBackedUp(direct)).toBe(false);
+    expect(isBackedUp(teed)).toBe(true);
+    expect(teed).toMatchObject({ backup: { lines: 1, ack: 'spooled' }, res: { statusCode: 404 } });
+    expect(await lines()).toHaveLength(1);
+  });
+
+  it("stores and forwards if onInfluxError is 'resolve', and counts that", async () => {
+    const { client, sink, lines } = await setUp(answerWith(503, { error: 'timeout' }));
+    const tee = teeInflux(client, sink, { instance, onInfluxError: 'resolve' });
+    await tee.writePoints([point]);
+    expect(teeStats(tee)).toMatchObject({ writes: 1, influxErrors: 1, lastInfluxError: expect.any(Error) });
+    expect(await lines()).toHaveLength(1);
+  });
+
+  it('never resolves when neither side has the points', async () => {
+    const { client, sink } = await setUp(answerWith(503, { error: 'timeout' }));
+    await sink.close();
+    const tee = teeInflux(client, sink, { instance, onInfluxError: 'resolve', onSinkError: 'continue' });
+    const error = await tee.writePoints([point]).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(Error);
+    expect(isBackedUp(error)).toBe(false);
+  });
+
+  it('stops waiting for an answer that broke off', async () => {
+    const { client, sink, lines } = await setUp(cutShort);
+    const tee = teeInflux(client, sink, { instance, influxTimeoutMs: 50 });
+    await expect(tee.writePoints([point])).rejects.toMatchObject({
+      name: 'InfluxWriteError',
+      code: 'TIMEOUT',
+      retryable: true,
+      backup: { lines: 1 },
+    });
+    expect(await lines()).toHaveLength(1);
+  });
+
+  it('refuses what the precision of the backup cannot hold, on both sides', async () => {
+    const { client, sink, fake } = await setUp(undefined, { precision: 's' });
+    const tee = teeInflux(client, sink, { instance });
+    const fine = { ...point, timestamp: new Date(1_700_000_000_123) };
+    await expect(tee.writePoints([fine])).rejects.toMatchObject({ code: 'INVALID_DATA' });
+    const { timestamp: _, ...timeless } = point;
+    await expect(tee.writePoints([timeless])).rejects.toMatchObject({ code: 'INVALID_DATA' });
+    expect(fake.seen).toEqual([]);
+  });
+
+  it('truncates on both sides if the sink was told to', async () => {
+    const { client, sink, fake, lines } = await setUp(undefined, { precision: 's', onPrecisionLoss: 'truncate' });
+    await teeInflux(client, sink, { instance }).writePoints([{ ...point, timestamp: new Date(1_700_000_000_123) }]);
+    expect(fake.writes()[0]?.body).toBe('cpu,host=a v=1 1700000000000000000');
+    expect(await lines()).toEqual(['db_0/~default cpu,host=a v=1 1700000000']);
+  });
+
+  it('gives a point without a timestamp whole seconds where the call writes seconds', async () => {
+    const { client, sink, fake, lines } = await setUp(undefined, { precision: 's' });
+    const { timestamp: _, ...timeless } = point;
+    await teeInflux(client, sink, { instance }).writePoints([timeless], { precision: 's' });
+    const sent = fake.writes()[0]?.body;
+    expect(sent).toMatch(/^cpu,host=a v=1 \d{10}$/);
+    expect(await lines()).toEqual([`db_0/~default ${sent}`]);
+  });
+
+  it('leaves out of InfluxDB what the sink quarantines', async () => {
+    const { client, sink, fake, lines, quarantine } = await setUp(undefined, { onInvalid: 'quarantine' });
+    const reserved: IPoint = { ...point, tags: { time: 'a' } };
+    await teeInflux(client, sink, { instance }).writePoints([reserved, point]);
+    expect(fake.writes().map(({ body }) => body)).toEqual(['cpu,host=a v=1 1700000000000000000']);
+    expect(await lines()).toHaveLength(1);
+    expect(await quarantine()).toContain('db_0/~default cpu,time=a v=1 1700000000000000000');
+  });
+
+  it('passes a write of no points through', async () => {
+    const { client, sink, fake, lines } = await setUp();
+    await teeInflux(client, sink, { instance }).writePoints([]);
+    expect(fake.writes()).toHaveLength(1);
+    expect(await lines()).toEqual([]);
+  });
+
+  it('refuses a name that no file can bear, before InfluxDB is asked', async () => {
+    const { client, sink, fake } = await setUp();
+    const tee = teeInflux(client, sink, { instance, onSinkError: 'continue' });
+    await expect(tee.writePoints([point], { database: 'a\nb' })).rejects.toMatchObject({ code: 'INVALID_NAME' });
+    expect(fake.seen).toEqual([]);
+  });
+});
+
+describe('teeInflux refuses misuse and names the fix:', () => {
+  it.each<[string, object, RegExp]>([
+    ['no instance', {}, /needs 'instance'/],
+    [
+      'a misspelt option',
+      { instance, onInfluxErrors: 'resolve' },
+      /no option "onInfluxErrors". Did you mean "onInfluxError"/,
+    ],
+    ['an illegal value', { instance, onSinkError: 'ignore' }, /'reject' or 'continue'/],
+    ['a timeout of no time', { instance, influxTimeoutMs: 0 }, /influxTimeoutMs is 0: give a number from 1/],
+  ])('%s', async (_, options, message) => {
+    const { client, sink } = await setUp();
+    expect(() => teeInflux(client, sink, options as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('something else instead of a client or a sink', async () => {
+    const { client, sink } = await setUp();
+    expect(() => teeInflux({} as never, sink, { instance })).toThrow(/teeInflux\(\) needs a client of node-influx/);
+    expect(() => teeInflux(client, {} as never, { instance })).toThrow(/await BackupSink.open/);
+  });
+});
