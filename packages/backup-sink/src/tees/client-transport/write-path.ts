@@ -1,0 +1,49 @@
+import { type Precision, rescale } from '@ceres/lineproto';
+import { httpWordOf } from '../precision';
+import { readTarget, type WriteApi, type WriteTarget, writeApiOf } from '../write-target';
+
+/** A write as a client library asks its transport for it. */
+export interface WritePath {
+  readonly target: WriteTarget;
+  /** The same request for lines in another precision. */
+  readonly inPrecision: (lines: Uint8Array, precision: Precision) => { readonly path: string; readonly body: string };
+}
+
+/**
+ * Undefined if the path is no write.
+ *
+ * @throws SinkError `INVALID_DATA` if it does not say where to write, or in which precision
+ */
+export function readWritePath(path: string): WritePath | undefined {
+  const [pathname = '', query = ''] = splitOnce(path, '?');
+  const api = writeApiOf(pathname);
+  if (api === undefined) return undefined;
+  const parameters = new URLSearchParams(query);
+  return {
+    target: readTarget(api, parameters),
+    inPrecision: (lines, precision) => {
+      // Versions 2 and 3 know no minutes and hours.
+      const coarse = api !== 'v1' && (precision === 'm' || precision === 'h');
+      const sent = coarse ? rescale(lines, precision, 's', 'refuse') : lines;
+      parameters.set('precision', precisionWord(api, coarse ? 's' : precision));
+      return { path: `${pathname}?${parameters}`, body: new TextDecoder().decode(sent).replace(/\n$/, '') };
+    },
+  };
+}
+
+const v3Words: Partial<Record<Precision, string>> = {
+  ns: 'nanosecond',
+  us: 'microsecond',
+  ms: 'millisecond',
+  s: 'second',
+};
+
+function precisionWord(api: WriteApi, precision: Precision): string {
+  if (api === 'v1') return httpWordOf(precision);
+  return api === 'v2' ? precision : (v3Words[precision] ?? precision);
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
