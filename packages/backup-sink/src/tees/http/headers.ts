@@ -1,0 +1,42 @@
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, validateHeaderName } from 'node:http';
+
+/** They speak of one connection, not of the message (RFC 9110, 7.6.1): passed on, they are how requests are smuggled. */
+const hopByHop: readonly string[] = [
+  'connection',
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/** What a proxy passes on, in either direction; `without` names more to leave out. */
+export function endToEnd(headers: IncomingHttpHeaders, without: readonly string[] = []): OutgoingHttpHeaders {
+  const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const left = new Set([...hopByHop, ...named, ...without]);
+  const passed: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || left.has(name) || !isName(name)) continue;
+    passed[name] = Array.isArray(value) ? value.map(printable) : printable(value);
+  }
+  return passed;
+}
+
+/** InfluxDB copies a bad line into a header, control characters and all; Node refuses to send such a one. */
+function printable(value: string): string {
+  return value.replace(/[^\t\x20-\x7e\x80-\xff]/g, ' ');
+}
+
+function isName(name: string): boolean {
+  try {
+    validateHeaderName(name);
+    return true;
+  } catch {
+    return false; // Only a lenient parser lets such a name in; no client needs it.
+  }
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BackupSink } from '../sink';
+import { BackupFirst } from './backup-first';
+import { BodyBudget } from './http/body-budget';
+import type { HandlerContext } from './http/context';
+import { answerFailure } from './http/failures';
+import { passThrough } from './http/pass-through';
+import { Refusal } from './http/refusal';
+import { readRequestTarget } from './http/request-target';
+import { Upstream } from './http/upstream';
+import { handleWrite } from './http/write';
+import { atLeastOne, invalidOption } from './option-checks';
+import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
+import { publishCounters } from './tee-stats';
+import type { WriteApi } from './write-target';
+
+export interface WriteHandlerOptions extends TeeOptions {
+  readonly sink: BackupSink;
+  /** The InfluxDB, such as `http://127.0.0.1:8086`. Without credentials: each client's own are passed on. */
+  readonly forward: string | URL;
+  /** The longest body of a write as it is sent; default 25,000,000, InfluxDB's own `max-body-size`. */
+  readonly bodyBytesMax?: number;
+  /** The longest body of a write once inflated; default 100,000,000. All writes under way together may hold twice that. */
+  readonly inflatedBytesMax?: number;
+}
+
+const tee = 'createWriteHandler';
+const bodyBytesMaxDefault = 25_000_000;
+const inflatedBytesMaxDefault = 100_000_000;
+/** No buffer of Node's is longer on every platform. */
+const bytesMax = 2 ** 31 - 1;
+/** Stalled uploads must not pile up; Node's own `requestTimeout` (300 s) limits an upload as a whole. */
+const silenceMsMax = 30_000;
+
+/**
+ * An InfluxDB for clients in every language, with a backup: a plain `(req, res)` for `node:http`, Express, Fastify or
+ * Hono's Node server, mounted before any body parser.
+ *
+ * `POST /write` and `POST /api/v2/write` (bucket `db/rp`) are backed up, then sent to `forward` as `POST /write`, which
+ * every 1.x server has, and its answer is passed on. All other requests are streamed through. The promise resolves when
+ * the request is answered; it never rejects.
+ *
+ * @throws SinkError `INVALID_OPTIONS`
+ */
+export function createWriteHandler(
+  options: WriteHandlerOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const context = resolveContext(options);
+  const handler = (request: IncomingMessage, response: ServerResponse) => handle(context, request, response);
+  return publishCounters(handler, context.first.counters);
+}
+
+async function handle(context: HandlerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let api: WriteApi | undefined;
+  try {
+    if (request.readableDidRead) {
+      throw new Refusal(500, 'a body parser has read the request already: mount the write handler before it');
+    }
+    const target = readRequestTarget(request.method ?? 'GET', request.url ?? '');
+    api = target.writeApi;
+    if (api === undefined) await passThrough(context.upstream, request, response, target.path);
+    else await handleWrite(context, request, response, api, target.parameters);
+  } catch (error) {
+    answerFailure(response, api, error, context.logger);
+  }
+}
+
+function resolveContext(options: WriteHandlerOptions): HandlerContext {
+  const resolved = resolveTeeOptions(tee, options, ['sink', 'forward', 'bodyBytesMax', 'inflatedBytesMax']);
+  const { bodyBytesMax = bodyBytesMaxDefault, inflatedBytesMax = inflatedBytesMaxDefault } = options;
+  atLeastOne(tee, 'bodyBytesMax', bodyBytesMax, bytesMax);
+  atLeastOne(tee, 'inflatedBytesMax', inflatedBytesMax, bytesMax);
+  const sink = sinkOf(tee, options.sink);
+  return {
+    first: new BackupFirst(sink, resolved),
+    upstream: new Upstream(forwardUrl(options.forward)),
+    limits: { bodyBytesMax, inflatedBytesMax, silenceMsMax },
+    budget: new BodyBudget(2 * Math.max(bodyBytesMax, inflatedBytesMax)),
+    influxTimeoutMs: resolved.influxTimeoutMs,
+    storedPrecision: options.sink.precision,
+    logger: sink.logger,
+  };
+}
+
+function forwardUrl(forward: unknown): URL {
+  const text = String(forward);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw invalidOption(tee, `needs 'forward', the URL of the InfluxDB: http://127.0.0.1:8086`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw invalidOption(tee, `takes no credentials in 'forward': it passes on those of each client`);
+  }
+  return url;
+}
