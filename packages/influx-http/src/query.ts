@@ -1,6 +1,7 @@
 import { errorText } from './answers';
-import { type Answer, HttpClient } from './client';
+import { HttpClient } from './client';
 import { InfluxHttpError } from './errors';
+import type { Answer } from './exchange';
 import { type JsonText, parseJsonText } from './json-text';
 import { splitLines } from './lines';
 import { type InfluxServer, resolveOptions } from './options';

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +10,12 @@ const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 const part = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const row =
   '{"results":[{"statement_id":0,"series":[{"name":"m","columns":["time","v"],"values":[[1,1]],"partial":true}]}]}\n';
+
+function closed(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  return controller.signal;
+}
 
 async function count(onRequest: (socket: Socket) => void, options: Partial<InfluxServer> = {}) {
   await using server = await hostileServer(onRequest);
@@ -37,6 +45,26 @@ describe('a query', () => {
       await delay(150);
     }
     expect(rows).toBe(2);
+  });
+
+  it('takes no more of an endless answer than its reader has asked for', async () => {
+    const text = row.repeat(1_000);
+    let sentBytes = 0;
+    await using server = await httpServer(async (request, response) => {
+      request.resume();
+      while (!response.destroyed) {
+        sentBytes += text.length;
+        if (!response.write(text)) await once(response, 'drain', { signal: closed(response) }).catch(() => {});
+      }
+    });
+    let rows = 0;
+    for await (const _ of querySeries({ url: server.url }, 'db', 'SELECT v FROM m')) {
+      rows += 1;
+      if (rows === 5) await delay(500);
+      if (rows === 10) break;
+    }
+    // What the sockets of both sides hold, and no more.
+    expect(sentBytes).toBeLessThan(32 * 1024 * 1024);
   });
 
   it('waits for its first row as long as timeoutMs says, whatever idleTimeoutMs', async () => {

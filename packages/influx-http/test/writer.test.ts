@@ -107,15 +107,17 @@ describe('a write whose answer InfluxDB does not give', () => {
 });
 
 describe('InfluxWriter', () => {
-  it('uses one connection for writes one after another', async () => {
+  it('uses one connection for writes one after another, and takes one signal for many at once, without a warning', async () => {
     await using server = await httpServer((request, response) => {
       request.resume().once('end', () => response.writeHead(204).end());
     });
     const warned = vi.fn();
     process.on('warning', warned);
     const writer = new InfluxWriter({ url: server.url });
-    for (let i = 0; i < 50; i += 1) expect(await writer.write(line, to)).toEqual({ kind: 'stored' });
+    const { signal } = new AbortController();
+    for (let i = 0; i < 50; i += 1) expect(await writer.write(line, { ...to, signal })).toEqual({ kind: 'stored' });
     expect(server.connections()).toBe(1);
+    await Promise.all(Array.from({ length: 30 }, () => writer.write(line, { ...to, signal })));
     process.off('warning', warned);
     expect(warned).not.toHaveBeenCalled();
     await writer.close();
