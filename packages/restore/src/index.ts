@@ -4,6 +4,6 @@ export { planRestore } from './plan/plan';
 export type { PartitionPlan, PlannedFile, RestorePlan, Selection } from './plan/types';
 export type { RestoreReport } from './replay/report';
 export { restore } from './restore';
-export type { FileFinding } from './verify/check-files';
-export type { Mismatch, Verdict, VerifyOptions } from './verify/types';
+export type { FileFinding } from './verify/read-file';
+export type { ComparisonOptions, Mismatch, Verdict, VerifyOptions } from './verify/types';
 export { verify } from './verify/verify';

@@ -1,6 +1,9 @@
+import { tmpdir } from 'node:os';
 import type { InfluxServer } from '@ceres/influx-http';
 import type { Precision } from '@ceres/lineproto';
-import type { VerifyOptions } from '../verify/types';
+import { type Clock, systemClock } from '@ceres/storage';
+import type { Selection } from '../plan/types';
+import type { ComparisonOptions, VerifyOptions } from '../verify/types';
 import { refuseUnknown, require } from './checks';
 import { checkPrecision } from './restore';
 import { type ResolvedSelection, resolveSelection, selectionKeys } from './selection';
@@ -8,37 +11,49 @@ import { checkServer, TargetNames } from './target';
 
 export type ResolvedVerify =
   | { readonly level: 'files'; readonly selection: ResolvedSelection }
-  | {
-      readonly level: 'counts' | 'content';
-      readonly selection: ResolvedSelection;
-      readonly target: InfluxServer;
-      readonly map: TargetNames;
-      readonly precision: Precision;
-    };
+  | (ResolvedComparison & { readonly selection: ResolvedSelection });
 
-const targetKeys = ['target', 'mapDatabase', 'mapRetentionPolicy', 'precision'] as const;
+export interface ResolvedComparison {
+  readonly level: 'counts' | 'content';
+  readonly target: InfluxServer;
+  readonly map: TargetNames;
+  readonly precision: Precision;
+  readonly scratchDir: string;
+  readonly clock: Clock;
+}
+
+const comparisonKeys = [
+  'target',
+  'mapDatabase',
+  'mapRetentionPolicy',
+  'precision',
+  'scratchDir',
+  'clock',
+] as const satisfies readonly (keyof ComparisonOptions)[];
 
 /** @throws RestoreError `INVALID_OPTIONS` */
 export function resolveVerify(options: VerifyOptions): ResolvedVerify {
-  const { level = 'counts', ...rest } = options as VerifyOptions & { readonly target?: InfluxServer };
-  require(['files', 'counts', 'content'].includes(level), `level is '${level}', but must be files, counts or content.`);
-  const known = level === 'files' ? selectionKeys : [...selectionKeys, ...targetKeys];
+  const { level = 'counts', ...rest } = options;
+  require(levels.includes(level), `level is '${level}', but must be one of ${levels.join(', ')}.`);
+  const known = level === 'files' ? selectionKeys : [...selectionKeys, ...comparisonKeys];
   refuseUnknown(rest, known, `verify() at level ${level}`);
-  const selected = Object.fromEntries(Object.entries(rest).filter(([key]) => selectionKeys.includes(key as never)));
-  const selection = resolveSelection(selected as never);
+  const selection = resolveSelection(pick(rest, selectionKeys) as Selection);
   if (level === 'files') return { level, selection };
-  const { target, mapDatabase, mapRetentionPolicy, precision } = rest as {
-    target?: InfluxServer;
-    mapDatabase?: Readonly<Record<string, string>>;
-    mapRetentionPolicy?: Readonly<Record<string, string>>;
-    precision?: Precision;
-  };
+  const { target, mapDatabase, mapRetentionPolicy, ...others } = pick(rest, comparisonKeys) as ComparisonOptions;
   require(target !== undefined, `verify() at level ${level} needs a target: { url: 'http://127.0.0.1:8086' }.`);
   return {
     level,
     selection,
     target: checkServer(target),
     map: new TargetNames(mapDatabase, mapRetentionPolicy),
-    precision: checkPrecision(precision),
+    precision: checkPrecision(others.precision),
+    scratchDir: others.scratchDir ?? tmpdir(),
+    clock: others.clock ?? systemClock,
   };
+}
+
+const levels: readonly string[] = ['files', 'counts', 'content'];
+
+function pick(options: object, keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
 }

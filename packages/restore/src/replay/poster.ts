@@ -74,11 +74,14 @@ export class Poster {
   async #post(bytes: Uint8Array, records: number, to: WriteTarget, mayGiveUp: boolean): Promise<Decision | TooSlow> {
     const { writer, pace, clock, patienceMs, stop } = this.#settings;
     const { signal, cutOff } = stop;
+    const { database, retentionPolicy, precision } = to;
     let ambiguous = false;
     let failingSinceMs: number | undefined;
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
-      const outcome = await pace.run(records, () => writer.write(bytes, { ...to, signal: cutOff }));
+      const outcome = await pace.run(records, () =>
+        writer.write(bytes, { database, retentionPolicy, precision, signal: cutOff }),
+      );
       if (outcome.kind !== 'retry') {
         pace.faster();
         return outcome;

@@ -2,7 +2,8 @@ import { RestoreError } from '../errors';
 import type { ResolvedSelection } from '../options/selection';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
 import type { Journal } from '../replay/journal';
-import { checkFiles, isFault } from '../verify/check-files';
+import { checkFiles } from '../verify/check-files';
+import { isFault } from '../verify/read-file';
 import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';
 import type { Target, TargetShard } from './target';
 

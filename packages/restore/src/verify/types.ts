@@ -1,18 +1,18 @@
 import type { InfluxServer } from '@ceres/influx-http';
 import type { Precision } from '@ceres/lineproto';
-import type { Partition } from '@ceres/storage';
+import type { Clock, Partition } from '@ceres/storage';
 import type { Selection } from '../plan/types';
-import type { FileFinding } from './check-files';
+import type { FileFinding } from './read-file';
 
-/** Where backup and database differ. */
+/** Where backup and database differ; database and policy by their names on the target. */
 export interface Mismatch extends Partition {
   readonly measurement: string;
-  /** The field that differs. */
-  readonly field?: string;
+  /** Of which there are more or fewer values, or others. */
+  readonly fields: readonly string[];
   /** [from, to), ns since the epoch. */
   readonly from: bigint;
   readonly to: bigint;
-  /** Points with this field; equal numbers mean that values differ. */
+  /** Points in that time; equal numbers mean that only fields differ. */
   readonly inBackup: number;
   readonly inDatabase: number;
 }
@@ -29,13 +29,17 @@ export interface Verdict {
   readonly findings: readonly FileFinding[];
 }
 
-interface AgainstTarget {
+export interface ComparisonOptions {
   readonly target: InfluxServer;
   readonly mapDatabase?: Readonly<Record<string, string>>;
   readonly mapRetentionPolicy?: Readonly<Record<string, string>>;
   /** Of files that do not say theirs. Default `s`. */
   readonly precision?: Precision;
+  /** Where 24 bytes for each value are kept meanwhile, beyond some 25 MB of them. Default: the system's temporary folder. */
+  readonly scratchDir?: string;
+  /** For tests. */
+  readonly clock?: Clock;
 }
 
 export type VerifyOptions = Selection &
-  ({ readonly level: 'files' } | ({ readonly level?: 'counts' | 'content' } & AgainstTarget));
+  ({ readonly level: 'files' } | ({ readonly level?: 'counts' | 'content' } & ComparisonOptions));

@@ -1,7 +1,9 @@
 import { asStorageFault, RestoreError } from '../errors';
 import { resolveVerify } from '../options/verify';
 import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
-import { checkFiles, isFault } from './check-files';
+import { checkFiles } from './check-files';
+import { compareWithTarget } from './compare';
+import { isFault } from './read-file';
 import type { Verdict, VerifyOptions } from './types';
 
 /**
@@ -26,7 +28,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
       const equal = !findings.some(isFault);
       return { level: 'files', equal, mismatches: [], comparedFrom: undefined, points: lines, findings };
     }
-    throw new RestoreError('INVALID_OPTIONS', `Level ${resolved.level} does not work yet.`);
+    return await compareWithTarget(plan, resolved);
   } catch (error) {
     throw asStorageFault(error, `Reading the backup of ${selection.instance}`);
   }

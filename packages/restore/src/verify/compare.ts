@@ -1,0 +1,117 @@
+import type { ResolvedComparison } from '../options/verify';
+import { compareText } from '../plan/order';
+import { inReplayOrder, type PlanSource } from '../plan/plan';
+import { Target } from '../target/target';
+import { BackupSide } from './backup-side';
+import { Columns, type MeasurementKey, measurementKey, pointField } from './columns';
+import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
+import { DatabaseSide } from './database-side';
+import { Entries } from './entries';
+import { Grid } from './grid';
+import { mismatchesOf } from './mismatches';
+import type { FileFinding } from './read-file';
+import type { Verdict } from './types';
+
+const findingsMax = 10_000;
+
+/** What both sides are summed up in. */
+interface Sums {
+  readonly columns: Columns;
+  readonly grid: Grid;
+}
+
+/**
+ * Compares a backup with a database, in memory that does not grow with either.
+ *
+ * The backup is read once, in replay order: of every value the last write counts. What the database has is summed up as
+ * it streams by; for `counts` only of measurements whose totals differ, to tell when.
+ *
+ * @throws StorageError; RestoreError `TARGET_…`
+ */
+export async function compareWithTarget(source: PlanSource, options: ResolvedComparison): Promise<Verdict> {
+  const { level, clock } = options;
+  const target = await Target.connect(options.target);
+  const policies = await ComparedPolicies.read(source, target, options.map, clock.now());
+  const sums: Sums = { columns: new Columns(), grid: new Grid() };
+  const findings = await sumUpBackup(source, options, policies, sums);
+  let points = 0;
+  const { to, signal, measurements } = source.selection;
+  const database = new DatabaseSide({ ...sums, target, to, signal });
+  for (const policy of policies.all()) {
+    for (const name of await measurementsOf(policy, target, sums.columns)) {
+      if (measurements?.has(name) === false) continue;
+      const measurement = measurementKey(policy.database, policy.name, name);
+      points += sums.grid.total('backup', sums.columns.numberOf(measurement, pointField));
+      if (level === 'counts' && (await hasEqualCounts(database, policy, measurement, sums))) continue;
+      await database.read(policy, measurement);
+    }
+  }
+  const cuts = new Map(
+    policies.all().map((policy) => [`${policy.database}/${policy.name}`, cutOf(policy, clock.now())]),
+  );
+  const mismatches = mismatchesOf({
+    ...sums,
+    instance: source.selection.instance,
+    digests: level === 'content',
+    comparedFrom: (name, retentionPolicy) => cuts.get(`${name}/${retentionPolicy}`),
+  });
+  const comparedFrom = [...cuts.values()].reduce(latest, undefined);
+  return { level, equal: mismatches.length === 0, mismatches, comparedFrom, points, findings };
+}
+
+async function sumUpBackup(
+  source: PlanSource,
+  { map, precision, scratchDir }: ResolvedComparison,
+  policies: ComparedPolicies,
+  { columns, grid }: Sums,
+): Promise<FileFinding[]> {
+  const { selection } = source;
+  const entries = new Entries(scratchDir);
+  const findings: FileFinding[] = [];
+  try {
+    const side = new BackupSide({ selection, precision, policies, columns, entries });
+    for await (const file of inReplayOrder(source, (database) => map.database(database))) {
+      const finding = await side.read(file);
+      if (finding !== undefined && findings.length < findingsMax) findings.push(finding);
+    }
+    await entries.survivors((column, minute, hi, lo) => grid.add('backup', column, minute, hi, lo));
+    return findings;
+  } finally {
+    await entries.remove();
+  }
+}
+
+/** Of either side. */
+async function measurementsOf(policy: ComparedPolicy, target: Target, columns: Columns): Promise<string[]> {
+  const names = columns.measurements(policy.database, policy.name);
+  if (policy.exists) for (const name of await target.measurements(policy.database)) names.add(name);
+  return [...names].sort(compareText);
+}
+
+/** Equal measurements are left out of the slices. */
+async function hasEqualCounts(
+  database: DatabaseSide,
+  policy: ComparedPolicy,
+  measurement: MeasurementKey,
+  { columns, grid }: Sums,
+): Promise<boolean> {
+  const counts = await database.counts(policy, measurement);
+  const fields = columns.of(measurement);
+  for (const name of new Set([...counts.keys(), ...fields.keys()])) {
+    if (name === pointField) continue;
+    const inBackup = grid.total('backup', columns.numberOf(measurement, name));
+    if (inBackup !== (counts.get(name) ?? 0)) return false;
+  }
+  grid.forget(new Set(fields.values()));
+  return true;
+}
+
+function latest(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? b : a;
+}
+
+/** Where the comparison of a policy begins, by what may have expired while it was made. */
+function cutOf(policy: ComparedPolicy, nowMs: number): bigint | undefined {
+  return latest(policy.from, expiredBefore(policy, nowMs));
+}

@@ -1,0 +1,31 @@
+/** A 64-bit hash as two unsigned halves; one object is reused, since millions are made. */
+export interface Hash64 {
+  hi: number;
+  lo: number;
+}
+
+/** Of a text, by its UTF-16 units: cyrb53's two lanes (public domain), whole instead of cut to 53 bits. */
+export function hashText(text: string, into: Hash64): void {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 2654435761);
+    b = Math.imul(b ^ unit, 1597334677);
+  }
+  into.hi = finish(a, b);
+  into.lo = finish(b, a);
+}
+
+/** Mixes two more halves in, so that every bit of the result depends on all that went in. */
+export function mixInto(into: Hash64, hi: number, lo: number): void {
+  const a = Math.imul(into.hi ^ hi, 2654435761);
+  const b = Math.imul(into.lo ^ lo, 1597334677);
+  into.hi = finish(a, b ^ hi);
+  into.lo = finish(b, a ^ lo);
+}
+
+function finish(a: number, b: number): number {
+  const mixed = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

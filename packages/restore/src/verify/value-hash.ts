@@ -1,0 +1,38 @@
+import { type Hash64, hashText, mixInto } from './hash64';
+
+/** As in a parsed line: an integer is a `bigint`, a float a `number`. */
+export type Value = number | bigint | boolean | string;
+
+const types = { float: 1, integer: 2, string: 3, boolean: 4 };
+const float = new Float64Array(1);
+const floatHalves = new Uint32Array(float.buffer);
+
+/** Exact: every int64 and every float has its own; 1 and 1i differ. */
+export function hashValue(value: Value, into: Hash64): void {
+  if (typeof value === 'number') {
+    float[0] = value;
+    begin(types.float, into);
+    mixInto(into, floatHalves[1] ?? 0, floatHalves[0] ?? 0);
+  } else if (typeof value === 'bigint') {
+    begin(types.integer, into);
+    mixInto(into, Number((value >> 32n) & 0xffffffffn), Number(value & 0xffffffffn));
+  } else if (typeof value === 'string') {
+    hashText(value, into);
+    mixInto(into, types.string, 0);
+  } else {
+    begin(types.boolean, into);
+    mixInto(into, 0, value ? 1 : 0);
+  }
+}
+
+function begin(type: number, into: Hash64): void {
+  into.hi = type;
+  into.lo = type;
+}
+
+/** What the server's text means, by the field's type in InfluxDB's words. */
+export function readValue(text: string, type: string): Value {
+  if (type === 'float') return Number(text);
+  if (type === 'integer') return BigInt(text);
+  return type === 'boolean' ? text === 'true' : text;
+}

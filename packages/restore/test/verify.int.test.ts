@@ -1,0 +1,104 @@
+import { type Influxd, influxdAvailable, query, startInfluxd, writeRaw } from '@ceres/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { planRestore } from '../src/plan/plan';
+import { restore } from '../src/restore';
+import { verify } from '../src/verify/verify';
+import { backupOf } from './support/backup';
+import { openWorkspace, type Workspace } from './support/workspace';
+
+const startMs = Date.UTC(2024, 0, 10);
+const startS = startMs / 1000;
+
+/** Every type, missing fields, rewritten points, newlines and escapes, int64 and floats at their limits. */
+const lines = [
+  `m,b=2,a=1 v=1,s="old" ${startS}`,
+  `m,a=1,b=2 v=2.5 ${startS}`,
+  `m,a=1 i=9223372036854775807i,j=-9223372036854775808i ${startS + 60}`,
+  `m,a=1 i=1i,t=true,f=F,e="" ${startS + 120}`,
+  `m v=0.1,w=1e300,x=-0,y=5e-324,z=123456789.123456789 ${startS + 180}`,
+  `other\\ one,k\\ k=a\\,b s="a\nb \\"q\\" \\\\",u="é日本" ${startS}`,
+  `m,a=1,b=2 w=7 ${startS}`,
+  `before v=1 -100`,
+  '',
+].join('\n');
+
+describe.skipIf(!(await influxdAvailable()))('verify', () => {
+  let influxd: Influxd;
+  let workspace: Workspace;
+  let database: string;
+  let count = 0;
+
+  beforeAll(async () => {
+    influxd = await startInfluxd();
+  });
+  afterAll(() => influxd.stop());
+  beforeEach(async () => {
+    workspace = await openWorkspace();
+    count += 1;
+    database = `db_${count}`;
+  });
+  afterEach(() => workspace.remove());
+
+  const restored = async () => {
+    const storage = await backupOf({ database, openedMs: startMs, lines });
+    const selection = { storage, instance: 'src' };
+    await restore(await planRestore(selection), {
+      target: { url: influxd.url },
+      ...{ journal: workspace.journal, rejects: workspace.rejects },
+    });
+    return { ...selection, target: { url: influxd.url } };
+  };
+
+  for (const level of ['counts', 'content'] as const) {
+    it(`finds a restored backup equal, by ${level}`, async () => {
+      const verdict = await verify({ ...(await restored()), level });
+      expect(verdict).toEqual({ level, equal: true, mismatches: [], comparedFrom: undefined, points: 6, findings: [] });
+    });
+
+    it(`names measurement, fields and time of a missing point, by ${level}`, async () => {
+      const options = await restored();
+      await query(influxd.url, database, `DELETE FROM m WHERE time = ${startS + 120}s`);
+      const verdict = await verify({ ...options, level });
+      expect(verdict.mismatches).toEqual([
+        {
+          ...{ instance: 'src', database, retentionPolicy: 'autogen', measurement: 'm', fields: ['e', 'f', 'i', 't'] },
+          from: BigInt(startS + 120) * 1_000_000_000n,
+          to: BigInt(startS + 180) * 1_000_000_000n,
+          ...{ inBackup: 1, inDatabase: 0 },
+        },
+      ]);
+      expect(verdict.equal).toBe(false);
+    });
+
+    it(`names a point that only the database has, by ${level}`, async () => {
+      const options = await restored();
+      await writeRaw(influxd.url, database, `stray v=1 ${startS}000000000`);
+      const { mismatches } = await verify({ ...options, level });
+      expect(mismatches).toMatchObject([{ measurement: 'stray', fields: ['v'], inBackup: 0, inDatabase: 1 }]);
+    });
+  }
+
+  it('finds one altered value only by content', async () => {
+    const options = await restored();
+    await writeRaw(influxd.url, database, `m,a=1 i=9223372036854775806i ${startS + 60}000000000`);
+    expect((await verify({ ...options, level: 'counts' })).equal).toBe(true);
+    const { mismatches } = await verify({ ...options, level: 'content' });
+    expect(mismatches).toMatchObject([{ measurement: 'm', fields: ['i'], inBackup: 1, inDatabase: 1 }]);
+  });
+
+  it('compares nothing that may have expired, and says from when it compared', async () => {
+    const nowS = Math.floor(Date.now() / 1000);
+    const storage = await backupOf({
+      ...{ database, retentionPolicy: 'short', openedMs: startMs },
+      lines: `m v=1 ${nowS}\nm v=2 ${nowS - 86_400}\nm v=3 ${nowS - 3_600 + 100}\n`,
+      header: { policy: { duration: '1h' } },
+    });
+    const target = { url: influxd.url };
+    const plan = await planRestore({ storage, instance: 'src' });
+    await restore(plan, { target, journal: workspace.journal, rejects: workspace.rejects });
+    const verdict = await verify({ storage, instance: 'src', target, level: 'content' });
+    expect(verdict).toMatchObject({ equal: true, points: 1 });
+    const age = BigInt(Date.now()) * 1_000_000n - (verdict.comparedFrom ?? 0n);
+    expect(age / 1_000_000_000n).toBeLessThan(3_600n);
+  });
+});
