@@ -41,7 +41,7 @@ const rows: readonly Row[] = [
   { means: 'NOT_FOUND', when: (f) => f.call === 'get' && f.status === 404, remedy: 'Check the bucket, prefix and key' },
   { means: 'NOT_FOUND', when: status(404), remedy: 'Check the name of the bucket, or create it' },
   {
-    // readBody() has found the bytes good, so they were changed on the way.
+    // Changed on the way: what the body itself has wrong is found by put() before this is thrown.
     means: 'CHECKSUM_MISMATCH',
     when: (f) => f.status === 400 && says(f, /doesn't match calculated/),
     remedy: 'Nothing was stored; try again',

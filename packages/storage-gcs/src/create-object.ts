@@ -26,6 +26,7 @@ export async function createObject(
       if (source.failure !== undefined) throw source.failure.error;
       const { means, error: fault } = judge('put', what, key, error);
       if (means === 'exists') return 'exists';
+      if (means === 'CHECKSUM_MISMATCH') await refuseWrongBody(key, body, limited);
       throw fault;
     }
   });
@@ -51,13 +52,22 @@ function openUpload({ client, bucket, attemptTimeoutMs }: ResolvedOptions, name:
   return closeConnectionWithUpload(file, () => file.createWriteStream(upload));
 }
 
+/**
+ * Google has refused the checksum: either the body is not what it was declared, for good, or it was changed on the way.
+ *
+ * @throws StorageError `CHECKSUM_MISMATCH`, not retryable, in the first case
+ */
+async function refuseWrongBody(key: string, body: ObjectBody, signal: AbortSignal): Promise<void> {
+  for await (const _ of readBody(key, body, { signal }));
+}
+
 /** A body that remembers whether it was what failed: of a broken pipeline one cannot tell. */
 class WatchedBody {
   failure: { readonly error: unknown } | undefined;
   readonly #chunks: AsyncIterable<Uint8Array>;
 
   constructor(key: string, body: ObjectBody, signal: AbortSignal) {
-    this.#chunks = readBody(key, body, { signal });
+    this.#chunks = readBody(key, body, { signal, checkMd5: false });
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import { type ByteRange, StorageError, withDeadline } from '@ceres/storage';
+import { type ByteRange, StorageError } from '@ceres/storage';
 import { judge } from './answers';
 import { inOneAttempt } from './one-attempt';
 import type { ResolvedOptions } from './options';
 import { closeConnectionWithDownload } from './own-connection';
+import { watched } from './watched';
 
 /**
  * An object's bytes as stored. The client's stream neither ends nor fails when its connection dies in mid-body, hence
@@ -19,17 +20,14 @@ export async function* readObjectBytes(
   const { bucket, prefix, idleTimeoutMs } = options;
   const what = `read "${prefix}${key}" in gs://${bucket}`;
   const unavailable = (why: string) => new StorageError('UNAVAILABLE', `Cannot ${what}: ${why}.`, { key });
-  const deadline = { ms: idleTimeoutMs, error: () => unavailable(`no byte came in ${idleTimeoutMs} ms`), signal };
 
   const { stream, expectedBytes } = openDownload(options, prefix + key, { start, end });
-  const chunks: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]();
+  const idle = () => stream.destroy(unavailable(`no byte came in ${idleTimeoutMs} ms`));
   let bytes = 0;
   try {
-    for (;;) {
-      const next = await withDeadline(deadline, () => chunks.next());
-      if (next.done) break;
-      bytes += next.value.byteLength;
-      yield next.value;
+    for await (const chunk of watched(stream, { idleTimeoutMs, idle, signal })) {
+      bytes += chunk.byteLength;
+      yield chunk;
     }
   } catch (error) {
     signal?.throwIfAborted();
@@ -37,8 +35,6 @@ export async function* readObjectBytes(
     const { means, error: fault } = judge('get', what, key, error);
     if (means !== 'nothing') throw fault;
     return;
-  } finally {
-    stream.destroy();
   }
   const expected = await expectedBytes;
   if (bytes !== expected) throw unavailable(`it ended after ${bytes} of ${expected} bytes`);

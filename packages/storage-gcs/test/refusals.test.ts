@@ -70,6 +70,13 @@ describe('GcsStorage says what is wrong and what to do about it', () => {
     }
   });
 
+  it('when the body is not what its checksum says, which no retry can mend', async () => {
+    const { fake, storage } = await startGcs();
+    const body = { ...bodyOf('declared'), open: bodyOf('provided').open };
+    await expect(storage.put('k', body)).rejects.toMatchObject(refusal('CHECKSUM_MISMATCH', /Check the disk/));
+    expect(fake.bucket().names()).toEqual([]);
+  });
+
   it('when key and prefix together are too long', async () => {
     const { storage } = await startGcs({}, { prefix: Array(4).fill('n'.repeat(250)).join('/') });
     await expect(storage.put('k'.repeat(30), bodyOf('x'))).rejects.toMatchObject(refusal('INVALID_KEY', /1024/));

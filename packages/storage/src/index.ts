@@ -11,6 +11,6 @@ export { formatKey, formatPrefix, type KeyParts, type Partition, type PrefixPart
 export { LocalStorage, type LocalStorageOptions } from './local/local-storage';
 export { MemoryStorage, type MemoryStorageOptions } from './memory-storage';
 export { checkNumber, refuseUnknownOptions } from './options';
-export { readBody } from './read-body';
+export { type ReadBodyOptions, readBody } from './read-body';
 export { readObject } from './read-object';
 export { type RetryOptions, retry } from './retry';

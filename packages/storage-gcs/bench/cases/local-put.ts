@@ -1,0 +1,49 @@
+import { link, mkdir, mkdtemp, open, rm, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LocalStorage } from '@ceres/storage';
+import { compare } from '@ceres/testkit';
+import { body, content, fileMegabytes } from './file';
+
+/** On the disk of the working directory: a temporary folder may be memory, where an fsync costs nothing. */
+export async function localPutVsBare(): Promise<void> {
+  const root = await mkdtemp(join(process.cwd(), '.bench-storage-'));
+  try {
+    const storage = new LocalStorage(join(root, 'storage'));
+    const bareDir = join(root, 'bare');
+    await mkdir(bareDir);
+    let file = 0;
+    await compare({
+      bench: 'storage',
+      case: 'local-put-vs-bare',
+      unit: 'MB/s',
+      rounds: 15,
+      ours: () => {
+        file += 1;
+        return puts(() => storage.put(`i/db/rp/20240101/${file}.gz`, body()));
+      },
+      peer: 'write + fsync + link, node:fs/promises',
+      theirs: () => {
+        file += 1;
+        return puts(() => bare(bareDir, `${file}.gz`));
+      },
+    });
+  } finally {
+    await rm(root, { recursive: true });
+  }
+}
+
+async function puts(put: () => Promise<unknown>): Promise<number> {
+  await put();
+  return fileMegabytes;
+}
+
+/** The same bytes, made durable and given their name; no checksum, no names made durable, no checks. */
+async function bare(directory: string, name: string): Promise<void> {
+  const temporary = join(directory, 'tmp');
+  const handle = await open(temporary, 'wx');
+  await handle.write(content);
+  await handle.sync();
+  await handle.close();
+  await link(temporary, join(directory, name));
+  await unlink(temporary);
+}

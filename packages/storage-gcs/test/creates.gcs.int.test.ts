@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { GcsStorage } from '../src/gcs-storage';
+import { bodyOf } from './helpers';
+
+const { GOOGLE_APPLICATION_CREDENTIALS: credentials, CERES_TEST_BUCKET: bucket } = process.env;
+
+/**
+ * As in production the account may create and nothing else: so these tests create, create again, and look at the
+ * outcomes alone. What they leave is for the bucket's lifecycle rule to delete (docs/storage-gcs.md).
+ */
+describe.runIf(credentials !== undefined && bucket !== undefined)('GcsStorage on the real Google Cloud', () => {
+  const prefix = `ceres-test/${randomUUID()}`;
+  const open = () => new GcsStorage({ bucket: bucket ?? '', prefix });
+  const content = Buffer.alloc(3_000_000, 'a file of a few megabytes ');
+
+  it('creates an object, and answers exists to every later put of its key', async () => {
+    const storage = open();
+    expect(await storage.put('i/db/rp/a.gz', bodyOf(content))).toBe('created');
+    expect(await storage.put('i/db/rp/a.gz', bodyOf(content))).toBe('exists');
+    expect(await open().put('i/db/rp/a.gz', bodyOf('something else'))).toBe('exists');
+  });
+
+  it('answers created to exactly one of many concurrent puts', async () => {
+    const puts = Array.from({ length: 8 }, (_, i) => open().put('race', bodyOf(`writer ${i}`)));
+    const outcomes = await Promise.all(puts);
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'exists')).toHaveLength(7);
+  });
+
+  it('stores nothing of a body with the wrong checksum, or cut short: the key is still free', async () => {
+    const storage = open();
+    const wrong = { ...bodyOf('declared'), open: bodyOf('provided').open };
+    await expect(storage.put('b', wrong)).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
+    const short = { ...bodyOf(content), sizeBytes: content.byteLength + 1 };
+    await expect(storage.put('b', short)).rejects.toMatchObject({ code: 'SIZE_MISMATCH' });
+    expect(await storage.put('b', bodyOf(content))).toBe('created');
+  });
+
+  it('says that a bucket does not exist', async () => {
+    const storage = new GcsStorage({ bucket: `ceres-${randomUUID()}` });
+    await expect(storage.put('k', bodyOf('x'))).rejects.toMatchObject({
+      code: expect.stringMatching(/^(NOT_FOUND|DENIED)$/), // Google tells accounts without rights only the latter
+    });
+  });
+});
