@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
 import { LocalStorage } from '@ceres/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run } from '../src/index';
+import { ceres } from './in-process';
 
 let folder: string;
 let backup: string;
@@ -13,26 +12,6 @@ beforeEach(() => {
   backup = `file://${folder}/backup`;
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-async function ceres(...argv: string[]) {
-  const output = { stdout: '', stderr: '' };
-  const collect = (stream: keyof typeof output) =>
-    new Writable({
-      write(chunk, _encoding, written) {
-        output[stream] += chunk;
-        written();
-      },
-    });
-  const exitCode = await run({
-    argv,
-    stdin: new PassThrough(),
-    stdout: collect('stdout'),
-    stderr: collect('stderr'),
-    env: {},
-    signal: new AbortController().signal,
-  });
-  return { exitCode, ...output };
-}
 
 async function store(...keys: string[]): Promise<void> {
   const storage = new LocalStorage(join(folder, 'backup'));
@@ -66,7 +45,7 @@ describe('a wrong command line ends with 2 and says what is right', () => {
     [['verify', 'file:///b', '--instance', 'x', '--to', 'http://h', '--level', 'all'], 'counts, content'],
     [['frobnicate'], "unknown command 'frobnicate'"],
   ])('ceres %j', async (argv, reason) => {
-    const { exitCode, stdout, stderr } = await ceres(...argv);
+    const { exitCode, stdout, stderr } = await ceres(argv);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(reason);
     expect(stdout).toBe('');
@@ -75,7 +54,7 @@ describe('a wrong command line ends with 2 and says what is right', () => {
 
 describe('ceres --help', () => {
   it('ends with 0 and shows examples, where secrets come from, and the exit codes', async () => {
-    const { exitCode, stdout } = await ceres('--help');
+    const { exitCode, stdout } = await ceres(['--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/Examples:[\s\S]*INFLUX|INFLUX[\s\S]*Examples:/);
     expect(stdout).toContain('130 interrupted');
@@ -92,7 +71,7 @@ describe('ceres ls', () => {
       key('~quarantine/influxdb-0/db_0/rp_5d', '20261120'),
       'notes/readme.txt',
     );
-    const { exitCode, stdout, stderr } = await ceres('ls', backup);
+    const { exitCode, stdout, stderr } = await ceres(['ls', backup]);
     expect(exitCode).toBe(0);
     expect(stdout.trimEnd().split('\n')).toEqual([
       'instance                 database  policy     first day  last day  days without  files  size',
@@ -105,7 +84,7 @@ describe('ceres ls', () => {
 
   it('gives one JSON object for each policy with --json', async () => {
     await store(key('influxdb-0/db_0/rp_5d', '20261120'), key('influxdb-0/db_0/rp_5d', '20261122'));
-    const { stdout } = await ceres('ls', backup, '--json');
+    const { stdout } = await ceres(['ls', backup, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       instance: 'influxdb-0',
       daysWithout: ['20261121'],
@@ -115,7 +94,7 @@ describe('ceres ls', () => {
   });
 
   it('of a folder that is not there fails, naming it: a mistyped path is no empty backup', async () => {
-    const { exitCode, stderr } = await ceres('ls', backup);
+    const { exitCode, stderr } = await ceres(['ls', backup]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(join(folder, 'backup'));
   });

@@ -1,0 +1,140 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BackupSink, LocalStorage } from '@ceres/backup-sink';
+import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ceres } from './in-process';
+
+const instance = 'influxdb-0.influxdb';
+const nowS = BigInt(Math.floor(Date.now() / 1000));
+const points = Array.from({ length: 500 }, (_, i) => ({
+  measurement: 'cpu',
+  tags: { host: `h${i % 5}` },
+  fields: { usage: i / 3 },
+  timestamp: nowS - BigInt(i),
+}));
+
+describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real InfluxDB', () => {
+  let folder: string;
+  let server: Influxd;
+  let files: string[];
+  const url = () => `file://${folder}/backup`;
+  const source = () => [url(), '--instance', instance];
+  const restore = (...more: string[]) => [
+    ...['restore', ...source(), '--to', server.url, '--journal', join(folder, 'journal')],
+    ...['--rejects', join(folder, 'rejects'), '--rp', 'rp_5d=5d', ...more],
+  ];
+
+  beforeAll(async () => {
+    server = await startInfluxd();
+  });
+  afterAll(() => server?.stop());
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ceres-commands-'));
+    const storage = new LocalStorage(join(folder, 'backup'));
+    const sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 's' });
+    for (const database of ['db_0', 'db_1']) await sink.write({ instance, database, retentionPolicy: 'rp_5d' }, points);
+    await sink.close();
+    const names = await readdir(join(folder, 'backup'), { recursive: true });
+    files = names.filter((name) => name.endsWith('.gz')).map((name) => join(folder, 'backup', name));
+    for (const database of ['db_0', 'db_1']) await query(server.url, '', `DROP DATABASE "${database}"`);
+    return () => rm(folder, { recursive: true, force: true });
+  });
+
+  async function damage(path: string): Promise<void> {
+    const bytes = await readFile(path);
+    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 0xff;
+    await writeFile(path, bytes);
+  }
+
+  it('lists, checks, restores and verifies, each with exit code 0', async () => {
+    const listing = await ceres(['ls', url()]);
+    expect(listing.stdout).toMatch(/influxdb-0\.influxdb +db_1 +rp_5d/);
+    expect(await ceres(['check', ...source()])).toMatchObject({
+      exitCode: 0,
+      stdout: 'WHOLE  (files, 1,000 records)\n',
+    });
+
+    const restored = await ceres(restore());
+    expect(restored.stderr).toBe('');
+    expect(restored.exitCode).toBe(0);
+    expect(restored.stdout).toContain('Restored 1,000 lines of 2 files');
+
+    const verified = await ceres(['verify', ...source(), '--to', server.url]);
+    expect(verified.stdout).toContain('EQUAL  (counts, 1,000 points)');
+    expect(verified.exitCode).toBe(0);
+  });
+
+  it('restores nothing in a dry run', async () => {
+    const { exitCode, stdout } = await ceres(restore('--dry-run'));
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/2 files.*\n.*\ndb_0/);
+    expect(JSON.stringify(await query(server.url, '', 'SHOW DATABASES'))).not.toContain('db_0');
+    expect(await readdir(folder)).not.toContain('journal');
+  });
+
+  it('ends verify with 4, naming database and measurement, once points are missing', async () => {
+    await ceres(restore());
+    await query(server.url, 'db_1', `DELETE FROM "cpu" WHERE "host" = 'h3'`);
+    const { exitCode, stdout } = await ceres(['verify', ...source(), '--to', server.url]);
+    expect(stdout).toMatch(/db_1 +rp_5d +cpu .* 500 +400/);
+    expect(stdout).toContain('NOT EQUAL');
+    expect(exitCode).toBe(4);
+  });
+
+  it('names a damaged file: check ends with 4, and restore goes on with the others and ends with 3', async () => {
+    const [damaged = ''] = files;
+    await damage(damaged);
+    const key = damaged.slice(join(folder, 'backup').length + 1);
+    const checked = await ceres(['check', ...source()]);
+    expect(checked.stdout).toContain(key);
+    expect(checked.exitCode).toBe(4);
+
+    const restored = await ceres(restore());
+    expect(restored.stdout).toContain(`Damaged, restored as far as it can be read: ${key}`);
+    expect(restored.exitCode).toBe(3);
+    expect(JSON.stringify(await query(server.url, 'db_1', 'SELECT COUNT(usage) FROM rp_5d.cpu'))).toContain('500');
+  });
+
+  it('refuses a target that already holds points, and says how to go on', async () => {
+    await ceres(restore());
+    const again = await ceres([...restore().slice(0, -2), '--journal', join(folder, 'journal-2')]);
+    expect(again.stderr).toContain('TARGET_NOT_EMPTY');
+    expect(again.exitCode).toBe(1);
+  });
+
+  it('does nothing when a finished restore is given again', async () => {
+    await ceres(restore());
+    const again = await ceres(restore());
+    expect(again).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('says which server does not answer, and writes no line', async () => {
+    const argv = restore('--patience', '1s').map((word) => (word === server.url ? 'http://127.0.0.1:9' : word));
+    const { exitCode, stderr } = await ceres(argv);
+    expect(stderr).toMatch(/127\.0\.0\.1:9.*TARGET_UNREACHABLE/s);
+    expect(exitCode).toBe(1);
+  });
+
+  it('ends with 130 when it is interrupted, and prints the command that goes on', async () => {
+    const interruption = new AbortController();
+    const running = ceres(restore('--rate', '100'), interruption.signal);
+    setTimeout(() => interruption.abort(new Error('SIGINT')), 1000);
+    const { exitCode, stderr } = await running;
+    expect(stderr).toContain(`ceres restore ${url()} --instance ${instance}`);
+    expect(exitCode).toBe(130);
+
+    expect(await ceres(restore())).toMatchObject({ exitCode: 0 });
+    expect((await ceres(['verify', ...source(), '--to', server.url])).exitCode).toBe(0);
+  });
+
+  it('prints the lines of a backup in replay order', async () => {
+    const { exitCode, stdout } = await ceres(['cat', ...source(), '--db', 'db_0']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(exitCode).toBe(0);
+    expect(lines).toHaveLength(500);
+    expect(lines[0]).toBe(`cpu,host=h0 usage=0 ${nowS}`);
+  });
+});
