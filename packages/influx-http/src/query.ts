@@ -4,6 +4,7 @@ import { InfluxHttpError } from './errors';
 import type { Answer } from './exchange';
 import { type JsonText, parseJsonText } from './json-text';
 import { splitLines } from './lines';
+import { refuseUnknownNames } from './names';
 import { type InfluxServer, resolveOptions } from './options';
 import { readText } from './read-body';
 import { tagsText } from './tags-text';
@@ -39,6 +40,7 @@ export async function* querySeries(
   query: string,
   options: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<SeriesRow> {
+  refuseUnknownNames(options, ['signal']);
   const client = new HttpClient(resolveOptions(server));
   try {
     yield* runQuery(client, database, query, options.signal);
@@ -64,7 +66,9 @@ export async function* runQuery(
     silentUntilAnswered: true,
   });
   if (answer.status !== 200) throw await failure(answer, client.url, query);
-  for await (const line of splitLines(answer.body)) yield* rowsOf(line, query);
+  let whole = false;
+  for await (const line of splitLines(answer.body)) whole = yield* rowsOf(line, query);
+  if (!whole) throw new InfluxHttpError('INVALID_ANSWER', `the answer ended before its last row (${query})`);
 }
 
 /**
@@ -92,22 +96,30 @@ export async function* queryRows(
   }
 }
 
-/** `{"results":[{"series":[{"name","tags","columns","values":[[…]]}],"error"}],"error"}` */
-function* rowsOf(line: string, query: string): Generator<SeriesRow> {
+/**
+ * Of `{"results":[{"series":[{"name","tags","columns","values":[[…]]}],"partial","error"}],"error"}`.
+ *
+ * @returns whether this may be the last chunk: all others say `"partial":true` of their last result
+ */
+function* rowsOf(line: string, query: string): Generator<SeriesRow, boolean> {
   const chunk = parse(line);
-  for (const result of list(chunk, 'results')) {
-    for (const series of list(result, 'series')) {
-      const {
-        name = '',
-        tags = {},
-        columns = [],
-      } = series as { name?: string; tags?: SeriesRow['tags']; columns?: string[] };
-      for (const values of list(series, 'values'))
-        yield { name, tags, columns, values: (values as JsonText[]).map(valueText) };
-    }
+  const results = list(chunk, 'results');
+  for (const result of results) {
+    for (const series of list(result, 'series')) yield* rowsOfSeries(series);
     throwIfError(result, query);
   }
   throwIfError(chunk, query);
+  const last = results.at(-1);
+  return last !== undefined && member(last, 'partial') !== true;
+}
+
+function* rowsOfSeries(series: JsonText): Generator<SeriesRow, void> {
+  const name = valueText(member(series, 'name') ?? '') ?? '';
+  const tags = (member(series, 'tags') ?? {}) as SeriesRow['tags'];
+  const columns = list(series, 'columns') as SeriesRow['columns'];
+  for (const values of list(series, 'values')) {
+    yield { name, tags, columns, values: (values as readonly JsonText[]).map(valueText) };
+  }
 }
 
 function parse(line: string): JsonText {

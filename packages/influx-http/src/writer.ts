@@ -48,7 +48,7 @@ export class InfluxWriter {
    * @throws the signal's reason; the server may have taken the write then
    */
   async write(lines: Uint8Array, to: WriteTo): Promise<WriteOutcome> {
-    if (this.#closed) throw new InfluxHttpError('CLOSED', 'the InfluxWriter was closed: make a new one');
+    this.#throwIfClosed();
     const writing = this.#write(lines, to);
     this.#inFlight.add(writing);
     try {
@@ -64,9 +64,12 @@ export class InfluxWriter {
    * (a proxy hides them, or other clients never stop writing), it waits 20 s, twice InfluxDB's default write timeout, or
    * twice the server's own if that is longer. A server that is down or hangs is waited for without limit: give a signal.
    *
+   * @throws InfluxHttpError `INVALID_OPTIONS` or `CLOSED`
    * @throws the signal's reason
    */
   async settled(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#throwIfClosed();
+    refuseUnknownNames(options, ['signal']);
     await waitUntilSettled(this.#client, options.signal);
   }
 
@@ -75,6 +78,10 @@ export class InfluxWriter {
     this.#closed = true;
     await Promise.allSettled(this.#inFlight);
     this.#client.close();
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) throw new InfluxHttpError('CLOSED', 'the InfluxWriter was closed: make a new one');
   }
 
   async #write(lines: Uint8Array, to: WriteTo): Promise<WriteOutcome> {

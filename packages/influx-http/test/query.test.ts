@@ -82,6 +82,8 @@ describe('a query', () => {
     ],
     ['an error outside all results', '{"error":"engine stopped"}\n', 0, 'QUERY_FAILED'],
     ['a page', '<html>', 0, 'INVALID_ANSWER'],
+    ['nothing', '', 0, 'INVALID_ANSWER'],
+    ['a last chunk that says there are more', row.replace(/\}\]\}\n$/, ',"partial":true}]}\n'), 1, 'INVALID_ANSWER'],
   ])('fails on %s in an answer 200', async (_, body, rows, code) => {
     expect(await count((socket) => socket.end(answer('200 OK', body)))).toMatchObject({ rows, error: { code } });
   });
