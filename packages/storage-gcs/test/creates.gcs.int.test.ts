@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { GcsStorage } from '../src/gcs-storage';
 import { bodyOf } from './helpers';
 
+// Even an empty one makes the client look for an emulator.
+delete process.env.STORAGE_EMULATOR_HOST;
+
 const { GOOGLE_APPLICATION_CREDENTIALS: credentials, CERES_TEST_BUCKET: bucket } = process.env;
 
 /**

@@ -1,5 +1,5 @@
-import { dirname, relative, resolve, sep } from 'node:path';
-import type { FileSystem } from './file-system';
+import { dirname, resolve } from 'node:path';
+import { errnoOf, type FileSystem } from './file-system';
 
 /** Makes the names in a directory survive a crash of the host: those linked, renamed or unlinked before this call. */
 export async function syncDirectory(fs: FileSystem, path: string): Promise<void> {
@@ -14,12 +14,12 @@ export async function syncDirectory(fs: FileSystem, path: string): Promise<void>
 /**
  * Makes `path`, with `base` and all between, and fsyncs the parent of each: a file in a directory whose own name is not
  * durable is lost with it. The parents are fsynced even if the directories were there: another process may have made
- * them a moment ago. Above `base` that holds only for what this call made.
+ * them a moment ago. Above `base` that holds only for what is missing.
  */
 export async function makeDirectoryDurable(fs: FileSystem, base: string, path: string = base): Promise<void> {
-  const firstMade = await fs.mkdir(path, { recursive: true });
-  const top = typeof firstMade === 'string' && isInside(firstMade, base) ? firstMade : base;
-  for (const parent of parentsDown(resolve(top), resolve(path))) await syncDirectory(fs, parent);
+  const top = await highestMissing(fs, resolve(base));
+  await fs.mkdir(path, { recursive: true });
+  for (const parent of parentsDown(top, resolve(path))) await syncDirectory(fs, parent);
 }
 
 /** Makes directories below one base durable, each only once. */
@@ -34,11 +34,6 @@ export class DurableDirectories {
     this.#base = base;
   }
 
-  /** Whether `ensure` has nothing to do. */
-  has(path: string): boolean {
-    return this.#made.has(path);
-  }
-
   async ensure(path: string): Promise<void> {
     if (this.#made.has(path)) return;
     await makeDirectoryDurable(this.#fs, this.#base, path);
@@ -46,7 +41,7 @@ export class DurableDirectories {
     this.#made.add(path);
   }
 
-  /** To be called when a directory turns out to be gone, say because an operator removed old days. */
+  /** To be called when one turns out to be gone, say because an operator removed old days. */
   forget(): void {
     this.#made.clear();
   }
@@ -61,7 +56,19 @@ function parentsDown(top: string, bottom: string): string[] {
   }
 }
 
-function isInside(outer: string, inner: string): boolean {
-  const way = relative(outer, inner);
-  return way !== '..' && !way.startsWith(`..${sep}`);
+/** The highest directory above `base` that is missing; `base` itself if none is. */
+async function highestMissing(fs: FileSystem, base: string): Promise<string> {
+  let top = base;
+  for (let path = base; await isMissing(fs, path); path = dirname(path)) top = path;
+  return top;
+}
+
+async function isMissing(fs: FileSystem, path: string): Promise<boolean> {
+  try {
+    await fs.lstat(path);
+    return false;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return true;
+    throw error;
+  }
 }

@@ -1,8 +1,8 @@
 import { createFsFromVolume, Volume } from 'memfs';
 import { describe, it } from 'vitest';
-import { storageConformance } from '../src/conformance';
-import type { FileSystem } from '../src/files/file-system';
-import { LocalStorage } from '../src/local/local-storage';
+import { storageConformance } from '../../src/conformance';
+import type { FileSystem } from '../../src/files/file-system';
+import { LocalStorage } from '../../src/local/local-storage';
 
 describe('LocalStorage on memfs', () => {
   storageConformance({ describe, it }, async () => {

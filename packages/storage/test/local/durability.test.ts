@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { bodyOf, keysOf, noise, readAll } from '../../src/conformance/helpers';
+import { LocalStorage } from '../../src/local/local-storage';
+import { errno, memoryFs, watchedFs } from '../watched-fs';
+
+/** The calls that a put makes, without those that only look; temporary names made equal. */
+async function callsOf(put: (fs: ReturnType<typeof memoryFs>) => Promise<unknown>, fs = memoryFs()): Promise<string[]> {
+  const calls: string[] = [];
+  await put(
+    watchedFs(fs, (call, path) => {
+      if (!/^(open|lstat|readdir|close)$/.test(call)) calls.push(`${call} ${path.replace(/~tmp\/.+/, '~tmp/…')}`);
+    }),
+  );
+  return calls;
+}
+
+describe('LocalStorage makes an object durable', () => {
+  it('in this order: bytes, folders, name; and only then removes the temporary name', async () => {
+    const calls = await callsOf((fs) => new LocalStorage('/var/backup', { fs }).put('i/db/k.gz', bodyOf('x')));
+    expect(calls).toEqual([
+      'mkdir /var/backup/~tmp',
+      'sync /', // made by this call, and so above the root too
+      'sync /var',
+      'sync /var/backup',
+      'mkdir /var/backup/i/db',
+      'sync /var',
+      'sync /var/backup',
+      'sync /var/backup/i',
+      'write /var/backup/~tmp/…',
+      'sync /var/backup/~tmp/…',
+      'link /var/backup/~tmp/…',
+      'sync /var/backup/i/db',
+      'unlink /var/backup/~tmp/…',
+    ]);
+  });
+
+  it('and spares what it has made durable before', async () => {
+    const fs = memoryFs();
+    let storage: LocalStorage | undefined;
+    const put = (key: string) => (watched: typeof fs) => {
+      storage ??= new LocalStorage('/backup', { fs: watched });
+      return storage.put(key, bodyOf('x'));
+    };
+    const calls: string[] = [];
+    const watched = watchedFs(fs, (call, path) => calls.push(`${call} ${path}`));
+    await put('i/db/1.gz')(watched);
+    calls.length = 0;
+    await put('i/db/2.gz')(watched);
+    expect(calls.filter((call) => call.startsWith('mkdir'))).toEqual([]);
+    expect(calls.filter((call) => call.startsWith('sync'))).toHaveLength(2);
+  });
+
+  it('also when another writer, that may have crashed before its fsync, gave it its name', async () => {
+    const fs = memoryFs();
+    await new LocalStorage('/backup', { fs }).put('i/k', bodyOf('x'));
+    const calls = await callsOf(async (watched) => {
+      expect(await new LocalStorage('/backup', { fs: watched }).put('i/k', bodyOf('x'))).toBe('exists');
+    }, fs);
+    expect(calls).toEqual(['mkdir /backup/i', 'sync /', 'sync /backup', 'sync /backup/i']);
+  });
+
+  it('or says that it did not: a failed fsync of the folder is no success, and the retry makes it good', async () => {
+    const fs = memoryFs();
+    let failing = true;
+    const broken = watchedFs(fs, (call, path) => {
+      if (failing && call === 'sync' && path === '/backup/i') throw errno('EIO', call, path);
+    });
+    const storage = new LocalStorage('/backup', { fs: broken });
+    await expect(storage.put('i/k', bodyOf('x'))).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+    failing = false;
+    expect(await storage.put('i/k', bodyOf('x'))).toBe('exists');
+  });
+});
+
+describe('LocalStorage, whichever of its calls fails', () => {
+  it('stores whole or nothing, lists nothing half-made, and succeeds with the next put', async () => {
+    const content = noise(200_000);
+    const put = (fs: ReturnType<typeof memoryFs>) => new LocalStorage('/backup', { fs }).put('i/k', bodyOf(content));
+    let calls = 0;
+    await put(watchedFs(memoryFs(), () => (calls += 1)));
+    expect(calls).toBeGreaterThan(25);
+
+    for (let failing = 1; failing <= calls; failing += 1) {
+      const fs = memoryFs();
+      let n = 0;
+      const broken = watchedFs(fs, (call, path) => {
+        n += 1;
+        if (n === failing) throw errno('EIO', call, path);
+      });
+      const outcome = await put(broken).catch((error) => error.code);
+      const storage = new LocalStorage('/backup', { fs });
+      const keys = await keysOf(storage).catch((error) => error.code);
+      expect([['NOT_FOUND'], [], ['i/k']], `call ${failing}`).toContainEqual([keys].flat());
+      if (outcome === 'created') expect(keys).toEqual(['i/k']);
+      else expect(outcome).toBe('UNAVAILABLE');
+
+      await storage.put('i/k', bodyOf(content));
+      expect((await readAll(storage.get('i/k'))).compare(content)).toBe(0);
+    }
+  });
+});
