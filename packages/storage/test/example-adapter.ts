@@ -1,0 +1,94 @@
+import {
+  type CallOptions,
+  checkKey,
+  checkPrefix,
+  compareKeys,
+  type ObjectBody,
+  type ObjectInfo,
+  type ObjectReader,
+  type ObjectWriter,
+  readBody,
+  resolveRange,
+  StorageError,
+  withDeadline,
+} from '@ceres/storage';
+
+/** A client of the store, as its vendor would ship it. */
+export interface BlobClient {
+  /** `false` if the name is taken. Nothing is stored unless all bytes arrive. */
+  putIfAbsent(name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<boolean>;
+  /** Names in byte order, at most `limit`, from the first that is not before `from`. */
+  page(from: string, limit: number): Promise<readonly { name: string; size: number; createdMs: number }[]>;
+  /** `undefined` if there is none. `end` may lie past the size. */
+  read(name: string, start: number, end: number): Promise<Uint8Array | undefined>;
+}
+
+export class BlobStorage implements ObjectWriter, ObjectReader {
+  readonly #client: BlobClient;
+
+  constructor(client: BlobClient) {
+    this.#client = client;
+  }
+
+  async put(key: string, body: ObjectBody, { signal }: CallOptions = {}): Promise<'created' | 'exists'> {
+    checkKey(key);
+    return await attempt(`store "${key}"`, key, signal, async (limited) => {
+      const bytes = readBody(key, body, { signal: limited });
+      return (await this.#client.putIfAbsent(key, bytes, limited)) ? 'created' : 'exists';
+    });
+  }
+
+  async *list(prefix: string, options: CallOptions & { startAfter?: string } = {}): AsyncGenerator<ObjectInfo> {
+    checkPrefix(prefix);
+    const { signal, startAfter = '' } = options;
+    const limit = 1000;
+    for (let from = compareKeys(prefix, startAfter) > 0 ? prefix : startAfter, more = true; more; ) {
+      const page = await attempt(`list "${prefix}"`, prefix, signal, () => this.#client.page(from, limit));
+      for (const { name, size, createdMs } of page) {
+        signal?.throwIfAborted();
+        if (!name.startsWith(prefix) && compareKeys(name, prefix) > 0) return;
+        if (name.startsWith(prefix) && name !== startAfter) yield { key: name, sizeBytes: size, createdMs };
+      }
+      more = page.length === limit;
+      from = `${page.at(-1)?.name}\0`; // the least name after the last
+    }
+  }
+
+  async *get(key: string, options: CallOptions & { start?: number; end?: number } = {}): AsyncGenerator<Uint8Array> {
+    checkKey(key);
+    const { start, end } = resolveRange(key, options);
+    const chunkBytes = 1024 * 1024;
+    for (let at = start; at < end; at += chunkBytes) {
+      const until = Math.min(at + chunkBytes, end);
+      const bytes = await attempt(`read "${key}"`, key, options.signal, () => this.#client.read(key, at, until));
+      if (bytes === undefined) throw new StorageError('NOT_FOUND', `There is no object "${key}".`, { key });
+      if (bytes.byteLength > 0) yield bytes;
+      if (bytes.byteLength < until - at) return; // the end of the object
+    }
+  }
+}
+
+/** One attempt, with a deadline of its own; the client's faults become coded errors. */
+async function attempt<T>(
+  what: string,
+  key: string,
+  signal: AbortSignal | undefined,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = () => new StorageError('UNAVAILABLE', `Cannot ${what}: no answer in a minute.`, { key });
+  return await withDeadline({ ms: 60_000, error: late, signal }, async (limited) => {
+    try {
+      return await call(limited);
+    } catch (cause) {
+      throw asStorageError(what, key, cause);
+    }
+  });
+}
+
+/** The store's own codes; what is not the store's (an abort, a body that failed) passes unchanged. */
+function asStorageError(what: string, key: string, cause: unknown): unknown {
+  const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : undefined;
+  if (status === undefined) return cause;
+  if (status === 403) return new StorageError('DENIED', `Cannot ${what}: check the credentials.`, { key, cause });
+  return new StorageError('UNAVAILABLE', `Cannot ${what} (HTTP ${status}): try again.`, { key, cause });
+}
