@@ -66,7 +66,8 @@ export function escapeFieldKey(key: string): string {
   return key.replace(/[, =]|(?<=\\)"/g, '\\$&');
 }
 
-function escapeTag(text: string): string {
+/** What {@link escapeTagKey} and {@link escapeTagValue} do to a text that they accept. */
+export function escapeTag(text: string): string {
   return /[, =]/.test(text) ? text.replace(/[, =]/g, '\\$&') : text;
 }
 

@@ -1,3 +1,4 @@
+export { encodePoint, LineEncoder } from './encode/line-encoder';
 export { LineProtocolError, type LineProtocolErrorCode } from './errors';
 export { type DecodedFile, type DecodeFileOptions, decodeFile, type FileVerdict } from './file/decode-file';
 export { type EncodeFileOptions, encodeFile } from './file/encode-file';
@@ -6,7 +7,6 @@ export type { FileHeader, FileSummary, PolicySchema } from './file/header';
 export { nameObstacle } from './file/header-names';
 export { LineSummary } from './file/line-summary';
 export { readHeader } from './file/read-header';
-export { encodePoint, LineEncoder } from './line-encoder';
 export { type Batch, LineSplitter, type SplitLimits } from './line-splitter';
 export type { EncodeOptions } from './options';
 export { type ParseOptions, parseLine, parseLines } from './parse-line';

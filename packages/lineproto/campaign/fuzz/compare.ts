@@ -62,7 +62,7 @@ function serverTime(rows: ReadonlyMap<bigint, StoredPoint>, { accepted }: Expect
  * answers 204, and the point is in its files.
  */
 function mayBeUnreadable(record: string): boolean {
-  const measurement = /^(?:[^\\ ,]|\\[^])*/.exec(record)?.[0] ?? '';
+  const measurement = /^.*?(?<!\\)(?=[ ,])/s.exec(record)?.[0] ?? '';
   return /\\\\[," =]|\\["=]/.test(measurement);
 }
 

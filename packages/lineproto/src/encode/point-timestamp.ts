@@ -1,7 +1,7 @@
-import { LineProtocolError } from './errors';
-import type { ResolvedEncodeOptions } from './options';
-import type { Point } from './point';
-import { convertTimestamp, type Precision, precisionLoss } from './precision';
+import { LineProtocolError } from '../errors';
+import type { ResolvedEncodeOptions } from '../options';
+import type { Point } from '../point';
+import { convertTimestamp, type Precision, precisionLoss } from '../precision';
 
 /** The timestamp of a point in the precision of the line, or `undefined` if it has none. */
 export function pointTimestamp(

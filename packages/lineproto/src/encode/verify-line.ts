@@ -1,7 +1,7 @@
-import { LineProtocolError } from './errors';
-import { parseLine } from './parse-line';
-import type { Point } from './point';
-import type { Precision } from './precision';
+import { LineProtocolError } from '../errors';
+import { parseLine } from '../parse-line';
+import type { Point } from '../point';
+import type { Precision } from '../precision';
 
 /**
  * Reads a line back and compares its names with the point's. InfluxDB reads backslashes in three slightly different ways
@@ -32,15 +32,15 @@ function isReadAs(line: string, point: Point, precision: Precision): boolean {
 
 /** Same keys, and same texts: numbers and booleans need no escape, so they cannot differ. */
 function holdsSame(read: Readonly<Record<string, unknown>>, given: Readonly<Record<string, unknown>>): boolean {
-  const keys = Object.keys(given).filter((key) => given[key] !== undefined && given[key] !== null);
-  return (
-    Object.keys(read).length === keys.length &&
-    keys.every((key) => {
-      const value = given[key];
-      const readValue = read[asUtf8(key)];
-      return typeof value === 'string' ? readValue === asUtf8(value) : readValue !== undefined;
-    })
-  );
+  let count = 0;
+  for (const key in given) {
+    const value = given[key];
+    if (value === undefined || value === null) continue;
+    const readValue = read[asUtf8(key)];
+    if (typeof value === 'string' ? readValue !== asUtf8(value) : readValue === undefined) return false;
+    count += 1;
+  }
+  return Object.keys(read).length === count;
 }
 
 /** A lone surrogate has no UTF-8: it becomes U+FFFD, here as in the line. */
