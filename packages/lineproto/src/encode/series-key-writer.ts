@@ -3,7 +3,7 @@ import { LineProtocolError } from '../errors';
 import { escapeMeasurement, escapeTag, escapeTagKey, escapeTagValue, quote } from '../escape';
 import type { Point } from '../point';
 import type { ByteWriter } from './byte-writer';
-import { writeEscapedName, writePlainName } from './write-text';
+import { MEASUREMENT, TAG, writeAscii, writeEscapedName } from './write-text';
 
 type Tags = NonNullable<Point['tags']>;
 
@@ -25,8 +25,9 @@ export class SeriesKeyWriter {
 
   write(writer: ByteWriter, { measurement, tags }: Point): void {
     if (typeof measurement !== 'string') throw notText('the measurement', measurement);
-    const isPlain = measurement.charCodeAt(0) !== HASH && writePlainName(writer, measurement);
-    if (!isPlain) writeEscapedName(writer, measurement, escapeMeasurement(measurement));
+    const mayBePlain = measurement !== '' && measurement.charCodeAt(0) !== HASH;
+    if (!mayBePlain || !writeAscii(writer, measurement, MEASUREMENT))
+      writeEscapedName(writer, measurement, escapeMeasurement(measurement));
     if (tags === undefined) return;
     for (const key of this.#order(measurement, tags)) {
       const value = tags[key];
@@ -66,9 +67,9 @@ function sortByBytes(keys: readonly string[]): string[] {
 function writeTag(writer: ByteWriter, key: string, value: string): void {
   if (typeof value !== 'string') throw notText(`the value of tag ${quote(key)}`, value);
   writer.byte(COMMA);
-  if (key === 'time' || !writePlainName(writer, key)) writeEscapedName(writer, key, escapeTagKey(key));
+  if (key === '' || key === 'time' || !writeAscii(writer, key, TAG)) writeEscapedName(writer, key, escapeTagKey(key));
   writer.byte(EQUALS);
-  if (!writePlainName(writer, value)) writeEscapedName(writer, value, escapeTagValue(value, key));
+  if (value === '' || !writeAscii(writer, value, TAG)) writeEscapedName(writer, value, escapeTagValue(value, key));
 }
 
 function notText(what: string, value: unknown): LineProtocolError {

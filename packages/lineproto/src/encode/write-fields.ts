@@ -6,7 +6,7 @@ import { FIELD_KEY_SEPARATOR_BYTES, KEY_BYTES_MAX } from '../series-key';
 import { INT64_MAX, INT64_MIN, kind, toInt64 } from '../typed-number';
 import type { ByteWriter } from './byte-writer';
 import { writeBigInt, writeFloat } from './write-number';
-import { writeEscapedName, writePlainName, writePlainString } from './write-text';
+import { FIELD_KEY, STRING_VALUE, writeAscii, writeEscapedName } from './write-text';
 
 const INTEGER_SUFFIX = 0x69;
 
@@ -32,7 +32,8 @@ export function writeFields(
 
 function writeFieldKey(writer: ByteWriter, key: string, seriesKeyBytes: number): void {
   const start = writer.at;
-  if (key === 'time' || !writePlainName(writer, key)) writeEscapedName(writer, key, escapeFieldKey(key));
+  if (key === '' || key === 'time' || !writeAscii(writer, key, FIELD_KEY))
+    writeEscapedName(writer, key, escapeFieldKey(key));
   if (seriesKeyBytes + FIELD_KEY_SEPARATOR_BYTES + writer.at - start > KEY_BYTES_MAX) {
     throw new LineProtocolError('KEY_TOO_LONG', `series key and field key ${quote(key)} exceed ${KEY_BYTES_MAX} bytes`);
   }
@@ -72,7 +73,7 @@ function writeInteger(writer: ByteWriter, value: bigint, key: string): void {
 
 function writeString(writer: ByteWriter, value: string): void {
   writer.byte(QUOTE);
-  if (!writePlainString(writer, value)) writer.utf8(escapeString(value));
+  if (!writeAscii(writer, value, STRING_VALUE)) writer.utf8(escapeString(value));
   writer.byte(QUOTE);
 }
 

@@ -1,41 +1,56 @@
 import { BACKSLASH, COMMA, EQUALS, QUOTE, SPACE } from '../bytes';
 import type { ByteWriter } from './byte-writer';
 
-/** Whether a byte stands for itself in every name; and in a string value. What does not is left to the functions of `escape.ts`. */
-const PLAIN_NAME = plainBytes([COMMA, EQUALS, SPACE, QUOTE, BACKSLASH]);
-const PLAIN_STRING = plainBytes([QUOTE, BACKSLASH]);
+/** What happens to an ASCII byte of a text. */
+const PLAIN = 0;
+const ESCAPED = 1; // gets a backslash
+const SPECIAL = 2; // is left to the functions of `escape.ts`, which also know what cannot be written at all
 
-function plainBytes(special: readonly number[]): Uint8Array {
-  const plain = new Uint8Array(128);
-  for (let byte = 0x20; byte < 0x7f; byte += 1) plain[byte] = special.includes(byte) ? 0 : 1;
-  return plain;
+/** By byte. A table for each place where a text can stand; see `escape.ts` for the rules. */
+export type TextTable = Uint8Array;
+
+export const MEASUREMENT = nameTable([COMMA, SPACE]);
+export const TAG = nameTable([COMMA, EQUALS, SPACE]);
+export const FIELD_KEY = nameTable([COMMA, EQUALS, SPACE]);
+export const STRING_VALUE = table({ escaped: [QUOTE, BACKSLASH], special: [] });
+
+/** In names, control characters and backslashes need a closer look. */
+function nameTable(escaped: readonly number[]): TextTable {
+  const controls = Array.from({ length: SPACE }, (_, byte) => byte);
+  return table({ escaped, special: [...controls, BACKSLASH] });
 }
 
-/** Writes a name that needs no escape and no check; returns false, and has written nothing, if it may need either. */
-export function writePlainName(writer: ByteWriter, text: string): boolean {
-  return writePlain(writer, text, PLAIN_NAME) && text.length > 0;
+function table(bytes: { readonly escaped: readonly number[]; readonly special: readonly number[] }): TextTable {
+  const codes = new Uint8Array(128).fill(PLAIN);
+  for (const byte of bytes.escaped) codes[byte] = ESCAPED;
+  for (const byte of bytes.special) codes[byte] = SPECIAL;
+  return codes;
 }
 
-/** Writes what became of a name that is not plain. */
+/** Writes a text of ASCII without special bytes, escaped; of another it writes nothing and returns false. */
+export function writeAscii(writer: ByteWriter, text: string, codes: TextTable): boolean {
+  const { length } = text;
+  writer.reserve(2 * length);
+  const { bytes } = writer;
+  let { at } = writer;
+  for (let i = 0; i < length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return false;
+    const code = codes[unit];
+    if (code !== PLAIN) {
+      if (code === SPECIAL) return false;
+      bytes[at] = BACKSLASH;
+      at += 1;
+    }
+    bytes[at] = unit;
+    at += 1;
+  }
+  writer.at = at;
+  return true;
+}
+
+/** Writes what became of a name that {@link writeAscii} did not write. */
 export function writeEscapedName(writer: ByteWriter, name: string, escaped: string): void {
   writer.holdsBackslash ||= name.includes('\\');
   writer.utf8(escaped);
-}
-
-/** As {@link writePlainName} for the text between the quotes of a string value. */
-export function writePlainString(writer: ByteWriter, text: string): boolean {
-  return writePlain(writer, text, PLAIN_STRING);
-}
-
-function writePlain(writer: ByteWriter, text: string, plain: Uint8Array): boolean {
-  const { length } = text;
-  writer.reserve(length);
-  const { bytes, at } = writer;
-  for (let i = 0; i < length; i += 1) {
-    const unit = text.charCodeAt(i);
-    if (unit > 0x7e || plain[unit] === 0) return false;
-    bytes[at + i] = unit;
-  }
-  writer.at = at + length;
-  return true;
 }
