@@ -1,17 +1,23 @@
 import type { InfluxServer } from '@ceres/influx-http';
 import { InfluxDB } from 'influx';
 
-/** Statements that change the schema, by node-influx; each resolves once the server has done it. */
-export type Ddl = (statement: string) => Promise<void>;
-
 /** node-influx fills in what is undefined with root/root, and takes null for `none`. */
 const nobody = null as unknown as string;
 
-export function connectDdl(server: InfluxServer): Ddl {
+/**
+ * Runs a statement that changes the schema, by node-influx; resolves once the server has done it.
+ *
+ * A client is made for each: after a failure node-influx would refuse its host for some seconds.
+ */
+export async function runDdl(server: InfluxServer, statement: string): Promise<void> {
+  await connect(server).query(statement, { method: 'POST', database: '' });
+}
+
+function connect(server: InfluxServer): InfluxDB {
   const url = new URL(server.url);
   const username = server.username ?? (decodeURIComponent(url.username) || undefined);
   const password = server.password ?? decodeURIComponent(url.password);
-  const influx = new InfluxDB({
+  return new InfluxDB({
     hosts: [
       {
         host: url.hostname,
@@ -25,7 +31,4 @@ export function connectDdl(server: InfluxServer): Ddl {
     password: username === undefined ? nobody : password,
     pool: { maxRetries: 0, requestTimeout: server.timeoutMs ?? 300_000 },
   });
-  return async (statement) => {
-    await influx.query(statement, { method: 'POST', database: '' });
-  };
 }

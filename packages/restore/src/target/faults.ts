@@ -1,10 +1,28 @@
 import { InfluxHttpError } from '@ceres/influx-http';
+import { StorageError } from '@ceres/storage';
 import { RestoreError, type RestoreErrorCode } from '../errors';
 
 const forbidden = /not authorized|authorization failed|requires admin|unable to parse authentication/i;
 
+/** What node-influx failed at. It has no class for what it throws, and puts the status into the text. */
+export class StatementFault extends Error {
+  readonly code: 'INVALID_OPTIONS' | 'TARGET_DENIED' | 'TARGET_UNREACHABLE';
+  readonly retryable: boolean;
+
+  constructor(statement: string, reason: string) {
+    super(`'${statement}' failed (${reason})`);
+    const isDenied = forbidden.test(reason) || /^A 40[13] /.test(reason);
+    // A status below 500, or an error that stands in the answer: InfluxDB has understood and will not.
+    const isRefused = /^A 4\d\d /.test(reason) || reason.startsWith('Error from InfluxDB');
+    this.code = isDenied ? 'TARGET_DENIED' : isRefused ? 'INVALID_OPTIONS' : 'TARGET_UNREACHABLE';
+    this.retryable = this.code === 'TARGET_UNREACHABLE';
+  }
+}
+
 /** @returns what the target did as our error; anything else as it is */
 export function asTargetFault(error: unknown, url: string): unknown {
+  if (error instanceof StatementFault) return targetFault(error.code, url, error.message);
+  if (error instanceof StorageError) return targetFault('TARGET_UNREACHABLE', url, 'it does not answer', error.cause);
   if (!(error instanceof InfluxHttpError)) return error;
   return targetFault(codeOf(error), url, error.message, error);
 }

@@ -20,7 +20,7 @@ export async function prepareTarget(
   journal: Journal,
   header: JournalHeader,
 ): Promise<TargetSchema> {
-  const target = await Target.connect(settings.target);
+  const target = await Target.connect(settings.target, settings);
   const wanted = wantedPolicies(source.partitions, settings.map, settings.policies);
   const databases = wanted.map(({ database }) => database);
   const schema = await readSchema(target, databases);

@@ -1,8 +1,9 @@
 import { type InfluxServer, ping, querySeries, type SeriesRow } from '@ceres/influx-http';
+import { type Clock, retry } from '@ceres/storage';
 import { shownUrl } from '../options/target';
-import { connectDdl, type Ddl } from './ddl';
+import { runDdl } from './ddl';
 import { durationMs } from './duration';
-import { asTargetFault, targetFault } from './faults';
+import { asTargetFault, StatementFault, targetFault } from './faults';
 
 /** One policy of the target, as it is. */
 export interface TargetPolicy {
@@ -25,19 +26,28 @@ export class Target {
   readonly server: InfluxServer;
   /** Without credentials. */
   readonly url: string;
-  readonly #ddl: Ddl;
+  readonly #patience: Patience;
 
-  private constructor(server: InfluxServer) {
+  private constructor(server: InfluxServer, patience: Patience) {
     this.server = server;
     this.url = shownUrl(server);
-    this.#ddl = connectDdl(server);
+    this.#patience = patience;
   }
 
-  /** @throws RestoreError `TARGET_UNREACHABLE`, `TARGET_UNSUPPORTED` or `TARGET_DENIED` */
-  static async connect(server: InfluxServer): Promise<Target> {
-    const target = new Target(server);
-    const { version } = await target.#orFault(ping(server));
-    if (!/^1\./.test(version)) throw targetFault('TARGET_UNSUPPORTED', target.url, `it is version ${version}`);
+  /**
+   * Fails at once where nobody answers, since that is a wrong URL more often than a server that starts; later calls
+   * are patient.
+   *
+   * @throws RestoreError `TARGET_UNREACHABLE`, `TARGET_UNSUPPORTED` or `TARGET_DENIED`
+   */
+  static async connect(server: InfluxServer, patience: Patience): Promise<Target> {
+    const target = new Target(server, patience);
+    try {
+      const { version } = await ping(server);
+      if (!/^1\./.test(version)) throw targetFault('TARGET_UNSUPPORTED', target.url, `it is version ${version}`);
+    } catch (error) {
+      throw asTargetFault(error, target.url);
+    }
     await target.databases(); // wrong credentials show here, before anything else is asked
     return target;
   }
@@ -69,15 +79,18 @@ export class Target {
     return (await this.ask(database, 'SHOW MEASUREMENTS')).map(({ values }) => values[0] ?? '');
   }
 
-  /** All rows of a small answer. */
+  /** All rows of a small answer. @throws RestoreError `TARGET_…` */
   async ask(database: string, query: string): Promise<SeriesRow[]> {
-    const rows: SeriesRow[] = [];
-    for await (const row of this.stream(database, query)) rows.push(row);
-    return rows;
+    return await this.#patiently(async (signal) => {
+      const rows: SeriesRow[] = [];
+      for await (const row of querySeries(this.server, database, query, { signal })) rows.push(row);
+      return rows;
+    });
   }
 
-  /** @throws RestoreError `TARGET_…` */
-  async *stream(database: string, query: string, signal?: AbortSignal): AsyncGenerator<SeriesRow> {
+  /** Rows as they come; no attempt but one. @throws RestoreError `TARGET_…` */
+  async *stream(database: string, query: string): AsyncGenerator<SeriesRow> {
+    const { signal } = this.#patience;
     try {
       yield* querySeries(this.server, database, query, signal ? { signal } : {});
     } catch (error) {
@@ -85,30 +98,38 @@ export class Target {
     }
   }
 
-  /** @throws RestoreError `TARGET_UNREACHABLE` or `TARGET_DENIED` */
+  /**
+   * A statement that may be repeated: those that create or drop do nothing a second time.
+   *
+   * @throws RestoreError `TARGET_UNREACHABLE`, `TARGET_DENIED`; `INVALID_OPTIONS` if InfluxDB will not have it
+   */
   async change(statement: string): Promise<void> {
-    try {
-      await this.#ddl(statement);
-    } catch (error) {
-      // The message alone: node-influx's errors hold the whole request, credentials included.
-      const reason = (error instanceof Error ? error.message : String(error)).trim();
-      throw targetFault(changeCode(reason), this.url, `'${statement}' failed (${reason})`);
-    }
+    await this.#patiently(async () => {
+      try {
+        await runDdl(this.server, statement);
+      } catch (error) {
+        // The message alone: node-influx's errors hold the whole request, credentials included.
+        throw new StatementFault(statement, (error instanceof Error ? error.message : String(error)).trim());
+      }
+    });
   }
 
-  async #orFault<T>(answer: Promise<T>): Promise<T> {
+  async #patiently<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { patienceMs, clock, signal } = this.#patience;
+    const limits = { attemptsMax: Infinity, delayMsMax: 5_000, deadlineMs: patienceMs };
     try {
-      return await answer;
+      return await retry(attempt, { ...limits, clock, ...(signal && { signal }) });
     } catch (error) {
       throw asTargetFault(error, this.url);
     }
   }
 }
 
-/** node-influx has a class for neither, and puts the status into the text. */
-function changeCode(reason: string) {
-  if (/error authorizing|A 40[13] /.test(reason)) return 'TARGET_DENIED';
-  return reason.startsWith('A 400 ') ? 'INVALID_OPTIONS' : 'TARGET_UNREACHABLE';
+/** How long a target that does not answer is asked again. */
+export interface Patience {
+  readonly patienceMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** An identifier of InfluxQL. */

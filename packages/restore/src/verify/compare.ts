@@ -13,6 +13,8 @@ import type { FileFinding } from './read-file';
 import type { Verdict } from './types';
 
 const findingsMax = 10_000;
+/** For a target that does not answer a question. */
+const patienceMs = 60_000;
 
 /** What both sides are summed up in. */
 interface Sums {
@@ -30,13 +32,13 @@ interface Sums {
  */
 export async function compareWithTarget(source: PlanSource, options: ResolvedComparison): Promise<Verdict> {
   const { level, clock } = options;
-  const target = await Target.connect(options.target);
+  const { to, signal, measurements } = source.selection;
+  const target = await Target.connect(options.target, { patienceMs, clock, signal });
   const policies = await ComparedPolicies.read(source, target, options.map, clock.now());
   const sums: Sums = { columns: new Columns(), grid: new Grid() };
   const findings = await sumUpBackup(source, options, policies, sums);
   let points = 0;
-  const { to, signal, measurements } = source.selection;
-  const database = new DatabaseSide({ ...sums, target, to, signal });
+  const database = new DatabaseSide({ ...sums, target, to });
   for (const policy of policies.all()) {
     for (const name of await measurementsOf(policy, target, sums.columns)) {
       if (measurements?.has(name) === false) continue;

@@ -12,7 +12,6 @@ export interface DatabaseSideSettings {
   readonly grid: Grid;
   /** Times of points end before it, ns. */
   readonly to: bigint | undefined;
-  readonly signal: AbortSignal | undefined;
 }
 
 interface Field {
@@ -49,7 +48,7 @@ export class DatabaseSide {
 
   /** Adds every value to the grid. @returns how many points */
   async read(policy: ComparedPolicy, measurement: MeasurementKey): Promise<number> {
-    const { target, columns, grid, signal } = this.#settings;
+    const { target, columns, grid } = this.#settings;
     const fields = await this.#fields(policy, measurement);
     if (fields.length === 0) return 0;
     const numbers = fields.map(({ name }) => columns.numberOf(measurement, name));
@@ -61,7 +60,7 @@ export class DatabaseSide {
     let tags: unknown;
     let series: Hash64 = { hi: 0, lo: 0 };
     let points = 0;
-    for await (const row of target.stream(policy.database, query, signal)) {
+    for await (const row of target.stream(policy.database, query)) {
       if (row.tags !== tags) {
         tags = row.tags;
         series = hashSeries(measurement.name, row.tags);

@@ -1,0 +1,15 @@
+// One run of a restore, to be killed: `node restore-child.mjs '{"root", "url", "database", "workDir", "lanes"}'`.
+import { join } from 'node:path';
+import { planRestore, restore } from '@ceres/restore';
+import { LocalStorage } from '@ceres/storage';
+
+const { root, url, database, workDir, lanes } = JSON.parse(process.argv[2]);
+const plan = await planRestore({ storage: new LocalStorage(root), instance: 'src' });
+await restore(plan, {
+  target: { url },
+  journal: join(workDir, 'restore.journal'),
+  rejects: join(workDir, 'rejects'),
+  lanes,
+  mapDatabase: { source: database },
+  mapRetentionPolicy: { rp_a: 'rp', rp_b: 'rp' },
+});
