@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Point, Precision } from '@ceres/lineproto';
 import { orAborted, type Partition } from '@ceres/storage';
 import { Admission } from './admission';
@@ -46,6 +47,7 @@ export class BackupSink implements AsyncDisposable {
   #closing: Promise<{ readonly unstoredFiles: number }> | undefined;
 
   private constructor(options: ResolvedOptions, reporter: Reporter, spool: OpenSpool) {
+    setMaxListeners(0, this.#stop.signal); // every file on its way listens
     this.precision = options.precision;
     this.#options = options;
     this.#reporter = reporter;
@@ -141,7 +143,8 @@ export class BackupSink implements AsyncDisposable {
     this.#draining.retryParked('all');
     await this.#sealAll();
     const files = this.#backlog.files().filter(({ state }) => state !== 'open');
-    const outcomes = await Promise.allSettled(files.map((file) => this.#backlog.whenStored(file, signal)));
+    const stored = Promise.allSettled(files.map((file) => this.#backlog.whenStored(file)));
+    const outcomes = await orAborted(stored, signal);
     const refused = outcomes.find((outcome) => outcome.status === 'rejected');
     if (refused !== undefined) throw refused.reason;
   }

@@ -2,6 +2,8 @@ export { type Comparison, compare, type Figure, median, type Round, ratePerSecon
 export { randomFrom } from './data/random';
 export { type TelegrafOptions, telegrafLines } from './data/telegraf';
 export { plainLine, type TelemetryOptions, type TelemetryPoint, telemetryPoints } from './data/telemetry';
+export { FaultyDisk, type FsCall, type FsFault, type FsOperation } from './faulty-fs/faulty-disk';
+export { FaultyFs } from './faulty-fs/faulty-fs';
 export type { FakeBucket, FakeObject } from './gcs/bucket';
 export type { GcsMethod } from './gcs/call';
 export { FakeGcs, type FakeGcsOptions } from './gcs/fake-gcs';

@@ -7,7 +7,7 @@ import {
   scanLines,
   validateLines,
 } from '@ceres/lineproto';
-import { atIndex, type OnReject, type PreparedLines, type Reject } from './prepared';
+import { atIndex, copyOf, type OnReject, type PreparedLines, type Reject } from './prepared';
 import type { Stamper } from './stamp';
 
 /** How raw lines become stored lines. */
@@ -73,7 +73,7 @@ function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onRej
   for (const record of scanLines(bytes)) {
     const line = faults.get(index) ?? prepareOne(bytes, record, from, rules, index);
     if (line instanceof LineProtocolError) {
-      const reject = { index, bytes: bytes.slice(record.start, record.end), error: line };
+      const reject = { index, bytes: copyOf(bytes.subarray(record.start, record.end)), error: line };
       onReject(reject);
       rejects.push(reject);
     } else {

@@ -1,13 +1,25 @@
-import type { FileSystem, ObjectBody } from '@ceres/storage';
+import { errnoOf, type FileSystem, type ObjectBody } from '@ceres/storage';
+import type { SpoolFile } from './backlog';
 import { md5Of, readFile } from './read-file';
+import { relocate } from './relocate';
 
 /** A compressed file as the storage takes it; the disk is read again for every attempt. */
-export function fileBody(fs: FileSystem, path: () => string, sizeBytes: number, md5: string): ObjectBody {
-  return { sizeBytes, md5, open: () => readFile(fs, path()) };
+export function fileBody(fs: FileSystem, file: SpoolFile, sizeBytes: number, md5: string): ObjectBody {
+  return { sizeBytes, md5, open: () => readWherever(fs, file) };
 }
 
 /** The body of a `.gz` whose MD5 this run did not compute. */
-export async function foundBody(fs: FileSystem, path: () => string): Promise<ObjectBody> {
-  const { size } = await fs.lstat(path());
-  return fileBody(fs, path, size, await md5Of(readFile(fs, path())));
+export async function foundBody(fs: FileSystem, file: SpoolFile): Promise<ObjectBody> {
+  const { size } = await fs.lstat(file.path);
+  return fileBody(fs, file, size, await md5Of(readFile(fs, file.path)));
+}
+
+/** Fails if the file has moved; the next attempt then knows where it is. */
+async function* readWherever(fs: FileSystem, file: SpoolFile): AsyncGenerator<Uint8Array> {
+  try {
+    yield* readFile(fs, file.path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') await relocate(fs, file);
+    throw error;
+  }
 }

@@ -1,10 +1,11 @@
 import { basename, join } from 'node:path';
-import { type Clock, type FileSystem, retry, syncDirectory } from '@ceres/storage';
+import { type Clock, errnoOf, type FileSystem, retry, syncDirectory } from '@ceres/storage';
 import { unwritable } from '../errors';
 import type { Backlog, SpoolFile } from './backlog';
 import { formatSpoolFileName, parseSpoolFileName } from './layout';
 import { uuidMs } from './names';
 import type { OwnFolder } from './own-folder';
+import { relocate } from './relocate';
 
 /** Durable when it resolves; a file that has that name already is left alone. */
 export async function renameFile(
@@ -42,7 +43,7 @@ export async function discardFile(file: SpoolFile, shared: DiscardEnvironment): 
   const attempt = async () => {
     try {
       await own.rememberName(uuidMs(file.id));
-      await fs.unlink(file.path);
+      await unlinkWherever(fs, file);
     } catch (error) {
       throw unwritable(file.path, error);
     }
@@ -50,4 +51,13 @@ export async function discardFile(file: SpoolFile, shared: DiscardEnvironment): 
   const onRetry = (error: unknown) => failed(error, { path: file.path });
   await retry(attempt, { attemptsMax: Infinity, clock, signal, onRetry });
   backlog.remove(file);
+}
+
+async function unlinkWherever(fs: FileSystem, file: SpoolFile): Promise<void> {
+  try {
+    await fs.unlink(file.path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    if (await relocate(fs, file)) await fs.unlink(file.path);
+  }
 }

@@ -38,7 +38,9 @@ export async function openSpool(
     const lock = await acquireLock(fs, own.path, events.lost);
     try {
       const { files, lastNameMs } = await recoverSpool(fs, spoolDir, events);
-      const names = new NameIssuer(Math.max(lastNameMs, own.lastNameMs), () => clock.now());
+      // Now, too: a directory that could not be read may hold names up to now.
+      const lastMs = Math.max(lastNameMs, own.lastNameMs, Math.floor(clock.now()));
+      const names = new NameIssuer(lastMs, () => clock.now());
       return { lock, own, names, files };
     } catch (error) {
       await lock.release();

@@ -4,6 +4,7 @@ import type { SpoolFile } from './backlog';
 import { parseSpoolFileName, type SpoolFileName, type SpoolPartition } from './layout';
 import { uuidMs } from './names';
 import { recoverSegment } from './recover-segment';
+import { furthestFirst } from './relocate';
 import { type FoundPartition, findPartitions } from './walk';
 
 /** What an earlier run left in the spool. */
@@ -68,9 +69,6 @@ function groupById({ partition, names }: FoundPartition, events: RecoveryEvents)
   }
   return byId;
 }
-
-/** From the last state to the first: the furthest one found holds all, and the others are what it was made from. */
-const furthestFirst = ['gz', 'lp', 'lp.open'] as const;
 
 async function recoverFile(
   fs: FileSystem,

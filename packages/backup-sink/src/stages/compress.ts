@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Clock, type FileSystem, type ObjectBody, retry, syncDirectory, writeAll } from '@ceres/storage';
+import { type Clock, errnoOf, type FileSystem, type ObjectBody, retry, syncDirectory, writeAll } from '@ceres/storage';
 import { asError, unwritable } from '../errors';
 import { BackupFileEncoder, QuarantineFileEncoder } from '../lines/backup-file';
 import { Slots } from '../slots';
@@ -9,6 +9,7 @@ import { fileBody, foundBody } from '../spool/body';
 import { keepDamage } from '../spool/damage';
 import { formatSpoolFileName } from '../spool/layout';
 import { withSegment } from '../spool/read-segment';
+import { relocate } from '../spool/relocate';
 
 /** What compression needs of the sink. */
 export interface CompressEnvironment {
@@ -77,9 +78,10 @@ export class Compressor {
     const { fs, failed } = this.#shared;
     try {
       await this.#assertGoingOn();
-      if (file.state === 'packed') return { body: await foundBody(fs, () => file.path), release };
+      if (file.state === 'packed') return { body: await foundBody(fs, file), release };
       return await this.#slots.run(() => this.#toDisk(file));
     } catch (error) {
+      if (errnoOf(error) === 'ENOENT') await relocate(fs, file); // for the next attempt
       if (!(error instanceof CannotWrite)) throw unwritable(file.path, error);
       failed(error.cause, { path: file.path });
     }
@@ -108,7 +110,7 @@ export class Compressor {
     file.state = 'packed';
     backlog.resize(file, written.sizeBytes);
     await this.#unlink(sealed);
-    return { body: fileBody(fs, () => file.path, written.sizeBytes, written.md5), release };
+    return { body: fileBody(fs, file, written.sizeBytes, written.md5), release };
   }
 
   async #toMemory(file: SpoolFile): Promise<Packed | undefined> {

@@ -1,0 +1,31 @@
+import * as fc from 'fast-check';
+import { schedules } from './model/commands';
+import { type Outcome, World } from './model/world';
+
+/** `npm run faults -- --schedules N --seed S`: random schedules against the model of test/model.test.ts. */
+export async function run(count: number, seed: number): Promise<boolean> {
+  const startedMs = Date.now();
+  const sums = { crashes: 0, faults: 0, ackedLines: 0, lostLines: 0, duplicatedLines: 0 };
+  let done = 0;
+  const property = fc.asyncProperty(schedules, async (schedule) => {
+    const outcome = await World.run(schedule);
+    if (outcome.violations.length > 0) throw new Error(outcome.violations.join('\n'));
+    add(sums, outcome);
+    done += 1;
+    if (done % 500 === 0) console.error(`${done} schedules, ${((Date.now() - startedMs) / 1000).toFixed(0)} s`);
+  });
+  const { failed, counterexample, errorInstance } = await fc.check(property, { numRuns: count, seed: seed | 0 });
+  if (failed) console.log(`FAILED: ${String(errorInstance)}\nsmallest schedule: ${fc.stringify(counterexample)}`);
+  console.log(`seed: ${seed}`);
+  console.log(`schedules run: ${done}`);
+  console.log(`crashes: ${sums.crashes}`);
+  console.log(`faults injected: ${sums.faults}`);
+  console.log(`lines acked: ${sums.ackedLines}`);
+  console.log(`lines lost: ${sums.lostLines}`);
+  console.log(`lines duplicated: ${sums.duplicatedLines}`);
+  return !failed;
+}
+
+function add(sums: { -readonly [K in Exclude<keyof Outcome, 'violations'>]: number }, outcome: Outcome): void {
+  for (const key of Object.keys(sums) as (keyof typeof sums)[]) sums[key] += outcome[key];
+}

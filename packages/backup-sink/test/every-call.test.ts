@@ -1,0 +1,88 @@
+import { MemoryStorage } from '@ceres/storage';
+import { FaultyDisk, FaultyFs, type FsFault, randomFrom } from '@ceres/testkit';
+import { describe, expect, it } from 'vitest';
+import { BackupSink } from '../src/index';
+import { raw, storedNumbers, storedTexts, to } from './sink-harness';
+
+const options = { spoolDir: '/var/spool', precision: 's', segmentBytesMax: 1024, gzipLevel: 1 } as const;
+
+interface Run {
+  readonly disk: FaultyDisk;
+  readonly storage: MemoryStorage;
+  readonly acked: number[];
+}
+
+/** Opens on what an earlier run left, writes into two partitions, seals by size, flushes, closes. */
+async function scenario(fault: FsFault | undefined, k: number): Promise<Run> {
+  const disk = new FaultyDisk(randomFrom(k));
+  const storage = new MemoryStorage();
+  const acked: number[] = [];
+  const write = async (sink: BackupSink, first: number) => {
+    const numbers = Array.from({ length: 30 }, (_, i) => first + i);
+    const writes = [raw(...numbers.slice(0, 10)), raw(...numbers.slice(10, 20)), raw(...numbers.slice(20))];
+    const outcomes = await Promise.allSettled(writes.map((data) => sink.write(to, data)));
+    outcomes.forEach(({ status }, i) => {
+      if (status === 'fulfilled') acked.push(...numbers.slice(10 * i, 10 * i + 10));
+    });
+  };
+
+  const left = await BackupSink.open({ ...options, storage, fs: new FaultyFs(disk) });
+  await write(left, 0);
+  disk.kill();
+
+  const before = disk.calls;
+  disk.fault = ({ n }) => (n === before + k ? fault : undefined);
+  const sink = await open(disk, storage);
+  if (sink !== undefined) {
+    await write(sink, 100);
+    await write(sink, 200);
+    await sink.flush().catch(() => undefined);
+    await sink.close({ timeoutMs: 200 });
+  }
+  disk.crash();
+  disk.fault = undefined;
+  const last = await open(disk, storage);
+  await last?.flush();
+  await last?.close();
+  return { disk, storage, acked };
+}
+
+async function open(disk: FaultyDisk, storage: MemoryStorage): Promise<BackupSink | undefined> {
+  try {
+    return await BackupSink.open({ ...options, storage, fs: new FaultyFs(disk) });
+  } catch {
+    return undefined;
+  }
+}
+
+describe.each<FsFault>([
+  { kind: 'ENOSPC' },
+  { kind: 'ENOSPC', done: 1 },
+  { kind: 'EIO' },
+  { kind: 'EIO', done: 1 },
+  { kind: 'short', done: 0.5 },
+])('when one call to the disk fails with %o, whichever it is', (fault) => {
+  it('everything that was acked reaches the storage, in order and whole, and the spool is empty in the end', async () => {
+    let k = 1;
+    for (; ; k += 1) {
+      const { disk, storage, acked } = await scenario(fault, k);
+      const stored = await storedNumbers(storage);
+      expect(
+        acked.filter((n) => !stored.includes(n)),
+        `k=${k}`,
+      ).toEqual([]);
+      expect(lastOccurrences(stored), `k=${k}`).toEqual([...new Set(stored)].sort((a, b) => a - b));
+      for (const text of (await storedTexts(storage)).values()) expect(text, `k=${k}`).toContain('\n# CERES-END: ');
+      expect(
+        disk.files().filter((path) => !path.includes('~spool')),
+        `k=${k}`,
+      ).toEqual([]);
+      if (disk.faults === 0) break;
+    }
+    expect(k).toBeGreaterThan(60);
+  }, 120_000);
+});
+
+function lastOccurrences(numbers: readonly number[]): number[] {
+  return [...new Set(numbers.toReversed())].toReversed();
+}

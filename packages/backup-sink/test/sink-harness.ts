@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { MemoryStorage } from '@ceres/storage';
+import { onTestFinished } from 'vitest';
+import { BackupSink, type BackupSinkOptions } from '../src/index';
+
+export const to = { instance: 'influxdb-0', database: 'db_0', retentionPolicy: 'rp_5d' };
+
+/** A directory that is gone after the test. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'ceres-sink-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A sink on a real directory and a bucket in memory, closed after the test. */
+export async function openSink(options: Partial<BackupSinkOptions> = {}) {
+  const storage = options.storage ?? new MemoryStorage();
+  const spoolDir = options.spoolDir ?? (await temporaryDirectory());
+  const sink = await BackupSink.open({ precision: 's', ...options, storage, spoolDir });
+  onTestFinished(async () => {
+    await sink.close({ timeoutMs: 0 });
+  });
+  return { sink, storage: storage as MemoryStorage, spoolDir };
+}
+
+/** One line per second from a moment on. */
+export function line(n: number, field = 'v=1i'): string {
+  return `m,n=${n} ${field} ${1_700_000_000 + n}\n`;
+}
+
+export function raw(...numbers: number[]) {
+  return { lines: numbers.map((n) => line(n)).join(''), precision: 's' } as const;
+}
+
+/** The text of every stored file, by key, in the order of the keys. */
+export async function storedTexts(storage: MemoryStorage): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for await (const { key } of storage.list('')) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of storage.get(key)) chunks.push(chunk);
+    texts.set(key, gunzipSync(Buffer.concat(chunks)).toString());
+  }
+  return texts;
+}
+
+/** The numbers of the stored lines, in the order of a replay. */
+export async function storedNumbers(storage: MemoryStorage): Promise<number[]> {
+  const texts = [...(await storedTexts(storage))].filter(([key]) => !key.startsWith('~quarantine/'));
+  return texts.flatMap(([, text]) => [...text.matchAll(/^m,n=(\d+) /gm)].map((match) => Number(match[1])));
+}
+
+export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It was expected to fail, and did not.');
+}
+
+/** Waits until it is so, for at most 5 s. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !isSo(); i += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  if (!isSo()) throw new Error('It did not come about within 5 s.');
+}

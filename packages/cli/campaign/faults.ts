@@ -1,0 +1,34 @@
+// `npm run faults -- --schedules 10000 --seed 1`: the long campaigns that break things on purpose, one for each option.
+import { parseArgs } from 'node:util';
+
+/** A campaign does so many rounds, prints its figures, and resolves with whether it found nothing wrong. */
+interface Campaign {
+  run(count: number, seed: number): Promise<boolean>;
+}
+
+/** By the option that gives the number of rounds. */
+const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
+  schedules: () => import('../../backup-sink/campaign/schedules'),
+  kill: () => import('../../backup-sink/campaign/kill'),
+};
+
+const names = Object.keys(campaigns);
+const number = { type: 'string' } as const;
+const { values } = parseArgs({ options: { ...Object.fromEntries(names.map((name) => [name, number])), seed: number } });
+const given: Readonly<Record<string, string | undefined>> = values;
+const chosen = names.filter((name) => given[name] !== undefined);
+
+if (chosen.length === 0) {
+  console.error(`Which campaign? Give one of ${names.map((name) => `--${name} N`).join(', ')}, and --seed N.`);
+  process.exitCode = 2;
+}
+for (const name of chosen) {
+  const campaign = await campaigns[name]?.();
+  const isGood = await campaign?.run(wholeNumber(name, given[name]), wholeNumber('seed', given['seed'] ?? '1'));
+  if (!isGood) process.exitCode = 1;
+}
+
+function wholeNumber(name: string, text = ''): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new Error(`--${name} ${text}: give a whole number of up to ten digits.`);
+}

@@ -1,0 +1,255 @@
+import type { FaultyDisk, FsFault, FsOperation } from './faulty-disk';
+import { DirectoryNode, FileNode, type Node } from './nodes';
+
+/**
+ * A process' view of a FaultyDisk, with the calls of `node:fs/promises` that Ceres uses. Once the disk crashed, no
+ * call returns any more.
+ */
+export class FaultyFs {
+  readonly #disk: FaultyDisk;
+  readonly #generation: number;
+
+  constructor(disk: FaultyDisk) {
+    this.#disk = disk;
+    this.#generation = disk.generation;
+  }
+
+  async open(path: string, flags: string): Promise<FaultyFileHandle> {
+    return await this.#call('open', path, () => {
+      let node = this.#walk(partsOf(path));
+      if (node === undefined) {
+        if (!flags.startsWith('w')) throw failure('ENOENT', 'open', path);
+        this.#needRoom('open', path);
+        const { directory, name } = this.#parentOf(path);
+        node = new FileNode();
+        directory.change([[name, node]]);
+      } else if (flags === 'wx') {
+        throw failure('EEXIST', 'open', path);
+      } else if (flags === 'w' && node instanceof FileNode) {
+        node.truncate(0);
+      }
+      return new FaultyFileHandle(node, path, this.#disk, (operation, effect) => this.#call(operation, path, effect));
+    });
+  }
+
+  async mkdir(path: string, _options: { readonly recursive: true }): Promise<string | undefined> {
+    return await this.#call('mkdir', path, () => {
+      let firstMade: string | undefined;
+      let directory = this.#disk.root;
+      let walked = '';
+      for (const name of partsOf(path)) {
+        walked += `/${name}`;
+        let node = directory.names.get(name);
+        if (node === undefined) {
+          this.#needRoom('mkdir', path);
+          node = new DirectoryNode();
+          directory.change([[name, node]]);
+          firstMade ??= walked;
+        }
+        if (!(node instanceof DirectoryNode)) throw failure('ENOTDIR', 'mkdir', path);
+        directory = node;
+      }
+      return firstMade;
+    });
+  }
+
+  async link(from: string, to: string): Promise<void> {
+    await this.#call('link', to, () => {
+      const node = this.#nodeAt(from, 'link');
+      const { directory, name } = this.#parentOf(to);
+      if (directory.names.has(name)) throw failure('EEXIST', 'link', to);
+      directory.change([[name, node]]);
+    });
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#call('rename', from, () => {
+      const node = this.#nodeAt(from, 'rename');
+      const source = this.#parentOf(from);
+      const target = this.#parentOf(to);
+      if (from === to) return;
+      if (source.directory === target.directory) {
+        source.directory.change([
+          [source.name, undefined],
+          [target.name, node],
+        ]);
+      } else {
+        target.directory.change([[target.name, node]]);
+        source.directory.change([[source.name, undefined]]);
+      }
+    });
+  }
+
+  async unlink(path: string): Promise<void> {
+    await this.#call('unlink', path, () => {
+      this.#nodeAt(path, 'unlink');
+      const { directory, name } = this.#parentOf(path);
+      directory.change([[name, undefined]]);
+    });
+  }
+
+  async readdir(path: string): Promise<string[]> {
+    return await this.#call('readdir', path, () => {
+      const node = this.#nodeAt(path, 'readdir');
+      if (!(node instanceof DirectoryNode)) throw failure('ENOTDIR', 'readdir', path);
+      return [...node.names.keys()];
+    });
+  }
+
+  async lstat(path: string): Promise<FaultyStats> {
+    return await this.#call('lstat', path, () => new FaultyStats(this.#nodeAt(path, 'lstat')));
+  }
+
+  /** `effect` is what the call does; a fault comes before it, or after it. */
+  async #call<T>(operation: FsOperation, path: string, effect: (fault?: FsFault) => T): Promise<T> {
+    await this.#returnsOnlyWhileAlive();
+    const fault = this.#disk.judge(operation, path);
+    if (fault !== undefined && isPartly(operation, fault)) return effect(fault);
+    if (fault !== undefined && fault.kind !== 'short') {
+      if ((fault.done ?? 0) > 0.5) effect();
+      throw failure(fault.kind, operation, path);
+    }
+    const result = effect();
+    await this.#returnsOnlyWhileAlive();
+    return result;
+  }
+
+  async #returnsOnlyWhileAlive(): Promise<void> {
+    await undefined;
+    if (this.#disk.generation !== this.#generation) await new Promise(() => undefined);
+  }
+
+  #parentOf(path: string): { readonly directory: DirectoryNode; readonly name: string } {
+    const parts = partsOf(path);
+    const name = parts.pop() ?? '';
+    const node = this.#walk(parts);
+    if (node === undefined) throw failure('ENOENT', 'lookup', path);
+    if (!(node instanceof DirectoryNode)) throw failure('ENOTDIR', 'lookup', path);
+    return { directory: node, name };
+  }
+
+  #nodeAt(path: string, operation: string): Node {
+    const node = this.#walk(partsOf(path));
+    if (node === undefined) throw failure('ENOENT', operation, path);
+    return node;
+  }
+
+  #walk(parts: readonly string[]): Node | undefined {
+    let node: Node | undefined = this.#disk.root;
+    for (const part of parts) node = node instanceof DirectoryNode ? node.names.get(part) : undefined;
+    return node;
+  }
+
+  #needRoom(operation: string, path: string): void {
+    if (this.#disk.freeBytes() <= 0) throw failure('ENOSPC', operation, path);
+  }
+}
+
+type Run = <T>(operation: FsOperation, effect: (fault?: FsFault) => T) => Promise<T>;
+
+/** An open file, or an open directory, which can only be fsynced. */
+export class FaultyFileHandle {
+  readonly #node: Node;
+  readonly #path: string;
+  readonly #disk: FaultyDisk;
+  readonly #run: Run;
+  #position = 0;
+
+  constructor(node: Node, path: string, disk: FaultyDisk, run: Run) {
+    this.#node = node;
+    this.#path = path;
+    this.#disk = disk;
+    this.#run = run;
+  }
+
+  async write(bytes: Uint8Array, offset = 0, length = bytes.byteLength - offset, position: number | null = null) {
+    return await this.#run('write', (fault) => {
+      const file = this.#file('write');
+      const at = position ?? this.#position;
+      const wanted = fault === undefined ? length : Math.floor(length * Math.min(fault.done ?? 0, 0.999));
+      const taken = Math.min(wanted, Math.max(0, file.content.length - at) + Math.max(0, this.#disk.freeBytes()));
+      if (taken > 0) file.write(at, bytes.subarray(offset, offset + taken));
+      if (position === null) this.#position += taken;
+      if (fault !== undefined && fault.kind !== 'short') throw failure(fault.kind, 'write', this.#path);
+      if (taken === 0 && wanted > 0) throw failure('ENOSPC', 'write', this.#path);
+      return { bytesWritten: taken };
+    });
+  }
+
+  async read(buffer: Uint8Array, offset: number, length: number, position: number | null) {
+    return await this.#run('read', () => {
+      const at = position ?? this.#position;
+      const bytes = this.#file('read').content.subarray(at, at + length);
+      buffer.set(bytes, offset);
+      if (position === null) this.#position += bytes.length;
+      return { bytesRead: bytes.length };
+    });
+  }
+
+  async sync(): Promise<void> {
+    await this.#sync('sync');
+  }
+
+  async datasync(): Promise<void> {
+    await this.#sync('datasync');
+  }
+
+  async truncate(length: number): Promise<void> {
+    await this.#run('truncate', () => this.#file('truncate').truncate(length));
+  }
+
+  async close(): Promise<void> {
+    await this.#run('close', () => undefined);
+  }
+
+  async #sync(operation: 'sync' | 'datasync'): Promise<void> {
+    await this.#run(operation, (fault) => {
+      if (fault === undefined) return this.#node.sync();
+      this.#node.syncFailed();
+      throw failure(fault.kind, operation, this.#path);
+    });
+  }
+
+  #file(operation: string): FileNode {
+    if (this.#node instanceof FileNode) return this.#node;
+    throw failure('EISDIR', operation, this.#path);
+  }
+}
+
+/** What `lstat` tells. */
+export class FaultyStats {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly #isFile: boolean;
+
+  constructor(node: Node) {
+    this.#isFile = node instanceof FileNode;
+    this.size = node instanceof FileNode ? node.content.length : 0;
+    this.mtimeMs = 0;
+  }
+
+  isFile(): boolean {
+    return this.#isFile;
+  }
+
+  isDirectory(): boolean {
+    return !this.#isFile;
+  }
+
+  isSymbolicLink(): boolean {
+    return false;
+  }
+}
+
+/** Faults that the call itself must know of. */
+function isPartly(operation: FsOperation, fault: FsFault): boolean {
+  return operation === 'write' || ((operation === 'sync' || operation === 'datasync') && fault.kind !== 'short');
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter((part) => part !== '' && part !== '.');
+}
+
+function failure(code: string, operation: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${operation} '${path}'`), { code, path, syscall: operation });
+}
