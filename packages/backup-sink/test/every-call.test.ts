@@ -1,10 +1,12 @@
-import { MemoryStorage } from '@ceres/storage';
+import { type Clock, MemoryStorage, systemClock } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, type FsFault, randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { BackupSink } from '../src/index';
 import { raw, storedNumbers, storedTexts, to } from './sink-harness';
 
-const options = { spoolDir: '/var/spool', precision: 's', segmentBytesMax: 1024, gzipLevel: 1 } as const;
+/** Nobody waits long for the next attempt. */
+const clock: Clock = { now: () => Date.now(), sleep: (_ms, signal) => systemClock.sleep(1, signal) };
+const options = { spoolDir: '/var/spool', precision: 's', segmentBytesMax: 1024, gzipLevel: 1, clock } as const;
 
 interface Run {
   readonly disk: FaultyDisk;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FileSystem } from '@ceres/storage';
+import { errnoOf, type FileSystem } from '@ceres/storage';
 import { SinkError } from '../errors';
 import { heldHere, type Place, placeOf } from './held-here';
 import { judge, type Verdict } from './judge';
@@ -57,12 +57,21 @@ export async function acquireLock(
       );
       await lock.start();
       if (lock.isLost) continue; // what was judged was history: others have come and gone since
-      await files.removeOlder(newest + 1, before?.token);
       isAcquired = true;
+      await tidy(() => files.removeOlder(newest + 1, before?.token));
       return lock;
     }
   } finally {
-    await files.removeClaim(self.token);
+    await tidy(() => files.removeClaim(self.token));
+  }
+}
+
+/** What stays behind does no harm, and is removed by the next owner. */
+async function tidy(remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
   }
 }
 

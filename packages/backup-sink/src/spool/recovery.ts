@@ -29,7 +29,7 @@ export interface RecoveryEvents {
  * Brings every file of a spool into one of the states that uploading starts from (the table in layout.ts), whatever
  * moment a crash stopped the last run at. Acked lines are not judged again.
  *
- * @throws the file system's error if the spool itself cannot be read
+ * @throws the file system's error if a directory cannot be read
  */
 export async function recoverSpool(fs: FileSystem, spoolDir: string, events: RecoveryEvents): Promise<Recovered> {
   const files: SpoolFile[] = [];

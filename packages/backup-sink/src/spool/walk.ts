@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FileSystem } from '@ceres/storage';
+import { errnoOf, type FileSystem } from '@ceres/storage';
 import { ownFolder, parseSpoolFolders, quarantineFolder, type SpoolPartition } from './layout';
 
 /** A partition's directory and the names in it. */
@@ -17,7 +17,7 @@ export interface WalkEvents {
 /** instance, database, policy */
 const depth = 3;
 
-/** Every partition directory of the spool. @throws the file system's error if the spool's root cannot be read */
+/** Every partition directory of the spool. @throws the file system's error if one of them cannot be read */
 export async function* findPartitions(
   fs: FileSystem,
   spoolDir: string,
@@ -36,7 +36,9 @@ export async function* findPartitions(
       if (!(await fs.lstat(directory)).isDirectory()) return events.unknown(directory);
       names = await fs.readdir(directory);
     } catch (error) {
-      return events.failed(error, directory);
+      // Somebody else's, such as lost+found. Any other fault hides names that new ones must sort after: better not to open.
+      if (errnoOf(error) === 'EACCES') return events.failed(error, directory);
+      throw error;
     }
     if (levels > 0) {
       for (const name of names.sort()) yield* descend([...folders, name], levels - 1);
