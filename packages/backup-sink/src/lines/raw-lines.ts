@@ -29,9 +29,10 @@ export function prepareRawLines(
 ): PreparedLines {
   const lines = countIfPlain(bytes, from);
   if (lines === undefined) return oneByOne(bytes, from, rules, onReject);
-  if (from === rules.precision) return { bytes, lines, rejects: [] };
+  const whole = endInNewline(bytes);
+  if (from === rules.precision) return { bytes: whole, lines, rejects: [] };
   try {
-    return { bytes: rescale(bytes, from, rules.precision, rules.onPrecisionLoss), lines, rejects: [] };
+    return { bytes: rescale(whole, from, rules.precision, rules.onPrecisionLoss), lines, rejects: [] };
   } catch (error) {
     if (!(error instanceof LineProtocolError)) throw error;
     return oneByOne(bytes, from, rules, onReject);
@@ -49,8 +50,8 @@ const plainTimestampMax: Readonly<Record<Precision, bigint>> = {
 };
 
 /**
- * How many records there are, if they are valid, all have a timestamp, end in LF and have nothing between them. The
- * scan finds a timestamp only in a record that InfluxDB would parse.
+ * How many records there are, if they are valid, all have a timestamp and have nothing between them but a LF; the last
+ * may lack its own. The scan finds a timestamp only in a record that InfluxDB would parse.
  */
 function countIfPlain(bytes: Uint8Array, precision: Precision): number | undefined {
   const latest = plainTimestampMax[precision];
@@ -61,7 +62,12 @@ function countIfPlain(bytes: Uint8Array, precision: Precision): number | undefin
     next = end + 1;
     lines += 1;
   }
-  return next === bytes.byteLength ? lines : undefined;
+  return next >= bytes.byteLength ? lines : undefined;
+}
+
+/** What clients send ends in a record more often than in a LF. */
+function endInNewline(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === 0 || bytes.at(-1) === lineFeed ? bytes : Buffer.concat([bytes, newline]);
 }
 
 function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onReject: OnReject): PreparedLines {
@@ -84,6 +90,7 @@ function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onRej
   return { bytes: Buffer.concat(lines), lines: lines.length / 2, rejects };
 }
 
+const lineFeed = 0x0a;
 const newline = Buffer.from('\n');
 
 /** A valid record without its LF, or why it cannot be written in this precision. */
