@@ -10,6 +10,7 @@ interface Campaign {
 const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   schedules: () => import('../../backup-sink/campaign/schedules'),
   kill: () => import('../../backup-sink/campaign/kill'),
+  'kill-restore': () => import('../../restore/campaign/kill-restore'),
 };
 
 const names = Object.keys(campaigns);
