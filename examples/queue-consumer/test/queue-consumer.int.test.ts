@@ -119,7 +119,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
     const before = sink.stats().acceptedLines;
     await influxd.kill();
     await produce('lonely v=1 1795421700');
-    await consumeUntil(async () => (await pending()) === 0 && sink.stats().acceptedLines > before);
+    await consumeUntil(async () => sink.stats().acceptedLines > before && (await pending()) === 0);
     expect(await pending()).toBe(0);
     await influxd.restart();
   });
