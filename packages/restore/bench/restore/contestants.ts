@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findInfluxBinaries, type Influxd, query, startInfluxd } from '@ceres/testkit';
+import type { BenchData } from './data';
+
+export interface Usage {
+  readonly cores: number;
+  readonly rssMb: number;
+}
+
+/** One way to restore, from .gz (or ready-made bodies) to stored, on a server that is there. */
+export type Contestant = (data: BenchData, influxd: Influxd) => Promise<Usage | undefined>;
+
+export const contestants = { ours, import: importOneByOne, 'import-x4': importFourAtOnce, poster } as const;
+
+/** @returns lines a second, on a server of its own; `usage` where the contestant tells it */
+export async function race(
+  contestant: Contestant,
+  data: BenchData,
+): Promise<{ rate: number; usage: Usage | undefined }> {
+  const influxd = await startInfluxd();
+  try {
+    for (const database of data.databases) await query(influxd.url, '', `CREATE DATABASE ${database}`);
+    const started = process.hrtime.bigint();
+    const usage = await contestant(data, influxd);
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    await mustHoldAll(data, influxd);
+    return { rate: data.lines / seconds, usage };
+  } finally {
+    await influxd.stop();
+  }
+}
+
+async function ours({ backup }: BenchData, { url }: Influxd): Promise<Usage> {
+  const work = await mkdtemp(join(backup, '..', 'work-'));
+  const child = fileURLToPath(new URL('./restore-child.mjs', import.meta.url));
+  try {
+    return JSON.parse(await run(process.execPath, [child, backup, url, work])) as Usage;
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
+
+async function importOneByOne(data: BenchData, influxd: Influxd): Promise<undefined> {
+  await importFiles([...data.files], influxd);
+}
+
+async function importFourAtOnce(data: BenchData, influxd: Influxd): Promise<undefined> {
+  const files = [...data.files];
+  await Promise.all(Array.from({ length: 4 }, () => importFiles(files, influxd)));
+}
+
+/** Takes from `files` until none is left. */
+async function importFiles(files: string[], { httpPort }: Influxd): Promise<void> {
+  const { influx } = await findInfluxBinaries();
+  const server = ['-host', '127.0.0.1', '-port', String(httpPort)];
+  for (let file = files.shift(); file !== undefined; file = files.shift()) {
+    await run(influx, [...server, '-import', '-compressed', `-path=${file}`, '-precision=s']);
+  }
+}
+
+async function poster({ bodies }: BenchData, { url }: Influxd): Promise<undefined> {
+  const child = fileURLToPath(new URL('./poster-child.mjs', import.meta.url));
+  await run(process.execPath, [child, url], JSON.stringify(bodies));
+}
+
+/** A contestant that lost a line has not won. */
+async function mustHoldAll({ databases, lines }: BenchData, { url }: Influxd): Promise<void> {
+  let found = 0;
+  for (const database of databases) {
+    const [series] = await query(url, database, 'SELECT COUNT(usage_user) FROM cpu');
+    found += Number(series?.values[0]?.[1] ?? 0);
+  }
+  if (found !== lines) throw new Error(`${found} of ${lines} lines are in the database`);
+}
+
+async function run(file: string, args: readonly string[], input = ''): Promise<string> {
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+  });
+  child.stdin.end(input);
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`${file} ended with ${code}: ${output.slice(-500)}`);
+  return output;
+}
