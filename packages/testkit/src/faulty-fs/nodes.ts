@@ -5,8 +5,8 @@ type DataChange = { readonly at: number; readonly bytes: Uint8Array } | { readon
 type NameChange = readonly (readonly [name: string, node: Node | undefined])[];
 
 /** Changes since the last fsync. After a failed one the kernel forgets that they are dirty: no later fsync writes them, chance may. */
-interface Pending<T> {
-  readonly change: T;
+interface Pending {
+  readonly change: DataChange;
   isForgotten: boolean;
 }
 
@@ -17,7 +17,7 @@ export class FileNode {
   content: Buffer = Buffer.alloc(0);
   mtimeMs = 0;
   #durable: Buffer = Buffer.alloc(0);
-  #pending: Pending<DataChange>[] = [];
+  #pending: Pending[] = [];
 
   write(at: number, bytes: Uint8Array): void {
     this.#change({ at, bytes: Buffer.from(bytes) });
@@ -57,29 +57,30 @@ export class FileNode {
   }
 }
 
-/** A directory: its names as seen, and as a crash would leave them. */
+/**
+ * A directory: its names as seen, and as a crash would leave them. Unlike a file's pages, names are the file system's own
+ * journaled metadata: after a failed fsync they are still dirty, and a later one that succeeds makes them durable.
+ */
 export class DirectoryNode {
   names = new Map<string, Node>();
   #durable = new Map<string, Node>();
-  #pending: Pending<NameChange>[] = [];
+  #pending: NameChange[] = [];
 
   change(change: NameChange): void {
     apply(this.names, change);
-    this.#pending.push({ change, isForgotten: false });
+    this.#pending.push(change);
   }
 
   sync(): void {
-    for (const { change, isForgotten } of this.#pending) if (!isForgotten) apply(this.#durable, change);
-    this.#pending = this.#pending.filter(({ isForgotten }) => isForgotten);
+    for (const change of this.#pending) apply(this.#durable, change);
+    this.#pending = [];
   }
 
-  syncFailed(): void {
-    for (const pending of this.#pending) pending.isForgotten = true;
-  }
+  syncFailed(): void {}
 
   /** Of the names that were not fsynced, any combination may have reached the disk. */
   crash(random: () => number): void {
-    for (const { change } of this.#pending) if (random() < 0.5) apply(this.#durable, change);
+    for (const change of this.#pending) if (random() < 0.5) apply(this.#durable, change);
     this.#pending = [];
     this.names = new Map(this.#durable);
     for (const node of this.names.values()) node.crash(random);
