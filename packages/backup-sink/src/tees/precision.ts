@@ -44,9 +44,12 @@ export function fromNanoseconds(ns: bigint, unit: Precision): bigint {
   return floorDivide(ns, nanosecondsPer[unit]);
 }
 
+export function isCoarser(precision: Precision, than: Precision): boolean {
+  return nanosecondsPer[precision] > nanosecondsPer[than];
+}
+
 /** The same moment in the same unit, as far as `coarser` can say it. */
 export function floorTo(timestamp: bigint, unit: Precision, coarser: Precision): bigint {
-  if (nanosecondsPer[coarser] <= nanosecondsPer[unit]) return timestamp;
   const ratio = nanosecondsPer[coarser] / nanosecondsPer[unit];
   return floorDivide(timestamp, ratio) * ratio;
 }

@@ -2,7 +2,7 @@ import type { Precision } from '@ceres/lineproto';
 import type { InfluxDB, IPoint, IWriteOptions, TimePrecision } from 'influx';
 import { SinkError } from '../../errors';
 import type { RawLines } from '../../stages/encode';
-import { floorTo, fromNanoseconds, httpWordOf, precisionOfWord } from '../precision';
+import { floorTo, fromNanoseconds, httpWordOf, isCoarser, precisionOfWord } from '../precision';
 import { badPoint, nodeInfluxLine } from './line';
 
 /** One `writePoints` call, seen twice: as the lines to back up, and as the points that make node-influx send them. */
@@ -46,7 +46,7 @@ export function readBatch(
     const timestamp = timestampOf(withTime.castedTimestamp, precision, times, index);
     return {
       line: `${nodeInfluxLine(withTime, index)} ${timestamp}`,
-      point: { ...copy, timestamp: String(floorTo(timestamp, precision, times.storedPrecision)) },
+      point: { ...copy, timestamp: storedTime(timestamp, precision, times.storedPrecision) },
     };
   });
   return {
@@ -73,15 +73,18 @@ function precisionOf(word: TimePrecision): Precision {
  * A point without a timestamp gets one here. InfluxDB would cut its own to the call's precision, so this does too; the
  * sink then refuses it if the backup cannot hold that, like every other.
  */
-function timestampOf(given: unknown, precision: Precision, times: BatchTimes, index: number): bigint {
-  if (given === undefined || given === '') return fromNanoseconds(times.stamp(), precision);
-  if (!/^-?\d+$/.test(String(given))) {
-    throw badPoint(
-      index,
-      `has the timestamp ${String(given)}: it must be a Date or a whole number of the call's precision`,
-    );
+function timestampOf(given: unknown, precision: Precision, times: BatchTimes, index: number): string {
+  if (given === undefined || given === '') return String(fromNanoseconds(times.stamp(), precision));
+  const digits = String(given);
+  if (!/^-?\d+$/.test(digits)) {
+    throw badPoint(index, `has the timestamp ${digits}: it must be a Date or a whole number of the call's precision`);
   }
-  return BigInt(String(given));
+  return digits;
+}
+
+/** What the backup keeps of a time, still in the precision of the call. */
+function storedTime(digits: string, precision: Precision, storedPrecision: Precision): string {
+  return isCoarser(storedPrecision, precision) ? String(floorTo(BigInt(digits), precision, storedPrecision)) : digits;
 }
 
 /** node-influx has no public way to ask for it; where this one ends, `parsePoint` says that there is no database. */

@@ -14,11 +14,11 @@ export function nodeInfluxLine(point: IParsedPoint, index: number): string {
   if (fieldsPairs.length === 0) throw badPoint(index, 'has no fields: give it at least one, or leave it out');
   let line = checkedMeasurement(measurement, index);
   for (const name of tagsNames) {
-    line += `,${tagName(name, index)}=${tagValue(name, tags[name], index)}`;
+    line += `,${escaped(name, index, () => 'tag')}=${tagValue(name, tags[name], index)}`;
   }
   let separator = ' ';
   for (const [name, value] of fieldsPairs) {
-    line += `${separator}${escaped(checkedName('field', name, index))}=${checkedField(name, value, index)}`;
+    line += `${separator}${escaped(name, index, () => 'field')}=${checkedField(name, value, index)}`;
     separator = ',';
   }
   return line;
@@ -30,8 +30,9 @@ export function badPoint(index: number, what: string): SinkError {
 
 function checkedMeasurement(measurement: unknown, index: number): string {
   if (typeof measurement !== 'string' || measurement === '') {
-    throw badPoint(index, `needs a measurement, a string that is not empty`);
+    throw badPoint(index, 'needs a measurement, a string that is not empty');
   }
+  if (!/[\n\r\0\\#, ]/.test(measurement)) return measurement; // Nearly all of them.
   const name = quote(measurement);
   if (/[\n\r\0]|\\$|^#/.test(measurement)) {
     throw badPoint(
@@ -49,27 +50,25 @@ function checkedMeasurement(measurement: unknown, index: number): string {
   return measurement;
 }
 
-function tagName(name: string, index: number): string {
-  return escaped(checkedName('tag', name, index));
-}
-
 function tagValue(name: string, value: unknown, index: number): string {
   // A word instead of a value (`undefined`, `5`) is what node-influx writes and what applications have stored by it.
   if (typeof value === 'object' && value !== null) {
     throw badPoint(index, `has an object as the value of tag ${quote(name)}: a tag value is a string`);
   }
   if (value === '') throw badPoint(index, `has an empty value for tag ${quote(name)}: leave the tag out`);
-  return escaped(checkedName(`value of tag ${quote(name)}:`, String(value), index));
+  return escaped(String(value), index, () => `value of tag ${quote(name)}:`);
 }
 
-function checkedName(what: string, name: string, index: number): string {
+/** node-influx's `escape.tag`, with its habit of doubling the backslash of the first `\'`; `what` is for the message. */
+function escaped(name: string, index: number, what: () => string): string {
+  if (name !== '' && !/[\n\r\0\\,= ]/.test(name)) return name; // Nearly all of them.
   if (name === '' || /[\n\r\0]|\\$/.test(name)) {
     throw badPoint(
       index,
-      `has the ${what} ${quote(name)}, which line protocol cannot carry: it must not be empty, hold a line break or a NUL, or end in '\\'`,
+      `has the ${what()} ${quote(name)}, which line protocol cannot carry: it must not be empty, hold a line break or a NUL, or end in '\\'`,
     );
   }
-  return name;
+  return name.replace(/\\'/, "\\\\'").replace(/[,= ]/g, '\\$&');
 }
 
 /** A string in its quotes, or a number or boolean as InfluxDB reads them; nothing else can begin a further field or point. */
@@ -83,11 +82,6 @@ function checkedField(name: string, value: string, index: number): string {
     );
   }
   return value;
-}
-
-/** node-influx's `escape.tag`, with its habit of doubling the backslash of the first `\'`. */
-function escaped(name: string): string {
-  return name.replace(/\\'/, "\\\\'").replace(/[,= ]/g, '\\$&');
 }
 
 function quote(name: string): string {
