@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { MemoryStorage } from '@ceres/storage';
 import { describe, expect, it, vi } from 'vitest';
 import { createWriteHandler, teeStats } from '../../src/index';
 import { afterTest, openTestSink } from './backup';
@@ -190,6 +191,50 @@ describe('when one side fails', () => {
     expect(answer.status).toBe(504);
     expect(JSON.parse(answer.body).error).toContain('the points are backed up');
     expect(await lines()).toHaveLength(1);
+  });
+});
+
+describe('a client that leaves', () => {
+  const head = 'POST /write?db=db_0 HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n';
+
+  it('while InfluxDB is asked takes nothing back: both sides get the write', async () => {
+    const { url, handler, lines } = await startHandler((_, response) => {
+      setTimeout(() => response.writeHead(204).end(), 150);
+    });
+    await sendRaw(url, `${head}m v=1 5`, { hangUpAfterMs: 75 });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(teeStats(handler)).toMatchObject({ writes: 1, influxErrors: 0 });
+    expect(await lines()).toEqual(['db_0/~default m v=1 5']);
+  });
+
+  it('while the spool is full waits no longer: neither side gets the write', async () => {
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const storage = new MemoryStorage();
+    const gated = { put: (...args: Parameters<typeof storage.put>) => gate.then(() => storage.put(...args)) };
+    const { url, sink, fake } = await startHandler(undefined, {
+      storage: gated,
+      spoolBytesMax: 4096,
+      segmentBytesMax: 1024,
+    });
+    const line = `m v="${'x'.repeat(500)}" 1`;
+    const filling = new AbortController();
+    let accepted = -1;
+    while (accepted < sink.stats().acceptedLines) {
+      accepted = sink.stats().acceptedLines;
+      const to = { instance: 'influxdb-0', database: 'db_0' };
+      const write = sink.write(to, { lines: line, precision: 'ns' }, { signal: filling.signal });
+      await Promise.race([write.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 100))]);
+    }
+    filling.abort();
+    await sendRaw(url, `${head.replace('7', String(line.length))}${line}`, { hangUpAfterMs: 50 });
+    release();
+    await sink.flush();
+    await new Promise((resolve) => setTimeout(resolve, 100)); // Room enough now for whoever still waits.
+    expect(sink.stats().acceptedLines).toBe(accepted);
+    expect(fake.seen).toEqual([]);
   });
 });
 
