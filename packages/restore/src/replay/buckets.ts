@@ -1,6 +1,7 @@
-import { hashSeriesKey, scanLines } from '@ceres/lineproto';
+import { hashSeriesKey } from '@ceres/lineproto';
 import { type Body, BodyBuilder, type WriteTarget } from './body';
 import type { FileInFlight } from './file-in-flight';
+import { routeRecords } from './records';
 import type { Screen } from './screen';
 import { SeriesEstimate } from './series-estimate';
 
@@ -63,7 +64,7 @@ export class Buckets {
     let start = 0;
     let end = 0;
     let records = 0;
-    for (const record of scanLines(bytes)) {
+    for (const record of routeRecords(bytes)) {
       if (!screen.admits(file, bytes, record)) continue;
       const hash = hashSeriesKey(bytes, record.start, record.seriesEnd) >>> 0;
       linesPerSeries = this.#estimate.add(hash) ?? linesPerSeries;

@@ -1,0 +1,65 @@
+import type { WriteOutcome } from '@ceres/influx-http';
+import { describe, expect, it } from 'vitest';
+import { BodyRecords } from '../src/replay/body-records';
+import { Isolation } from '../src/replay/isolation';
+import type { Decision } from '../src/replay/poster';
+
+const to = { database: 'db', retentionPolicy: 'rp', precision: 's', shardDurationMs: Infinity } as const;
+
+/** A server that refuses records by their number, and counts what it is asked. */
+function isolate(count: number, bad: ReadonlySet<number>, answer: (bad: number) => Decision) {
+  const lines = Array.from({ length: count }, (_, n) => `m v=${n} ${n}\n`).join('');
+  const records = new BodyRecords({ to, bytes: Buffer.from(lines), records: count, parts: [] });
+  const stored: number[] = [];
+  let requests = 0;
+  const post = async (numbers: readonly number[]): Promise<Decision> => {
+    requests += 1;
+    const refused = numbers.filter((n) => bad.has(n)).length;
+    if (refused > 0) return answer(refused);
+    stored.push(...numbers);
+    return { kind: 'stored' };
+  };
+  const isolation = new Isolation({ records, to, post, settle: async () => undefined });
+  return isolation.run(answer(bad.size)).then((isolated) => ({ ...isolated, stored, requests }));
+}
+
+const limit = (dropped: number): WriteOutcome & { kind: 'partly' } => ({
+  ...{ kind: 'partly', reason: 'limit', dropped, message: 'max-series-per-database limit exceeded' },
+});
+
+describe('Isolation', () => {
+  it('finds one bad record among 5,000 in 30 requests', async () => {
+    const { rejected, stored, requests } = await isolate(5_000, new Set([4_321]), limit);
+    expect([...rejected]).toEqual([[4_321, 'LIMIT']]);
+    expect(new Set(stored).size).toBe(4_999);
+    expect(requests).toBeLessThanOrEqual(30);
+  });
+
+  it('rejects all at once where all are bad', async () => {
+    const all = new Set(Array.from({ length: 100 }, (_, n) => n));
+    const { rejected, requests } = await isolate(100, all, limit);
+    expect(rejected.size).toBe(100);
+    expect(requests).toBe(0);
+  });
+
+  it('bounds its requests, and then rejects the rest rather than lose a record', async () => {
+    const every3rd = new Set(Array.from({ length: 1_000 }, (_, n) => n * 3));
+    const { rejected, stored, requests } = await isolate(3_000, every3rd, limit);
+    expect(requests).toBeLessThan(200);
+    for (let n = 0; n < 3_000; n += 1) expect(rejected.has(n) || stored.includes(n)).toBe(true);
+    for (const n of every3rd) expect(rejected.has(n)).toBe(true);
+    expect([...rejected.values()]).toContain('NOT_ISOLATED');
+  });
+
+  it('sends last, and in their order, the records that remain: the last write of a point stays the last', async () => {
+    const { stored } = await isolate(8, new Set([2]), limit);
+    expect(stored.slice(-7)).toEqual([0, 1, 3, 4, 5, 6, 7]);
+  });
+
+  it('counts the oldest as expired where the target does, and goes on until the rest is known to be stored', async () => {
+    const expired = (dropped: number): Decision => ({ kind: 'partly', reason: 'expired', dropped, message: '' });
+    const { expired: found, stored } = await isolate(10, new Set([0, 1, 2]), expired);
+    expect([...found].sort()).toEqual([0, 1, 2]);
+    expect(stored).toEqual([3, 4, 5, 6, 7, 8, 9]);
+  });
+});

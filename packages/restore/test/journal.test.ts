@@ -1,0 +1,104 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { systemClock } from '@ceres/storage';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OrderedFile } from '../src/plan/order';
+import { Journal, type JournalHeader } from '../src/replay/journal';
+import { Progress } from '../src/replay/progress';
+import { undone } from '../src/replay/undone';
+import { openWorkspace, type Workspace } from './support/workspace';
+
+const identity = { plan: 'p', target: 'http://x/', mapDatabase: {}, mapRetentionPolicy: {}, precision: 's' };
+const header: JournalHeader = { journal: 1, ...identity, bound: { openedMs: 1, id: 'a', weakMs: -1 }, newestKey: 'k' };
+const done = (key: string) => ({ key, lines: 10, expired: 1, rejected: 2 });
+
+describe('Journal', () => {
+  let workspace: Workspace;
+  beforeEach(async () => {
+    workspace = await openWorkspace();
+  });
+  afterEach(() => workspace.remove());
+
+  const begun = async () => {
+    const journal = await Journal.open(workspace.journal, identity);
+    await journal.begin(header);
+    return journal;
+  };
+  const reopened = () => Journal.open(workspace.journal, identity);
+
+  it('remembers what is done across runs, and forgets a line that was cut off', async () => {
+    const journal = await begun();
+    await journal.add([done('a'), done('b')]);
+    await journal.close();
+    await appendFile(workspace.journal, '{"done":"c","lin');
+
+    const again = await reopened();
+    expect(again.done.totals()).toMatchObject({ files: 2, lines: 20, expired: 2, rejected: 4 });
+    await again.add([done('c')]);
+    await again.close();
+    expect((await reopened()).done.length).toBe(3);
+  });
+
+  it('creates nothing before it is begun', async () => {
+    await reopened();
+    await expect(readFile(workspace.journal)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('refuses the journal of another plan, target or map, and a file that is no journal', async () => {
+    await (await begun()).close();
+    for (const other of [{ plan: 'q' }, { target: 'http://y/' }, { mapDatabase: { a: 'b' } }]) {
+      const opened = Journal.open(workspace.journal, { ...identity, ...other });
+      await expect(opened).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });
+    }
+    await writeFile(workspace.journal, 'my own notes');
+    await expect(reopened()).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });
+    expect(await readFile(workspace.journal, 'utf8')).toBe('my own notes');
+  });
+
+  it('tells a wipe that was begun from one that is done', async () => {
+    const journal = await begun();
+    await journal.wipe([3, 4]);
+    await journal.close();
+    const again = await reopened();
+    expect(again.shardsToDrop).toEqual([3, 4]);
+    await again.wiped();
+    await again.close();
+    const last = await reopened();
+    expect([last.hasWipe, last.shardsToDrop]).toEqual([true, undefined]);
+    await last.close();
+  });
+
+  const replayed = async (journal: Journal, keys: readonly string[]) => {
+    const files = (async function* () {
+      for (const key of keys) yield { key, sizeBytes: 1 } as OrderedFile;
+    })();
+    const left: string[] = [];
+    const progress = new Progress({ files: keys.length, bytes: keys.length }, systemClock, undefined);
+    for await (const { key } of undone(files, journal, progress)) left.push(key);
+    return left;
+  };
+
+  it('replays from the first file that is not done', async () => {
+    const journal = await begun();
+    await journal.add([done('a'), done('b')]);
+    expect(await replayed(journal, ['a', 'b', 'c', 'd'])).toEqual(['c', 'd']);
+    await journal.close();
+  });
+
+  it('replays all that follows a file that turned up late, also when it is killed again', async () => {
+    const journal = await begun();
+    await journal.add([done('a'), done('b'), done('c')]);
+    expect(await replayed(journal, ['a', 'late', 'b', 'c'])).toEqual(['late', 'b', 'c']);
+    await journal.add([done('late')]);
+    await journal.close();
+    const again = await reopened();
+    expect(await replayed(again, ['a', 'late', 'b', 'c'])).toEqual(['b', 'c']);
+    await again.close();
+  });
+
+  it('passes over files that are done and have left the storage', async () => {
+    const journal = await begun();
+    await journal.add([done('a'), done('b'), done('c')]);
+    expect(await replayed(journal, ['c', 'd'])).toEqual(['d']);
+    await journal.close();
+  });
+});

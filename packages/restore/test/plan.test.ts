@@ -1,0 +1,115 @@
+import { MemoryStorage } from '@ceres/storage';
+import { describe, expect, it } from 'vitest';
+import { planRestore } from '../src/plan/plan';
+import type { RestorePlan } from '../src/plan/types';
+import { type BackupFile, backupOf, keyOf, putFiles } from './support/backup';
+
+const startMs = Date.UTC(2024, 0, 10);
+const dayMs = 86_400_000;
+const line = 'm v=1 1704844800\n';
+const file = (openedMs: number, more: Partial<BackupFile> = {}): BackupFile => ({
+  ...{ database: 'db', openedMs, lines: line },
+  ...more,
+});
+const keysOf = async (plan: RestorePlan) => {
+  const keys: string[] = [];
+  for await (const { key } of plan.list()) keys.push(key);
+  return keys;
+};
+
+describe('planRestore', () => {
+  it('merges policies and days of a database by the time the files were opened', async () => {
+    const files = [
+      file(startMs, { retentionPolicy: 'z' }),
+      file(startMs + 1, { retentionPolicy: 'a' }),
+      file(startMs + 2),
+      file(startMs + dayMs, { retentionPolicy: 'a' }),
+    ];
+    const plan = await planRestore({ storage: await backupOf(...files.toReversed()), instance: 'src' });
+    expect(await keysOf(plan)).toEqual(files.map(keyOf));
+    expect(plan).toMatchObject({ files: 4, skippedNames: 0, weaklyOrderedFiles: 0 });
+    expect(plan.partitions.map(({ retentionPolicy, files }) => [retentionPolicy, files])).toEqual([
+      ['', 1],
+      ['a', 2],
+      ['z', 1],
+    ]);
+  });
+
+  it('orders names that tell no time by day, then by creation, and counts them', async () => {
+    const storage = new MemoryStorage();
+    const old = (day: number, id: string) =>
+      file(startMs + day * dayMs, { id: `${id}0000000-0000-4000-8000-000000000000` });
+    const files = [old(1, 'b'), old(0, 'c'), old(0, 'a')];
+    await putFiles(storage, [files[1] as BackupFile]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await putFiles(storage, [files[2] as BackupFile, files[0] as BackupFile]);
+    const plan = await planRestore({ storage, instance: 'src' });
+    expect(await keysOf(plan)).toEqual([files[1], files[2], files[0]].map((f) => keyOf(f as BackupFile)));
+    expect(plan.weaklyOrderedFiles).toBe(3);
+  });
+
+  it('lists nothing newer than itself, and keeps its id while the backup grows', async () => {
+    const storage = await backupOf(file(startMs));
+    const plan = await planRestore({ storage, instance: 'src' });
+    await putFiles(storage, [file(startMs + 5)]);
+    expect(await keysOf(plan)).toEqual([keyOf(file(startMs))]);
+    const later = await planRestore({ storage, instance: 'src' });
+    expect([later.id, later.files]).toEqual([plan.id, 2]);
+    expect((await planRestore({ storage, instance: 'src', databases: ['db'] })).id).not.toBe(plan.id);
+  });
+
+  it('selects by times of files, database and policy, and leaves quarantine and strange names out', async () => {
+    const storage = await backupOf(
+      ...[file(startMs), file(startMs + 10), file(startMs + 20, { retentionPolicy: 'rp' })],
+      file(startMs + 30, { database: 'other' }),
+    );
+    await storage.put('src/db/readme.txt', { sizeBytes: 0, open: async function* () {} });
+    const select = async (more: object) => (await planRestore({ storage, instance: 'src', ...more })).files;
+    expect(await select({ openedFrom: startMs + 10, openedBefore: startMs + 20 })).toBe(1);
+    expect(await select({ retentionPolicies: ['rp'] })).toBe(1);
+    expect(await select({ retentionPolicies: [''] })).toBe(3);
+    expect(await select({ databases: ['other'] })).toBe(1);
+    expect((await planRestore({ storage, instance: 'src' })).skippedNames).toBe(1);
+  });
+
+  it('prunes by times of points only files whose summary lies outside', async () => {
+    const at = (seconds: number) => `m v=1 ${seconds}\n`;
+    const storage = await backupOf(
+      file(startMs, { lines: at(100) + at(200) }),
+      file(startMs + 1, { lines: at(300) }),
+      file(startMs + 2, { lines: at(300), header: { summary: undefined as never } }),
+    );
+    const plan = await planRestore({ storage, instance: 'src', from: 150_000_000_000n, to: 300_000_000_000n });
+    expect(plan.files).toBe(2);
+    expect(await keysOf(plan)).toHaveLength(2);
+  });
+
+  it('puts every database into exactly one shard', async () => {
+    const databases = Array.from({ length: 20 }, (_, i) => `db_${i}`);
+    const storage = await backupOf(...databases.map((database) => file(startMs, { database })));
+    const shards = await Promise.all(
+      [0, 1, 2].map((index) => planRestore({ storage, instance: 'src', shard: { index, of: 3 } })),
+    );
+    const found = shards.flatMap(({ partitions }) => partitions.map(({ database }) => database));
+    expect(found.sort()).toEqual(databases.sort());
+    expect(new Set(shards.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('tells the policy by its newest file that can be read', async () => {
+    const policy = { duration: '120h' };
+    const storage = await backupOf(
+      file(startMs, { header: { policy: { duration: '1h' } } }),
+      file(startMs + 1, { header: { policy } }),
+      file(startMs + 2, { gz: Buffer.from('garbage') }),
+    );
+    const { partitions } = await planRestore({ storage, instance: 'src' });
+    expect(partitions).toMatchObject([{ policy }]);
+  });
+
+  it('refuses unknown options with the right name', async () => {
+    const selection = { storage: new MemoryStorage(), instance: 'src', database: ['db'] };
+    await expect(planRestore(selection as never)).rejects.toMatchObject({
+      ...{ code: 'INVALID_OPTIONS', message: "A selection has no option 'database'. Did you mean 'databases'?" },
+    });
+  });
+});

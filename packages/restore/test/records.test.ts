@@ -1,0 +1,60 @@
+import { type LineRecord, scanLines } from '@ceres/lineproto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { routeRecords } from '../src/replay/records';
+
+/** Pieces that make plain lines likely, and every other kind too. */
+const piece = fc.constantFrom(
+  ...[
+    'm',
+    ',a=1',
+    ',b=\\ x',
+    ' ',
+    'v=1',
+    'v="a b"',
+    's="x\ny"',
+    's="\\"q"',
+    ' 12',
+    ' -7',
+    ' x',
+    '\t',
+    '\\',
+    '"',
+    '=',
+    'é',
+  ],
+);
+const line = fc.oneof(
+  fc.array(piece, { minLength: 1, maxLength: 8 }).map((pieces) => pieces.join('')),
+  fc.tuple(fc.nat(9), fc.nat(9)).map(([tag, time]) => `m,a=${tag} v=1,w=2i ${time}`),
+);
+
+/** As a file's batches are: without blank lines and comments. */
+const isRecord = (text: string) => text.trim() !== '' && !text.trim().startsWith('#');
+
+describe('routeRecords', () => {
+  it('finds the records that scanLines finds, with the same bounds wherever InfluxDB would take the record', () => {
+    fc.assert(
+      fc.property(fc.array(line.filter(isRecord), { maxLength: 6 }), fc.boolean(), (lines, endsInLf) => {
+        const bytes = Buffer.from(lines.map((text) => `${text}\n`).join('')).subarray(0, endsInLf ? undefined : -1);
+        const expected = [...scanLines(bytes)].length;
+        const found = [...routeRecords(bytes)].length;
+        expect(found).toBe(expected);
+        const routed = routeRecords(bytes);
+        for (const record of scanLines(bytes)) {
+          const own = routed.next().value;
+          expect(own).toMatchObject({ start: record.start, end: record.end });
+          if (record.timestamp === undefined) continue;
+          expect(copy(own ?? undefined)).toEqual(copy(record));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+function copy(record: LineRecord | undefined) {
+  if (record === undefined) return undefined;
+  const { start, seriesEnd, end, timestamp } = record;
+  return { start, seriesEnd, end, timestamp };
+}
