@@ -70,8 +70,9 @@ export class LineSplitter {
     const batches: MarkedBatch[] = [];
     if (this.#isOverlong) throw this.#overlong();
     let from = this.#append(chunk);
+    const bytes = this.#buffer.subarray(0, this.#length);
     while (from < this.#length) {
-      const lf = this.#boundary.next(this.#buffer.subarray(0, this.#length), from);
+      const lf = this.#boundary.next(bytes, from);
       from = lf === -1 ? this.#length : lf + 1;
       this.#isOverlong = from - this.#recordStart > this.#recordBytesMax;
       if (lf === -1 || this.#isOverlong) break;

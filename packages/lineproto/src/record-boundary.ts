@@ -1,4 +1,4 @@
-import { asBuffer, BACKSLASH, COMMA, EQUALS, HASH, LF, QUOTE, SPACE, skipBlanks } from './bytes';
+import { BACKSLASH, COMMA, EQUALS, HASH, LF, QUOTE, SPACE, skipBlanks } from './bytes';
 
 /** What a stretch of bytes up to its LF is. InfluxDB skips blank lines and comments. */
 export type Stretch = 'record' | 'skipped';
@@ -23,6 +23,9 @@ export class RecordBoundary {
   #inString = false;
   /** Count of `=` minus count of `,` outside strings, in the fields. */
   #valuesOpen = 0;
+  /** The next quote in the bytes, as far as it has been looked for: most records end before it. */
+  #quoteAt = -1;
+  #quoteIn: Buffer | undefined;
 
   /** Whether a LF would not end the stretch that has begun: it is within a string, or just after a backslash. */
   get isOpen(): boolean {
@@ -33,18 +36,23 @@ export class RecordBoundary {
    * Goes on at `from`; returns the offset of the LF that ends the stretch, or -1 if it is not in `bytes`: then the next
    * call goes on with the bytes that follow.
    */
-  next(bytes: Uint8Array, from: number): number {
-    const buffer = asBuffer(bytes);
+  next(bytes: Buffer, from: number): number {
     let i = from;
     if (this.#atStart) {
-      i = skipBlanks(buffer, from, buffer.length);
-      if (i > from) this.#inFields ||= buffer.subarray(from, i).includes(SPACE);
-      if (i === buffer.length) return -1;
+      i = skipBlanks(bytes, from, bytes.length);
+      if (i > from) this.#inFields ||= bytes.subarray(from, i).includes(SPACE);
+      if (i === bytes.length) return -1;
       this.#atStart = false;
-      this.#inComment = buffer[i] === HASH;
-      this.stretch = this.#inComment || buffer[i] === LF ? 'skipped' : 'record';
+      this.#inComment = bytes[i] === HASH;
+      this.stretch = this.#inComment || bytes[i] === LF ? 'skipped' : 'record';
+      const lf = bytes.indexOf(LF, i);
+      const isPlain = this.#inComment || (bytes[lf - 1] !== BACKSLASH && lf < this.#nextQuote(bytes, i));
+      if (lf !== -1 && isPlain) {
+        this.reset();
+        return lf;
+      }
     }
-    const lf = this.#inComment ? buffer.indexOf(LF, i) : this.#endOfRecord(buffer, i);
+    const lf = this.#inComment ? bytes.indexOf(LF, i) : this.#endOfRecord(bytes, i);
     if (lf !== -1) this.reset();
     return lf;
   }
@@ -59,19 +67,44 @@ export class RecordBoundary {
     this.#valuesOpen = 0;
   }
 
-  #endOfRecord(buffer: Buffer, from: number): number {
-    for (let i = from; i < buffer.length; i += 1) {
-      const byte = buffer[i];
-      if (this.#hidden) this.#hidden = false;
-      else if (byte === BACKSLASH) this.#hidden = true;
-      else if (this.#inString) this.#inString = byte !== QUOTE;
-      else if (byte === LF) return i;
-      else if (byte === SPACE) this.#inFields = true;
-      else if (!this.#inFields) continue;
-      else if (byte === EQUALS) this.#valuesOpen += 1;
-      else if (byte === COMMA) this.#valuesOpen -= 1;
-      else if (byte === QUOTE) this.#inString = this.#valuesOpen > 0;
+  #nextQuote(bytes: Buffer, from: number): number {
+    if (this.#quoteIn !== bytes || this.#quoteAt < from) {
+      const quote = bytes.indexOf(QUOTE, from);
+      this.#quoteAt = quote === -1 ? bytes.length : quote;
+      this.#quoteIn = bytes;
     }
-    return -1;
+    return this.#quoteAt;
+  }
+
+  /** The rule, byte by byte. */
+  #endOfRecord(bytes: Buffer, from: number): number {
+    const { length } = bytes;
+    let hidden = this.#hidden;
+    let inFields = this.#inFields;
+    let inString = this.#inString;
+    let valuesOpen = this.#valuesOpen;
+    let i = from;
+    for (; i < length; i += 1) {
+      const byte = bytes[i] as number;
+      if (hidden) hidden = false;
+      else if (MEANING[byte] === 0) continue;
+      else if (byte === BACKSLASH) hidden = true;
+      else if (inString) inString = byte !== QUOTE;
+      else if (byte === LF) break;
+      else if (byte === SPACE) inFields = true;
+      else if (!inFields) continue;
+      else if (byte === EQUALS) valuesOpen += 1;
+      else if (byte === COMMA) valuesOpen -= 1;
+      else inString = valuesOpen > 0;
+    }
+    this.#hidden = hidden;
+    this.#inFields = inFields;
+    this.#inString = inString;
+    this.#valuesOpen = valuesOpen;
+    return i < length ? i : -1;
   }
 }
+
+/** Which bytes mean anything to {@link RecordBoundary}. */
+const MEANING = new Uint8Array(256);
+for (const byte of [BACKSLASH, QUOTE, LF, SPACE, EQUALS, COMMA]) MEANING[byte] = 1;
