@@ -37,9 +37,15 @@ describe('Isolation', () => {
 
   it('rejects all at once where all are bad', async () => {
     const all = new Set(Array.from({ length: 100 }, (_, n) => n));
-    const { rejected, requests } = await isolate(100, all, limit);
-    expect(rejected.size).toBe(100);
-    expect(requests).toBe(0);
+    const conflict = (dropped: number): Decision => ({ kind: 'partly', reason: 'type-conflict', dropped, message: '' });
+    const { rejected, requests } = await isolate(100, all, conflict);
+    expect([rejected.size, requests]).toEqual([100, 0]);
+  });
+
+  it('gives each new series a chance before it believes that a database is full', async () => {
+    const all = new Set(Array.from({ length: 1_024 }, (_, n) => n));
+    const { rejected, requests } = await isolate(1_024, all, limit);
+    expect([rejected.size, requests]).toEqual([1_024, 20]);
   });
 
   it('bounds its requests, and then rejects the rest rather than lose a record', async () => {

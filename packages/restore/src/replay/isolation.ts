@@ -41,6 +41,8 @@ export class Isolation {
   readonly #expired = new Set<number>();
   readonly #typeConflicts: TypeConflict[] = [];
   #badAnswers = 0;
+  /** A single new series was refused: no other has a place. */
+  #isFull = false;
 
   constructor(settings: IsolationSettings) {
     this.#settings = settings;
@@ -113,6 +115,7 @@ export class Isolation {
   /** Rejects what the target refuses of these, by sending ever smaller parts. */
   async #halve(numbers: readonly number[], decision: Decision): Promise<void> {
     if (numbers.length === 1 || this.#isAllBad(numbers, decision)) {
+      this.#isFull ||= decision.kind === 'partly' && decision.reason === 'limit';
       this.#rejectAll(numbers, codeOf(decision));
       return;
     }
@@ -129,8 +132,10 @@ export class Isolation {
     }
   }
 
+  /** Of a batch with too many new series InfluxDB drops all the new ones, though some might have had a place. */
   #isAllBad(numbers: readonly number[], decision: Decision): boolean {
-    return decision.kind === 'partly' && decision.dropped === numbers.length;
+    if (decision.kind !== 'partly' || decision.dropped !== numbers.length) return false;
+    return decision.reason !== 'limit' || this.#isFull;
   }
 
   #rejectAll(numbers: readonly number[], code: RejectCode = 'NOT_ISOLATED'): void {

@@ -61,9 +61,14 @@ export class Journal {
    */
   static async open(path: string, identity: JournalIdentity): Promise<Journal> {
     const journal = new Journal(resolve(path));
-    await journal.#read();
-    if (journal.#header !== undefined) journal.#refuseOthers(journal.#header, identity);
-    return journal;
+    try {
+      await journal.#read();
+      if (journal.#header !== undefined) journal.#refuseOthers(journal.#header, identity);
+      return journal;
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
   }
 
   /** `undefined` until `begin`. */
