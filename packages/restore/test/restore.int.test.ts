@@ -1,6 +1,7 @@
 import { type Influxd, influxdAvailable, query, startInfluxd, writeRaw } from '@ceres/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { planRestore } from '../src/plan/plan';
+import { previewRestore } from '../src/preview';
 import { restore } from '../src/restore';
 import { backupOf, keyOf } from './support/backup';
 import { openWorkspace, type Workspace } from './support/workspace';
@@ -101,5 +102,25 @@ describe.skipIf(!(await influxdAvailable()))('restore', () => {
     });
     const report = await restore(await planRestore({ storage, instance: 'src' }), options());
     expect(report).toMatchObject({ lines: 1, expired: 2, rejected: 0 });
+  });
+
+  it('says beforehand what it would create and wipe, and what would expire', async () => {
+    const file = { database, retentionPolicy: 'rp', openedMs: startMs, lines: `m v=1 ${startS}\n` };
+    const storage = await backupOf({ ...file, header: { policy: { duration: '48h' } } });
+    const plan = await planRestore({ storage, instance: 'src' });
+    const fresh = await previewRestore(plan, { ...options(), wipe: true });
+    expect(fresh.creates).toEqual([
+      `CREATE DATABASE "${database}"`,
+      `CREATE RETENTION POLICY "rp" ON "${database}" DURATION 48h REPLICATION 1`,
+    ]);
+    expect(fresh).toMatchObject({ wipes: [], expires: [{ retentionPolicy: 'rp', isShorterThanBackup: false }] });
+
+    await query(influxd.url, '', `CREATE DATABASE "${database}" WITH DURATION 2h NAME rp`);
+    await writeRaw(influxd.url, database, 'm v=1');
+    const { creates, wipes, expires } = await previewRestore(plan, { ...options(), wipe: true });
+    expect(creates).toEqual([]);
+    expect(wipes).toMatchObject([{ database, retentionPolicy: 'rp' }]);
+    expect(expires).toMatchObject([{ isShorterThanBackup: true }]);
+    expect(await rows('SELECT * FROM rp.m')).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import type { Precision } from '@ceres/lineproto';
+import type { BodyBuffers } from './body-buffers';
 import type { FileInFlight } from './file-in-flight';
 
 /** Where records go: all of one body to the same. */
@@ -30,19 +31,20 @@ export interface Body {
 }
 
 const lineFeed = 10;
-const firstBytes = 64 * 1024;
+const noBytes = Buffer.alloc(0);
 
 /** A body being filled; `take` gives it away and begins the next. */
 export class BodyBuilder {
   readonly #to: WriteTarget;
-  #bytes: Buffer;
+  readonly #buffers: BodyBuffers;
+  #bytes: Buffer = noBytes;
   #length = 0;
   #records = 0;
   #parts: BodyPart[] = [];
 
-  constructor(to: WriteTarget) {
+  constructor(to: WriteTarget, buffers: BodyBuffers) {
     this.#to = to;
-    this.#bytes = Buffer.allocUnsafeSlow(firstBytes);
+    this.#buffers = buffers;
   }
 
   get sizeBytes(): number {
@@ -79,8 +81,7 @@ export class BodyBuilder {
       records: this.#records,
       parts: this.#parts,
     };
-    // The next one will be as large as this one was.
-    this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length);
+    this.#bytes = noBytes;
     this.#length = 0;
     this.#records = 0;
     this.#parts = [];
@@ -90,8 +91,9 @@ export class BodyBuilder {
   #grow(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    const larger = this.#buffers.take(Math.max(needed, this.#bytes.length * 2));
     this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#buffers.give(this.#bytes);
     this.#bytes = larger;
   }
 }

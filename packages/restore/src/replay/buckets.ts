@@ -1,5 +1,6 @@
 import { hashSeriesKey } from '@ceres/lineproto';
 import { type Body, BodyBuilder, type WriteTarget } from './body';
+import type { BodyBuffers } from './body-buffers';
 import type { FileInFlight } from './file-in-flight';
 import { routeRecords } from './records';
 import type { Screen } from './screen';
@@ -35,14 +36,16 @@ export interface LaneBody {
  */
 export class Buckets {
   readonly #lanes: number;
+  readonly #buffers: BodyBuffers;
   #to: WriteTarget;
   #shape = fewSeries;
   #builders: BodyBuilder[];
   #estimate = new SeriesEstimate();
   #ready: LaneBody[] = [];
 
-  constructor(lanes: number, to: WriteTarget) {
+  constructor(lanes: number, to: WriteTarget, buffers: BodyBuffers) {
     this.#lanes = lanes;
+    this.#buffers = buffers;
     this.#to = to;
     this.#builders = this.#makeBuilders();
   }
@@ -119,6 +122,9 @@ export class Buckets {
   }
 
   #makeBuilders(): BodyBuilder[] {
-    return Array.from({ length: this.#lanes * this.#shape.bucketsPerLane }, () => new BodyBuilder(this.#to));
+    return Array.from(
+      { length: this.#lanes * this.#shape.bucketsPerLane },
+      () => new BodyBuilder(this.#to, this.#buffers),
+    );
   }
 }

@@ -1,4 +1,5 @@
 import type { Body, WriteTarget } from './body';
+import { BodyBuffers } from './body-buffers';
 import { Buckets } from './buckets';
 import { Lane } from './lane';
 
@@ -8,17 +9,22 @@ const targetsMax = 8;
 /** Divides records over lanes by their series: a lane is sequential, so equal series keep their order. */
 export class Lanes {
   readonly #lanes: readonly Lane[];
+  readonly #buffers = new BodyBuffers();
   /** By database and policy, the one used last at the end. */
   readonly #buckets = new Map<string, Buckets>();
 
   constructor(count: number, deliver: (body: Body) => Promise<void>) {
-    this.#lanes = Array.from({ length: count }, () => new Lane(deliver));
+    const deliverAndReuse = async (body: Body) => {
+      await deliver(body);
+      this.#buffers.give(body.bytes);
+    };
+    this.#lanes = Array.from({ length: count }, () => new Lane(deliverAndReuse));
   }
 
   /** Where to add records; what is full then goes out with `send`. */
   async bucketsFor(to: WriteTarget): Promise<Buckets> {
     const key = `${to.database}/${to.retentionPolicy}`;
-    const buckets = this.#buckets.get(key) ?? new Buckets(this.#lanes.length, to);
+    const buckets = this.#buckets.get(key) ?? new Buckets(this.#lanes.length, to, this.#buffers);
     this.#buckets.delete(key);
     this.#buckets.set(key, buckets);
     buckets.to = to;
