@@ -1,7 +1,7 @@
 import type { GcsMethod } from './call';
 
 /** Something that goes wrong with one request. */
-export type GcsFaultKind =
+type GcsFaultKind =
   /** Answered with this status instead of being done. An upload is read to its end first. */
   | { readonly kind: 'status'; readonly status: number; readonly message?: string; readonly reason?: string }
   /** The connection is cut after half of the body, of the upload or of the download; nothing is stored. */
