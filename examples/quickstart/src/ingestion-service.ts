@@ -1,4 +1,4 @@
-import { BackupSink, LocalStorage, teeInflux } from '@ceres/backup-sink';
+import { BackupSink, LocalStorage, readPolicies, teeInflux } from '@ceres/backup-sink';
 import { InfluxDB, type IPoint } from 'influx';
 import { DeviceFleet } from './device-fleet';
 import { readHostMetrics } from './host-metrics';
@@ -26,9 +26,16 @@ export class IngestionService {
   }
 
   static async start(influxUrl: string, backupDir: string, spoolDir: string): Promise<IngestionService> {
-    const sink = await BackupSink.open({ storage: new LocalStorage(backupDir), spoolDir, precision: 's' });
+    const client = new InfluxDB(influxUrl);
+    const sink = await BackupSink.open({
+      storage: new LocalStorage(backupDir),
+      spoolDir,
+      precision: 's',
+      // The files say how long each policy keeps its points, and restore creates it so.
+      policies: await readPolicies(client, databases),
+    });
     // 'resolve': what InfluxDB does not take is in the backup, and this service goes on.
-    const influx = teeInflux(new InfluxDB(influxUrl), sink, { instance, onInfluxError: 'resolve' });
+    const influx = teeInflux(client, sink, { instance, onInfluxError: 'resolve' });
     return new IngestionService(sink, influx);
   }
 
