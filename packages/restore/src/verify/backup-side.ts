@@ -95,7 +95,7 @@ export class BackupSide {
     if (known !== undefined) return known;
     const { database = '', name = '' } = this.#policy ?? {};
     const measurement = measurementKey(database, name, point.measurement);
-    const series = { measurement, hash: hashSeries(point.measurement, point.tags) };
+    const series = { measurement, hash: hashSeries(measurement, point.tags) };
     if (this.#series.size >= seriesMax) this.#series.clear();
     this.#series.set(spelling, series);
     return series;

@@ -63,7 +63,7 @@ export class DatabaseSide {
     for await (const row of target.stream(policy.database, query)) {
       if (row.tags !== tags) {
         tags = row.tags;
-        series = hashSeries(measurement.name, row.tags);
+        series = hashSeries(measurement, row.tags);
       }
       hash.begin(series, BigInt(row.values[0] ?? '0'));
       grid.add('database', pointColumn, hash.minute, 0, 0);

@@ -1,15 +1,19 @@
+import type { MeasurementKey } from './columns';
 import { type Hash64, hashText, mixInto } from './hash64';
 import { hashValue, type Value } from './value-hash';
 
 const half = 0xffffffffn;
 const nanosecondsPerMinute = 60_000_000_000n;
 
-/** Of a series: the same for both sides, whatever the order of the tags. A tag without a value is one that is not there. */
-export function hashSeries(measurement: string, tags: Readonly<Record<string, string>>): Hash64 {
+/**
+ * Of a series in its database and policy: the same for both sides, whatever the order of the tags. A tag without a value
+ * is one that is not there.
+ */
+export function hashSeries({ key }: MeasurementKey, tags: Readonly<Record<string, string>>): Hash64 {
   const present = Object.entries(tags).filter(([, value]) => value !== '');
   present.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const hash = { hi: 0, lo: 0 };
-  hashText(JSON.stringify([measurement, present]), hash);
+  hashText(JSON.stringify([key, present]), hash);
   return hash;
 }
 
