@@ -13,6 +13,8 @@ export class OpenFiles {
   readonly #fs: FileSystem;
   readonly #max: number;
   readonly #onCloseFailed: (path: string, error: unknown) => void;
+  /** Calls under way that will add one. */
+  #opening = 0;
   /** In order of their last use. */
   readonly #open = new Map<string, OpenFile>();
 
@@ -51,10 +53,15 @@ export class OpenFiles {
   }
 
   async #openOne(path: string, create: boolean): Promise<FileHandle> {
-    for (const [idle, { users }] of this.#open) {
-      if (this.#open.size < this.#max) break;
-      if (users === 0) await this.close(idle);
+    this.#opening += 1;
+    try {
+      for (const [idle, { users }] of this.#open) {
+        if (this.#open.size + this.#opening <= this.#max) break;
+        if (users === 0) await this.close(idle);
+      }
+      return await this.#fs.open(path, create ? 'wx' : 'r+');
+    } finally {
+      this.#opening -= 1;
     }
-    return await this.#fs.open(path, create ? 'wx' : 'r+');
   }
 }

@@ -41,6 +41,8 @@ export class OwnFolder {
       );
     }
     if (format === 0) await folder.#create(`format-${formatVersion}`);
+    // Now, while there is room: a spool must be able to drain on a full disk.
+    if (!names.some((name) => lastNamePattern.test(name))) await folder.#create(lastName(0));
     folder.#lastNameMs = largest(names, lastNamePattern);
     return folder;
   }
@@ -61,12 +63,11 @@ export class OwnFolder {
   }
 
   async #raise(ms: number): Promise<void> {
-    const name = (of: number) => `last-name-${String(of).padStart(15, '0')}`;
     try {
-      await this.#fs.rename(join(this.path, name(this.#lastNameMs)), join(this.path, name(ms)));
+      await this.#fs.rename(join(this.path, lastName(this.#lastNameMs)), join(this.path, lastName(ms)));
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error; // the first of a spool, or a rename before it that failed half-way
-      await this.#create(name(ms));
+      if (errnoOf(error) !== 'ENOENT') throw error; // somebody removed it, or an earlier rename that failed happened all the same
+      await this.#create(lastName(ms));
     }
     await syncDirectory(this.#fs, this.path);
     this.#lastNameMs = ms;
@@ -77,6 +78,10 @@ export class OwnFolder {
     await handle.close();
     await syncDirectory(this.#fs, this.path);
   }
+}
+
+function lastName(ms: number): string {
+  return `last-name-${String(ms).padStart(15, '0')}`;
 }
 
 function largest(names: readonly string[], pattern: RegExp): number {
