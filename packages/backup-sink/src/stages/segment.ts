@@ -125,7 +125,6 @@ export class PartitionSegments {
         const frame = this.#queue.shift();
         this.#writing = frame;
         if (frame !== undefined) await this.#commit(frame);
-        this.#writing = undefined;
       });
     }
     this.#working = false;
@@ -144,6 +143,7 @@ export class PartitionSegments {
     } catch (thrown) {
       this.#failed(segment, frame, thrown);
     }
+    this.#writing = undefined; // before anybody can ask to be told: nobody would be
     for (const settled of frame.settled) settled();
   }
 
