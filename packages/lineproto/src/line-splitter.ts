@@ -111,7 +111,9 @@ export class LineSplitter {
   #append(chunk: Uint8Array): number {
     const pending = this.#length - this.#batchStart;
     if (this.#length + chunk.length > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES_MIN, 2 * (pending + chunk.length)));
+      // Of a long stream several batches share a buffer, so that few unfinished ones are moved to the next.
+      const room = Math.min(2 * this.#buffer.length, 4 * this.#bytesMax);
+      const larger = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES_MIN, 2 * (pending + chunk.length), room));
       this.#buffer.copy(larger, 0, this.#batchStart, this.#length);
       this.#buffer = larger;
       this.#batchEnd -= this.#batchStart;

@@ -10,6 +10,16 @@ export class ByteSource {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
+  /** Bytes that have arrived and are not taken. */
+  get available(): number {
+    return this.#unread.length;
+  }
+
+  /** Of these the first, without taking them. */
+  head(bytesMax: number): Buffer {
+    return this.#unread.subarray(0, bytesMax);
+  }
+
   /** The next bytes without taking them: at least `bytesMin`, or all there are before the end. */
   async peek(bytesMin: number): Promise<Buffer> {
     while (this.#unread.length < bytesMin && !this.#ended) {

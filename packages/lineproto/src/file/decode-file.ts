@@ -29,10 +29,10 @@ export interface DecodeFileOptions {
  * Reads a backup file: its header, its records in batches cut at record boundaries, and whether the footer certifies them.
  *
  * A file cut off at any byte yields every whole record before the cut; a last line without LF is not whole. Damaged gzip data yields what came
- * before, but for the last 16 KiB or less of it. Zeros or garbage after the last gzip member are ignored, other comments and blank lines skipped, as InfluxDB's importer
+ * before, but for the last 32 KiB or less of it. Zeros or garbage after the last gzip member are ignored, other comments and blank lines skipped, as InfluxDB's importer
  * does. A body that switches to another database, policy or precision is `corrupt` there and read no further: one file, one place.
  *
- * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`) and by 17 MB for a step of inflation.
+ * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`) and by 34 MB for each of two steps of inflation.
  * Ending the iteration early closes `gz`; the verdict is then `unsealed`.
  *
  * @throws LineProtocolError, from `header`, `verdict` and the iteration: `NOT_A_BACKUP_FILE` for what is not gzip or has no header. If the file was

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { ByteSource } from './byte-source';
 import { measureMemberHeader } from './gzip-member';
-import { RawInflate } from './raw-inflate';
+import { type InflateStep, RawInflate } from './raw-inflate';
 
 /** How a gzip stream ended. */
 export type GzipEnd =
@@ -11,11 +11,11 @@ export type GzipEnd =
   | { readonly status: 'not gzip' };
 
 /**
- * Of input inflated in one step. At deflate's limit of 1,032:1 a step gives at most 17 MB, however hostile the file. zlib
+ * Of input inflated in one step. At deflate's limit of 1,032:1 a step gives at most 34 MB, however hostile the file. zlib
  * withholds the output of the step in which it finds damage, so steps begin small: damage costs no more than what came before it.
  */
 const STEP_BYTES_MIN = 512;
-const STEP_BYTES_MAX = 16 * 1024;
+const STEP_BYTES_MAX = 32 * 1024;
 
 const TRAILER_BYTES = 8;
 
@@ -42,15 +42,13 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
 }
 
 async function* inflateMember(source: ByteSource): AsyncGenerator<Buffer, GzipEnd, undefined> {
-  const inflate = new RawInflate();
+  const steps = new InflateSteps(source);
   let crc = 0;
   let bytes = 0;
   try {
-    for (let stepBytes = STEP_BYTES_MIN; ; stepBytes = Math.min(2 * stepBytes, STEP_BYTES_MAX)) {
-      const piece = (await source.peek(1)).subarray(0, stepBytes);
-      if (piece.length === 0) return { status: 'truncated' };
-      const step = await inflate.push(piece);
-      source.skip(step.consumed);
+    for (;;) {
+      const step = await steps.next();
+      if (step === undefined) return { status: 'truncated' };
       for (const chunk of step.output) {
         crc = crc32(chunk, crc);
         bytes += chunk.length;
@@ -60,7 +58,41 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Buffer, GzipEn
       if (step.ended) return await checkTrailer(source, crc, bytes);
     }
   } finally {
-    inflate.close();
+    steps.close();
+  }
+}
+
+/** Inflates one step ahead, on zlib's thread, while the step before is being used. */
+class InflateSteps {
+  readonly #inflate = new RawInflate();
+  readonly #source: ByteSource;
+  #ahead: Promise<InflateStep> | undefined;
+  #stepBytes = STEP_BYTES_MIN;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  /** `undefined` where the source ends before the deflate stream. */
+  async next(): Promise<InflateStep | undefined> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead === undefined && (await this.#source.peek(1)).length === 0) return undefined;
+    const step = await (ahead ?? this.#begin());
+    this.#source.skip(step.consumed);
+    // Only of what has arrived: a reader who leaves must not have to wait for more.
+    if (!step.ended && step.error === undefined && this.#source.available > 0) this.#ahead = this.#begin();
+    return step;
+  }
+
+  close(): void {
+    this.#inflate.close();
+  }
+
+  #begin(): Promise<InflateStep> {
+    const piece = this.#source.head(this.#stepBytes);
+    this.#stepBytes = Math.min(2 * this.#stepBytes, STEP_BYTES_MAX);
+    return this.#inflate.push(piece);
   }
 }
 
