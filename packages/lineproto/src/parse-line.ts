@@ -1,7 +1,7 @@
 import { asBuffer, QUOTE } from './bytes';
 import { LineProtocolError } from './errors';
 import { unescapeName, unescapeString, unescapeTag } from './escape';
-import { type Fault, faultError } from './fault';
+import { faultError } from './fault';
 import { readBoolean } from './field-literal';
 import { fieldType } from './field-set';
 import { LineCounter } from './line-counter';
@@ -9,7 +9,7 @@ import { checkPrecision, refuseUnknown } from './options';
 import type { ParsedPoint } from './point';
 import type { Precision } from './precision';
 import { RecordLayout } from './record-layout';
-import { examine, recordBounds } from './scan-lines';
+import { examineFully, recordBounds } from './scan-lines';
 import { compareTagKeys, isTime } from './series-key';
 import { checkTimestampRange, readTimestamp } from './timestamp-text';
 
@@ -57,16 +57,11 @@ export function* parseLines(text: string, options: ParseOptions): Generator<Pars
   let index = 0;
   for (const bounds of recordBounds(bytes)) {
     const { start } = bounds;
-    const fault = examine(bytes, bounds, layout) ?? timestampFault(bytes, layout, precision);
+    const fault = examineFully(bytes, bounds, layout) ?? checkTimestampRange(bytes, layout, precision);
     if (fault) throw faultError(fault, bytes, { start, index, line: lines.lineAt(start) });
     yield readPoint(bytes, start, layout);
     index += 1;
   }
-}
-
-function timestampFault(bytes: Uint8Array, layout: RecordLayout, precision: Precision): Fault | undefined {
-  const timestamp = readTimestamp(bytes, layout);
-  return timestamp === undefined ? undefined : checkTimestampRange(timestamp, precision, layout.timestampStart);
 }
 
 /** What a valid record says. */

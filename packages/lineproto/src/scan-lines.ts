@@ -65,8 +65,20 @@ export function* recordBounds(buffer: Buffer): Generator<RecordBounds, void, und
   }
 }
 
-/** Everything about one record: its fault, or its layout. */
+/** One record's fault, or the bounds of its parts. */
 export function examine(buffer: Buffer, { start, end, isOpen }: RecordBounds, layout: RecordLayout): Fault | undefined {
-  if (isOpen) return syntax('a string value has no closing quote', end);
-  return layout.scan(buffer, start, end);
+  return isOpen ? neverClosed(end) : layout.scanBounds(buffer, start, end);
+}
+
+/** One record's fault, or everything in it. */
+export function examineFully(
+  buffer: Buffer,
+  { start, end, isOpen }: RecordBounds,
+  layout: RecordLayout,
+): Fault | undefined {
+  return isOpen ? neverClosed(end) : layout.scan(buffer, start, end);
+}
+
+function neverClosed(end: number): Fault {
+  return syntax('a string value has no closing quote', end);
 }

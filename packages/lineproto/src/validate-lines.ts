@@ -6,7 +6,7 @@ import { checkPrecision } from './options';
 import type { Precision } from './precision';
 import { RecordLayout } from './record-layout';
 import { examine, recordBounds } from './scan-lines';
-import { checkTimestampRange, readTimestamp } from './timestamp-text';
+import { checkTimestampRange } from './timestamp-text';
 
 /** A record that InfluxDB would refuse, and why. */
 export interface InvalidRecord {
@@ -35,11 +35,7 @@ export function* validateLines(
   const lines = new LineCounter(buffer);
   for (const bounds of recordBounds(buffer)) {
     const { start, end } = bounds;
-    let fault = examine(buffer, bounds, layout);
-    if (!fault) {
-      const timestamp = readTimestamp(buffer, layout);
-      fault = timestamp === undefined ? undefined : checkTimestampRange(timestamp, precision, layout.timestampStart);
-    }
+    const fault = examine(buffer, bounds, layout) ?? checkTimestampRange(buffer, layout, precision);
     if (fault)
       yield { index, start, end, error: faultError(fault, buffer, { start, index, line: lines.lineAt(start) }) };
     index += 1;
