@@ -18,7 +18,10 @@ export async function startServer(): Promise<Server> {
       name: `InfluxDB ${influxd.version}`,
       url: influxd.url,
       stop: () => influxd.stop(),
-      destroy: () => influxd.destroyData(),
+      destroy: async () => {
+        await influxd.destroyData();
+        await influxd.stop();
+      },
     };
   } catch (error) {
     printBanner(error instanceof Error ? error.message : String(error));

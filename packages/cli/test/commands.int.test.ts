@@ -38,7 +38,10 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     for (const database of ['db_0', 'db_1']) await sink.write({ instance, database, retentionPolicy: 'rp_5d' }, points);
     await sink.close();
     const names = await readdir(join(folder, 'backup'), { recursive: true });
-    files = names.filter((name) => name.endsWith('.gz')).map((name) => join(folder, 'backup', name));
+    files = names
+      .filter((name) => name.endsWith('.gz'))
+      .sort()
+      .map((name) => join(folder, 'backup', name));
     for (const database of ['db_0', 'db_1']) await query(server.url, '', `DROP DATABASE "${database}"`);
     return () => rm(folder, { recursive: true, force: true });
   });
