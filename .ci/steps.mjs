@@ -1,3 +1,6 @@
+const fuzz = (lines) => ['tsx', 'packages/lineproto/campaign/fuzz.ts', '--lines', String(lines)];
+const faults = (campaign, rounds) => ['tsx', 'packages/cli/campaign/faults.ts', `--${campaign}`, String(rounds)];
+
 /** What the test commands run, in this order. `build`: the step works on `dist`. */
 export const steps = {
   test: [
@@ -12,6 +15,15 @@ export const steps = {
       build: true,
     },
     { title: 'packaging', command: ['node', '.ci/check-packages.mjs'], build: true },
+    { title: 'fault schedules', command: faults('schedules', 100), build: true },
+    { title: 'kills of a sink', command: faults('kill', 3), build: true },
   ],
-  more: [],
+  more: [
+    { title: 'installed by a stranger', command: ['node', '.ci/check-install.mjs'], build: true },
+    { title: 'API reference', command: ['typedoc', '--options', '.ci/typedoc.json'] },
+    { title: 'lineproto, a million lines', command: fuzz(1_000_000), build: true },
+    { title: '10,000 fault schedules', command: faults('schedules', 10_000), build: true },
+    { title: '100 kills of a sink', command: faults('kill', 100), build: true },
+    { title: '100 kills of a restore', command: faults('kill-restore', 100), build: true },
+  ],
 };
