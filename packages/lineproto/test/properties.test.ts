@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  encodePoint,
+  LineEncoder,
+  LineProtocolError,
+  LineSplitter,
+  type ParsedPoint,
+  type Point,
+  parseLine,
+  parseLines,
+  rescale,
+  scanLines,
+  validateLines,
+} from '../src/index';
+import { RecordLayout } from '../src/record-layout';
+import { anyBytes, anyPoint, chunkSizes, cut } from './arbitraries';
+
+/** A failing run prints its seed and path: `fc.assert(property, { seed, path })` repeats it. */
+const runs = { numRuns: 2_000 };
+const ns = { precision: 'ns' } as const;
+
+/** What InfluxDB keeps of a point. */
+function canonical({ measurement, tags = {}, fields, timestamp }: Point): ParsedPoint {
+  const utf8 = (text: string) => Buffer.from(text).toString();
+  const entries = Object.entries(fields).map(([key, value]) => [
+    utf8(key),
+    typeof value === 'string' ? utf8(value) : value,
+  ]);
+  const tagEntries = Object.entries(tags).map(([key, value]) => [utf8(key), utf8(value ?? '')]);
+  return {
+    measurement: utf8(measurement),
+    tags: Object.fromEntries(tagEntries) as Record<string, string>,
+    fields: Object.fromEntries(entries) as ParsedPoint['fields'],
+    timestamp: timestamp as bigint,
+  };
+}
+
+/** The line of a point, or undefined where its names cannot be carried. */
+function lineOf(point: Point): string | undefined {
+  try {
+    return encodePoint(point, ns);
+  } catch (error) {
+    if (error instanceof LineProtocolError && error.code === 'INVALID_NAME') return undefined;
+    throw error;
+  }
+}
+
+describe('any point', () => {
+  it('is read back in its canonical form, or refused for its names', () => {
+    const property = fc.property(anyPoint, (point) => {
+      const line = lineOf(point);
+      // Two halves of characters become one text: such keys cannot be told apart.
+      fc.pre(line !== undefined && Object.keys(canonical(point).tags).length === Object.keys(point.tags ?? {}).length);
+      fc.pre(Object.keys(canonical(point).fields).length === Object.keys(point.fields).length);
+      expect(parseLine(line, ns)).toEqual(canonical(point));
+    });
+    fc.assert(property, runs);
+  });
+
+  it('is one record, wherever it stands', () => {
+    const property = fc.property(fc.array(anyPoint, { maxLength: 5 }), (points) => {
+      const good = points.filter((point) => lineOf(point) !== undefined);
+      const bytes = Buffer.from(new LineEncoder(ns).encode(good));
+      expect([...validateLines(bytes)]).toEqual([]);
+      expect([...scanLines(bytes)]).toHaveLength(good.length);
+      expect(Array.from(parseLines(bytes.toString(), ns), ({ timestamp }) => timestamp)).toEqual(
+        good.map(({ timestamp }) => timestamp),
+      );
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+});
+
+describe('any bytes', () => {
+  it('give the same records split as unsplit', () => {
+    const limits = fc.record({ bytesMax: fc.integer({ min: 1, max: 100 }), linesMax: fc.integer({ min: 1, max: 5 }) });
+    const property = fc.property(anyBytes, chunkSizes, limits, (bytes, sizes, { bytesMax, linesMax }) => {
+      const splitter = new LineSplitter({ bytesMax, linesMax });
+      const batches = [...cut(bytes, sizes).flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
+      const records = (input: Uint8Array) =>
+        Array.from(scanLines(input), ({ start, end }) => Buffer.from(input.subarray(start, end)).toString());
+      expect(batches.flatMap(({ bytes: batch }) => records(batch))).toEqual(records(bytes));
+      for (const { bytes: batch, lines } of batches) {
+        expect(lines).toBeLessThanOrEqual(linesMax);
+        expect(lines === 1 || batch.length <= bytesMax).toBe(true);
+        expect(records(batch)).toHaveLength(lines);
+      }
+    });
+    fc.assert(property, runs);
+  });
+
+  it('are read alike by scanner, validator and parser', () => {
+    const property = fc.property(anyBytes, (bytes) => {
+      const bad = new Set(Array.from(validateLines(bytes), ({ start }) => start));
+      for (const { start, end, timestamp } of scanLines(bytes)) {
+        const record = bytes.toString('utf8', start, end);
+        if (!bad.has(start)) expect(parseLine(record, ns).timestamp).toBe(timestamp);
+      }
+    });
+    fc.assert(property, runs);
+  });
+
+  it('are judged by the quick look as by the exact rules', () => {
+    const property = fc.property(anyBytes, (bytes) => {
+      const [quick, exact] = [new RecordLayout(), new RecordLayout()];
+      for (const { start, end } of scanLines(bytes)) {
+        const fault = exact.scan(bytes, start, end);
+        expect(quick.scanBounds(bytes, start, end)).toEqual(fault);
+        if (fault !== undefined) continue;
+        const { seriesEnd, fieldsStart, fieldsEnd, timestampStart, timestampEnd } = exact;
+        expect(quick).toMatchObject({ seriesEnd, fieldsStart, fieldsEnd, timestampStart, timestampEnd });
+      }
+    });
+    fc.assert(property, runs);
+  });
+
+  it('come back from another precision as they were', () => {
+    const property = fc.property(fc.array(anyPoint, { maxLength: 5 }), (points) => {
+      const inSeconds = points.map((point) => ({ ...point, timestamp: (point.timestamp as bigint) / 1_000_000_001n }));
+      const bytes = Buffer.from(new LineEncoder(ns).encode(inSeconds.filter((point) => lineOf(point) !== undefined)));
+      expect(Buffer.from(rescale(rescale(bytes, 's', 'ns', 'refuse'), 'ns', 's', 'refuse'))).toEqual(bytes);
+    });
+    fc.assert(property, { numRuns: 300 });
+  });
+});
+
+describe('any number', () => {
+  it('is written as the shortest text that reads back to it', () => {
+    const decimals = fc
+      .tuple(fc.integer(), fc.integer({ min: 0, max: 9 }))
+      .map(([digits, places]) => digits / 10 ** places);
+    const property = fc.property(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), decimals), (number) => {
+      const written = Object.is(number, -0) ? '-0' : String(number);
+      expect(encodePoint({ measurement: 'm', fields: { v: number } }, ns)).toBe(`m v=${written}`);
+    });
+    fc.assert(property, { numRuns: 20_000 });
+  });
+
+  it('is the same timestamp by the short way and by the exact one', () => {
+    const precisions = fc.constantFrom('ns', 'us', 'ms', 's', 'm', 'h') as fc.Arbitrary<
+      'ns' | 'us' | 'ms' | 's' | 'm' | 'h'
+    >;
+    const property = fc.property(
+      fc.maxSafeInteger(),
+      precisions,
+      precisions,
+      (timestamp, timestampPrecision, precision) => {
+        const written = (given: number | bigint) => {
+          try {
+            return encodePoint(
+              { measurement: 'm', fields: { v: 1 }, timestamp: given },
+              { precision, timestampPrecision },
+            );
+          } catch (error) {
+            return (error as LineProtocolError).code;
+          }
+        };
+        expect(written(timestamp)).toBe(written(BigInt(timestamp)));
+      },
+    );
+    fc.assert(property, { numRuns: 5_000 });
+  });
+});
