@@ -2,13 +2,15 @@ import * as fc from 'fast-check';
 import { schedules } from './model/commands';
 import { type Outcome, World } from './model/world';
 
+const patienceMs = 60_000;
+
 /** `npm run faults -- --schedules N --seed S`: random schedules against the model of test/model.test.ts. */
 export async function run(count: number, seed: number): Promise<boolean> {
   const startedMs = Date.now();
   const sums = { crashes: 0, faults: 0, ackedLines: 0, lostLines: 0, duplicatedLines: 0 };
   let done = 0;
   const property = fc.asyncProperty(schedules, async (schedule) => {
-    const outcome = await World.run(schedule);
+    const outcome = await withinPatience(World.run(schedule));
     if (outcome.violations.length > 0) throw new Error(outcome.violations.join('\n'));
     add(sums, outcome);
     done += 1;
@@ -24,6 +26,15 @@ export async function run(count: number, seed: number): Promise<boolean> {
   console.log(`lines lost: ${sums.lostLines}`);
   console.log(`lines duplicated: ${sums.duplicatedLines}`);
   return !failed;
+}
+
+/** A sink that waits for what never comes is a fault too. */
+async function withinPatience<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`a schedule does not end within ${patienceMs} ms`)), patienceMs);
+  });
+  return await Promise.race([work, tooLong]).finally(() => clearTimeout(timer));
 }
 
 function add(sums: { -readonly [K in Exclude<keyof Outcome, 'violations'>]: number }, outcome: Outcome): void {

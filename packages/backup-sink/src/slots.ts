@@ -7,11 +7,14 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Resolves with what gives the slot back. */
+  /** Resolves with what gives the slot back; calling that again does nothing. */
   async acquire(): Promise<() => void> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    let isHeld = true;
     return () => {
+      if (!isHeld) return;
+      isHeld = false;
       const next = this.#waiting.shift();
       if (next === undefined) this.#free += 1;
       else next();

@@ -65,6 +65,17 @@ describe('a full spool', () => {
     expect(await storedNumbers(storage)).toEqual([1, 2, 3]);
     await until(() => disk.files().filter((path) => !path.includes('~spool')).length === 0);
   });
+
+  it('closes while files wait for memory on a full disk', async () => {
+    const disk = new FaultyDisk(randomFrom(1));
+    const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', storage: down() });
+    for (let n = 0; n < 5; n += 1) await sink.write({ ...to, database: `db${n}` }, raw(n));
+    disk.capacityBytes = disk.usedBytes();
+    const flushed = errorOf(sink.flush());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await sink.close({ timeoutMs: 20 })).toEqual({ unstoredFiles: 5 });
+    expect(await flushed).toMatchObject({ code: 'CLOSED' });
+  });
 });
 
 it('more partitions than open files are written, all of them', async () => {

@@ -61,8 +61,13 @@ export class Compressor {
   async compress(file: SpoolFile): Promise<Packed | undefined> {
     const { clock, signal, failed } = this.#shared;
     const attempt = () => {
-      const work = this.#attempt(file).finally(() => this.#working.delete(work));
-      this.#working.add(work);
+      const work = this.#attempt(file);
+      const settled = work.then(
+        (packed) => signal.aborted && packed?.release(), // nobody waits for it any more
+        () => undefined,
+      );
+      this.#working.add(settled);
+      void settled.then(() => this.#working.delete(settled));
       return work;
     };
     const onRetry = (error: unknown) => failed(error, { path: file.path });
@@ -71,7 +76,7 @@ export class Compressor {
 
   /** Resolves when the disk is left alone: `compress` gives up at once when the signal aborts, a call in the kernel does not. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#working);
+    await Promise.all(this.#working);
   }
 
   async #attempt(file: SpoolFile): Promise<Packed | undefined> {
