@@ -63,11 +63,33 @@ async function writeTemporary(
   const handle = await explained(doing, () => fs.open(path, 'wx'));
   try {
     const chunks = readBody(key, body, signal === undefined ? {} : { signal });
-    for await (const chunk of chunks) await explained(doing, () => writeAll(handle, chunk));
+    await writeChunks(chunks, (chunk) => explained(doing, () => writeAll(handle, chunk)));
     await explained(doing, () => handle.sync());
   } finally {
     await explained(doing, () => handle.close());
   }
+}
+
+/** Writes each chunk while its checksum is taken and the next is read: the disk does not wait for the hash. */
+async function writeChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  write: (chunk: Uint8Array) => Promise<void>,
+): Promise<void> {
+  // Settled, not bare: it may fail while nobody waits for it yet, and must end before the file is closed.
+  let writing = Promise.allSettled<void>([]);
+  try {
+    for await (const chunk of chunks) {
+      throwIfFailed(await writing);
+      writing = Promise.allSettled([write(chunk)]);
+    }
+  } finally {
+    await writing;
+  }
+  throwIfFailed(await writing);
+}
+
+function throwIfFailed(results: readonly PromiseSettledResult<void>[]): void {
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 async function publish(root: LocalRoot, temporary: string, path: string): Promise<'created' | 'exists'> {
