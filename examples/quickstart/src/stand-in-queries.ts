@@ -1,4 +1,4 @@
-import type { Policy, StandInStore } from './stand-in-store';
+import type { Measurement, Policy, StandInStore } from './stand-in-store';
 
 interface ResultSeries {
   readonly name?: string;
@@ -8,12 +8,12 @@ interface ResultSeries {
 
 type Statement = readonly [
   pattern: RegExp,
-  run: (store: StandInStore, database: string, words: readonly string[]) => readonly ResultSeries[],
+  run: (store: StandInStore, database: string, words: readonly (string | undefined)[]) => readonly ResultSeries[],
 ];
 
 const name = '"((?:[^"\\\\]|\\\\.)*)"';
 
-/** The statements of the demo, of restore and of verify. */
+/** The statements of the demo, of restore and of verify; there are no others. */
 const statements: readonly Statement[] = [
   [
     statement(`create database ${name}`),
@@ -31,13 +31,49 @@ const statements: readonly Statement[] = [
       return [];
     },
   ],
+  [statement('show databases'), (store) => [series('databases', ['name'], rows(store.databases.keys()))]],
+  [statement('show shards'), () => []],
   [
-    statement('show databases'),
-    (store) => [{ name: 'databases', columns: ['name'], values: rows(store.databases.keys()) }],
+    statement(`show retention policies on ${name}`),
+    (store, _, [database = '']) => [
+      series(
+        undefined,
+        ['name', 'duration', 'shardGroupDuration', 'replicaN', 'default'],
+        [...(store.databases.get(database) ?? [])].map(([policy, { duration, isDefault }]) => [
+          policy,
+          inHours(duration),
+          '24h0m0s',
+          1,
+          isDefault,
+        ]),
+      ),
+    ],
+  ],
+  [
+    statement('show measurements'),
+    (store, database) => [series('measurements', ['name'], rows(store.measurementNames(database)))],
+  ],
+  [
+    statement(`show field keys from ${name}.${name}`),
+    (store, database, [policy = '', measurement = '']) => [
+      series(
+        measurement,
+        ['fieldKey', 'fieldType'],
+        [...fieldsOf(find(store, database, policy, measurement))].map(([field, type]) => [field, type]),
+      ),
+    ],
+  ],
+  [
+    statement(`select count\\(.*\\) from ${name}.(?:${name}|/\\.\\*/)(?: where .*)?`),
+    (store, database, [policy = '', measurement]) => countAll(store.policy(database, policy), measurement),
+  ],
+  [
+    statement(`select \\* from ${name}.${name}(?: order by time desc)? limit 1`),
+    (store, database, [policy = '', measurement = '']) => newest(find(store, database, policy, measurement)),
   ],
 ];
 
-export function answer(store: StandInStore, database: string, query: string, _epoch: string): object {
+export function answer(store: StandInStore, database: string, query: string): object {
   for (const [pattern, run] of statements) {
     const match = pattern.exec(query);
     if (match) return { results: [{ statement_id: 0, series: run(store, database, match.slice(1)) }] };
@@ -45,12 +81,63 @@ export function answer(store: StandInStore, database: string, query: string, _ep
   return { results: [{ statement_id: 0, error: `the stand-in does not know: ${query}` }] };
 }
 
-export function measurementsOf(policy: Policy | undefined): string[] {
-  return [...(policy?.measurements.keys() ?? [])].sort();
+function find(store: StandInStore, database: string, policy: string, measurement: string): Measurement {
+  return store.policy(database, policy)?.measurements.get(measurement) ?? new Map();
+}
+
+/** A row for each measurement: how many points have each field. */
+function countAll(policy: Policy | undefined, only: string | undefined): ResultSeries[] {
+  return [...(policy?.measurements ?? [])]
+    .filter(([measurement]) => only === undefined || measurement === only)
+    .map(([measurement, points]) => {
+      const counts = new Map<string, number>([...fieldsOf(points).keys()].map((field) => [field, 0]));
+      for (const { fields } of pointsOf(points)) {
+        for (const field of Object.keys(fields)) counts.set(field, (counts.get(field) ?? 0) + 1);
+      }
+      const columns = [...counts.keys()].map((field) => `count_${field}`);
+      return series(measurement, ['time', ...columns], [[0, ...counts.values()]]);
+    });
+}
+
+function newest(measurement: Measurement): ResultSeries[] {
+  const timesMs = [...pointsOf(measurement)].map(({ timeNs }) => Number(timeNs / 1_000_000n));
+  if (timesMs.length === 0) return [];
+  const newestMs = timesMs.reduce((latestMs, ms) => Math.max(latestMs, ms));
+  return [series(undefined, ['time'], [[new Date(newestMs).toISOString()]])];
+}
+
+/** By name, in order, with InfluxDB's word for the type. */
+function fieldsOf(measurement: Measurement): Map<string, string> {
+  const types = { number: 'float', bigint: 'integer', boolean: 'boolean', string: 'string' } as const;
+  const fields = new Map<string, string>();
+  for (const point of pointsOf(measurement)) {
+    for (const [field, value] of Object.entries(point.fields)) {
+      fields.set(field, types[typeof value as keyof typeof types]);
+    }
+  }
+  return new Map([...fields].sort());
+}
+
+function* pointsOf(measurement: Measurement) {
+  for (const { points } of measurement.values()) for (const [timeNs, fields] of points) yield { timeNs, fields };
+}
+
+/** `5d` as InfluxDB shows it: `120h0m0s`. */
+function inHours(duration: string): string {
+  const [, days] = /^(\d+)d$/.exec(duration) ?? [];
+  return days === undefined ? duration : `${Number(days) * 24}h0m0s`;
 }
 
 function statement(pattern: string): RegExp {
-  return new RegExp(`^\\s*${pattern.replaceAll(' ', '\\s+')}\\s*;?\\s*$`, 'i');
+  return new RegExp(`^\\s*${pattern.replaceAll(' ', '\\s+')}\\s*;?\\s*$`, 'is');
+}
+
+function series(
+  of: string | undefined,
+  columns: readonly string[],
+  values: readonly (readonly unknown[])[],
+): ResultSeries {
+  return { ...(of !== undefined && { name: of }), columns, values };
 }
 
 function rows(names: Iterable<string>): unknown[][] {

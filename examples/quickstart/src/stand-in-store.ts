@@ -8,6 +8,9 @@ interface Series {
   readonly points: Map<bigint, Fields>;
 }
 
+/** By series key. */
+export type Measurement = ReadonlyMap<string, Series>;
+
 export interface Policy {
   readonly duration: string;
   readonly isDefault: boolean;
@@ -40,6 +43,11 @@ export class StandInStore {
   policy(database: string, name: string): Policy | undefined {
     const policies = this.databases.get(database);
     return name === '' ? [...(policies?.values() ?? [])].find(({ isDefault }) => isDefault) : policies?.get(name);
+  }
+
+  measurementNames(database: string): string[] {
+    const policies = [...(this.databases.get(database)?.values() ?? [])];
+    return [...new Set(policies.flatMap(({ measurements }) => [...measurements.keys()]))].sort();
   }
 
   write(database: string, policyName: string, precisionWord: string, lines: Uint8Array) {

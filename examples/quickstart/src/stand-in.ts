@@ -34,7 +34,7 @@ export async function startStandIn(): Promise<Server> {
 
 async function handle(store: StandInStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in');
-  response.setHeader('x-influxdb-version', '1.6.7-stand-in');
+  response.setHeader('x-influxdb-version', '1.6.7');
   if (pathname === '/write') {
     const outcome = store.write(
       searchParams.get('db') ?? '',
@@ -47,7 +47,7 @@ async function handle(store: StandInStore, request: IncomingMessage, response: S
   } else if (pathname === '/query') {
     const form = new URLSearchParams(await text(request));
     const parameter = (name: string) => form.get(name) ?? searchParams.get(name) ?? '';
-    sendJson(response, 200, answer(store, parameter('db'), parameter('q'), parameter('epoch')));
+    sendJson(response, 200, answer(store, parameter('db'), parameter('q')));
   } else if (pathname === '/debug/vars') {
     sendJson(response, 200, {});
   } else {
