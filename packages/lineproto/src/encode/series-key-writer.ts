@@ -22,6 +22,8 @@ const ORDERS_MAX = 1_000;
 export class SeriesKeyWriter {
   /** By measurement: its points mostly have the same tags, which are then sorted once. */
   readonly #orders = new Map<string, TagOrder>();
+  #last = '';
+  #lastOrder = NO_TAGS;
 
   write(writer: ByteWriter, { measurement, tags }: Point): void {
     if (typeof measurement !== 'string') throw notText('the measurement', measurement);
@@ -36,15 +38,23 @@ export class SeriesKeyWriter {
   }
 
   #order(measurement: string, tags: Tags): readonly string[] {
-    const known = this.#orders.get(measurement) ?? NO_TAGS;
-    if (hasKeys(tags, known.keys)) return known.sorted;
-    const keys: string[] = [];
-    for (const key in tags) keys.push(key);
-    const order = { keys, sorted: sortByBytes(keys) };
-    if (this.#orders.size === ORDERS_MAX) this.#orders.clear();
-    this.#orders.set(measurement, order);
-    return order.sorted;
+    if (measurement !== this.#last) {
+      this.#last = measurement;
+      this.#lastOrder = this.#orders.get(measurement) ?? NO_TAGS;
+    }
+    if (!hasKeys(tags, this.#lastOrder.keys)) {
+      this.#lastOrder = orderOf(tags);
+      if (this.#orders.size === ORDERS_MAX) this.#orders.clear();
+      this.#orders.set(measurement, this.#lastOrder);
+    }
+    return this.#lastOrder.sorted;
   }
+}
+
+function orderOf(tags: Tags): TagOrder {
+  const keys: string[] = [];
+  for (const key in tags) keys.push(key);
+  return { keys, sorted: sortByBytes(keys) };
 }
 
 function hasKeys(tags: Tags, keys: readonly string[]): boolean {
