@@ -29,8 +29,7 @@ function writeShortDecimal(writer: ByteWriter, value: number): boolean {
     return true;
   }
   const scaled = Math.round(size * SCALE);
-  // String() turns to exponents below 10^-6.
-  if (scaled / SCALE !== size || size < 1e-6) return false;
+  if (scaled / SCALE !== size) return false;
   if (isNegative) writer.byte(MINUS);
   writeDigits(writer, whole);
   writer.byte(DOT);
