@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, median, report } from '@ceres/testkit';
-import { contestants, race, type Usage } from './restore/contestants';
+import { contestants, race, raceVerify, type Usage } from './restore/contestants';
 import { makeData } from './restore/data';
+import { planHeapMb } from './restore/plan-heap';
 
 /** Lines of each data set; the published figures have two million. */
 const lines = Number(process.env.CERES_BENCH_LINES ?? 2_000_000);
@@ -15,9 +16,11 @@ const peers = {
   poster: 'bare poster of ready-made bodies, four in flight',
 } as const;
 const bench = 'restore';
+const planObjects = 1_000_000;
 
 /** Restores the same backup by turns in every way, each time into a fresh server. */
 export async function run(): Promise<void> {
+  report({ bench, case: 'plan-heap-mb', unit: 'MB', ours: await planHeapMb(planObjects) });
   for (const [prefix, series] of Object.entries(cardinalities)) {
     const folder = await mkdtemp(join(tmpdir(), 'ceres-bench-restore-'));
     try {
@@ -45,6 +48,9 @@ async function compareAll(prefix: string, folder: string, series: number): Promi
     print({ case: `${prefix}-vs-${name}`, unit: 'lines/s', ours, peer, theirs, ratio: ours / theirs });
   }
   report({ bench, case: `${prefix}-client-cores`, unit: 'cores', ours: median(usages.map(({ cores }) => cores)) });
+  const verified = await raceVerify(data);
+  report({ bench, case: `${prefix}-verify-content`, unit: 'lines/s', ours: verified.rate });
+  report({ bench, case: `${prefix}-verify-rss-mb`, unit: 'MB', ours: verified.rssMb });
   report({ bench, case: `${prefix}-rss-mb`, unit: 'MB', ours: Math.max(...usages.map(({ rssMb }) => rssMb)) });
 }
 

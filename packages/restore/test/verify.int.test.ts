@@ -101,4 +101,19 @@ describe.skipIf(!(await influxdAvailable()))('verify', () => {
     const age = BigInt(Date.now()) * 1_000_000n - (verdict.comparedFrom ?? 0n);
     expect(age / 1_000_000_000n).toBeLessThan(3_600n);
   });
+
+  it('keeps databases and policies apart that hold the same series at the same times', async () => {
+    const files = [1, 2, 3].map((n) => ({
+      ...{ database: `${database}_${n % 2}`, retentionPolicy: `rp_${n}`, openedMs: startMs + n },
+      lines: `m,a=1 v=${n} ${startS}\n`,
+      header: { policy: { duration: 'INF' } },
+    }));
+    const storage = await backupOf(...files);
+    const selection = { storage, instance: 'src' };
+    const target = { url: influxd.url };
+    await restore(await planRestore(selection), { target, journal: workspace.journal, rejects: workspace.rejects });
+    for (const level of ['counts', 'content'] as const) {
+      expect(await verify({ ...selection, target, level })).toMatchObject({ equal: true, points: 3 });
+    }
+  });
 });

@@ -43,6 +43,18 @@ async function ours({ backup }: BenchData, { url }: Influxd): Promise<Usage> {
   }
 }
 
+/** Restores, then compares every value. */
+export async function raceVerify(data: BenchData): Promise<{ readonly rate: number; readonly rssMb: number }> {
+  const influxd = await startInfluxd();
+  try {
+    await ours(data, influxd);
+    const child = fileURLToPath(new URL('./verify-child.mjs', import.meta.url));
+    return JSON.parse(await run(process.execPath, [child, data.backup, influxd.url]));
+  } finally {
+    await influxd.stop();
+  }
+}
+
 async function importOneByOne(data: BenchData, influxd: Influxd): Promise<undefined> {
   await importFiles([...data.files], influxd);
 }

@@ -1,5 +1,5 @@
 /** Enough to hide a storage's latency: the gz of the next files, up to this much of each. */
-const aheadBytesMax = 4 * 1024 * 1024;
+const aheadBytesMax = 1024 * 1024;
 
 /** A source that begins to be read before its consumer asks, up to a limit. */
 export class ReadAhead implements AsyncIterable<Uint8Array> {

@@ -25,7 +25,7 @@ export interface ReplaySettings {
 }
 
 /** Whole records, as a step for the lanes: small enough to stay in the processor's cache. */
-const batchBytesMax = 512 * 1024;
+const batchBytesMax = 256 * 1024;
 /** Files opened before their turn. */
 const filesAhead = 2;
 /** Files waiting for their last records, before what is collected is sent without waiting for full bodies. */

@@ -1,0 +1,14 @@
+// Compares every value in a process of its own: `node verify-child.mjs BACKUP URL`; prints its speed and peak memory.
+import { verify } from '@ceres/restore';
+import { LocalStorage } from '@ceres/storage';
+
+const [backup, url] = process.argv.slice(2);
+const started = process.hrtime.bigint();
+const storage = new LocalStorage(backup);
+const { equal, points, mismatches } = await verify({ storage, instance: 'bench', target: { url }, level: 'content' });
+if (!equal)
+  throw new Error(
+    `backup and database differ: ${JSON.stringify(mismatches.slice(0, 4), (_, v) => (typeof v === 'bigint' ? String(v) : v))} of ${mismatches.length}`,
+  );
+const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+console.log(JSON.stringify({ rate: points / seconds, rssMb: process.resourceUsage().maxRSS / 1024 }));
