@@ -13,7 +13,7 @@ const seed = wholeNumber('seed', values.seed);
 const influxd = await startInfluxd();
 try {
   const startedMs = Date.now();
-  const report = await fuzz({ server: new FuzzServer(influxd.url), lines, seed, onProgress });
+  const report = await fuzz({ server: new FuzzServer(influxd), lines, seed, onProgress });
   for (const difference of report.differences) console.log(difference);
   console.log(`seed ${report.seed}, InfluxDB ${influxd.version}, ${((Date.now() - startedMs) / 1000).toFixed(0)} s`);
   for (const [kind, count] of Object.entries(report.lines)) console.log(`${kind} lines: ${count}`);

@@ -11,7 +11,7 @@ describe.skipIf(!(await influxdAvailable()))('a real InfluxDB', () => {
 
   beforeAll(async () => {
     influxd = await startInfluxd();
-    server = new FuzzServer(influxd.url);
+    server = new FuzzServer(influxd);
   });
   afterAll(() => influxd.stop());
 
