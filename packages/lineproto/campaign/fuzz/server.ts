@@ -14,19 +14,37 @@ export interface WriteAnswer {
   readonly message: string;
 }
 
+export interface WriteAndRead {
+  readonly answer: WriteAnswer;
+  readonly points: readonly StoredPoint[];
+}
+
+/** The answer of a server that died of a write. */
+const DEAD: WriteAndRead = { answer: { status: 0, message: 'the server died of it' }, points: [] };
+
 /** What the campaign needs of a server: write these bytes, and say all that is stored. */
 export class FuzzServer {
   readonly #url: string;
+  readonly #revive: () => Promise<void>;
   #databases = 0;
 
-  constructor(url: string) {
+  constructor({ url, restart }: { readonly url: string; restart(): Promise<void> }) {
     this.#url = url;
+    this.#revive = restart;
   }
 
-  /** Writes to a database of its own and reads everything back. */
-  async writeAndRead(
-    lines: Buffer,
-  ): Promise<{ readonly answer: WriteAnswer; readonly points: readonly StoredPoint[] }> {
+  /** Writes to a database of its own and reads everything back. A server that dies is started again, and has stored nothing. */
+  async writeAndRead(lines: Buffer): Promise<WriteAndRead> {
+    try {
+      return await this.#writeAndRead(lines);
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error;
+      await this.#revive();
+      return DEAD;
+    }
+  }
+
+  async #writeAndRead(lines: Buffer): Promise<WriteAndRead> {
     this.#databases += 1;
     const database = `ceres_test_fuzz_${process.pid}_${this.#databases}`;
     // One shard for a century: hostile timestamps would otherwise make thousands.
