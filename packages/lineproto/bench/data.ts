@@ -25,7 +25,7 @@ export function telemetry(count: number, seed: number): TelemetryPoint[] {
   const below = (limit: number) => Math.floor(random() * limit);
   const decimals = (digits: number) => Math.round(random() * 100 * 10 ** digits) / 10 ** digits;
   const devices = Array.from({ length: 1_000 }, (_, i) => ({
-    device: `device-${String(i).padStart(5, '0')}`,
+    device: asReceived(`device-${String(i).padStart(5, '0')}`),
     firmware: `2.${i % 7}.${i % 13}`,
     line: `line ${i % 12}`,
     region: ['eu-central-1', 'us-east-1', 'ap-south-1'][i % 3] ?? '',
@@ -55,9 +55,9 @@ export function hard(count: number, seed: number): TelemetryPoint[] {
   const random = randomFrom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const series = Array.from({ length: 10_000 }, (_, i) => ({
-    building: `building-${below(100)}`,
+    building: asReceived(`building-${below(100)}`),
     floor: `${below(40)}`,
-    meter: `m-${below(2 ** 32).toString(36)}-${i}`,
+    meter: asReceived(`m-${below(2 ** 32).toString(36)}-${i}`),
     tenant: `tenant-${below(500)}`,
   }));
   return Array.from({ length: count }, (_, i) => ({
@@ -66,4 +66,9 @@ export function hard(count: number, seed: number): TelemetryPoint[] {
     fields: { active: random() * 1e3, apparent: random() * 1e3, reactive: random() },
     timestamp: new Date(1_700_000_000_000 + i * 1_000),
   }));
+}
+
+/** A text as a request's body gives it: in one piece, where V8 keeps a concatenation as a tree. */
+function asReceived(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
 }

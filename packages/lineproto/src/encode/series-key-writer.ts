@@ -27,7 +27,7 @@ export class SeriesKeyWriter {
 
   write(writer: ByteWriter, { measurement, tags }: Point): void {
     if (typeof measurement !== 'string') throw notText('the measurement', measurement);
-    const mayBePlain = measurement !== '' && measurement.charCodeAt(0) !== HASH;
+    const mayBePlain = measurement.charCodeAt(0) !== HASH;
     if (!mayBePlain || !writeAscii(writer, measurement, MEASUREMENT))
       writeEscapedName(writer, measurement, escapeMeasurement(measurement));
     if (tags === undefined) return;
@@ -77,9 +77,9 @@ function sortByBytes(keys: readonly string[]): string[] {
 function writeTag(writer: ByteWriter, key: string, value: string): void {
   if (typeof value !== 'string') throw notText(`the value of tag ${quote(key)}`, value);
   writer.byte(COMMA);
-  if (key === '' || key === 'time' || !writeAscii(writer, key, TAG)) writeEscapedName(writer, key, escapeTagKey(key));
+  if (key === 'time' || !writeAscii(writer, key, TAG)) writeEscapedName(writer, key, escapeTagKey(key));
   writer.byte(EQUALS);
-  if (value === '' || !writeAscii(writer, value, TAG)) writeEscapedName(writer, value, escapeTagValue(value, key));
+  if (!writeAscii(writer, value, TAG)) writeEscapedName(writer, value, escapeTagValue(value, key));
 }
 
 function notText(what: string, value: unknown): LineProtocolError {

@@ -32,8 +32,7 @@ export function writeFields(
 
 function writeFieldKey(writer: ByteWriter, key: string, seriesKeyBytes: number): void {
   const start = writer.at;
-  if (key === '' || key === 'time' || !writeAscii(writer, key, FIELD_KEY))
-    writeEscapedName(writer, key, escapeFieldKey(key));
+  if (key === 'time' || !writeAscii(writer, key, FIELD_KEY)) writeEscapedName(writer, key, escapeFieldKey(key));
   if (seriesKeyBytes + FIELD_KEY_SEPARATOR_BYTES + writer.at - start > KEY_BYTES_MAX) {
     throw new LineProtocolError('KEY_TOO_LONG', `series key and field key ${quote(key)} exceed ${KEY_BYTES_MAX} bytes`);
   }

@@ -27,7 +27,7 @@ function table(bytes: { readonly escaped: readonly number[]; readonly special: r
   return codes;
 }
 
-/** Writes a text of ASCII without special bytes, escaped; of another it writes nothing and returns false. */
+/** Writes a text of ASCII without special bytes, escaped; of another, or of an empty one, it writes nothing and returns false. */
 export function writeAscii(writer: ByteWriter, text: string, codes: TextTable): boolean {
   const { length } = text;
   writer.reserve(2 * length);
@@ -35,10 +35,10 @@ export function writeAscii(writer: ByteWriter, text: string, codes: TextTable): 
   let { at } = writer;
   for (let i = 0; i < length; i += 1) {
     const unit = text.charCodeAt(i);
-    if (unit > 0x7f) return false;
+    // Beyond the table, and so beyond ASCII, there is no code.
     const code = codes[unit];
     if (code !== PLAIN) {
-      if (code === SPECIAL) return false;
+      if (code !== ESCAPED) return false;
       bytes[at] = BACKSLASH;
       at += 1;
     }
@@ -46,7 +46,7 @@ export function writeAscii(writer: ByteWriter, text: string, codes: TextTable): 
     at += 1;
   }
   writer.at = at;
-  return true;
+  return length > 0;
 }
 
 /** Writes what became of a name that {@link writeAscii} did not write. */
