@@ -7,8 +7,8 @@ import type { SpoolPartition } from '../spool/layout';
 import { type NameIssuer, utcDayNumber } from '../spool/names';
 import { type SegmentDisk, SegmentFile } from '../spool/segment-file';
 
-/** A frame is read back whole: this bounds the memory that takes, except for a single write that is larger. */
-const frameBytesMax = 4 * 1024 * 1024;
+/** A frame is read back and summed up whole, in one turn of the event loop: this bounds it, except for a single larger write. */
+const frameBytesMax = 1024 * 1024;
 /** Of a new frame's buffer, which grows: a thousand quiet partitions should not hold megabytes. */
 const frameBytesAtFirst = 16 * 1024;
 
