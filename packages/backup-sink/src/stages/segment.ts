@@ -65,6 +65,8 @@ export class PartitionSegments {
   #sealBeforeMs = Infinity;
   #sequence = 0n;
   #working = false;
+  /** What the next frame will probably need. */
+  #lastFrameBytes = frameBytesAtFirst;
   readonly #sealing = new Set<Promise<void>>();
 
   constructor(partition: SpoolPartition, shared: SegmentEnvironment) {
@@ -112,7 +114,7 @@ export class PartitionSegments {
     const last = this.#queue.at(-1);
     const limit = Math.min(frameBytesMax, this.#shared.segmentBytesMax);
     if (last !== undefined && last.buffer.bytes + bytes <= limit) return last;
-    const buffer = new FrameBuffer(Math.max(bytes, frameBytesAtFirst));
+    const buffer = new FrameBuffer(Math.max(bytes, this.#lastFrameBytes));
     const frame = { buffer, commits: [], settled: [], sealAfter: false };
     this.#queue.push(frame);
     return frame;
@@ -131,6 +133,7 @@ export class PartitionSegments {
   }
 
   async #commit(frame: Frame): Promise<void> {
+    this.#lastFrameBytes = Math.max(frameBytesAtFirst, frame.buffer.bytes);
     if (this.#isDue(frame.buffer.bytes)) this.#retire();
     const segment = this.#segment ?? this.#open();
     this.#segment = segment;
