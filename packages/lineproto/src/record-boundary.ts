@@ -23,9 +23,8 @@ export class RecordBoundary {
   #inString = false;
   /** Count of `=` minus count of `,` outside strings, in the fields. */
   #valuesOpen = 0;
-  /** The next quote in the bytes, as far as it has been looked for: most records end before it. */
-  #quoteAt = -1;
-  #quoteIn: Buffer | undefined;
+  readonly #quotes = new NextByte(QUOTE);
+  readonly #backslashes = new NextByte(BACKSLASH);
 
   /** Whether a LF would not end the stretch that has begun: it is within a string, or just after a backslash. */
   get isOpen(): boolean {
@@ -45,9 +44,8 @@ export class RecordBoundary {
       this.#atStart = false;
       this.#inComment = bytes[i] === HASH;
       this.stretch = this.#inComment || bytes[i] === LF ? 'skipped' : 'record';
-      const lf = bytes.indexOf(LF, i);
-      const isPlain = this.#inComment || (bytes[lf - 1] !== BACKSLASH && lf < this.#nextQuote(bytes, i));
-      if (lf !== -1 && isPlain) {
+      const lf = this.#inComment ? bytes.indexOf(LF, i) : this.#endByHops(bytes, i, this.#inFields);
+      if (lf !== -1) {
         this.reset();
         return lf;
       }
@@ -67,37 +65,53 @@ export class RecordBoundary {
     this.#valuesOpen = 0;
   }
 
-  #nextQuote(bytes: Buffer, from: number): number {
-    if (this.#quoteIn !== bytes || this.#quoteAt < from) {
-      const quote = bytes.indexOf(QUOTE, from);
-      this.#quoteAt = quote === -1 ? bytes.length : quote;
-      this.#quoteIn = bytes;
+  /** The end of a record whose quotes and backslashes are where encoders put them; -1 for any other, which the rule then judges. */
+  #endByHops(bytes: Buffer, start: number, isAfterBlank: boolean): number {
+    const lf = bytes.indexOf(LF, start);
+    if (lf === -1) return -1;
+    const quote = this.#quotes.find(bytes, start);
+    if (lf < quote) return bytes[lf - 1] === BACKSLASH ? -1 : lf;
+    const space = isAfterBlank ? -1 : firstSpace(bytes, start);
+    if (space === -1 || lf < space) return -1;
+    return this.#endOfFieldsByHops(bytes, space, lf);
+  }
+
+  /** As {@link #endByHops}, from the space before the fields: no backslash outside strings, and every string closed. */
+  #endOfFieldsByHops(bytes: Buffer, space: number, firstLf: number): number {
+    let lf = firstLf;
+    let valuesOpen = 0;
+    for (let from = space; ; ) {
+      if (lf < from) lf = bytes.indexOf(LF, from);
+      const quote = this.#quotes.find(bytes, from);
+      if (lf === -1 || this.#backslashes.find(bytes, from) < Math.min(lf, quote)) return -1;
+      if (lf < quote) return lf;
+      for (let i = from; i < quote; i += 1) valuesOpen += OPENS[bytes[i] as number] as number;
+      from = valuesOpen > 0 ? endOfString(bytes, quote + 1) : quote + 1;
+      if (from === -1) return -1;
     }
-    return this.#quoteAt;
   }
 
   /** The rule, byte by byte. */
   #endOfRecord(bytes: Buffer, from: number): number {
     const { length } = bytes;
-    let hidden = this.#hidden;
     let inFields = this.#inFields;
     let inString = this.#inString;
     let valuesOpen = this.#valuesOpen;
-    let i = from;
+    let i = this.#hidden ? from + 1 : from;
     for (; i < length; i += 1) {
       const byte = bytes[i] as number;
-      if (hidden) hidden = false;
-      else if (MEANING[byte] === 0) continue;
-      else if (byte === BACKSLASH) hidden = true;
+      if (MEANING[byte] === 0) continue;
+      if (byte === BACKSLASH) i += 1;
       else if (inString) inString = byte !== QUOTE;
-      else if (byte === LF) break;
       else if (byte === SPACE) inFields = true;
+      else if (byte === LF) break;
       else if (!inFields) continue;
       else if (byte === EQUALS) valuesOpen += 1;
       else if (byte === COMMA) valuesOpen -= 1;
       else inString = valuesOpen > 0;
     }
-    this.#hidden = hidden;
+    // A backslash came last: it hides the first byte of the bytes that follow.
+    this.#hidden = i > length;
     this.#inFields = inFields;
     this.#inString = inString;
     this.#valuesOpen = valuesOpen;
@@ -108,3 +122,52 @@ export class RecordBoundary {
 /** Which bytes mean anything to {@link RecordBoundary}. */
 const MEANING = new Uint8Array(256);
 for (const byte of [BACKSLASH, QUOTE, LF, SPACE, EQUALS, COMMA]) MEANING[byte] = 1;
+
+/** What a byte outside strings does to the count of values that have begun. */
+const OPENS = new Int8Array(256);
+OPENS[EQUALS] = 1;
+OPENS[COMMA] = -1;
+
+/** The first space that no backslash hides, or -1. */
+function firstSpace(bytes: Buffer, start: number): number {
+  let space = bytes.indexOf(SPACE, start);
+  while (space !== -1 && isHidden(bytes, start, space)) space = bytes.indexOf(SPACE, space + 1);
+  return space;
+}
+
+/** Backslashes hide by pairs: an odd number of them hides what follows. */
+function isHidden(bytes: Buffer, start: number, at: number): boolean {
+  let first = at;
+  while (first > start && bytes[first - 1] === BACKSLASH) first -= 1;
+  return (at - first) % 2 === 1;
+}
+
+/** The byte after the closing quote, or -1. */
+function endOfString(bytes: Buffer, from: number): number {
+  for (let i = from; i < bytes.length; i += 1) {
+    if (bytes[i] === QUOTE) return i + 1;
+    if (bytes[i] === BACKSLASH) i += 1;
+  }
+  return -1;
+}
+
+/** Where a byte comes next, looked for once: most records end before it. */
+class NextByte {
+  readonly #byte: number;
+  #bytes: Buffer | undefined;
+  #at = -1;
+
+  constructor(byte: number) {
+    this.#byte = byte;
+  }
+
+  /** `bytes.length` if it does not come any more. Offsets must be asked for in rising order. */
+  find(bytes: Buffer, from: number): number {
+    if (this.#bytes !== bytes || this.#at < from) {
+      const at = bytes.indexOf(this.#byte, from);
+      this.#at = at === -1 ? bytes.length : at;
+      this.#bytes = bytes;
+    }
+    return this.#at;
+  }
+}

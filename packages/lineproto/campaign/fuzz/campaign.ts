@@ -58,7 +58,7 @@ export async function fuzz({ server, lines, seed, onProgress }: FuzzOptions): Pr
     const plain = new Batch();
     while (made < lines && plain.lines.length < BATCH_LINES) {
       const line = generator.line(TIME_START + BigInt(made) * TIME_STEP);
-      if (isDeadly(line)) {
+      if (isDeadly(join([line]))) {
         total.deadly += 1;
         continue;
       }
@@ -95,7 +95,7 @@ async function judge(server: FuzzServer, lines: readonly Line[]): Promise<string
 async function compareOnce(server: FuzzServer, lines: readonly Line[]): Promise<string | undefined> {
   const bytes = join(lines);
   const expected = expectationOf(bytes);
-  if (expected.isAmbiguous && lines.length > 1) return compareHalves(server, lines);
+  if (expected.isAmbiguous || isDeadly(bytes)) return lines.length > 1 ? compareHalves(server, lines) : undefined;
   let { answer, points } = await server.writeAndRead(bytes);
   // Once more: on a shared machine a server may be ended by somebody else.
   if (answer.status === 0) ({ answer, points } = await server.writeAndRead(bytes));
@@ -128,10 +128,9 @@ function swallows({ bytes }: Pick<Line, 'bytes'>): boolean {
   return records === alone;
 }
 
-/** Whether the server's engine would panic, and take the campaign with it. */
-function isDeadly({ bytes }: Line): boolean {
-  const reasons = Array.from(validateLines(Buffer.concat([bytes, LF])), ({ error }) => error.message);
-  return reasons.some((reason) => reason.includes('a lone quote'));
+/** Whether the server's engine would panic. Lines that are harmless alone can make such a record together. */
+function isDeadly(bytes: Buffer): boolean {
+  return Array.from(validateLines(bytes)).some(({ error }) => error.message.includes('a lone quote'));
 }
 
 /**
@@ -141,7 +140,7 @@ function isDeadly({ bytes }: Line): boolean {
 function isDeliberate({ bytes }: Line): boolean {
   const text = bytes.toString('latin1');
   if (/(?:^|\n)[ \t\0]*#[^\n]*["\\]/.test(text)) return true;
-  const withoutBlanks = Buffer.from(text.trimStart(), 'latin1');
+  const withoutBlanks = Buffer.from(text.replace(/(^|\n)[ \t\0]+/g, '$1'), 'latin1');
   return swallows({ bytes }) && !swallows({ bytes: withoutBlanks });
 }
 

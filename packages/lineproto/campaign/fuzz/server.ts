@@ -127,11 +127,17 @@ function isConnectionLost(error: unknown): boolean {
   return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-/** InfluxQL cannot quote every name that line protocol can carry: a pattern finds those, and perhaps others that look alike. */
+/** InfluxQL cannot quote every name that line protocol can carry: a pattern finds those. */
 function source(name: string): string {
   return /[\r\0\n\ufffd]/.test(name)
-    ? `/^${name.replace(/[^A-Za-z0-9]/gu, (character) => (character === '\ufffd' ? '[^A-Za-z0-9]+' : '[^A-Za-z0-9]'))}$/`
+    ? `/^${Array.from(name, pattern).join('')}$/`
     : `"${name.replace(/["\\]/g, '\\$&')}"`;
+}
+
+function pattern(character: string): string {
+  if (character === '\ufffd') return '[^[:ascii:]]+';
+  if (/[\r\0\n]/.test(character)) return '[[:cntrl:]]';
+  return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
 }
 
 interface Series {
