@@ -17,5 +17,5 @@ describe.skipIf(!(await influxdAvailable()))('the demo', () => {
     expect(stdout.match(/ equal$/gm)).toHaveLength(11);
     const [, backupDir = ''] = /left in (.*)\.$/m.exec(stdout) ?? [];
     rmSync(dirname(backupDir), { recursive: true });
-  });
+  }, 300_000); // The first run builds what is missing.
 });
