@@ -7,7 +7,7 @@ export type { FileHeader, FileSummary, PolicySchema } from './file/header';
 export { nameObstacle } from './file/header-names';
 export { LineSummary } from './file/line-summary';
 export { readHeader } from './file/read-header';
-export { type Batch, LineSplitter, type SplitLimits } from './line-splitter';
+export { type Batch, LineSplitter, RECORD_BYTES_MAX, type SplitLimits } from './line-splitter';
 export type { EncodeOptions } from './options';
 export { type ParseOptions, parseLine, parseLines } from './parse-line';
 export type { FieldValue, ParsedPoint, Point } from './point';

@@ -19,11 +19,12 @@ export interface SplitLimits {
   /** A batch is closed before it exceeds this; a single record may. */
   readonly bytesMax: number;
   readonly linesMax: number;
-  /** Default 25,000,000: what InfluxDB accepts in one request (`max-body-size`). */
+  /** Default {@link RECORD_BYTES_MAX}. */
   readonly recordBytesMax?: number;
 }
 
-const RECORD_BYTES_MAX = 25_000_000;
+/** InfluxDB accepts no longer request (`max-body-size`), so no longer record, its LF included. */
+export const RECORD_BYTES_MAX = 25_000_000;
 
 /** Small chunks are collected in buffers of this size, so that each is copied once. */
 const BUFFER_BYTES_MIN = 64 * 1024;

@@ -1,5 +1,12 @@
-import { LineEncoder, LineProtocolError, type OnPrecisionLoss, type Point, type Precision } from '@ceres/lineproto';
-import { atIndex, copyOf, type OnReject, type PreparedLines, type Reject } from './prepared';
+import {
+  LineEncoder,
+  LineProtocolError,
+  type OnPrecisionLoss,
+  type Point,
+  type Precision,
+  RECORD_BYTES_MAX,
+} from '@ceres/lineproto';
+import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject } from './prepared';
 import type { Stamper } from './stamp';
 
 /** Encodes points; those without a timestamp get one each. */
@@ -16,7 +23,8 @@ export class PointEncoder {
   encode(points: readonly Point[], onReject: OnReject): PreparedLines {
     if (points.every((point) => point?.timestamp !== undefined)) {
       try {
-        return { bytes: this.#encoder.encode(points), lines: points.length, rejects: [] };
+        const bytes = this.#encoder.encode(points);
+        if (bytes.byteLength <= RECORD_BYTES_MAX) return { bytes, lines: points.length, rejects: [] };
       } catch (error) {
         if (!(error instanceof LineProtocolError)) throw error;
       }
@@ -24,19 +32,25 @@ export class PointEncoder {
     return this.#oneByOne(points, onReject);
   }
 
-  /** The encoder gives one stamp to all points of a call, and says no more than the first fault. */
+  /** The encoder gives one stamp to all points of a call, says no more than the first fault, and not where a line ends. */
   #oneByOne(points: readonly Point[], onReject: OnReject): PreparedLines {
     const lines: Uint8Array[] = [];
     const rejects: Reject[] = [];
+    const reject = (error: LineProtocolError, point: Point, index: number) => {
+      const rejected = { index, bytes: Buffer.from(toJson(point)), error };
+      onReject(rejected);
+      rejects.push(rejected);
+    };
     points.forEach((point, index) => {
       const stamp = point?.timestamp === undefined ? this.#stamper.next() : undefined;
       try {
-        lines.push(copyOf(this.#encoder.encode([point], stamp)));
+        const line = this.#encoder.encode([point], stamp);
+        const tooLong = overlong(line.byteLength - 1, 'point', index);
+        if (tooLong === undefined) lines.push(copyOf(line));
+        else reject(tooLong, point, index);
       } catch (error) {
         if (!(error instanceof LineProtocolError)) throw error;
-        const reject = { index, bytes: Buffer.from(toJson(point)), error: atIndex(error, 'point', index) };
-        onReject(reject);
-        rejects.push(reject);
+        reject(atIndex(error, 'point', index), point, index);
       }
     });
     return { bytes: Buffer.concat(lines), lines: lines.length, rejects };

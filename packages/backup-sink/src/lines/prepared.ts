@@ -1,4 +1,4 @@
-import { LineProtocolError } from '@ceres/lineproto';
+import { LineProtocolError, RECORD_BYTES_MAX } from '@ceres/lineproto';
 import { SinkError } from '../errors';
 
 /** A record that cannot be stored, and why. */
@@ -33,6 +33,13 @@ export function refuseWrite({ error }: Reject): never {
     `Nothing of this write was stored, because of ${error.message} (${error.code}). Mend it, or set onInvalid: 'quarantine' to store the rest.`,
     { cause: error },
   );
+}
+
+/** Why a line, without its LF, is too long for InfluxDB and so for a file; `undefined` if it is not. */
+export function overlong(lineBytes: number, what: 'point' | 'record', index: number): LineProtocolError | undefined {
+  if (lineBytes < RECORD_BYTES_MAX) return undefined;
+  const message = `${what} ${index} is a line of ${lineBytes} bytes, and InfluxDB takes at most ${RECORD_BYTES_MAX} with the LF: split it`;
+  return new LineProtocolError('INVALID_VALUE', message, { index });
 }
 
 /** The error of a record that was judged alone, and so called the first, with its index in the input. */

@@ -3,11 +3,12 @@ import {
   type LineRecord,
   type OnPrecisionLoss,
   type Precision,
+  RECORD_BYTES_MAX,
   rescale,
   scanLines,
   validateLines,
 } from '@ceres/lineproto';
-import { atIndex, copyOf, type OnReject, type PreparedLines, type Reject } from './prepared';
+import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject } from './prepared';
 import type { Stamper } from './stamp';
 
 /** How raw lines become stored lines. */
@@ -49,8 +50,11 @@ const plainTimestampMax: Readonly<Record<Precision, bigint>> = {
   h: 2_016_144n,
 };
 
+/** What rescaling may add to a line: the digits from hours to nanoseconds. */
+const growthBytesMax = 20;
+
 /**
- * How many records there are, if they are valid, all have a timestamp and have nothing between them but a LF; the last
+ * How many records there are, if they are valid, not too long, all have a timestamp and have nothing between them but a LF; the last
  * may lack its own. The scan finds a timestamp only in a record that InfluxDB would parse.
  */
 function countIfPlain(bytes: Uint8Array, precision: Precision): number | undefined {
@@ -58,6 +62,7 @@ function countIfPlain(bytes: Uint8Array, precision: Precision): number | undefin
   let lines = 0;
   let next = 0;
   for (const { start, end, timestamp } of scanLines(bytes)) {
+    if (end - start + growthBytesMax >= RECORD_BYTES_MAX) return undefined;
     if (start !== next || timestamp === undefined || timestamp < 0n || timestamp > latest) return undefined;
     next = end + 1;
     lines += 1;
@@ -102,9 +107,12 @@ function prepareOne(
   index: number,
 ): Uint8Array | LineProtocolError {
   try {
-    if (timestamp !== undefined) return rescale(bytes.subarray(start, end), from, precision, onPrecisionLoss);
-    const stamped = Buffer.concat([bytes.subarray(start, fieldsEnd), Buffer.from(` ${stamper.next()}`)]);
-    return rescale(stamped, 'ns', precision, onPrecisionLoss);
+    const isStamped = timestamp !== undefined;
+    const stamped = isStamped
+      ? bytes.subarray(start, end)
+      : Buffer.concat([bytes.subarray(start, fieldsEnd), Buffer.from(` ${stamper.next()}`)]);
+    const line = rescale(stamped, isStamped ? from : 'ns', precision, onPrecisionLoss);
+    return overlong(line.byteLength, 'record', index) ?? line;
   } catch (error) {
     if (!(error instanceof LineProtocolError)) throw error;
     return atIndex(error, 'record', index);

@@ -28,9 +28,11 @@ export interface DecodeFileOptions {
 /**
  * Reads a backup file: its header, its records in batches cut at record boundaries, and whether the footer certifies them.
  *
- * A file cut off at any byte yields every whole record before the cut; a last line without LF is not whole. Damaged gzip data yields what came
- * before, but for the last 32 KiB or less of it. Zeros or garbage after the last gzip member are ignored, other comments and blank lines skipped, as InfluxDB's importer
- * does. A body that switches to another database, policy or precision is `corrupt` there and read no further: one file, one place.
+ * A file cut off at any byte yields every whole record before the cut; a last line without LF is not whole. Only an older
+ * system's file that is whole as gzip may end so: InfluxDB's importer drops that line, and here it is delivered, with a LF.
+ * Damaged gzip data yields what came before, but for the last 32 KiB or less of it. Zeros or garbage after the last gzip
+ * member are ignored, other comments and blank lines skipped, as InfluxDB's importer does. A body that switches to another
+ * database, policy or precision is `corrupt` there and read no further: one file, one place.
  *
  * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`) and by 34 MB for each of two steps of inflation.
  * Ending the iteration early closes `gz`; the verdict is then `unsealed`.
@@ -108,6 +110,11 @@ class FileReading implements DecodedFile {
       if (next.done) end = next.value;
       chunk = next.done ? NOTHING : next.value;
     }
+    const mayLackFinalLf = end.status === 'complete' && header.formatVersion === undefined;
+    if (mayLackFinalLf && this.#splitter.hasUnfinished) {
+      const problem = yield* this.#deliver(FINAL_LF, header);
+      if (problem !== undefined) return this.#corrupt(problem);
+    }
     yield* this.#count(this.#splitter.flush());
     if (end.status === 'corrupt') return this.#corrupt(end.reason);
     const isSealed = end.status === 'complete' && this.#certificate.isAtEnd && !this.#splitter.hasUnfinished;
@@ -145,6 +152,7 @@ class FileReading implements DecodedFile {
 }
 
 const NOTHING = Buffer.alloc(0);
+const FINAL_LF = Buffer.from('\n');
 
 /** A promise whose failure also reaches whoever iterates: nobody who ignores it shall be told by a crash. */
 function markHandled<T>(promise: Promise<T>): Promise<T> {

@@ -1,12 +1,12 @@
 import { LF } from '../bytes';
-import { LineSplitter } from '../line-splitter';
+import { LineSplitter, RECORD_BYTES_MAX } from '../line-splitter';
 import { recordBounds } from '../scan-lines';
 import { readFinalTimestamp } from '../timestamp-text';
 import type { FileSummary } from './header';
 
-/** InfluxDB's importer posts 5,000 lines at a time; its server refuses a request body over 25,000,000 bytes. */
+/** InfluxDB's importer posts so many lines at a time, in one request. */
 const IMPORTER_BATCH_LINES = 5_000;
-const REQUEST_BYTES_MAX = 25_000_000;
+const REQUEST_BYTES_MAX = RECORD_BYTES_MAX;
 
 /** Of the batches looked at: large enough that the cutting costs nothing. */
 const BATCH_BYTES = 1024 * 1024;

@@ -155,13 +155,22 @@ describe('decodeFile', () => {
   });
 
   it('skips other comments and blank lines in a body, and reports an older file as unsealed', async () => {
-    const older =
-      '# DML\n# CONTEXT-DATABASE: db\n# CONTEXT-RETENTION-POLICY: rp\nm v=1 1\n# a ="comment\n\nm v=2 2\nm v=3';
+    const older = '# DML\n# CONTEXT-DATABASE: db\n# CONTEXT-RETENTION-POLICY: rp\nm v=1 1\n# a ="comment\n\nm v=2 2\n';
     expect(await readAll(gzipSync(older))).toEqual({
       text: 'm v=1 1\nm v=2 2\n',
       lines: 2,
       verdict: { status: 'unsealed', lines: 2 },
     });
+  });
+
+  it('gives the last record of an older file its LF, if the file is whole as gzip, and only then', async () => {
+    const older = '# DML\n# CONTEXT-DATABASE: db\n# CONTEXT-RETENTION-POLICY: rp\nm v=1 1\nm v=2 2';
+    const whole = { text: 'm v=1 1\nm v=2 2\n', lines: 2, verdict: { status: 'unsealed', lines: 2 } };
+    const cut = { text: 'm v=1 1\n', lines: 1, verdict: { status: 'unsealed', lines: 1 } };
+    expect(await readAll(gzipSync(older))).toEqual(whole);
+    expect(await readAll(gzipSync(older).subarray(0, -1))).toEqual(cut);
+    expect(await readAll(gzipSync(`${older.slice(0, -3)}="open`))).toEqual(cut);
+    expect(await readAll(gzipSync(`${formatHeader(header)}m v=1 1\nm v=2 2`))).toEqual(cut);
   });
 
   it('refuses what is not a backup file, from every side, and without an unhandled rejection', async () => {
