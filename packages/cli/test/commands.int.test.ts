@@ -7,7 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ceres } from './in-process';
 
 const instance = 'influxdb-0.influxdb';
-const nowS = BigInt(Math.floor(Date.now() / 1000));
+/** The end of a whole minute: verify tells differences by the minute, and every minute here holds every host. */
+const nowS = BigInt(Math.floor(Date.now() / 60_000) * 60 - 1);
 const points = Array.from({ length: 500 }, (_, i) => ({
   measurement: 'cpu',
   tags: { host: `h${i % 5}` },
@@ -70,12 +71,27 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(verified.exitCode).toBe(0);
   });
 
-  it('restores nothing in a dry run', async () => {
-    const { exitCode, stdout } = await ceres(restore('--dry-run'));
+  it('restores nothing in a dry run, and says what it would create and what would expire', async () => {
+    const { exitCode, stdout, stderr } = await ceres(restore('--dry-run'));
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/2 files.*\n.*\ndb_0/);
+    expect(stdout).toMatch(/^would run: CREATE DATABASE "db_0"$/m);
+    expect(stdout).toMatch(/^would run: CREATE RETENTION POLICY "rp_5d" ON "db_1" .*5d/m);
+    expect(stdout).toMatch(
+      /^points of db_1\.rp_5d before \d{4}-.*Z would not be sent: the policy no longer keeps them$/m,
+    );
+    expect(stderr).toBe('');
     expect(JSON.stringify(await query(server.url, '', 'SHOW DATABASES'))).not.toContain('db_0');
     expect(await readdir(folder)).not.toContain('journal');
+  });
+
+  it('says in a dry run what --wipe would drop, and warns of a policy shorter than in the backup', async () => {
+    await ceres(restore());
+    await query(server.url, '', 'ALTER RETENTION POLICY rp_5d ON db_1 DURATION 4d');
+    const { stdout, stderr } = await ceres(restore('--wipe', '--dry-run'));
+    expect(stdout).toMatch(/^would drop: [1-9]\d* shards? of db_0\.rp_5d$/m);
+    expect(stderr).toContain('db_1.rp_5d keeps points for a shorter time than the backup says');
+    expect(JSON.stringify(await query(server.url, 'db_0', 'SELECT COUNT(usage) FROM rp_5d.cpu'))).toContain('500');
   });
 
   it('ends verify with 4, naming database and measurement, once points are missing', async () => {

@@ -1,11 +1,19 @@
 import type { PolicySchema, Precision } from '@ceres/lineproto';
-import { planRestore, type RestoreOptions, type RestorePlan, type RestoreReport, restore } from '@ceres/restore';
+import {
+  planRestore,
+  previewRestore,
+  type RestoreOptions,
+  type RestorePlan,
+  type RestoreReport,
+  restore,
+} from '@ceres/restore';
 import { type Command, InvalidArgumentError } from 'commander';
 import { confirmWipe } from '../confirm';
 import { exitCodes } from '../exit-codes';
 import { printPlan } from '../plan';
 import { parsePolicy, readSchemaFile } from '../policies';
 import { precisionOption } from '../precision';
+import { printPreview } from '../preview';
 import { progressView } from '../progress';
 import { parseRedirects } from '../redirects';
 import { printReport } from '../report';
@@ -68,7 +76,12 @@ async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Te
   const restoreOptions = await toRestoreOptions(options, terminal);
   if (options.json) printJson(terminal, { event: 'plan', ...planFacts(plan) });
   else printPlan(terminal, plan, options);
-  if (options.dryRun) return exitCodes.done;
+  if (options.dryRun) {
+    const preview = await previewRestore(plan, restoreOptions);
+    if (options.json) printJson(terminal, { event: 'preview', ...preview });
+    else printPreview(terminal, preview);
+    return exitCodes.done;
+  }
   if (options.wipe && !options.yes && !(await confirmWipe(terminal, plan, options))) {
     complain(terminal, 'Nothing was touched.');
     return exitCodes.failed;
