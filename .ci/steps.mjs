@@ -8,6 +8,8 @@ export const steps = {
     { title: 'types', command: ['tsc', '-p', 'tsconfig.base.json'] },
     { title: 'docs: links and code', command: ['node', '.ci/check-docs.mjs'] },
     { title: 'direction of imports', command: ['depcruise', '--config', '.ci/dependency-rules.cjs', 'packages'] },
+    { title: 'unused code', command: ['knip', '--config', '.ci/knip.jsonc', '--no-config-hints'] },
+    { title: 'API reference', command: ['typedoc', '--options', '.ci/typedoc.json'] },
     { title: 'unit tests', command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'unit'] },
     {
       title: 'integration tests',
@@ -17,10 +19,10 @@ export const steps = {
     { title: 'packaging', command: ['node', '.ci/check-packages.mjs'], build: true },
     { title: 'fault schedules', command: faults('schedules', 100), build: true },
     { title: 'kills of a sink', command: faults('kill', 3), build: true },
+    { title: 'kills of a restore', command: faults('kill-restore', 5), build: true },
   ],
   more: [
     { title: 'installed by a stranger', command: ['node', '.ci/check-install.mjs'], build: true },
-    { title: 'API reference', command: ['typedoc', '--options', '.ci/typedoc.json'] },
     { title: 'lineproto, a million lines', command: fuzz(1_000_000), build: true },
     { title: '10,000 fault schedules', command: faults('schedules', 10_000), build: true },
     { title: '100 kills of a sink', command: faults('kill', 100), build: true },

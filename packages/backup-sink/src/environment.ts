@@ -15,8 +15,6 @@ import type { OpenSpool } from './spool/open-spool';
 const commitsAtOnce = 4;
 
 /** What the stages share; each declares the part that it needs. */
-export type SinkEnvironment = ReturnType<typeof createEnvironment>;
-
 export function createEnvironment(
   options: ResolvedOptions,
   spool: OpenSpool,

@@ -25,7 +25,7 @@ if (chosen.length === 0) {
 }
 for (const name of chosen) {
   const campaign = await campaigns[name]?.();
-  const isGood = await campaign?.run(wholeNumber(name, given[name]), wholeNumber('seed', given['seed'] ?? '1'));
+  const isGood = await campaign?.run(wholeNumber(name, given[name]), wholeNumber('seed', given.seed ?? '1'));
   if (!isGood) process.exitCode = 1;
 }
 

@@ -47,7 +47,7 @@ class ProgressLine implements ProgressView {
 }
 
 /** ` 42 %  12/40 files  1,204,331 lines  168,000 lines/s  3.2 GiB of 7.6 GiB  ETA 0:41`. */
-export function formatProgress(progress: RestoreProgress): string {
+function formatProgress(progress: RestoreProgress): string {
   const { files, filesTotal, lines, bytes, bytesTotal, linesPerSecond, etaMs } = progress;
   const percent = bytesTotal === 0 ? 100 : Math.floor((100 * bytes) / bytesTotal);
   return [

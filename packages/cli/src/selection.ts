@@ -52,7 +52,7 @@ export async function toSelection(url: URL, options: SelectionOptions, signal: A
   };
 }
 
-export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 

@@ -65,7 +65,7 @@ export function* parseLines(text: string, options: ParseOptions): Generator<Pars
 }
 
 /** What a valid record says. */
-export function readPoint(bytes: Uint8Array, start: number, layout: RecordLayout): ParsedPoint {
+function readPoint(bytes: Uint8Array, start: number, layout: RecordLayout): ParsedPoint {
   const buffer = asBuffer(bytes);
   const { tags, fields } = layout;
   const order = Array.from({ length: tags.length / 3 }, (_, i) => 3 * i);

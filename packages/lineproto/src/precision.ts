@@ -19,8 +19,8 @@ export const NANOSECONDS: Readonly<Record<Precision, bigint>> = {
  * InfluxDB's range of times, in ns: int64 without its two lowest values and its highest, which the server keeps for
  * itself (`MinNanoTime` and `MaxNanoTime` in its `models/time.go`).
  */
-export const TIMESTAMP_NS_MIN = -(2n ** 63n) + 2n;
-export const TIMESTAMP_NS_MAX = 2n ** 63n - 2n;
+const TIMESTAMP_NS_MIN = -(2n ** 63n) + 2n;
+const TIMESTAMP_NS_MAX = 2n ** 63n - 2n;
 
 /** Whether InfluxDB can store a timestamp given in `precision`. */
 export function isTimestampInRange(timestamp: bigint, precision: Precision): boolean {

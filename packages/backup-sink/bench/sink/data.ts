@@ -7,7 +7,7 @@ export function writesOf20KB(count: number): Uint8Array[] {
 }
 
 export const to = { instance: 'influxdb-0', database: 'db_0', retentionPolicy: 'rp' };
-export const writersAtOnce = 64;
+const writersAtOnce = 64;
 
 /** So many writers share `count` writes. */
 export async function withWriters(count: number, write: (n: number) => Promise<unknown>): Promise<void> {

@@ -8,7 +8,7 @@ import type { VerifiedSegment } from '../spool/read-segment';
  * Makes the gzip file of a segment, in two passes: the summary stands in the header, before the lines. Compression runs
  * on libuv's threads, fed with whole frames.
  */
-export interface SegmentEncoder {
+interface SegmentEncoder {
   /** The first pass. */
   observe(lines: Uint8Array): void;
   /** The second. */

@@ -8,7 +8,7 @@ import { LockFiles } from './lock-files';
 import { type Owner, thisProcess } from './owner';
 import { type LockTimes, SpoolLock } from './spool-lock';
 
-export const defaultLockTimes: LockTimes = { beatMs: 1_000, leaseMs: 2_500, staleMs: 8_000 };
+const defaultLockTimes: LockTimes = { beatMs: 1_000, leaseMs: 2_500, staleMs: 8_000 };
 
 /**
  * Takes the ownership of a spool, or refuses by naming the owner.

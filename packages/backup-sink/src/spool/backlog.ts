@@ -2,7 +2,7 @@ import { SinkError } from '../errors';
 import type { SpoolPartition } from './layout';
 
 /** Where a file is on its way (the table in layout.ts); a `stored` one has yet to be removed from the disk. */
-export type FileState = 'open' | 'sealed' | 'packed' | 'parked' | 'stored';
+type FileState = 'open' | 'sealed' | 'packed' | 'parked' | 'stored';
 
 /** A file of the spool. The stages move it on; the sums over all files are kept by `Backlog`. */
 export interface SpoolFile {

@@ -28,7 +28,7 @@ import { utcDay, uuidMs } from './names';
  * cannot compete with the original for one name with different content.
  * `<id>.damaged` holds what a broken disk left of a file behind its last verified frame; it is reported and left alone.
  */
-export type SpoolFileKind = 'lp.open' | 'lp' | 'gz.tmp' | 'gz' | 'damaged';
+type SpoolFileKind = 'lp.open' | 'lp' | 'gz.tmp' | 'gz' | 'damaged';
 
 /** A file name of the spool, taken apart. */
 export interface SpoolFileName {

@@ -38,7 +38,7 @@ function writeShortDecimal(writer: ByteWriter, value: number): boolean {
 }
 
 /** A whole number below 10^9. */
-export function writeDigits(writer: ByteWriter, value: number): void {
+function writeDigits(writer: ByteWriter, value: number): void {
   const { bytes } = writer;
   const end = writer.at + countDigits(value);
   let rest = value | 0;

@@ -49,7 +49,7 @@ export async function writeOverwrites(storage: ObjectWriter, options: Overwrites
 }
 
 /** Where `writeOverwrites` puts its files. */
-export const overwrittenDatabase = 'source';
+const overwrittenDatabase = 'source';
 
 async function put(
   storage: ObjectWriter,

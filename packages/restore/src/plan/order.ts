@@ -26,7 +26,7 @@ export function compareFiles(a: OrderedFile, b: OrderedFile): number {
 }
 
 /** YYYYMMDD in UTC. */
-export function dayOf(ms: number): string {
+function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '');
 }
 

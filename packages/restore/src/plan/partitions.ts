@@ -35,7 +35,7 @@ export function shardOf(database: string, of: number): number {
   return createHash('sha256').update(database).digest().readUInt32BE() % of;
 }
 
-export function isWithin(bound: Bound, file: OrderedFile): boolean {
+function isWithin(bound: Bound, file: OrderedFile): boolean {
   if (file.weak) return file.openedMs <= bound.weakMs;
   return file.openedMs < bound.openedMs || (file.openedMs === bound.openedMs && file.id <= bound.id);
 }

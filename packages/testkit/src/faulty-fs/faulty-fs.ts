@@ -148,7 +148,7 @@ export class FaultyFs {
 type Run = <T>(operation: FsOperation, effect: (fault?: FsFault) => T) => Promise<T>;
 
 /** An open file, or an open directory, which can only be fsynced. */
-export class FaultyFileHandle {
+class FaultyFileHandle {
   readonly #node: Node;
   readonly #path: string;
   readonly #disk: FaultyDisk;
@@ -217,7 +217,7 @@ export class FaultyFileHandle {
 }
 
 /** What `lstat` tells. */
-export class FaultyStats {
+class FaultyStats {
   readonly size: number;
   readonly mtimeMs: number;
   readonly #isFile: boolean;
