@@ -61,7 +61,9 @@ export class Compressor {
   async compress(file: SpoolFile): Promise<Packed | undefined> {
     const { clock, signal, failed } = this.#shared;
     const attempt = () => {
-      const work = this.#attempt(file);
+      const work = this.#attempt(file).catch((error: unknown) => {
+        throw unwritable(file.path, error); // whatever it is: a file that is given up would stay unstored till the next open
+      });
       const settled = work.then(
         (packed) => signal.aborted && packed?.release(), // nobody waits for it any more
         () => undefined,
@@ -87,7 +89,7 @@ export class Compressor {
       return await this.#slots.run(() => this.#toDisk(file));
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') await relocate(fs, file); // for the next attempt
-      if (!(error instanceof CannotWrite)) throw unwritable(file.path, error);
+      if (!(error instanceof CannotWrite)) throw error;
       failed(error.cause, { path: file.path });
     }
     return await this.#toMemory(file);
@@ -135,7 +137,7 @@ export class Compressor {
       return { body: { sizeBytes: gz.byteLength, md5, open: () => chunksOf(gz) }, release: giveBack };
     } catch (error) {
       giveBack();
-      throw unwritable(file.path, error);
+      throw error;
     }
   }
 
