@@ -1,9 +1,10 @@
 // Runs one of the tasks below on a machine that has only Node and npm: what is missing is installed and built first.
 // Everything that is not the task's own output goes to stderr, so that `npm run bench` can be read by a program.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { steps } from './steps.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -31,7 +32,7 @@ if (task === undefined) {
 
 installIfNeeded();
 if (task.build) buildIfNeeded();
-if (task.steps) process.exitCode = runSteps(task.steps);
+if (task.steps) process.exitCode = await runSteps(task.steps);
 if (task.command) process.exitCode = run([...task.command, ...args], 'inherit');
 
 function installIfNeeded() {
@@ -74,21 +75,50 @@ function modifiedMs(path) {
 }
 
 /** Runs every step, also after a failed one: whoever broke two things wants to hear of both. */
-function runSteps(list) {
-  const results = list.map(({ title, command, build }) => {
+async function runSteps(list) {
+  const results = [];
+  for (const { title, command, build } of list) {
     console.log(`\n── ${title}: ${command.join(' ')}`);
     const startedMs = Date.now();
     if (build) buildIfNeeded();
-    const ok = run(command, ['ignore', 'inherit', 'inherit']) === 0;
-    return { title, ok, seconds: (Date.now() - startedMs) / 1000 };
-  });
+    const { status, complaint } = await watch(command);
+    results.push({ title, ok: status === 0, complaint, seconds: (Date.now() - startedMs) / 1000 });
+  }
   console.log('');
   for (const { title, ok, seconds } of results) {
     console.log(`${ok ? 'passed' : 'FAILED'}  ${title.padEnd(28)} ${seconds.toFixed(1).padStart(6)} s`);
   }
-  const failed = results.filter(({ ok }) => !ok).length;
-  console.log(`steps: ${results.length - failed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  const failed = results.filter(({ ok }) => !ok);
+  for (const { title, complaint } of failed) console.log(`\n── why it failed, ${title}\n${complaint}`);
+  console.log(`steps: ${results.length - failed.length} passed, ${failed.length} failed`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** Runs a step in full view, and keeps what it said of failures: the end of a long log is all that some will read. */
+async function watch([file, ...args]) {
+  const said = { stdout: '', stderr: '' };
+  const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+  for (const stream of ['stdout', 'stderr']) {
+    child[stream].setEncoding('utf8').on('data', (text) => {
+      process[stream].write(text);
+      said[stream] = (said[stream] + text).slice(-200_000);
+    });
+  }
+  const status = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      said.stderr += `Cannot run ${file}: ${error.message}`;
+      resolve(1);
+    });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+  return { status, complaint: complaintOf(said) };
+}
+
+/** Vitest's failed tests with their errors and places, else the last lines. */
+function complaintOf({ stdout, stderr }) {
+  const lines = stripVTControlCharacters(stderr.trim() || stdout.trim()).split('\n');
+  const failures = lines.filter((line) => /^\s*(FAIL |\w*Error: |❯ (packages|examples)\/)/.test(line));
+  return (failures.length > 0 ? failures.slice(0, 20) : lines.slice(-20)).join('\n');
 }
 
 function mustRun(command) {
@@ -97,8 +127,11 @@ function mustRun(command) {
 }
 
 function run([file, ...args], stdio) {
-  const PATH = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
-  const { status, error } = spawnSync(file, args, { cwd: root, stdio, env: { ...process.env, PATH } });
+  const { status, error } = spawnSync(file, args, { cwd: root, stdio, env: environment() });
   if (error) console.error(`Cannot run ${file}: ${error.message}`);
   return status ?? 1;
+}
+
+function environment() {
+  return { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
 }

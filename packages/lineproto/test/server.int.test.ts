@@ -39,7 +39,7 @@ describe.skipIf(!(await influxdAvailable()))('a real InfluxDB', () => {
   });
 
   it('accepts what we accept and stores what we read, over generated lines', async () => {
-    const seed = Math.floor(Math.random() * 1e9);
+    const seed = 1; // The long campaign draws new ones: a change is judged by what it changed.
     const { differences, lines } = await fuzz({ server, lines: 3_000, seed });
     expect(differences, `seed ${seed}`).toEqual([]);
     expect(Object.values(lines).reduce((sum, count) => sum + count)).toBe(3_000);

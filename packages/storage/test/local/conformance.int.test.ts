@@ -1,10 +1,17 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { storageConformance } from '../../src/conformance';
 import { LocalStorage } from '../../src/local/local-storage';
 
 describe('LocalStorage on the disk', () => {
-  storageConformance({ describe, it }, async () => new LocalStorage(await mkdtemp(join(tmpdir(), 'ceres-local-'))));
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ceres-local-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  storageConformance({ describe, it }, async () => new LocalStorage(await mkdtemp(join(folder, 'storage-'))));
 });
