@@ -7,7 +7,7 @@ import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/test
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildServer } from '../src/server';
 
-const room = { measurement: 'room', tags: { floor: '3' }, fields: { celsius: 21.5 }, time: new Date().toISOString() };
+const room = { measurement: 'room', tags: { floor: '3' }, fields: { celsius: 21.5 }, time: '2024-01-10T12:00:00.125Z' };
 
 describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () => {
   let folder: string;
