@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { selfSigned } from '@ceres/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import { type InfluxServer, InfluxWriter, type WriteOutcome } from '../src/index';
 import { answer, hostileServer, httpServer } from './fake-server';
-import { certificate, privateKey } from './self-signed';
 
 const to = { database: 'db', precision: 'ns' } as const;
 const line = Buffer.from('m v=1 1\n');
@@ -184,7 +184,7 @@ describe('InfluxWriter', () => {
   });
 
   it('speaks TLS, and sends nothing to a server whose certificate it does not trust', async () => {
-    const server = createServer({ key: privateKey, cert: certificate }, (request, response) => {
+    const server = createServer(selfSigned, (request, response) => {
       request.resume().once('end', () => response.writeHead(204).end());
     });
     server.listen(0, '127.0.0.1');

@@ -19,3 +19,4 @@ export { type OpenInfluxd, openInfluxd, openInfluxdAvailable } from './influxd/s
 export { influxTool, type ToolResult } from './influxd/tool';
 export { redisAvailable } from './redis/available';
 export { type Redis, startRedis } from './redis/redis';
+export { selfSigned } from './servers/self-signed';

@@ -1,22 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Influxd, influxdAvailable, influxTool, query, startInfluxd } from '@ceres/testkit';
-import { type HttpBindings, serve as serveHono } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { InfluxDB as InfluxDBv2, Point } from '@influxdata/influxdb-client';
 import { InfluxDBClient, Point as PointV3 } from '@influxdata/influxdb3-client';
-import express from 'express';
-import fastify from 'fastify';
-import { Hono } from 'hono';
 import { InfluxDB } from 'influx';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWriteHandler } from '../../src/index';
-import { afterTest, openTestSink, type TestSink } from './backup';
-import { send, serve } from './handler';
+import { createWriteHandler } from '../../../src/index';
+import { afterTest, openTestSink, type TestSink } from '../backup';
+import { send } from '../http/client';
+import { serve } from '../http/serve';
+import { contents, expectBackupToEqual } from '../replay';
 import { findPythonInfluxdb } from './python-influxdb';
-import { contents, expectBackupToEqual } from './replay';
 
 const python = await findPythonInfluxdb();
 
@@ -136,47 +131,5 @@ print(len(list(client.query('SELECT v FROM m').get_points())), client.ping())
     expect(through).toMatchObject({ status: direct.status, body: direct.body });
     const noPolicy = await send(url, 'POST', '/write?db=db_0&rp=nowhere', 'm v=1 1000000');
     expect(noPolicy).toMatchObject({ status: 500, body: expect.stringContaining('retention policy not found') });
-  });
-
-  describe('on a framework', () => {
-    async function writeAndPing(frameworkUrl: string): Promise<void> {
-      const client = new InfluxDB({ host: '127.0.0.1', port: Number(new URL(frameworkUrl).port), database: 'db_0' });
-      await client.writePoints([{ measurement: 'm', fields: { v: 1 }, timestamp: nowMs }], { precision: 'ms' });
-      expect(await valuesOf(client)).toEqual([1]);
-      expect(await client.ping(5000)).toMatchObject([{ online: true }]);
-      expect(await test.lines()).toEqual([`db_0/~default m v=1 ${nowMs}`]);
-    }
-
-    it('Express', async () => {
-      const app = express();
-      app.use(handler);
-      await writeAndPing(await serve(app as unknown as RequestListener));
-    });
-
-    it('Fastify', async () => {
-      const app = fastify();
-      app.removeAllContentTypeParsers();
-      app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-      app.all('/*', (request, reply) => {
-        reply.hijack();
-        return handler(request.raw, reply.raw);
-      });
-      afterTest(() => app.close());
-      await writeAndPing(await app.listen({ host: '127.0.0.1', port: 0 }));
-    });
-
-    it('Hono', async () => {
-      const app = new Hono<{ Bindings: HttpBindings }>();
-      app.all('*', async (context) => {
-        await handler(context.env.incoming, context.env.outgoing);
-        return RESPONSE_ALREADY_SENT;
-      });
-      const server = serveHono({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
-      afterTest(() => new Promise((resolve) => server.close(resolve)));
-      await new Promise((resolve) => server.once('listening', resolve));
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new Error('the server has no port');
-      await writeAndPing(`http://127.0.0.1:${address.port}`);
-    });
   });
 });

@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { Upstream } from '../../src/tees/http/upstream';
-import { afterTest } from './backup';
-import { startFakeInflux } from './fake-influx';
+import { Upstream } from '../../../src/tees/http/upstream';
+import { afterTest } from '../backup';
+import { startFakeInflux } from '../fake-influx';
 
 const ok = 'HTTP/1.1 204 No Content\r\n\r\n';
 

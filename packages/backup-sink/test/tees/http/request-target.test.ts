@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRequestTarget } from '../../src/tees/http/request-target';
+import { readRequestTarget } from '../../../src/tees/http/request-target';
 
 describe('a request target', () => {
   it.each([

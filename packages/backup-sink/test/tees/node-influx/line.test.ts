@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { FieldType, InfluxDB, type IPoint } from 'influx';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readBatch } from '../../src/tees/node-influx/batch';
-import { type FakeInflux, startFakeInflux } from './fake-influx';
+import { readBatch } from '../../../src/tees/node-influx/batch';
+import { type FakeInflux, startFakeInflux } from '../fake-influx';
 
 let fake: FakeInflux;
 let client: InfluxDB;

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { teeStats } from '../../../src/index';
+import { answerWith } from '../fake-influx';
+import { startHandler } from './start-handler';
+
+describe('when one side fails', () => {
+  it('the sink: 503 with Retry-After, and InfluxDB is not asked', async () => {
+    const { post, fake, sink } = await startHandler();
+    await sink.close();
+    const answer = await post('/write?db=db_0', 'm v=1 1');
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': expect.stringMatching(/^\d+$/) } });
+    expect(JSON.parse(answer.body).error).toContain('InfluxDB was not asked');
+    expect(fake.seen).toEqual([]);
+  });
+
+  it("the sink, with onSinkError 'continue': InfluxDB has the points, and it is counted", async () => {
+    const { post, fake, sink, handler } = await startHandler(undefined, {}, { onSinkError: 'continue' });
+    await sink.close();
+    expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(204);
+    expect(fake.writes()).toHaveLength(1);
+    expect(teeStats(handler)).toMatchObject({ withoutBackup: 1 });
+  });
+
+  it('InfluxDB, by being down: 502, and 204 if the handler stores and forwards', async () => {
+    for (const [onInfluxError, status] of [
+      ['reject', 502],
+      ['resolve', 204],
+    ] as const) {
+      const { post, lines, fake, handler } = await startHandler(undefined, {}, { onInfluxError });
+      await fake.stop();
+      expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(status);
+      expect(await lines()).toHaveLength(1);
+      expect(teeStats(handler)).toMatchObject({ influxErrors: 1 });
+    }
+  });
+
+  it('InfluxDB, with a 5xx: its answer, and 204 if the handler stores and forwards', async () => {
+    for (const [onInfluxError, status] of [
+      ['reject', 500],
+      ['resolve', 204],
+    ] as const) {
+      const { post, lines } = await startHandler(answerWith(500, { error: 'timeout' }), {}, { onInfluxError });
+      expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(status);
+      expect(await lines()).toHaveLength(1);
+    }
+  });
+
+  it('InfluxDB, by a refusal: its answer, also if the handler stores and forwards', async () => {
+    const { post } = await startHandler(answerWith(401, { error: 'no' }), {}, { onInfluxError: 'resolve' });
+    expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(401);
+  });
+
+  it('InfluxDB, by silence: 504 after influxTimeoutMs', async () => {
+    const { post, lines } = await startHandler(() => undefined, {}, { influxTimeoutMs: 50 });
+    const answer = await post('/write?db=db_0', 'm v=1 1');
+    expect(answer.status).toBe(504);
+    expect(JSON.parse(answer.body).error).toContain('the points are backed up');
+    expect(await lines()).toHaveLength(1);
+  });
+});

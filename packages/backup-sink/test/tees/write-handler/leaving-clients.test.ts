@@ -1,0 +1,73 @@
+import { MemoryStorage } from '@ceres/storage';
+import { describe, expect, it } from 'vitest';
+import { type BackupSink, teeStats } from '../../../src/index';
+import { sendRaw } from '../http/client';
+import { startHandler } from './start-handler';
+
+const head = (bytes: number) => `POST /write?db=db_0 HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes}\r\n\r\n`;
+
+describe('a client that leaves', () => {
+  it('in the middle of its upload leaves nothing behind', async () => {
+    const { url, fake, lines, sink, arrival } = await startHandler();
+    const received = arrival().then((request) => request.received(8));
+    expect(await sendRaw(url, `${head(100)}m v=1 1\n`, received)).toBe('');
+    await (await arrival()).handled;
+    expect(fake.seen).toEqual([]);
+    expect(await lines()).toEqual([]);
+    expect(sink.stats().acceptedLines).toBe(0);
+  });
+
+  it('while InfluxDB is asked takes nothing back: both sides get the write', async () => {
+    const asked = deferred();
+    const { url, handler, lines, arrival } = await startHandler(async (_, response) => {
+      asked.resolve();
+      await (await arrival()).closed;
+      response.writeHead(204).end();
+    });
+    await sendRaw(url, `${head(7)}m v=1 5`, asked.promise);
+    await (await arrival()).handled;
+    expect(teeStats(handler)).toMatchObject({ writes: 1, influxErrors: 0 });
+    expect(await lines()).toEqual(['db_0/~default m v=1 5']);
+  });
+
+  it('while the spool is full waits no longer: neither side gets the write', async () => {
+    const gate = deferred();
+    const storage = new MemoryStorage();
+    const gated = { put: (...args: Parameters<typeof storage.put>) => gate.promise.then(() => storage.put(...args)) };
+    const { url, sink, fake, arrival } = await startHandler(undefined, {
+      storage: gated,
+      spoolBytesMax: 4096,
+      segmentBytesMax: 1024,
+    });
+    const line = `m v="${'x'.repeat(500)}" 1`;
+    await fill(sink, line);
+    const { acceptedLines } = sink.stats();
+    const received = arrival().then((request) => request.received(line.length));
+    await sendRaw(url, head(line.length) + line, received);
+    await (await arrival()).handled;
+    gate.resolve();
+    await sink.flush(); // Room enough now for whoever would still wait.
+    expect(sink.stats().acceptedLines).toBe(acceptedLines);
+    expect(fake.seen).toEqual([]);
+  });
+});
+
+/** Writes until a write has to wait, and gives that one up. */
+async function fill(sink: BackupSink, lines: string): Promise<void> {
+  const full = new AbortController();
+  sink.on('full', () => full.abort());
+  const to = { instance: 'influxdb-0', database: 'db_0' };
+  while (!full.signal.aborted) {
+    await sink.write(to, { lines, precision: 'ns' }, { signal: full.signal }).catch((error: Error) => {
+      if (!full.signal.aborted) throw error;
+    });
+  }
+}
+
+function deferred() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,62 @@
+import { EventEmitter, once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import type { SeenRequest, startFakeInflux } from '../fake-influx';
+import { send, sendRaw } from '../http/client';
+import { startHandler } from './start-handler';
+
+describe('everything else passes through', () => {
+  const echo = (request: SeenRequest, response: Parameters<NonNullable<Parameters<typeof startFakeInflux>[0]>>[1]) => {
+    response.writeHead(200, { 'x-influxdb-version': '1.6.7' }).end(JSON.stringify({ ...request, headers: undefined }));
+  };
+
+  it.each([
+    ['GET', '/ping', ''],
+    ['GET', '/query?db=d&q=SHOW+DATABASES', ''],
+    ['POST', '/query', 'q=CREATE+DATABASE+d'],
+    ['GET', '/debug/vars', ''],
+    ['GET', '/write?db=d', ''],
+  ])('%s %s', async (method, path, body) => {
+    const { url, lines } = await startHandler(echo);
+    const answer = await send(url, method, path, body);
+    const target = new URL(path, 'http://x');
+    expect(answer).toMatchObject({ status: 200, headers: { 'x-influxdb-version': '1.6.7' } });
+    expect(JSON.parse(answer.body)).toEqual({
+      method,
+      path: target.pathname,
+      query: Object.fromEntries(target.searchParams),
+      body,
+    });
+    expect(await lines()).toEqual([]);
+  });
+
+  it('as a stream: the first rows arrive before the last are made', async () => {
+    let finish: () => unknown = () => undefined;
+    const { url } = await startHandler((_, response) => {
+      response.writeHead(200);
+      response.write('first');
+      finish = () => response.end('last');
+    });
+    const response = await fetch(`${url}/query`);
+    const reader = response.body?.getReader();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('first');
+    finish();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('last');
+  });
+
+  it('ends at InfluxDB when the client leaves', async () => {
+    const asked = new EventEmitter();
+    const closed = once(asked, 'close');
+    const { url } = await startHandler((_, response) => {
+      response.once('close', () => asked.emit('close'));
+      asked.emit('request');
+    });
+    await sendRaw(url, 'GET /query HTTP/1.1\r\nHost: x\r\n\r\n', once(asked, 'request'));
+    await closed;
+  });
+
+  it('with 502 when InfluxDB is down', async () => {
+    const { url, fake } = await startHandler();
+    await fake.stop();
+    expect((await send(url, 'GET', '/ping')).status).toBe(502);
+  });
+});

@@ -1,0 +1,28 @@
+import { createWriteHandler } from '../../../src/index';
+import { afterTest, openTestSink } from '../backup';
+import { startFakeInflux } from '../fake-influx';
+import { send } from '../http/client';
+import { serve, watched } from '../http/serve';
+
+/** A write handler on `node:http`, in front of a fake InfluxDB. */
+export async function startHandler(
+  answer?: Parameters<typeof startFakeInflux>[0],
+  sinkOptions = {},
+  handlerOptions: Partial<Parameters<typeof createWriteHandler>[0]> = {},
+  serverOptions: Parameters<typeof serve>[1] = {},
+) {
+  const fake = await startFakeInflux(answer);
+  afterTest(() => fake.stop());
+  const test = await openTestSink(sinkOptions);
+  const handler = createWriteHandler({ sink: test.sink, forward: fake.url, instance: 'influxdb-0', ...handlerOptions });
+  const { listener, arrival } = watched(handler);
+  const url = await serve(listener, serverOptions);
+  return {
+    fake,
+    ...test,
+    handler,
+    url,
+    arrival,
+    post: (path: string, body: string | Uint8Array, headers = {}) => send(url, 'POST', path, body, headers),
+  };
+}

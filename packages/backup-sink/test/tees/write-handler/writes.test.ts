@@ -1,0 +1,136 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { answerWith } from '../fake-influx';
+import { startHandler } from './start-handler';
+
+const line = 'cpu,host=a v=1 1700000000';
+
+describe('a write through the handler', () => {
+  it('is backed up and forwarded, the same lines to both', async () => {
+    const { post, fake, lines } = await startHandler();
+    const answer = await post('/write?db=db_0&rp=rp_5d&precision=s', line);
+    expect(answer.status).toBe(204);
+    expect(fake.seen).toMatchObject([
+      {
+        path: '/write',
+        query: { db: 'db_0', rp: 'rp_5d', precision: 'n' },
+        body: 'cpu,host=a v=1 1700000000000000000\n',
+      },
+    ]);
+    expect(await lines()).toEqual(['db_0/rp_5d cpu,host=a v=1 1700000000000000000']);
+  });
+
+  it.each([
+    ['/write?db=db_0&rp=', 'db_0/~default'],
+    ['/write?db=db_0', 'db_0/~default'],
+    ['/write?db=db_0&rp=a%2Fb', 'db_0/a%2Fb'],
+    ['/api/v2/write?org=x&bucket=db_0%2Frp_5d', 'db_0/rp_5d'],
+    ['/api/v2/write?bucket=db_0/', 'db_0/~default'],
+    ['/api/v2/write?bucket=db_0', 'db_0/~default'],
+    ['/api/v3/write_lp?db=db_0', 'db_0/~default'],
+    ['http://elsewhere:8086/write?db=db_0', 'db_0/~default'],
+    ['/write/?db=db_0', 'db_0/~default'],
+    ['//write?db=db_0', 'db_0/~default'],
+    ['/%77rite?db=db_0', 'db_0/~default'],
+    ['/x/../write?db=db_0', 'db_0/~default'],
+  ])('goes to the right place: %s', async (path, where) => {
+    const { post, fake, lines } = await startHandler();
+    expect((await post(path, 'm v=1 5')).status).toBe(204);
+    expect(fake.seen).toMatchObject([{ path: '/write', query: { db: 'db_0', precision: 'n' } }]);
+    expect(await lines()).toEqual([`${where} m v=1 5`]);
+  });
+
+  it.each([
+    ['', 5n],
+    ['n', 5n],
+    ['ns', 5n],
+    ['u', 5_000n],
+    ['us', 5_000n],
+    ['%C2%B5', 5_000n],
+    ['ms', 5_000_000n],
+    ['s', 5_000_000_000n],
+    ['m', 300_000_000_000n],
+    ['h', 18_000_000_000_000n],
+  ])('means what it says by precision=%s', async (word, ns) => {
+    const { post, fake, lines } = await startHandler();
+    await post(`/write?db=db_0&precision=${word}`, 'm v=1 5');
+    expect(fake.seen).toMatchObject([{ query: { precision: 'n' }, body: `m v=1 ${ns}\n` }]);
+    expect(await lines()).toEqual([`db_0/~default m v=1 ${ns}`]);
+  });
+
+  it('may be gzip, in several members', async () => {
+    const { post, lines } = await startHandler();
+    const body = Buffer.concat([gzipSync('m v=1 1\nm v'), gzipSync('=2 2\n')]);
+    expect((await post('/write?db=db_0', body, { 'content-encoding': 'gzip' })).status).toBe(204);
+    expect(await lines()).toEqual(['db_0/~default m v=1 1', 'db_0/~default m v=2 2']);
+  });
+
+  it('carries the credentials and headers of the client, and not those of its connection', async () => {
+    const { post, fake } = await startHandler();
+    const headers = {
+      authorization: 'Basic YTpi',
+      'x-request-id': '7',
+      connection: 'x-private, close',
+      'x-private': '1',
+      te: 'gzip',
+    };
+    await post('/write?db=db_0&u=me&p=secret&consistency=all&other=1', 'm v=1 1', headers);
+    expect(fake.seen).toMatchObject([
+      {
+        query: { u: 'me', p: 'secret', consistency: 'all' },
+        headers: { authorization: 'Basic YTpi', 'x-request-id': '7' },
+      },
+    ]);
+    expect(fake.seen[0]?.query).not.toHaveProperty('other');
+    expect(fake.seen[0]?.headers).not.toHaveProperty('x-private');
+    expect(fake.seen[0]?.headers).not.toHaveProperty('te');
+  });
+
+  it("turns a v2 client's user:password into what every 1.x server knows", async () => {
+    const { post, fake } = await startHandler();
+    await post('/api/v2/write?bucket=db_0', 'm v=1 1', { authorization: 'Token me:pass:word' });
+    const basic = Buffer.from('me:pass:word').toString('base64');
+    expect(fake.seen[0]?.headers.authorization).toBe(`Basic ${basic}`);
+  });
+
+  it("gets InfluxDB's own answer", async () => {
+    const { post, lines } = await startHandler((_, response) => {
+      response.writeHead(400, { 'x-influxdb-error': 'field type conflict', 'x-influxdb-version': '1.6.7' });
+      response.end('{"error":"field type conflict"}\n');
+    });
+    const answer = await post('/write?db=db_0', 'm v=1 1');
+    expect(answer).toMatchObject({
+      status: 400,
+      headers: { 'x-influxdb-error': 'field type conflict', 'x-influxdb-version': '1.6.7' },
+      body: '{"error":"field type conflict"}\n',
+    });
+    expect(await lines()).toHaveLength(1);
+  });
+
+  it('survives an answer whose header is illegal', async () => {
+    const { post } = await startHandler((_, response) => {
+      response.socket?.end(
+        'HTTP/1.1 400 Bad Request\r\nX-Influxdb-Error: bad \x01 line\r\nContent-Length: 3\r\n\r\nbad',
+      );
+    });
+    const answer = await post('/write?db=db_0', 'm v=1 1');
+    expect(answer).toMatchObject({ status: 400, headers: { 'x-influxdb-error': 'bad   line' }, body: 'bad' });
+  });
+
+  it('that says nothing gets what InfluxDB says to that', async () => {
+    const { post, fake, lines } = await startHandler(answerWith(400, { error: 'nothing' }));
+    expect((await post('/write?db=db_0', '# only a comment\n')).status).toBe(400);
+    expect(fake.writes()).toMatchObject([{ body: '# only a comment\n' }]);
+    expect(await lines()).toEqual([]);
+  });
+
+  it('leaves out what the sink quarantines, and the client hears of it', async () => {
+    const { post, fake, lines, quarantine } = await startHandler(undefined, { onInvalid: 'quarantine' });
+    const answer = await post('/write?db=db_0', 'm v=1 1\nbad\nm v=2 2\n');
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body).error).toMatch(/^partial write: .*records 2;.*quarantine/);
+    expect(fake.writes()).toMatchObject([{ body: 'm v=1 1\nm v=2 2\n' }]);
+    expect(await lines()).toHaveLength(2);
+    expect(await quarantine()).toContain('db_0/~default bad');
+  });
+});
