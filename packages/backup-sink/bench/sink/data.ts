@@ -1,7 +1,7 @@
 import { telegrafLines } from '@ceres/testkit';
 
 /** Raw-line writes of about 20 KB, as an ingestion service receives them; given again and again. */
-export function writesOf20KB(count: number): Uint8Array[] {
+function writesOf20KB(count: number): Uint8Array[] {
   const lines = [...telegrafLines({ lines: count * 68, series: 2_000 })];
   return Array.from({ length: count }, (_, i) => Buffer.from(lines.slice(i * 68, i * 68 + 68).join('')));
 }
@@ -21,3 +21,10 @@ export async function withWriters(count: number, write: (n: number) => Promise<u
   };
   await Promise.all(Array.from({ length: writersAtOnce }, writer));
 }
+
+export const pool = writesOf20KB(1_000);
+export const poolBytes = pool.reduce((sum, { byteLength }) => sum + byteLength, 0);
+
+/** The n-th write: the pool again and again. */
+export const writeAt = (n: number) =>
+  ({ lines: pool[n % pool.length] ?? pool[0] ?? Buffer.alloc(0), precision: 's' }) as const;
