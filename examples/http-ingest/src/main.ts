@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
 import { InfluxWriter } from '@ceres/influx-http';
 import { buildServer } from './server';
@@ -7,6 +8,7 @@ const {
   INSTANCE = 'influxdb-0.influxdb',
   BACKUP_DIR = './data/backup',
   SPOOL_DIR = './data/spool',
+  HOST = '127.0.0.1',
   PORT = '3000',
 } = process.env;
 
@@ -16,13 +18,13 @@ const server = buildServer({ sink, influx, instance: INSTANCE });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, shutDown);
 
-await server.listen({ host: '127.0.0.1', port: Number(PORT) });
-console.log(`listening on http://127.0.0.1:${PORT}, backing up to ${BACKUP_DIR}`);
+const url = await server.listen({ host: HOST, port: Number(PORT) });
+console.log(`listening on ${url}, backing up to ${resolve(BACKUP_DIR)}`);
 
 /** Takes no more requests, answers those under way, then seals and uploads; what is not stored waits in the spool. */
 async function shutDown(): Promise<void> {
   await server.close();
   const { unstoredFiles } = await sink.close({ timeoutMs: 25_000 });
   await influx.close();
-  console.log(`stopped; ${unstoredFiles} files wait in ${SPOOL_DIR}`);
+  console.log(`stopped; ${unstoredFiles} files wait in ${resolve(SPOOL_DIR)}`);
 }

@@ -1,6 +1,6 @@
-import { type BackupSink, createTee } from '@ceres/backup-sink';
+import { type BackupSink, createTee, SinkError } from '@ceres/backup-sink';
 import type { InfluxWriter } from '@ceres/influx-http';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { formatMetrics } from './metrics';
 import { type Telemetry, telemetrySchema } from './telemetry';
 
@@ -12,7 +12,9 @@ export interface ServerParts {
 
 export function buildServer({ sink, influx, instance }: ServerParts): FastifyInstance {
   const tee = createTee({ sink, influx, instance, onInfluxError: 'resolve' });
-  const server = fastify();
+  // Without coercion: Fastify would make a string of a number that no float64 holds, and write that.
+  const server = fastify({ ajv: { customOptions: { allowUnionTypes: true, coerceTypes: false } } });
+  server.setErrorHandler(answerError);
 
   server.post<{ Params: { database: string }; Body: Telemetry }>(
     '/telemetry/:database',
@@ -29,4 +31,11 @@ export function buildServer({ sink, influx, instance }: ServerParts): FastifyIns
     reply.type('text/plain; version=0.0.4').send(formatMetrics(sink.stats())),
   );
   return server;
+}
+
+/** What the sink refuses is the client's fault, or it passes: then the client shall come again. */
+function answerError(error: Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!(error instanceof SinkError)) return reply.send(error);
+  if (/^INVALID_(DATA|NAME)$/.test(error.code)) return reply.code(400).send(error);
+  return reply.code(503).header('retry-after', '5').send(error);
 }

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
 import { InfluxWriter } from '@ceres/influx-http';
-import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Influxd, influxdAvailable, query, startInfluxd, startProgram } from '@ceres/testkit';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildServer } from '../src/server';
 
 const room = { measurement: 'room', tags: { floor: '3' }, fields: { celsius: 21.5 }, time: '2024-01-10T12:00:00.125Z' };
@@ -48,6 +48,16 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () =>
     expect(sink.stats().acceptedLines).toBe(before);
   });
 
+  it('refuses a number that no float64 holds, and a name that no file can bear', async () => {
+    const huge = JSON.stringify([room]).replace('21.5', '1e400');
+    const headers = { 'content-type': 'application/json' };
+    const answer = await server.inject({ method: 'POST', url: '/telemetry/db_0', headers, payload: huge });
+    expect(answer.statusCode).toBe(400);
+    const nowhere = await server.inject({ method: 'POST', url: '/telemetry/a%0Ab', payload: [room] });
+    expect(nowhere.statusCode).toBe(400);
+    expect(nowhere.json().message).toContain('control character');
+  });
+
   it('goes on into the backup alone while InfluxDB is down', async () => {
     await influxd.kill();
     const response = await post([room]);
@@ -61,4 +71,23 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () =>
     expect(body).toContain('ceres_accepted_lines_total 2');
     expect(body).toMatch(/^ceres_oldest_unstored_seconds [\d.]+$/m);
   });
+
+  it('asks to come again when the points cannot be made durable', async () => {
+    await sink.close();
+    expect(await post([room])).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+  });
+});
+
+it('the program serves, and on SIGTERM stores what it acked', async () => {
+  const main = new URL('../src/main.ts', import.meta.url);
+  const program = await startProgram(main, { PORT: '0', INFLUX_URL: 'http://127.0.0.1:1' });
+  onTestFinished(() => program.remove());
+  const [, url] = await program.printed(/listening on (\S+),/);
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${url}/telemetry/db_0`, { method: 'POST', headers, body: JSON.stringify([room]) });
+  expect(await answer.json()).toEqual({ accepted: 1, influx: 'retry' });
+  program.signal('SIGTERM');
+  expect(await program.exited).toMatch(/^listening on .*\nstopped; 0 files wait in .*\n$/);
+  const files = await readdir(join(program.directory, 'data/backup/influxdb-0.influxdb/db_0'), { recursive: true });
+  expect(files.filter((file) => file.endsWith('.gz'))).toHaveLength(1);
 });

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
-import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Influxd, influxdAvailable, query, startInfluxd, startProgram } from '@ceres/testkit';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildServer } from '../src/server';
 
 const timeNs = 1_795_421_700_123_456_789n;
@@ -71,4 +71,17 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
     const telegraf = await readFile(new URL('../telegraf.conf', import.meta.url), 'utf8');
     expect(telegraf).toContain(`urls = ["http://127.0.0.1:${port}"]`);
   });
+});
+
+it('the program serves, and on SIGTERM stores what it acked', async () => {
+  const main = new URL('../src/main.ts', import.meta.url);
+  const program = await startProgram(main, { PORT: '0', INFLUX_URL: 'http://127.0.0.1:1' });
+  onTestFinished(() => program.remove());
+  const [, url] = await program.printed(/^(\S+) stands in front of/);
+  const answer = await fetch(`${url}/write?db=telegraf`, { method: 'POST', body: `mem free=5i ${timeNs}` });
+  expect(answer.status).toBe(502);
+  program.signal('SIGTERM');
+  expect(await program.exited).toMatch(/\nstopped; 0 files wait in .*\n$/);
+  const files = await readdir(join(program.directory, 'data/backup/influxdb-0.influxdb/telegraf'), { recursive: true });
+  expect(files.filter((file) => file.endsWith('.gz'))).toHaveLength(1);
 });

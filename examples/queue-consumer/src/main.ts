@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { BackupSink, createTee, LocalStorage } from '@ceres/backup-sink';
 import { InfluxWriter } from '@ceres/influx-http';
 import { consume } from './consumer';
@@ -22,12 +23,12 @@ const redis = await connectRedis(REDIS_URL);
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
-console.log(`consuming ${STREAM} from ${REDIS_URL}, backing up to ${BACKUP_DIR}`);
+console.log(`consuming ${STREAM} from ${REDIS_URL}, backing up to ${resolve(BACKUP_DIR)}`);
 try {
   await consume({ redis, tee, stream: STREAM, group: 'ceres', consumer: hostname() }, stop.signal);
 } finally {
   await redis.close();
   const { unstoredFiles } = await sink.close({ timeoutMs: 25_000 });
   await influx.close();
-  console.log(`stopped; ${unstoredFiles} files wait in ${SPOOL_DIR}`);
+  console.log(`stopped; ${unstoredFiles} files wait in ${resolve(SPOOL_DIR)}`);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupSink, createTee, LocalStorage } from '@ceres/backup-sink';
@@ -10,9 +10,10 @@ import {
   type Redis,
   redisAvailable,
   startInfluxd,
+  startProgram,
   startRedis,
 } from '@ceres/testkit';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ConsumerParts, consume } from '../src/consumer';
 import { connectRedis, type RedisClient } from '../src/redis';
 
@@ -122,5 +123,31 @@ describe.skipIf(!available)('the queue consumer example', () => {
     await consumeUntil(async () => sink.stats().acceptedLines > before && (await pending()) === 0);
     expect(await pending()).toBe(0);
     await influxd.restart();
+  });
+
+  it('runs as a program: killed before it could commit, it writes the entry when it is started again', async () => {
+    const main = new URL('../src/main.ts', import.meta.url);
+    const settings = { REDIS_URL: redisServer.url, INFLUX_URL: influxd.url, BACKUP_DIR: join(folder, 'program') };
+    const start = async () => {
+      const program = await startProgram(main, { ...settings, SPOOL_DIR: join(folder, 'program-spool') });
+      onTestFinished(() => program.remove());
+      await program.printed(/^consuming telemetry/);
+      return program;
+    };
+    await produce('killed v=1 1795421700');
+    await influxd.pause();
+    const first = await start();
+    const pendingIs = async (entries: number) => expect(await pending()).toBe(entries);
+    await vi.waitFor(() => pendingIs(1), { timeout: 20_000 });
+    first.signal('SIGKILL');
+    await first.exited;
+    await influxd.resume();
+    const second = await start();
+    await vi.waitFor(() => pendingIs(0), { timeout: 20_000 });
+    second.signal('SIGTERM');
+    expect(await second.exited).toMatch(/\nstopped; 0 files wait in .*\n$/);
+    expect(await count('killed')).toBe(1);
+    const files = await readdir(settings.BACKUP_DIR, { recursive: true });
+    expect(files.filter((file) => file.endsWith('.gz'))).not.toEqual([]);
   });
 });

@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { nodeFileSystem } from '@ceres/storage';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { BackupSink, type SinkError } from '../src/index';
 import { acquireLock } from '../src/lock/acquire-lock';
 import { judge } from '../src/lock/judge';
-import { type Owner, thisProcess } from '../src/lock/owner';
+import { type Owner, startedTicksOf, thisProcess } from '../src/lock/owner';
 import { errorOf, openSink, raw, temporaryDirectory, to } from './sink-harness';
 
 /** Quick enough for a test; the proportions are those of the real ones. */
@@ -56,6 +58,24 @@ it('an owner that was killed is gone at once, although its pid is in use again',
   expect(judge({ ...self, startedTicks: '1' }, self)).toBe('dead');
   await acquire(await lockFolder({ startedTicks: '1' }));
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'an owner that was killed is gone, although its parent never asked',
+  async () => {
+    const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(String(line));
+    const startedTicks = startedTicksOf(pid) ?? '';
+    const owner = { ...self, pid, startedTicks };
+    expect(judge(owner, self)).toBe('alive');
+    process.kill(pid, 'SIGKILL');
+    await vi.waitFor(() => expect(judge(owner, self)).toBe('dead'));
+    expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
+  },
+);
 
 it('pid 1 in one container is not pid 1 in another', () => {
   expect(judge({ ...self, pid: 1, pidNamespace: 'pid:[1]' }, { ...self, pid: 1 })).toBe('unknown');

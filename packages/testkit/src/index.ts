@@ -19,4 +19,5 @@ export { type OpenInfluxd, openInfluxd, openInfluxdAvailable } from './influxd/s
 export { influxTool, type ToolResult } from './influxd/tool';
 export { redisAvailable } from './redis/available';
 export { type Redis, startRedis } from './redis/redis';
+export { type Program, startProgram } from './servers/program';
 export { selfSigned } from './servers/self-signed';

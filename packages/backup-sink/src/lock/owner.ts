@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
@@ -33,10 +33,16 @@ export function thisProcess(token: string, nowMs: number): Owner {
   };
 }
 
-/** `undefined` for a process that is not there. The 22nd field of proc(5)'s stat; the 2nd may hold spaces and brackets. */
+/** `undefined` for a process that is not there. Fields 3 and 22 of proc(5)'s stat; the 2nd may hold spaces and brackets. */
 export function startedTicksOf(pid: number): string | undefined {
   const stat = orAbsent(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields?.[0] === 'Z' && threadsOf(pid) <= 1 ? undefined : fields?.[19];
+}
+
+/** A zombie is dead, and waits for its parent; but one of its threads may still be stuck in a write to the disk. */
+function threadsOf(pid: number): number {
+  return orAbsent(() => readdirSync(`/proc/${pid}/task`).length) ?? 0;
 }
 
 /** `undefined` for what names no owner: a lock that was given back, or a file that a crash of the host left empty. */
@@ -50,7 +56,7 @@ export function parseOwner(text: string): Owner | undefined {
   }
 }
 
-function orAbsent(read: () => string): string | undefined {
+function orAbsent<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {

@@ -26,6 +26,8 @@ export interface SupervisedServer {
   readonly pid: number;
   /** Settles with what the server printed, when it has exited. */
   readonly exited: Promise<string>;
+  /** Resolves once what the server printed matches. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
   /** Nothing happens if it has just exited of itself. */
   signal(signal: NodeJS.Signals): void;
   /** Kills the server if it still runs, and removes the directory, or leaves it to the next supervisor. */
@@ -41,12 +43,13 @@ export async function supervise(
   // In a session of its own, so that Ctrl-C in the terminal reaches the test runner only.
   const child = spawn('/bin/sh', ['-c', script, 'sh', directory, ...command], { detached: true, env });
   const gone = once(child, 'exit');
-  const exited = readAll(child.stderr);
+  const { ended: exited, match: printed } = readText(child.stderr);
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const pid = Number(line);
   return {
     pid,
     exited,
+    printed,
     signal: (signal) => {
       try {
         process.kill(pid, signal);
@@ -61,8 +64,25 @@ export async function supervise(
   };
 }
 
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+function readText(stream: NodeJS.ReadableStream) {
   let text = '';
-  for await (const chunk of stream) text += chunk;
-  return text;
+  const ended = new Promise<string>((resolve, reject) => {
+    stream.on('data', (chunk) => {
+      text += chunk;
+    });
+    stream.on('end', () => resolve(text));
+    stream.on('error', reject);
+  });
+
+  async function match(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(text);
+      if (found !== null) return found;
+      const more = once(stream, 'data').then(() => true);
+      if (!(await Promise.race([more, ended.then(() => false)]))) {
+        throw new Error(`it ended without printing ${pattern}: ${text.trim()}`);
+      }
+    }
+  }
+  return { ended, match };
 }
