@@ -1,24 +1,25 @@
-import { hashSeriesKey } from '@ceres/lineproto';
 import { type Body, BodyBuilder, type WriteTarget } from './body';
 import type { BodyBuffers } from './body-buffers';
 import type { FileInFlight } from './file-in-flight';
 import { routeRecords } from './records';
 import type { Screen } from './screen';
+import type { SeriesBuckets } from './series-buckets';
 import { SeriesEstimate } from './series-estimate';
 
 /** How the lines of one policy are divided into bodies. */
 interface Shape {
-  readonly bucketsPerLane: number;
+  /** Whether a lane has one body being filled, or one for each of its buckets. */
+  readonly isByBucket: boolean;
   readonly recordsMax: number;
 }
 
 /** InfluxDB's own advice. Larger bodies gain nothing where a body holds many lines of each series. */
-const fewSeries: Shape = { bucketsPerLane: 1, recordsMax: 5_000 };
+const fewSeries: Shape = { isByBucket: false, recordsMax: 5_000 };
 /**
  * Where lines are spread over many series, the server's work goes by series and body: so a body waits until it has more
  * lines of fewer series.
  */
-const manySeries: Shape = { bucketsPerLane: 4, recordsMax: 10_000 };
+const manySeries: Shape = { isByBucket: true, recordsMax: 10_000 };
 /** Lines per series, among some 16,000, below which there are many series. */
 const manySeriesBelow = 8;
 /** A fifth of what InfluxDB accepts. */
@@ -36,6 +37,7 @@ export interface LaneBody {
  */
 export class Buckets {
   readonly #lanes: number;
+  readonly #series: SeriesBuckets;
   readonly #buffers: BodyBuffers;
   #to: WriteTarget;
   #shape = fewSeries;
@@ -43,11 +45,18 @@ export class Buckets {
   #estimate = new SeriesEstimate();
   #ready: LaneBody[] = [];
 
-  constructor(lanes: number, to: WriteTarget, buffers: BodyBuffers) {
+  /** @param series of a multiple of `lanes` buckets */
+  constructor(lanes: number, to: WriteTarget, series: SeriesBuckets, buffers: BodyBuffers) {
     this.#lanes = lanes;
+    this.#series = series;
     this.#buffers = buffers;
     this.#to = to;
     this.#builders = this.#makeBuilders();
+  }
+
+  /** Bytes that wait for their bodies to fill. */
+  get waitingBytes(): number {
+    return this.#builders.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
   }
 
   /** For the records that follow. */
@@ -60,7 +69,9 @@ export class Buckets {
 
   /** @param bytes whole records, the last LF optional */
   add(file: FileInFlight, bytes: Buffer, screen: Screen): void {
+    const series = this.#series;
     const count = this.#builders.length;
+    series.bytes = bytes;
     let linesPerSeries: number | undefined;
     // Neighbours of one bucket are copied as one.
     let bucket = 0;
@@ -69,9 +80,8 @@ export class Buckets {
     let records = 0;
     for (const record of routeRecords(bytes)) {
       if (!screen.admits(file, bytes, record)) continue;
-      const hash = hashSeriesKey(bytes, record.start, record.seriesEnd) >>> 0;
-      linesPerSeries = this.#estimate.add(hash) ?? linesPerSeries;
-      const next = hash % count;
+      const next = series.bucketOf(record.start, record.seriesEnd) % count;
+      linesPerSeries = this.#estimate.add(series.hash) ?? linesPerSeries;
       if (next === bucket && record.start === end && records > 0) {
         end = record.end + 1;
         records += 1;
@@ -123,7 +133,7 @@ export class Buckets {
 
   #makeBuilders(): BodyBuilder[] {
     return Array.from(
-      { length: this.#lanes * this.#shape.bucketsPerLane },
+      { length: this.#shape.isByBucket ? this.#series.count : this.#lanes },
       () => new BodyBuilder(this.#to, this.#buffers),
     );
   }

@@ -2,14 +2,19 @@ import type { Body, WriteTarget } from './body';
 import { BodyBuffers } from './body-buffers';
 import { Buckets } from './buckets';
 import { Lane } from './lane';
+import { SeriesBuckets } from './series-buckets';
 
-/** How many policies may have records that wait for their bodies to fill. */
+/** How many policies may have records that wait for their bodies to fill, and how many bytes those no longer written to. */
 const targetsMax = 8;
+const idleBytesMax = 8 * 1024 * 1024;
+/** Enough to group series by, at any number of lanes. */
+const bucketsMin = 16;
 
 /** Divides records over lanes by their series: a lane is sequential, so equal series keep their order. */
 export class Lanes {
   readonly #lanes: readonly Lane[];
   readonly #buffers = new BodyBuffers();
+  readonly #series: SeriesBuckets;
   /** By database and policy, the one used last at the end. */
   readonly #buckets = new Map<string, Buckets>();
 
@@ -19,22 +24,31 @@ export class Lanes {
       this.#buffers.give(body.bytes);
     };
     this.#lanes = Array.from({ length: count }, () => new Lane(deliverAndReuse));
+    this.#series = new SeriesBuckets(count * Math.ceil(bucketsMin / count));
   }
 
   /** Where to add records; what is full then goes out with `send`. */
   async bucketsFor(to: WriteTarget): Promise<Buckets> {
     const key = `${to.database}/${to.retentionPolicy}`;
-    const buckets = this.#buckets.get(key) ?? new Buckets(this.#lanes.length, to, this.#buffers);
+    const buckets = this.#buckets.get(key) ?? new Buckets(this.#lanes.length, to, this.#series, this.#buffers);
     this.#buckets.delete(key);
     this.#buckets.set(key, buckets);
     buckets.to = to;
-    for (const [oldest, idle] of this.#buckets) {
-      if (this.#buckets.size <= targetsMax) break;
-      this.#buckets.delete(oldest);
-      idle.flush();
-      await this.send(idle);
-    }
+    await this.#sendIdle();
     return buckets;
+  }
+
+  /** Those used longest ago, until the rest is within bounds. */
+  async #sendIdle(): Promise<void> {
+    const idle = [...this.#buckets].slice(0, -1);
+    let waitingBytes = idle.reduce((bytes, [, buckets]) => bytes + buckets.waitingBytes, 0);
+    for (const [key, buckets] of idle) {
+      if (this.#buckets.size <= targetsMax && waitingBytes <= idleBytesMax) break;
+      waitingBytes -= buckets.waitingBytes;
+      this.#buckets.delete(key);
+      buckets.flush();
+      await this.send(buckets);
+    }
   }
 
   /**
