@@ -2,7 +2,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { systemClock } from '@ceres/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrderedFile } from '../src/plan/order';
-import { Journal, type JournalHeader } from '../src/replay/journal';
+import { Journal, type JournalHeader } from '../src/replay/account/journal';
 import { Progress } from '../src/replay/progress';
 import { undone } from '../src/replay/undone';
 import { openWorkspace, type Workspace } from './support/workspace';

@@ -1,7 +1,7 @@
 import { type LineRecord, scanLines } from '@ceres/lineproto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { routeRecords } from '../src/replay/records';
+import { routeRecords } from '../src/replay/route/records';
 
 /** Pieces that make plain lines likely, and every other kind too. */
 const piece = fc.constantFrom(

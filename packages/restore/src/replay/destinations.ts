@@ -2,7 +2,7 @@ import type { FileHeader, Precision } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
 import type { TargetNames } from '../options/target';
 import { findPolicy, type TargetSchema } from '../target/schema';
-import type { WriteTarget } from './body';
+import type { WriteTarget } from './route/body';
 
 /**
  * Clocks differ, and the target's decides: what is this close to expiry is sent, and the target may refuse it.

@@ -3,15 +3,15 @@ import { readObject, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import { isOutside } from '../plan/headers';
 import type { OrderedFile } from '../plan/order';
+import { FileInFlight } from './account/file-in-flight';
+import type { Ledger } from './account/ledger';
+import type { RejectBudget } from './account/reject-budget';
+import type { RejectsFolder } from './account/rejects';
 import type { Destinations } from './destinations';
-import { FileInFlight } from './file-in-flight';
-import type { Lanes } from './lanes';
-import type { Ledger } from './ledger';
 import type { Progress } from './progress';
 import { ReadAhead } from './read-ahead';
-import type { RejectBudget } from './reject-budget';
-import type { RejectsFolder } from './rejects';
-import { Screen } from './screen';
+import type { Lanes } from './route/lanes';
+import { Screen } from './route/screen';
 
 export interface ReplaySettings {
   readonly selection: ResolvedSelection;

@@ -1,5 +1,5 @@
 import type { OrderedFile } from '../plan/order';
-import type { Journal } from './journal';
+import type { Journal } from './account/journal';
 import type { Progress } from './progress';
 
 /**

@@ -1,6 +1,6 @@
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
-import type { Journal, JournalHeader } from '../replay/journal';
+import type { Journal, JournalHeader } from '../replay/account/journal';
 import { refuseNonEmpty } from './empty';
 import { missingSchema, readSchema, type TargetSchema } from './schema';
 import { Target } from './target';

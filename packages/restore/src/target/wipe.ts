@@ -1,7 +1,7 @@
 import { RestoreError } from '../errors';
 import type { ResolvedSelection } from '../options/selection';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
-import type { Journal } from '../replay/journal';
+import type { Journal } from '../replay/account/journal';
 import { checkFiles } from '../verify/check-files';
 import { isFault } from '../verify/read-file';
 import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';

@@ -1,8 +1,8 @@
-import type { WriteTarget } from './body';
+import type { RejectCode } from '../account/rejects';
+import type { WriteTarget } from '../route/body';
 import type { BodyRecords } from './body-records';
 import { whyInvalid } from './invalid';
 import type { Decision } from './poster';
-import type { RejectCode } from './rejects';
 import { isInConflict, parseTypeConflict, type TypeConflict } from './type-conflict';
 
 /** Answers that tell of bad records and were no help in finding them, until the search is given up. */

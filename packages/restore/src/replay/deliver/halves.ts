@@ -1,4 +1,4 @@
-import type { Body, BodyPart } from './body';
+import type { Body, BodyPart } from '../route/body';
 import { BodyRecords } from './body-records';
 
 /** A body of at least two records as two, in the same order. */

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/storage';
-import { RestoreError } from '../errors';
+import { RestoreError } from '../../errors';
 
 /** Why a record is not in the target: InfluxDB's verdict, or that of the line protocol. */
 export type RejectCode =

@@ -1,6 +1,6 @@
 import { scanLines } from '@ceres/lineproto';
-import { nanosecondsOf } from '../plan/headers';
-import type { Body, WriteTarget } from './body';
+import { nanosecondsOf } from '../../plan/headers';
+import type { Body, WriteTarget } from '../route/body';
 
 /** Shards begin at multiples of their duration since 0001-01-01, the zero of Go's `time.Truncate`; before 1970. */
 const shardOriginMs = 62_135_596_800_000;

@@ -1,6 +1,6 @@
+import type { FileInFlight } from '../account/file-in-flight';
 import { type Body, BodyBuilder, type WriteTarget } from './body';
 import type { BodyBuffers } from './body-buffers';
-import type { FileInFlight } from './file-in-flight';
 import { routeRecords } from './records';
 import type { Screen } from './screen';
 import type { SeriesBuckets } from './series-buckets';

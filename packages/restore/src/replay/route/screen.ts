@@ -1,8 +1,8 @@
 import { type FileHeader, type LineRecord, type Precision, parseLine } from '@ceres/lineproto';
-import type { ResolvedSelection } from '../options/selection';
-import { nanosecondsOf } from '../plan/headers';
-import type { FileInFlight } from './file-in-flight';
-import { whyInvalid } from './invalid';
+import type { ResolvedSelection } from '../../options/selection';
+import { nanosecondsOf } from '../../plan/headers';
+import type { FileInFlight } from '../account/file-in-flight';
+import { whyInvalid } from '../deliver/invalid';
 
 export interface ScreenSettings {
   readonly header: FileHeader;

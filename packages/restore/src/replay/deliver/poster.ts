@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
 import type { Clock } from '@ceres/storage';
-import { targetFault } from '../target/faults';
-import type { WriteTarget } from './body';
+import { targetFault } from '../../target/faults';
+import type { WriteTarget } from '../route/body';
+import type { Stop } from '../stop';
 import type { Pace } from './pace';
-import type { Stop } from './stop';
 
 /** What a target decided about a write; anything else was tried again. */
 export type Decision = Exclude<WriteOutcome, { readonly kind: 'retry' }>;

@@ -1,6 +1,6 @@
 import type { Precision } from '@ceres/lineproto';
+import type { FileInFlight } from '../account/file-in-flight';
 import type { BodyBuffers } from './body-buffers';
-import type { FileInFlight } from './file-in-flight';
 
 /** Where records go: all of one body to the same. */
 export interface WriteTarget {

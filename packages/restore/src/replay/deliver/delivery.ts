@@ -1,6 +1,6 @@
 import type { RefusedCode } from '@ceres/influx-http';
-import { targetFault } from '../target/faults';
-import type { Body } from './body';
+import { targetFault } from '../../target/faults';
+import type { Body } from '../route/body';
 import { BodyRecords } from './body-records';
 import { halves } from './halves';
 import { Isolation } from './isolation';

@@ -1,4 +1,4 @@
-import { RestoreError } from '../errors';
+import { RestoreError } from '../../errors';
 
 /** Counts rejected records, those of earlier runs included, up to the number that stops a restore. */
 export class RejectBudget {
