@@ -30,7 +30,7 @@ export type OnReject = (reject: Reject) => void;
 export function refuseWrite({ error }: Reject): never {
   throw new SinkError(
     'INVALID_DATA',
-    `Nothing of this write was stored, because of ${error.message} (${error.code}). Mend it, or set onInvalid: 'quarantine' to store the rest.`,
+    `Nothing of this write was stored: ${error.message} (${error.code}). Mend it, or set onInvalid: 'quarantine' to store the rest.`,
     { cause: error },
   );
 }

@@ -1,0 +1,21 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { encodeFile, readHeader } from '../../src/index';
+import { chunksOf, collect, readAll } from './streams';
+import { workedFile } from './worked-file';
+
+describe('the file that the format page shows', () => {
+  const gz = gzipSync(workedFile());
+
+  it('is whole: its footer certifies it', async () => {
+    const { lines, verdict } = await readAll(gz);
+    expect(verdict).toEqual({ status: 'sealed' });
+    expect(lines).toBe(readHeader(gz).summary?.lines);
+  });
+
+  it('is what we write from its header and its records, byte for byte', async () => {
+    const { text } = await readAll(gz);
+    const written = await collect(encodeFile(readHeader(gz), chunksOf(Buffer.from(text))));
+    expect(gunzipSync(written).toString()).toBe(workedFile());
+  });
+});
