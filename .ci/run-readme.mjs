@@ -18,7 +18,6 @@ export async function runReadme(project, check) {
       ['/var/lib/ingest/spool', join(project, 'spool')],
       ['http://127.0.0.1:8086', server.url],
     ]);
-    await query(server.url, '', 'CREATE DATABASE db_0');
     writeFileSync(join(project, 'quickstart.mjs'), code);
     await check('README: the first code', () => shell(project, 'node quickstart.mjs'));
     await server.destroyData();

@@ -1,4 +1,4 @@
-import { type Precision, parseLines } from '@ceres/lineproto';
+import { nanosecondsPer, type Precision, parseLines } from '@ceres/lineproto';
 
 type Fields = Record<string, number | bigint | boolean | string>;
 
@@ -19,14 +19,6 @@ export interface Policy {
 }
 
 const precisions: Readonly<Record<string, Precision>> = { n: 'ns', u: 'us', ms: 'ms', s: 's', m: 'm', h: 'h' };
-const unitsNs: Readonly<Record<Precision, bigint>> = {
-  ns: 1n,
-  us: 1000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-};
 
 /** What the stand-in holds: databases, policies, points; equal points merge, as in InfluxDB. */
 export class StandInStore {
@@ -59,7 +51,7 @@ export class StandInStore {
       const series = getOrMake(policy.measurements, measurement, () => new Map<string, Series>());
       const { points } = getOrMake(series, JSON.stringify(tags), () => ({ tags, points: new Map() }));
       Object.assign(
-        getOrMake(points, (timestamp ?? 0n) * unitsNs[precision], () => ({})),
+        getOrMake(points, (timestamp ?? 0n) * nanosecondsPer[precision], () => ({})),
         fields,
       );
     }

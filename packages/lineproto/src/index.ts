@@ -11,7 +11,7 @@ export { type Batch, LineSplitter, RECORD_BYTES_MAX, type SplitLimits } from './
 export type { EncodeOptions } from './options';
 export { type ParseOptions, parseLine, parseLines } from './parse-line';
 export type { FieldValue, ParsedPoint, Point } from './point';
-export type { OnPrecisionLoss, Precision } from './precision';
+export { nanosecondsPer, type OnPrecisionLoss, type Precision } from './precision';
 export { rescale } from './rescale';
 export { type LineRecord, scanLines } from './scan-lines';
 export { hashSeriesKey } from './series-hash';

@@ -1,5 +1,5 @@
 import { LineProtocolError } from './errors';
-import { NANOSECONDS, type OnPrecisionLoss, type Precision } from './precision';
+import { nanosecondsPer, type OnPrecisionLoss, type Precision } from './precision';
 
 /** How points become lines. */
 export interface EncodeOptions {
@@ -47,10 +47,10 @@ export function refuseUnknown(options: object, known: readonly string[]): void {
 }
 
 export function checkPrecision(precision: Precision): Precision {
-  if (typeof precision === 'string' && Object.hasOwn(NANOSECONDS, precision)) return precision;
+  if (typeof precision === 'string' && Object.hasOwn(nanosecondsPer, precision)) return precision;
   throw new LineProtocolError(
     'INVALID_VALUE',
-    `precision must be one of ${Object.keys(NANOSECONDS).join(', ')}, not ${String(precision)}`,
+    `precision must be one of ${Object.keys(nanosecondsPer).join(', ')}, not ${String(precision)}`,
   );
 }
 

@@ -6,7 +6,8 @@ export type Precision = 'ns' | 'us' | 'ms' | 's' | 'm' | 'h';
 /** What to do with a timestamp that is finer than the precision it must be written in. */
 export type OnPrecisionLoss = 'refuse' | 'truncate';
 
-export const NANOSECONDS: Readonly<Record<Precision, bigint>> = {
+/** One unit of a precision, in ns. */
+export const nanosecondsPer: Readonly<Record<Precision, bigint>> = {
   ns: 1n,
   us: 1_000n,
   ms: 1_000_000n,
@@ -24,7 +25,7 @@ const TIMESTAMP_NS_MAX = 2n ** 63n - 2n;
 
 /** Whether InfluxDB can store a timestamp given in `precision`. */
 export function isTimestampInRange(timestamp: bigint, precision: Precision): boolean {
-  const ns = timestamp * NANOSECONDS[precision];
+  const ns = timestamp * nanosecondsPer[precision];
   return ns >= TIMESTAMP_NS_MIN && ns <= TIMESTAMP_NS_MAX;
 }
 
@@ -36,11 +37,11 @@ export function isTimestampInRange(timestamp: bigint, precision: Precision): boo
  * @throws LineProtocolError `INVALID_TIMESTAMP` outside InfluxDB's range, `PRECISION_LOSS` if finer than `to` and not truncated
  */
 export function convertTimestamp(timestamp: bigint, from: Precision, to: Precision, onLoss: OnPrecisionLoss): bigint {
-  const ns = timestamp * NANOSECONDS[from];
+  const ns = timestamp * nanosecondsPer[from];
   if (ns < TIMESTAMP_NS_MIN || ns > TIMESTAMP_NS_MAX) {
     throw new LineProtocolError('INVALID_TIMESTAMP', `timestamp ${timestamp} (${from}) is outside InfluxDB's range`);
   }
-  const unit = NANOSECONDS[to];
+  const unit = nanosecondsPer[to];
   const rest = ((ns % unit) + unit) % unit;
   if (rest !== 0n && onLoss === 'refuse') throw precisionLoss(`${timestamp} (${from})`, to, finestFor(ns));
   return (ns - rest) / unit;
@@ -57,5 +58,5 @@ export function precisionLoss(timestamp: string, to: Precision, holds: Precision
 /** The coarsest precision that holds a time exactly. */
 function finestFor(ns: bigint): Precision {
   const coarsestFirst: readonly Precision[] = ['h', 'm', 's', 'ms', 'us'];
-  return coarsestFirst.find((precision) => ns % NANOSECONDS[precision] === 0n) ?? 'ns';
+  return coarsestFirst.find((precision) => ns % nanosecondsPer[precision] === 0n) ?? 'ns';
 }

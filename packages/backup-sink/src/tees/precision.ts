@@ -1,13 +1,4 @@
-import type { Precision } from '@ceres/lineproto';
-
-const nanosecondsPer: Readonly<Record<Precision, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-};
+import { nanosecondsPer, type Precision } from '@ceres/lineproto';
 
 const httpWords: Readonly<Record<Precision, string>> = { ns: 'n', us: 'u', ms: 'ms', s: 's', m: 'm', h: 'h' };
 

@@ -1,7 +1,7 @@
 import { SPACE } from '../bytes';
 import type { ResolvedEncodeOptions } from '../options';
 import type { Point } from '../point';
-import { NANOSECONDS } from '../precision';
+import { nanosecondsPer } from '../precision';
 import type { ByteWriter } from './byte-writer';
 import { pointTimestamp } from './point-timestamp';
 import { writeSafeInteger } from './write-number';
@@ -17,8 +17,8 @@ export class TimestampWriter {
 
   constructor(options: ResolvedEncodeOptions) {
     this.#options = options;
-    this.#fromNumber = shortcut(NANOSECONDS[options.timestampPrecision], NANOSECONDS[options.precision]);
-    this.#fromDate = shortcut(NANOSECONDS.ms, NANOSECONDS[options.precision]);
+    this.#fromNumber = shortcut(nanosecondsPer[options.timestampPrecision], nanosecondsPer[options.precision]);
+    this.#fromDate = shortcut(nanosecondsPer.ms, nanosecondsPer[options.precision]);
   }
 
   write(writer: ByteWriter, timestamp: Point['timestamp'], stampNs: bigint | undefined): void {

@@ -1,5 +1,5 @@
 import { LineProtocolError } from '../errors';
-import { NANOSECONDS, type Precision } from '../precision';
+import { nanosecondsPer, type Precision } from '../precision';
 import { type FileHeader, type FileSummary, FORMAT_VERSION, type PolicySchema } from './header';
 import { percentDecode } from './header-names';
 
@@ -76,7 +76,7 @@ function parseVersion(text: string): typeof FORMAT_VERSION {
 }
 
 function parsePrecision(text: string): Precision {
-  if (Object.hasOwn(NANOSECONDS, text)) return text as Precision;
+  if (Object.hasOwn(nanosecondsPer, text)) return text as Precision;
   throw notABackupFile(`its precision ${JSON.stringify(text)} is unknown`);
 }
 

@@ -1,4 +1,4 @@
-import { type FileHeader, readHeader } from '@ceres/lineproto';
+import { type FileHeader, nanosecondsPer, readHeader } from '@ceres/lineproto';
 import type { ObjectReader } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 
@@ -30,19 +30,9 @@ export async function fetchHeader(
 export function isOutside(header: FileHeader | undefined, { from, to }: ResolvedSelection): boolean {
   const summary = header?.summary;
   if (summary === undefined || header?.precision === undefined) return false;
-  const unit = nanosecondsOf[header.precision];
+  const unit = nanosecondsPer[header.precision];
   return (
     (from !== undefined && summary.lastTimestamp * unit < from) ||
     (to !== undefined && summary.firstTimestamp * unit >= to)
   );
 }
-
-/** One unit of a precision, in ns. */
-export const nanosecondsOf = {
-  ns: 1n,
-  us: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-} as const;

@@ -1,13 +1,14 @@
 import {
   type FileHeader,
   type LineRecord,
+  nanosecondsPer,
   type ParsedPoint,
   type Precision,
   parseLine,
   scanLines,
 } from '@ceres/lineproto';
 import type { ResolvedSelection } from '../options/selection';
-import { isOutside, nanosecondsOf } from '../plan/headers';
+import { isOutside } from '../plan/headers';
 import type { OrderedFile } from '../plan/order';
 import { type Columns, type MeasurementKey, measurementKey, pointField } from './columns';
 import type { ComparedPolicies, ComparedPolicy } from './compared-policies';
@@ -65,7 +66,7 @@ export class BackupSide {
   #addAll(bytes: Buffer, header: FileHeader): void {
     const { selection, precision: fallback } = this.#settings;
     const precision = header.precision ?? fallback;
-    const unit = nanosecondsOf[precision];
+    const unit = nanosecondsPer[precision];
     const from = this.#policy?.from;
     for (const record of scanLines(bytes)) {
       if (record.timestamp === undefined) continue; // never restored: it is among the rejects

@@ -1,5 +1,4 @@
-import { scanLines } from '@ceres/lineproto';
-import { nanosecondsOf } from '../../plan/headers';
+import { nanosecondsPer, scanLines } from '@ceres/lineproto';
 import type { Body, WriteTarget } from '../route/body';
 
 /** Shards begin at multiples of their duration since 0001-01-01, the zero of Go's `time.Truncate`; before 1970. */
@@ -57,7 +56,7 @@ export class BodyRecords {
   spanShards({ precision, shardDurationMs }: WriteTarget): boolean {
     if (shardDurationMs === Infinity) return false;
     const shards = this.#timestamps.map((timestamp) => {
-      const ms = Number((timestamp * nanosecondsOf[precision]) / 1_000_000n);
+      const ms = Number((timestamp * nanosecondsPer[precision]) / 1_000_000n);
       return Math.floor((ms + shardOriginMs) / shardDurationMs);
     });
     return shards.some((shard) => shard !== shards[0]);

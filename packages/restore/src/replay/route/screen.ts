@@ -1,6 +1,5 @@
-import { type FileHeader, type LineRecord, type Precision, parseLine } from '@ceres/lineproto';
+import { type FileHeader, type LineRecord, nanosecondsPer, type Precision, parseLine } from '@ceres/lineproto';
 import type { ResolvedSelection } from '../../options/selection';
-import { nanosecondsOf } from '../../plan/headers';
 import type { FileInFlight } from '../account/file-in-flight';
 import { whyInvalid } from '../deliver/invalid';
 
@@ -22,7 +21,7 @@ export class Screen {
   readonly #isMeasurementSelected: ((bytes: Buffer, record: LineRecord) => boolean) | undefined;
 
   constructor({ header, precision, selection, keptFrom }: ScreenSettings) {
-    const unit = nanosecondsOf[precision];
+    const unit = nanosecondsPer[precision];
     this.#precision = precision;
     const first = header.summary?.firstTimestamp;
     const last = header.summary?.lastTimestamp;
