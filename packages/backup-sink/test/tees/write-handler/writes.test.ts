@@ -41,6 +41,21 @@ describe('a write through the handler', () => {
   });
 
   it.each([
+    ['names a second database', '/write?db=db_0&db=db_1', 'm v=1 5', 'db_0'],
+    ['hides one in the name of the first', '/write?db=db_0%26db%3Ddb_1', 'm v=1 5', 'db_0%26db%3Ddb_1'],
+    ['names one as the importer would', '/write?db=db_0', '# DML\n# CONTEXT-DATABASE: db_1\nm v=1 5', 'db_0'],
+    ['names one as a form would', '/write?db=db_0', 'm v=1 5\n#&db=db_1', 'db_0'],
+  ])('that %s goes to one only, the same on both sides', async (_, path, body, where) => {
+    const { post, fake, lines } = await startHandler();
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect((await post(path, body, form)).status).toBe(204);
+    expect(fake.seen.map(({ query, body: sent }) => [query.db, sent])).toEqual([
+      [decodeURIComponent(where), 'm v=1 5\n'],
+    ]);
+    expect(await lines()).toEqual([`${where}/~default m v=1 5`]);
+  });
+
+  it.each([
     ['', 5n],
     ['n', 5n],
     ['ns', 5n],
