@@ -91,8 +91,9 @@ export class BackupSink implements AsyncDisposable {
       logger: options.logger,
       stamp: () => stamper.next(),
       encode: (data) => {
-        const { bytes, lines, rejects } = this.#encode(data);
-        return { bytes: copyOf(bytes), lines, rejects, quarantined: rejects.map(({ index }) => index) };
+        const prepared = this.#encode(data);
+        const quarantined = prepared.rejects.map(({ index }) => index);
+        return { ...prepared, bytes: copyOf(prepared.bytes), quarantined };
       },
       append: (to, encoded, given = {}) => this.#writes.append(to, encoded, given),
     });

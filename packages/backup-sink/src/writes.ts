@@ -6,7 +6,7 @@ import { formatRejects } from './lines/quarantine';
 import { makeReceipt, type Receipt } from './receipt';
 import type { Backlog, SpoolFile } from './spool/backlog';
 import type { Partitions } from './stages/partition';
-import type { PartitionSegments } from './stages/segment';
+import type { PartitionSegments, SegmentLines } from './stages/segment';
 
 /** How one write differs from the sink's settings. */
 export interface WriteOptions {
@@ -60,7 +60,7 @@ export class Writes {
       await entering;
     }
 
-    const parts = this.#send(partition, lines, rejects, facts);
+    const parts = this.#send(partition, { ...prepared, bytes: lines }, rejects);
     const spooled = Promise.all(parts.map((part) => part.spooled)).finally(() => admission.leave(sizeBytes));
     spooled.then(
       () => this.#count(facts),
@@ -75,17 +75,18 @@ export class Writes {
 
   #send(
     partition: Partition,
-    lines: Uint8Array,
-    rejects: Uint8Array | undefined,
-    counts: { readonly lines: number; readonly quarantined: number },
+    { bytes, lines, facts, rejects }: PreparedLines,
+    rejected: Uint8Array | undefined,
   ): Part[] {
     const { partitions, opening } = this.#shared;
     const parts: Part[] = [];
-    const send = (segments: PartitionSegments, bytes: Uint8Array, count: number) =>
-      parts.push({ segments, spooled: segments.append(bytes, count) });
+    const send = (segments: PartitionSegments, written: SegmentLines) =>
+      parts.push({ segments, spooled: segments.append(written) });
     opening();
-    if (rejects !== undefined) send(partitions.get(partition, true), rejects, counts.quarantined);
-    if (counts.lines > 0) send(partitions.get(partition, false), lines, counts.lines);
+    if (rejected !== undefined) {
+      send(partitions.get(partition, true), { bytes: rejected, lines: rejects.length, facts: undefined });
+    }
+    if (lines > 0) send(partitions.get(partition, false), { bytes, lines, facts });
     return parts;
   }
 

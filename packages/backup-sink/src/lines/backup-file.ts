@@ -1,48 +1,64 @@
 import { pipeline } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { encodeFile, LineSummary, nameObstacle } from '@ceres/lineproto';
+import {
+  encodeFile,
+  encodeSummedUpFile,
+  type FileHeader,
+  importerObstacles,
+  type LineFacts,
+  LineSummary,
+  nameObstacle,
+} from '@ceres/lineproto';
 import { formatQuarantineHeader } from '../spool/header';
 import type { VerifiedSegment } from '../spool/read-segment';
 
 /**
- * Makes the gzip file of a segment, in two passes: the summary stands in the header, before the lines. Compression runs
- * on libuv's threads, fed with whole frames.
+ * Makes the gzip file of a segment, as described in docs/file-format.md. Its summary stands in the header, before the lines: where they
+ * were not summed up when they were written, it takes a pass of its own. Compression runs on libuv's threads.
  */
-interface SegmentEncoder {
-  /** The first pass. */
-  observe(lines: Uint8Array): void;
-  /** The second. */
-  encode(segment: VerifiedSegment, level: number): AsyncIterable<Uint8Array>;
+export async function* encodeBackupFile(
+  segment: VerifiedSegment,
+  facts: LineFacts | undefined,
+  level: number,
+): AsyncGenerator<Uint8Array> {
+  const header = (notImportable: readonly string[]) => ({
+    ...segment.header,
+    notImportable: [...nameObstacles(segment.header), ...notImportable],
+  });
+  const known = facts && summaryOf(facts);
+  if (known !== undefined) {
+    const summedUp = { ...header(known.notImportable), summary: known.summary };
+    return yield* encodeSummedUpFile(summedUp, segment.lines(), { level });
+  }
+  const lines = new LineSummary();
+  for await (const block of segment.lines()) lines.add(block);
+  const { summary, notImportable } = lines.finish();
+  yield* encodeFile({ ...header(notImportable), ...(summary && { summary }) }, segment.lines(), { level });
 }
 
-/** For `.gz` files as described in docs/file-format.md. */
-export class BackupFileEncoder implements SegmentEncoder {
-  readonly #summary = new LineSummary();
-
-  observe(lines: Uint8Array): void {
-    this.#summary.add(lines);
-  }
-
-  encode({ header, lines }: VerifiedSegment, level: number): AsyncIterable<Uint8Array> {
-    const { summary, notImportable } = this.#summary.finish();
-    const names = [nameObstacle(header.database), nameObstacle(header.retentionPolicy)];
-    const obstacles = [...names.filter((name) => name !== undefined), ...notImportable];
-    return encodeFile({ ...header, ...(summary && { summary }), notImportable: obstacles }, lines(), { level });
-  }
+/** `undefined` if the facts are not enough. */
+function summaryOf(facts: LineFacts) {
+  const { lines, bytes, firstTimestamp, lastTimestamp } = facts;
+  const notImportable = importerObstacles(facts);
+  if (notImportable === undefined || firstTimestamp === undefined || lastTimestamp === undefined) return undefined;
+  return { summary: { lines, bytes, firstTimestamp, lastTimestamp }, notImportable };
 }
 
-/** For refused records, which are no lines: as they are, behind a header of their own. */
-export class QuarantineFileEncoder implements SegmentEncoder {
-  observe(): void {}
-
-  async *encode({ header, lines }: VerifiedSegment, level: number): AsyncGenerator<Uint8Array> {
-    const stream = createGzip({ level });
-    pipeline(prepended(formatQuarantineHeader(header), lines()), stream, () => undefined); // a failure destroys the stream
-    yield* stream;
-  }
+function nameObstacles({ database, retentionPolicy }: FileHeader): string[] {
+  return [nameObstacle(database), nameObstacle(retentionPolicy)].filter((obstacle) => obstacle !== undefined);
 }
 
-async function* prepended(header: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Refused records, which are no lines: as they are, behind a header of their own. */
+export async function* encodeQuarantineFile(
+  { header, lines }: VerifiedSegment,
+  level: number,
+): AsyncGenerator<Uint8Array> {
+  const stream = createGzip({ level });
+  pipeline(prepended(formatQuarantineHeader(header), lines()), stream, () => undefined); // a failure destroys the stream
+  yield* stream;
+}
+
+async function* prepended(header: string, blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(header);
-  yield* chunks;
+  for await (const block of blocks) yield Buffer.from(block); // a copy: the stream keeps it for longer
 }

@@ -1,4 +1,5 @@
 import {
+  factsOfValidLines,
   LineEncoder,
   LineProtocolError,
   type OnPrecisionLoss,
@@ -24,7 +25,9 @@ export class PointEncoder {
     if (points.every((point) => point?.timestamp !== undefined)) {
       try {
         const bytes = this.#encoder.encode(points);
-        if (bytes.byteLength <= RECORD_BYTES_MAX) return { bytes, lines: points.length, rejects: [] };
+        if (bytes.byteLength <= RECORD_BYTES_MAX) {
+          return { bytes, lines: points.length, facts: factsOfValidLines(bytes), rejects: [] };
+        }
       } catch (error) {
         if (!(error instanceof LineProtocolError)) throw error;
       }
@@ -53,7 +56,8 @@ export class PointEncoder {
         reject(atIndex(error, 'point', index), point, index);
       }
     });
-    return { bytes: Buffer.concat(lines), lines: lines.length, rejects };
+    const bytes = Buffer.concat(lines);
+    return { bytes, lines: lines.length, facts: factsOfValidLines(bytes), rejects };
   }
 }
 

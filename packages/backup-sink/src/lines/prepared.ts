@@ -1,4 +1,4 @@
-import { LineProtocolError, RECORD_BYTES_MAX } from '@ceres/lineproto';
+import { type LineFacts, LineProtocolError, RECORD_BYTES_MAX } from '@ceres/lineproto';
 import { SinkError } from '../errors';
 
 /** A record that cannot be stored, and why. */
@@ -15,6 +15,8 @@ export interface PreparedLines {
   /** Every record ends in LF. May be a view of the encoder's or the caller's memory: copy it before the next call. */
   readonly bytes: Uint8Array;
   readonly lines: number;
+  /** Found by the scan that judged the lines; `undefined` where it did not, for lines that are seldom: they are read again when compressed. */
+  readonly facts: LineFacts | undefined;
   readonly rejects: readonly Reject[];
 }
 

@@ -1,4 +1,7 @@
 import {
+  factsOfValidLines,
+  judgePlainLines,
+  type LineFacts,
   LineProtocolError,
   type LineRecord,
   type OnPrecisionLoss,
@@ -28,12 +31,13 @@ export function prepareRawLines(
   rules: RawLineRules,
   onReject: OnReject,
 ): PreparedLines {
-  const lines = countIfPlain(bytes, from);
-  if (lines === undefined) return oneByOne(bytes, from, rules, onReject);
+  const facts = judgePlainLines(bytes);
+  if (facts === undefined || !isFarFromLimits(facts, from)) return oneByOne(bytes, from, rules, onReject);
   const whole = endInNewline(bytes);
-  if (from === rules.precision) return { bytes: whole, lines, rejects: [] };
+  if (from === rules.precision) return { bytes: whole, lines: facts.lines, facts, rejects: [] };
   try {
-    return { bytes: rescale(whole, from, rules.precision, rules.onPrecisionLoss), lines, rejects: [] };
+    const rescaled = rescale(whole, from, rules.precision, rules.onPrecisionLoss);
+    return { bytes: rescaled, lines: facts.lines, facts: factsOfValidLines(rescaled), rejects: [] };
   } catch (error) {
     if (!(error instanceof LineProtocolError)) throw error;
     return oneByOne(bytes, from, rules, onReject);
@@ -53,21 +57,9 @@ const plainTimestampMax: Readonly<Record<Precision, bigint>> = {
 /** What rescaling may add to a line: the digits from hours to nanoseconds. */
 const growthBytesMax = 20;
 
-/**
- * How many records there are, if they are valid, not too long, all have a timestamp and have nothing between them but a LF; the last
- * may lack its own. The scan finds a timestamp only in a record that InfluxDB would parse.
- */
-function countIfPlain(bytes: Uint8Array, precision: Precision): number | undefined {
-  const latest = plainTimestampMax[precision];
-  let lines = 0;
-  let next = 0;
-  for (const { start, end, timestamp } of scanLines(bytes)) {
-    if (end - start + growthBytesMax >= RECORD_BYTES_MAX) return undefined;
-    if (start !== next || timestamp === undefined || timestamp < 0n || timestamp > latest) return undefined;
-    next = end + 1;
-    lines += 1;
-  }
-  return next >= bytes.byteLength ? lines : undefined;
+function isFarFromLimits({ lastTimestamp, recordBytesMax }: LineFacts, precision: Precision): boolean {
+  if (recordBytesMax + growthBytesMax > RECORD_BYTES_MAX) return false;
+  return lastTimestamp === undefined || lastTimestamp <= plainTimestampMax[precision];
 }
 
 /** What clients send ends in a record more often than in a LF. */
@@ -92,7 +84,8 @@ function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onRej
     }
     index += 1;
   }
-  return { bytes: Buffer.concat(lines), lines: lines.length / 2, rejects };
+  const prepared = Buffer.concat(lines);
+  return { bytes: prepared, lines: lines.length / 2, facts: factsOfValidLines(prepared), rejects };
 }
 
 const lineFeed = 0x0a;

@@ -1,3 +1,4 @@
+import type { LineFacts } from '@ceres/lineproto';
 import { SinkError } from '../errors';
 import type { SpoolPartition } from './layout';
 
@@ -16,6 +17,8 @@ export interface SpoolFile {
   tried: boolean;
   /** Of this run's writes; 0 for a recovered file. */
   lines: number;
+  /** Of all its lines; `undefined` if they must be read again: of a recovered file, or of one in quarantine. */
+  facts: LineFacts | undefined;
   /** When its first lines were acked, ms by the sink's clock; for a recovered file when it was opened. */
   readonly sinceMs: number;
   parkedMs?: number;

@@ -1,6 +1,6 @@
 import type { FileHeader } from '@ceres/lineproto';
 import type { FileHandle, FileSystem } from '@ceres/storage';
-import { frameLabelBytesMax, frameLabelStart, parseFrameLabel, runningCrc } from './frame';
+import { type FrameLabel, frameLabelBytesMax, frameLabelStart, parseFrameLabel, runningCrc } from './frame';
 import { parseSegmentHeader } from './header';
 
 /** The part of a segment file that may be read: up to its size, or to what is known to be committed. */
@@ -16,10 +16,12 @@ export interface SegmentHeader {
   readonly crc: number;
 }
 
-/** One verified frame: its lines, and where the next frame begins. */
-export interface ReadFrame {
-  readonly lines: Uint8Array;
-  readonly end: number;
+/** A stretch of lines, without the labels of their frames. */
+export interface LineBlock {
+  /** Cut anywhere; overwritten by the next. */
+  readonly bytes: Uint8Array;
+  /** Where the last whole frame ends that has been verified so far: lines behind it are not certain yet. */
+  readonly verifiedEnd: number;
 }
 
 const headerBytesMax = 64 * 1024;
@@ -33,20 +35,61 @@ export async function readSegmentHeader({ handle, end }: SegmentSource): Promise
   return { text: header.toString('utf8'), end: header.byteLength, crc: runningCrc(header) };
 }
 
-/** The longest run of whole, verified frames: ends before the first that is not, or at the source's end. */
-export async function* readFrames({ handle, end }: SegmentSource, header: SegmentHeader): AsyncGenerator<ReadFrame> {
-  let { crc, end: at } = header;
-  while (at < end) {
-    const label = parseFrameLabel(await readUpTo(handle, at, Math.min(frameLabelBytesMax, end - at)));
-    if (label === undefined) return;
-    const start = at + label.labelBytes;
-    if (start + label.bytes > end) return; // also keeps a damaged length from being allocated
-    const lines = await readUpTo(handle, start, label.bytes);
-    crc = runningCrc(lines, crc);
-    if (lines.byteLength < label.bytes || crc !== label.crc) return;
-    at = start + label.bytes;
-    yield { lines, end: at };
+/** Large enough for zlib and the disk; a whole block is looked at in one turn of the event loop. */
+const blockBytes = 1024 * 1024;
+
+/**
+ * The lines of the longest run of whole, verified frames, and after them perhaps some of a frame that is not: `verifiedEnd` of the
+ * last block tells. Ends before the first frame that does not verify, or at the source's end.
+ */
+export async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader): AsyncGenerator<LineBlock> {
+  const buffer = Buffer.allocUnsafeSlow(blockBytes);
+  let { crc, end: readTo } = header;
+  let verifiedEnd = header.end;
+  let label: FrameLabel | undefined;
+  /** Of the frame that has begun. */
+  let missing = 0;
+  /** The first bytes of a label, left from the block before. */
+  let kept = 0;
+  for (let isSound = true; isSound && readTo < end; ) {
+    const wanted = Math.min(blockBytes - kept, end - readTo);
+    const { bytesRead } = await handle.read(buffer, kept, wanted, readTo);
+    if (bytesRead === 0) return;
+    readTo += bytesRead;
+    const filled = kept + bytesRead;
+    let from = 0;
+    let taken = 0;
+    while (isSound && from < filled) {
+      if (missing === 0) {
+        label = parseFrameLabel(buffer.subarray(from, Math.min(from + frameLabelBytesMax, filled)));
+        if (label === undefined) {
+          isSound = filled - from < frameLabelBytesMax && readTo < end;
+          break;
+        }
+        from += label.labelBytes;
+        missing = label.bytes;
+      }
+      const to = Math.min(filled, from + missing);
+      crc = runningCrc(buffer.subarray(from, to), crc);
+      buffer.copyWithin(taken, from, to);
+      taken += to - from;
+      missing -= to - from;
+      from = to;
+      if (missing > 0) break;
+      isSound = crc === label?.crc;
+      if (isSound) verifiedEnd = readTo - (filled - from);
+    }
+    if (taken > 0) yield { bytes: buffer.subarray(0, taken), verifiedEnd };
+    kept = filled - from;
+    buffer.copyWithin(0, from, filled);
   }
+}
+
+/** The end of the last whole, verified frame; that of the header if there is none. */
+export async function verifiedEndOf(source: SegmentSource, header: SegmentHeader): Promise<number> {
+  let end = header.end;
+  for await (const { verifiedEnd } of readLines(source, header)) end = verifiedEnd;
+  return end;
 }
 
 /** A segment that was verified from end to end, open to be read again. */
@@ -54,40 +97,32 @@ export interface VerifiedSegment {
   readonly header: FileHeader;
   /** Of the last whole frame; what follows is not what was written there. */
   readonly end: number;
-  /** The lines, in pieces of whole records. */
+  /** The lines, in blocks cut anywhere; each is overwritten by the next. May be asked for several times. */
   lines(): AsyncIterable<Uint8Array>;
 }
 
-/**
- * Verifies a sealed segment, showing its lines to `observe`, then gives it to `work`; gives `undefined` if not even its
- * first frame is whole.
- */
+/** Verifies a sealed segment, then gives it to `work`; gives `undefined` if not even its first frame is whole. */
 export async function withSegment<T>(
   fs: FileSystem,
   path: string,
   sizeBytes: number,
-  observe: (lines: Uint8Array) => void,
   work: (segment: VerifiedSegment | undefined) => Promise<T>,
 ): Promise<T> {
   const handle = await fs.open(path, 'r');
   try {
     const header = await readSegmentHeader({ handle, end: sizeBytes });
     if (header === undefined) return await work(undefined);
-    let { end } = header;
-    for await (const frame of readFrames({ handle, end: sizeBytes }, header)) {
-      observe(frame.lines);
-      end = frame.end;
-    }
+    const end = await verifiedEndOf({ handle, end: sizeBytes }, header);
     if (end === header.end) return await work(undefined);
-    const lines = () => linesOf(readFrames({ handle, end }, header));
+    const lines = () => linesOf(readLines({ handle, end }, header));
     return await work({ header: parseSegmentHeader(header.text), end, lines });
   } finally {
     await handle.close();
   }
 }
 
-async function* linesOf(frames: AsyncIterable<ReadFrame>): AsyncGenerator<Uint8Array> {
-  for await (const { lines } of frames) yield lines;
+async function* linesOf(blocks: AsyncIterable<LineBlock>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of blocks) yield bytes;
 }
 
 /** Fewer bytes only at the end of the file. */

@@ -4,7 +4,7 @@ import { keepDamage } from './damage';
 import { frameLabelStart } from './frame';
 import { formatSpoolFileName, type SpoolFileName, type SpoolPartition } from './layout';
 import { sameMomentName } from './names';
-import { readFrames, readSegmentHeader, readUpTo } from './read-segment';
+import { readSegmentHeader, readUpTo, verifiedEndOf } from './read-segment';
 
 /** A segment that recovery sealed. */
 export interface RecoveredSegment {
@@ -53,9 +53,9 @@ export async function recoverSegment(
 async function verifiedEnd(handle: FileHandle, size: number): Promise<number> {
   const source = { handle, end: size };
   const header = await readSegmentHeader(source);
-  let end = 0;
-  if (header !== undefined) for await (const frame of readFrames(source, header)) end = frame.end;
-  return end;
+  if (header === undefined) return 0;
+  const end = await verifiedEndOf(source, header);
+  return end === header.end ? 0 : end;
 }
 
 const blockBytes = 1024 * 1024;

@@ -86,7 +86,7 @@ async function recoverFile(
   if (furthest === undefined) return undefined;
 
   const { id, kind, tried, path } = furthest;
-  const common = { partition, lines: 0, sinceMs: uuidMs(id) };
+  const common = { partition, lines: 0, facts: undefined, sinceMs: uuidMs(id) };
   if (kind === 'gz' || kind === 'lp') {
     const { size } = await fs.lstat(path);
     return { ...common, id, state: kind === 'gz' ? 'packed' : 'sealed', path, sizeBytes: size, tried };

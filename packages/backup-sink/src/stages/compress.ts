@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, errnoOf, type FileSystem, type ObjectBody, retry, syncDirectory, writeAll } from '@ceres/storage';
 import { asError, unwritable } from '../errors';
-import { BackupFileEncoder, QuarantineFileEncoder } from '../lines/backup-file';
+import { encodeBackupFile, encodeQuarantineFile } from '../lines/backup-file';
 import { Slots } from '../slots';
 import type { Backlog, SpoolFile } from '../spool/backlog';
 import { fileBody, foundBody } from '../spool/body';
@@ -144,11 +144,12 @@ export class Compressor {
   /** Verifies the segment while it reads it; `undefined` if nothing of it is whole. */
   async #encode<T>(file: SpoolFile, take: (gz: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T | undefined> {
     const { fs, gzipLevel } = this.#shared;
-    const encoder = file.partition.quarantine ? new QuarantineFileEncoder() : new BackupFileEncoder();
-    const observe = (lines: Uint8Array) => encoder.observe(lines);
-    return await withSegment(fs, file.path, file.sizeBytes, observe, async (segment) => {
-      if (segment === undefined || segment.end < file.sizeBytes) await this.#keepDamage(file, segment?.end ?? 0);
-      return segment && (await take(encoder.encode(segment, gzipLevel)));
+    return await withSegment(fs, file.path, file.sizeBytes, async (segment) => {
+      const isWhole = segment !== undefined && segment.end === file.sizeBytes;
+      if (!isWhole) await this.#keepDamage(file, segment?.end ?? 0);
+      if (segment === undefined) return undefined;
+      if (file.partition.quarantine) return await take(encodeQuarantineFile(segment, gzipLevel));
+      return await take(encodeBackupFile(segment, isWhole ? file.facts : undefined, gzipLevel));
     });
   }
 

@@ -1,3 +1,4 @@
+import { joinLineFacts, type LineFacts, noLines } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
 import { type SinkError, unwritable } from '../errors';
 import type { Slots } from '../slots';
@@ -7,8 +8,8 @@ import type { SpoolPartition } from '../spool/layout';
 import { type NameIssuer, utcDayNumber } from '../spool/names';
 import { type SegmentDisk, SegmentFile } from '../spool/segment-file';
 
-/** A frame is read back and summed up whole, in one turn of the event loop: this bounds it, except for a single larger write. */
-const frameBytesMax = 1024 * 1024;
+/** While one frame goes to the disk the next is made ready: a larger one would keep all writers waiting for the disk, and then the disk for them. */
+const frameBytesMax = 512 * 1024;
 /** Of a new frame's buffer, which grows: a thousand quiet partitions should not hold megabytes. */
 const frameBytesAtFirst = 16 * 1024;
 
@@ -32,8 +33,14 @@ export interface SegmentEnvironment {
   failed(error: SinkError, what: { readonly path: string; readonly lines: number }): void;
 }
 
-interface Commit {
+/** The lines of one write, and what is known of them. */
+export interface SegmentLines {
+  readonly bytes: Uint8Array;
   readonly lines: number;
+  readonly facts: LineFacts | undefined;
+}
+
+interface Commit extends Pick<SegmentLines, 'lines' | 'facts'> {
   resolve(file: SpoolFile): void;
   reject(error: SinkError): void;
 }
@@ -75,11 +82,11 @@ export class PartitionSegments {
   }
 
   /** Copies the lines; resolves with their file when they are durable. */
-  append(lines: Uint8Array, count: number): Promise<SpoolFile> {
+  append({ bytes, lines, facts }: SegmentLines): Promise<SpoolFile> {
     return new Promise((resolve, reject) => {
-      const frame = this.#frameFor(lines.byteLength);
-      frame.buffer.append(lines);
-      frame.commits.push({ lines: count, resolve, reject });
+      const frame = this.#frameFor(bytes.byteLength);
+      frame.buffer.append(bytes);
+      frame.commits.push({ lines, facts, resolve, reject });
       if (!this.#working) void this.#work();
     });
   }
@@ -164,12 +171,18 @@ export class PartitionSegments {
       this.#sequence += 1n;
       const { partition } = this;
       const { id, path } = segment;
-      this.#file = { partition, id, path, state: 'open', sizeBytes, tried: false, lines: 0, sinceMs: clock.now() };
+      this.#file = {
+        ...{ partition, id, path, state: 'open', sizeBytes, tried: false },
+        ...{ lines: 0, facts: noLines, sinceMs: clock.now() },
+      };
       backlog.add(this.#file);
     } else {
       backlog.resize(this.#file, sizeBytes);
     }
-    for (const { lines } of frame.commits) this.#file.lines += lines;
+    for (const { lines, facts } of frame.commits) {
+      this.#file.lines += lines;
+      this.#file.facts &&= facts && joinLineFacts(this.#file.facts, facts);
+    }
     return this.#file;
   }
 

@@ -1,12 +1,9 @@
 import { LF } from '../bytes';
-import { LineSplitter, RECORD_BYTES_MAX } from '../line-splitter';
+import { LineSplitter } from '../line-splitter';
 import { recordBounds } from '../scan-lines';
 import { readFinalTimestamp } from '../timestamp-text';
 import type { FileSummary } from './header';
-
-/** InfluxDB's importer posts so many lines at a time, in one request. */
-const IMPORTER_BATCH_LINES = 5_000;
-const REQUEST_BYTES_MAX = RECORD_BYTES_MAX;
+import { IMPORTER_BATCH_LINES, newlineObstacle, REQUEST_BYTES_MAX, requestObstacle } from './importer-obstacles';
 
 /** Of the batches looked at: large enough that the cutting costs nothing. */
 const BATCH_BYTES = 1024 * 1024;
@@ -40,12 +37,8 @@ export class LineSummary {
   finish(): { readonly summary: FileSummary | undefined; readonly notImportable: readonly string[] } {
     for (const { bytes } of this.#splitter.end()) this.#sumUp(bytes);
     const notImportable: string[] = [];
-    if (this.#hasNewlineInString) notImportable.push('the importer would double a newline inside a string value');
-    if (this.#importerBatch.max > REQUEST_BYTES_MAX) {
-      notImportable.push(
-        `the importer would post ${IMPORTER_BATCH_LINES} lines of ${this.#importerBatch.max} bytes at once`,
-      );
-    }
+    if (this.#hasNewlineInString) notImportable.push(newlineObstacle);
+    if (this.#importerBatch.max > REQUEST_BYTES_MAX) notImportable.push(requestObstacle(this.#importerBatch.max));
     if (this.#first === undefined || this.#last === undefined) return { summary: undefined, notImportable };
     return {
       summary: { lines: this.#lines, bytes: this.#bytes, firstTimestamp: this.#first, lastTimestamp: this.#last },
