@@ -1,6 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
-import { run } from '@ceres/cli';
 import { StatefulSet } from 'kubernetes-models/apps/v1';
 import { Job } from 'kubernetes-models/batch/v1';
 import { PersistentVolumeClaim, Service, ServiceAccount } from 'kubernetes-models/v1';
@@ -62,16 +60,5 @@ describe('the restore', () => {
     expect(spec.completionMode).toBe('Indexed');
     expect(container.args).toContain(`--shard=$(JOB_COMPLETION_INDEX)/${spec.completions}`);
     expect(container.volumeMounts[0].subPathExpr).toBe('$(JOB_COMPLETION_INDEX)');
-  });
-
-  it('is a command line that ceres takes', async () => {
-    const argv: string[] = container.args.map((arg: string) =>
-      arg.replace('gs://BUCKET', 'file:///nowhere').replace('$(JOB_COMPLETION_INDEX)', '0'),
-    );
-    const stderr = new PassThrough();
-    const { signal } = new AbortController();
-    const exitCode = await run({ argv, stdin: new PassThrough(), stdout: new PassThrough(), stderr, env: {}, signal });
-    expect(exitCode).toBe(1); // Not 2, for bad usage: it got as far as the backup.
-    expect(String(stderr.read())).toContain('There is no directory /nowhere');
   });
 });

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { ceres } from './in-process';
+
+it('the restore Job of the Kubernetes example has arguments that ceres takes', async () => {
+  const manifest = readFileSync(
+    new URL('../../../examples/kubernetes/manifests/restore.yaml', import.meta.url),
+    'utf8',
+  );
+  const [, list = ''] = /^ +args:\n((?: +- .*\n)+)/m.exec(manifest) ?? [];
+  const args = [...list.matchAll(/- (.*)/g)].map(([, arg = '']) => arg);
+  expect(args[0]).toBe('restore');
+  const argv = args.map((arg) => arg.replace('gs://BUCKET', 'file:///nowhere').replace('$(JOB_COMPLETION_INDEX)', '0'));
+  // Not exit code 2, for bad usage: it got as far as the backup.
+  expect(await ceres(argv)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('There is no directory /nowhere'),
+  });
+});
