@@ -20,6 +20,7 @@ export const steps = {
     { title: 'fault schedules', command: faults('schedules', 100), build: true },
     { title: 'kills of a sink', command: faults('kill', 3), build: true },
     { title: 'kills of a restore', command: faults('kill-restore', 5), build: true },
+    { title: 'overwrites, killed and slowed', command: faults('overwrite', 20_000), build: true },
   ],
   more: [
     { title: 'installed by a stranger', command: ['node', '.ci/check-install.mjs'], build: true },
@@ -27,5 +28,6 @@ export const steps = {
     { title: '10,000 fault schedules', command: faults('schedules', 10_000), build: true },
     { title: '100 kills of a sink', command: faults('kill', 100), build: true },
     { title: '100 kills of a restore', command: faults('kill-restore', 100), build: true },
+    { title: 'a million overwrites, killed and slowed', command: faults('overwrite', 1_000_000), build: true },
   ],
 };

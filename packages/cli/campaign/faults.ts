@@ -11,6 +11,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   schedules: () => import('../../backup-sink/campaign/schedules'),
   kill: () => import('../../backup-sink/campaign/kill'),
   'kill-restore': () => import('../../restore/campaign/kill-restore'),
+  overwrite: () => import('../../restore/campaign/overwrite'),
 };
 
 const names = Object.keys(campaigns);

@@ -9,7 +9,7 @@ export type RestoreErrorCode =
   | 'TARGET_DENIED' // wrong credentials, or a user without the rights
   | 'NO_FILES' // nothing is selected
   | 'CORRUPT_FILE' // a file that cannot be trusted stands in the way
-  | 'JOURNAL_MISMATCH' // the journal belongs to another plan or target, is damaged, or cannot be written
+  | 'JOURNAL_MISMATCH' // the journal belongs to another plan or target, is in use, is damaged, or cannot be written
   | 'WIPE_REFUSED' // a wipe outside its bounds
   | 'TOO_MANY_REJECTS' // more than `rejectsMax`; the journal resumes
   | 'REJECTS_UNWRITABLE' // the folder for rejected records cannot be written

@@ -4,6 +4,7 @@ import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './opt
 import { inReplayOrder, type PlanSource, sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
 import { Journal } from './replay/account/journal';
+import { JournalLock } from './replay/account/journal-lock';
 import { Ledger } from './replay/account/ledger';
 import { RejectBudget } from './replay/account/reject-budget';
 import { RejectsFolder } from './replay/account/rejects';
@@ -32,10 +33,22 @@ import type { TargetSchema } from './target/schema';
  * @throws RestoreError any code but `CORRUPT_FILE`; the signal's reason
  */
 export async function restore(plan: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
-  const settings = resolveRestore(options);
+  const resolved = resolveRestore(options);
   const source = sourceOf(plan);
+  refuseImpossible(source, resolved);
+  const lost = new AbortController();
+  const lock = await JournalLock.take(resolved.journal, (error) => lost.abort(error));
+  try {
+    const signal = AbortSignal.any([lost.signal, ...(resolved.signal ? [resolved.signal] : [])]);
+    return await restoreAlone(plan, source, { ...resolved, signal });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Nobody else goes on with the journal meanwhile. */
+async function restoreAlone(plan: RestorePlan, source: PlanSource, settings: ResolvedRestore): Promise<RestoreReport> {
   const startedMs = settings.clock.now();
-  refuseImpossible(source, settings);
   const identity = identityOf(plan, settings);
   const journal = await Journal.open(settings.journal, identity);
   try {

@@ -19,7 +19,7 @@ function isolate(count: number, bad: ReadonlySet<number>, answer: (bad: number) 
     stored.push(...numbers);
     return { kind: 'stored' };
   };
-  const isolation = new Isolation({ records, to, post, settle: async () => undefined });
+  const isolation = new Isolation({ records, to, post });
   return isolation.run(answer(bad.size)).then((isolated) => ({ ...isolated, stored, requests }));
 }
 

@@ -1,13 +1,10 @@
-import { type Influxd, influxdAvailable, query, startInfluxd, writeRaw } from '@ceres/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { query, writeRaw } from '@ceres/testkit';
+import { expect, it } from 'vitest';
 import { planRestore } from '../src/plan/plan';
 import { restore } from '../src/restore';
 import { verify } from '../src/verify/verify';
 import { backupOf } from './support/backup';
-import { openWorkspace, type Workspace } from './support/workspace';
-
-const startMs = Date.UTC(2024, 0, 10);
-const startS = startMs / 1000;
+import { describeOnInfluxd, startMs, startS } from './support/ground';
 
 /** Every type, missing fields, rewritten points, newlines and escapes, int64 and floats at their limits. */
 const lines = [
@@ -22,31 +19,12 @@ const lines = [
   '',
 ].join('\n');
 
-describe.skipIf(!(await influxdAvailable()))('verify', () => {
-  let influxd: Influxd;
-  let workspace: Workspace;
-  let database: string;
-  let count = 0;
-
-  beforeAll(async () => {
-    influxd = await startInfluxd();
-  });
-  afterAll(() => influxd.stop());
-  beforeEach(async () => {
-    workspace = await openWorkspace();
-    count += 1;
-    database = `db_${count}`;
-  });
-  afterEach(() => workspace.remove());
-
+describeOnInfluxd('verify', (ground) => {
   const restored = async () => {
-    const storage = await backupOf({ database, openedMs: startMs, lines });
+    const storage = await backupOf({ database: ground.database, openedMs: startMs, lines });
     const selection = { storage, instance: 'src' };
-    await restore(await planRestore(selection), {
-      target: { url: influxd.url },
-      ...{ journal: workspace.journal, rejects: workspace.rejects },
-    });
-    return { ...selection, target: { url: influxd.url } };
+    await restore(await planRestore(selection), ground.options());
+    return { ...selection, target: { url: ground.influxd.url } };
   };
 
   for (const level of ['counts', 'content'] as const) {
@@ -57,11 +35,17 @@ describe.skipIf(!(await influxdAvailable()))('verify', () => {
 
     it(`names measurement, fields and time of a missing point, by ${level}`, async () => {
       const options = await restored();
-      await query(influxd.url, database, `DELETE FROM m WHERE time = ${startS + 120}s`);
+      await query(ground.influxd.url, ground.database, `DELETE FROM m WHERE time = ${startS + 120}s`);
       const verdict = await verify({ ...options, level });
       expect(verdict.mismatches).toEqual([
         {
-          ...{ instance: 'src', database, retentionPolicy: 'autogen', measurement: 'm', fields: ['e', 'f', 'i', 't'] },
+          ...{
+            instance: 'src',
+            database: ground.database,
+            retentionPolicy: 'autogen',
+            measurement: 'm',
+            fields: ['e', 'f', 'i', 't'],
+          },
           from: BigInt(startS + 120) * 1_000_000_000n,
           to: BigInt(startS + 180) * 1_000_000_000n,
           ...{ inBackup: 1, inDatabase: 0 },
@@ -72,7 +56,7 @@ describe.skipIf(!(await influxdAvailable()))('verify', () => {
 
     it(`names a point that only the database has, by ${level}`, async () => {
       const options = await restored();
-      await writeRaw(influxd.url, database, `stray v=1 ${startS}000000000`);
+      await writeRaw(ground.influxd.url, ground.database, `stray v=1 ${startS}000000000`);
       const { mismatches } = await verify({ ...options, level });
       expect(mismatches).toMatchObject([{ measurement: 'stray', fields: ['v'], inBackup: 0, inDatabase: 1 }]);
     });
@@ -80,7 +64,7 @@ describe.skipIf(!(await influxdAvailable()))('verify', () => {
 
   it('finds one altered value only by content', async () => {
     const options = await restored();
-    await writeRaw(influxd.url, database, `m,a=1 i=9223372036854775806i ${startS + 60}000000000`);
+    await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=9223372036854775806i ${startS + 60}000000000`);
     expect((await verify({ ...options, level: 'counts' })).equal).toBe(true);
     const { mismatches } = await verify({ ...options, level: 'content' });
     expect(mismatches).toMatchObject([{ measurement: 'm', fields: ['i'], inBackup: 1, inDatabase: 1 }]);
@@ -89,13 +73,13 @@ describe.skipIf(!(await influxdAvailable()))('verify', () => {
   it('compares nothing that may have expired, and says from when it compared', async () => {
     const nowS = Math.floor(Date.now() / 1000);
     const storage = await backupOf({
-      ...{ database, retentionPolicy: 'short', openedMs: startMs },
+      ...{ database: ground.database, retentionPolicy: 'short', openedMs: startMs },
       lines: `m v=1 ${nowS}\nm v=2 ${nowS - 86_400}\nm v=3 ${nowS - 3_600 + 100}\n`,
       header: { policy: { duration: '1h' } },
     });
-    const target = { url: influxd.url };
+    const target = { url: ground.influxd.url };
     const plan = await planRestore({ storage, instance: 'src' });
-    await restore(plan, { target, journal: workspace.journal, rejects: workspace.rejects });
+    await restore(plan, { target, journal: ground.workspace.journal, rejects: ground.workspace.rejects });
     const verdict = await verify({ storage, instance: 'src', target, level: 'content' });
     expect(verdict).toMatchObject({ equal: true, points: 1 });
     const age = BigInt(Date.now()) * 1_000_000n - (verdict.comparedFrom ?? 0n);
@@ -104,14 +88,18 @@ describe.skipIf(!(await influxdAvailable()))('verify', () => {
 
   it('keeps databases and policies apart that hold the same series at the same times', async () => {
     const files = [1, 2, 3].map((n) => ({
-      ...{ database: `${database}_${n % 2}`, retentionPolicy: `rp_${n}`, openedMs: startMs + n },
+      ...{ database: `${ground.database}_${n % 2}`, retentionPolicy: `rp_${n}`, openedMs: startMs + n },
       lines: `m,a=1 v=${n} ${startS}\n`,
       header: { policy: { duration: 'INF' } },
     }));
     const storage = await backupOf(...files);
     const selection = { storage, instance: 'src' };
-    const target = { url: influxd.url };
-    await restore(await planRestore(selection), { target, journal: workspace.journal, rejects: workspace.rejects });
+    const target = { url: ground.influxd.url };
+    await restore(await planRestore(selection), {
+      target,
+      journal: ground.workspace.journal,
+      rejects: ground.workspace.rejects,
+    });
     for (const level of ['counts', 'content'] as const) {
       expect(await verify({ ...selection, target, level })).toMatchObject({ equal: true, points: 3 });
     }

@@ -7,14 +7,20 @@ import { fileURLToPath } from 'node:url';
 import { verify } from '@ceres/restore';
 import { LocalStorage } from '@ceres/storage';
 import { type Influxd, randomFrom, startInfluxd } from '@ceres/testkit';
-import { contentOf, difference, digestOf } from './content';
+import { contentOf, difference, digestOf, timeoutsOf } from './content';
 import { type Content, writeOverwrites } from './overwrites';
 
 export interface KillRestoreOptions {
   /** SIGKILLs, at random moments of the restore. */
   readonly kills: number;
+  /** Of one restore, at most. Default 10. */
+  readonly killsPerRestore?: number;
   /** SIGKILLs of influxd in mid-restore; it is started again at once. Default 0. */
   readonly serverKills?: number;
+  /** Whether influxd is stopped and continued all the time, for longer than its write timeout: many writes are answered `timeout`. */
+  readonly pauses?: boolean;
+  /** At least, by turns at 1, 2, 4 and 8 lanes. Default 1. */
+  readonly restores?: number;
   readonly seed: number;
   /** Default 60,000, which rewrite 6,000 points. */
   readonly lines?: number;
@@ -24,6 +30,9 @@ export interface KillRestoreOptions {
 export interface KillRestoreResult {
   readonly kills: number;
   readonly serverKills: number;
+  readonly pauses: number;
+  /** Writes that influxd answered with `timeout`, as far as it lived to tell. */
+  readonly timeouts: number;
   /** Restores that were killed and resumed until they ended. */
   readonly restores: number;
   /** One, if nothing was lost. */
@@ -35,24 +44,33 @@ export interface KillRestoreResult {
 const child = fileURLToPath(new URL('./restore-child.mjs', import.meta.url));
 const runsMax = 20;
 const lanesTried = [1, 2, 4, 8];
+/** Where it is paused: short, so that pauses need not be long. */
+const writeTimeoutMs = 100;
+const pauseMsMax = 4 * writeTimeoutMs;
+/** Between two pauses, at most. */
+const runningMsMax = 1_500;
 
 /** Kills restores at random moments and resumes them, each at another number of lanes, and compares what each leaves. */
 export async function killRestore(options: KillRestoreOptions): Promise<KillRestoreResult> {
-  const { kills, serverKills = 0, seed, lines = 60_000, log = () => undefined } = options;
+  const { kills, serverKills = 0, restores = 1, pauses = false, seed, lines = 60_000, log = () => undefined } = options;
   const folder = await mkdtemp(join(tmpdir(), 'ceres-kill-restore-'));
-  const influxd = await startInfluxd({ settings: { coordinator: { 'write-timeout': '2s' } } });
+  const coordinator = { 'write-timeout': pauses ? `${writeTimeoutMs}ms` : '2s' };
+  const influxd = await startInfluxd({ settings: { coordinator } });
   try {
     const root = join(folder, 'backup');
     const storage = new LocalStorage(root);
     const expected = await writeOverwrites(storage, { instance: 'src', lines, points: lines / 10, files: 40, seed });
-    const campaign = new Campaign({ influxd, root, folder, random: randomFrom(seed), expected });
-    while (campaign.kills < kills || campaign.serverKills < serverKills || campaign.restores === 0) {
-      await campaign.restoreOnce({ kills: kills - campaign.kills, serverKills: serverKills - campaign.serverKills });
+    const random = randomFrom(seed);
+    const campaign = new Campaign({ influxd, root, folder, random, expected, pauses });
+    while (campaign.kills < kills || campaign.serverKills < serverKills || campaign.restores < restores) {
+      const killsLeft = Math.min(options.killsPerRestore ?? 10, kills - campaign.kills);
+      await campaign.restoreOnce({ kills: killsLeft, serverKills: serverKills - campaign.serverKills });
       log(campaign.line());
       if (campaign.losses.length > 0) break;
     }
     return campaign;
   } finally {
+    influxd.resume();
     await influxd.stop();
     await rm(folder, { recursive: true });
   }
@@ -64,11 +82,14 @@ interface Ground {
   readonly folder: string;
   readonly random: () => number;
   readonly expected: Content;
+  readonly pauses: boolean;
 }
 
 class Campaign implements KillRestoreResult {
   kills = 0;
   serverKills = 0;
+  pauses = 0;
+  timeouts = 0;
   restores = 0;
   digests: string[] = [];
   losses: string[] = [];
@@ -81,29 +102,43 @@ class Campaign implements KillRestoreResult {
   }
 
   line(): string {
-    return `restores ${this.restores}, kills ${this.kills}, server kills ${this.serverKills}, digests ${this.digests.join(' ')}`;
+    const disturbed = `kills ${this.kills}, server kills ${this.serverKills}, pauses ${this.pauses}, timeouts ${this.timeouts}`;
+    return `restores ${this.restores}, ${disturbed}, digests ${this.digests.join(' ')}`;
   }
 
-  async restoreOnce(left: { readonly kills: number; readonly serverKills: number }): Promise<void> {
-    const { folder, root, influxd, random } = this.#ground;
+  /** The first goes undisturbed. */
+  async restoreOnce(disturb: { readonly kills: number; readonly serverKills: number }): Promise<void> {
     const name = `kill_${this.restores}`;
-    const lanes = lanesTried[this.restores % lanesTried.length];
-    const settings = { root, url: influxd.url, database: name, workDir: join(folder, name), lanes };
     const isFirst = this.restores === 0;
     const startedMs = Date.now();
-    // The first goes undisturbed; then one restore is killed up to ten times.
-    const killsMax = isFirst ? 0 : Math.min(10, left.kills);
+    const ended = new AbortController();
+    const pausing = this.#ground.pauses && !isFirst ? this.#pauseUntil(ended.signal) : undefined;
+    try {
+      await this.#restore(name, isFirst ? { kills: 0, serverKills: 0 } : disturb);
+    } finally {
+      ended.abort();
+      await pausing;
+    }
+    if (isFirst) this.#durationMs = Date.now() - startedMs;
+    this.restores += 1;
+    await this.#compare(name);
+  }
+
+  async #restore(name: string, disturb: { readonly kills: number; readonly serverKills: number }): Promise<void> {
+    const { folder, root, influxd, random } = this.#ground;
+    const lanes = lanesTried[this.restores % lanesTried.length];
+    const settings = { root, url: influxd.url, database: name, workDir: join(folder, name), lanes };
     for (let killed = 0; ; killed += 1) {
       const run = spawn(process.execPath, [child, JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'pipe'] });
       const ended = endOf(run);
-      if (killed < killsMax) {
+      if (killed < disturb.kills) {
         if ((await Promise.race([ended, delay(random() * this.#durationMs, 'time')])) !== 'time') break;
         run.kill('SIGKILL');
         await ended;
         this.kills += 1;
         continue;
       }
-      if (!isFirst && left.serverKills > 0) {
+      if (disturb.serverKills > 0) {
         if ((await Promise.race([ended, delay(random() * this.#durationMs, 'time')])) === 'time') {
           await influxd.kill();
           await influxd.restart();
@@ -116,13 +151,22 @@ class Campaign implements KillRestoreResult {
       if (problem !== '') this.losses.push(problem);
       break;
     }
-    if (isFirst) this.#durationMs = Date.now() - startedMs;
-    this.restores += 1;
-    await this.#compare(name);
+  }
+
+  async #pauseUntil(ended: AbortSignal): Promise<void> {
+    const { influxd, random } = this.#ground;
+    while (!ended.aborted) {
+      await delay(random() * runningMsMax);
+      influxd.pause();
+      this.pauses += 1;
+      await delay(writeTimeoutMs + random() * (pauseMsMax - writeTimeoutMs));
+      influxd.resume();
+    }
   }
 
   async #compare(database: string): Promise<void> {
     const { influxd, root, expected } = this.#ground;
+    this.timeouts = Math.max(this.timeouts, await timeoutsOf(influxd.url));
     const found = await contentOf(influxd.url, database, 'rp');
     const digest = digestOf(found);
     if (!this.digests.includes(digest)) this.digests.push(digest);

@@ -15,6 +15,14 @@ export async function contentOf(url: string, database: string, policy: string): 
   return content;
 }
 
+/** How many writes a server has answered with `timeout` since it was started. */
+export async function timeoutsOf(url: string): Promise<number> {
+  for await (const { columns, values } of querySeries({ url }, '', "SHOW STATS FOR 'write'")) {
+    return Number(values[columns.indexOf('writeTimeout')]);
+  }
+  return 0;
+}
+
 export function digestOf(content: Content): string {
   const hash = createHash('sha256');
   for (const line of [...content].sort()) hash.update(`${line}\n`);

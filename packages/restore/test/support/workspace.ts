@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 /** A folder for a journal and rejects. */
 export interface Workspace {
+  readonly folder: string;
   readonly journal: string;
   readonly rejects: string;
   /** Of all rejects files, by key of the source file without `.gz`. */
@@ -15,6 +16,7 @@ export async function openWorkspace(): Promise<Workspace> {
   const folder = await mkdtemp(join(tmpdir(), 'ceres-restore-'));
   const rejects = join(folder, 'rejects');
   return {
+    folder,
     journal: join(folder, 'restore.journal'),
     rejects,
     rejected: async () => {

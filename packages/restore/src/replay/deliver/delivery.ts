@@ -56,13 +56,14 @@ export class Delivery {
       }
     }
     const records = new BodyRecords(body);
-    const isolation = new Isolation({
-      records,
-      to: body.to,
-      post: (numbers) => this.#poster.post(records.join(numbers), numbers.length, body.to),
-      settle: () => this.#poster.settle(),
-    });
-    const isolated = await isolation.run(decision);
+    const { to } = body;
+    const post = async (numbers: readonly number[]) => {
+      const answer = await this.#poster.post(records.join(numbers), numbers.length, to);
+      await this.#settleOthers(answer, records, body);
+      return answer;
+    };
+    await this.#settleOthers(decision, records, body);
+    const isolated = await new Isolation({ records, to, post }).run(decision);
     let n = 0;
     for (const { file, records: count } of body.parts) {
       const end = n + count;
@@ -75,6 +76,12 @@ export class Delivery {
       for (const conflict of isolated.typeConflicts) file.typeConflict(nameOf(conflict, body));
       await file.rejects.spill();
     }
+  }
+
+  /** The first shard that fails is answered for, while others may still be applying their part of the write. */
+  async #settleOthers(decision: Decision, records: BodyRecords, { to }: Body): Promise<void> {
+    const isAmbiguous = decision.kind !== 'stored' && decision.ambiguous === true;
+    if (isAmbiguous && records.spanShards(to)) await this.#poster.settle();
   }
 
   async #deliverHalves(body: Body): Promise<void> {

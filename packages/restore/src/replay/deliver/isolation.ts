@@ -23,8 +23,6 @@ export interface IsolationSettings {
   readonly to: WriteTarget;
   /** Sends records in this order. */
   readonly post: (numbers: readonly number[]) => Promise<Decision>;
-  /** Waits until the target applies no write any more. */
-  readonly settle: () => Promise<void>;
 }
 
 /**
@@ -64,12 +62,7 @@ export class Isolation {
 
   async #findBad(numbers: readonly number[], decision: Decision): Promise<void> {
     if (decision.kind === 'stored') return;
-    const { records, to, settle } = this.#settings;
-    const reason = decision.kind === 'partly' ? decision.reason : decision.code;
-    // Answered for the first shard that fails, while others may still be applying theirs.
-    const isEarly = reason === 'type-conflict' || reason === 'limit';
-    if (isEarly && records.spanShards(to)) await settle();
-    switch (reason) {
+    switch (decision.kind === 'partly' ? decision.reason : decision.code) {
       case 'TYPE_CONFLICT':
         return; // of a field new to the shard: sent again, only the bad ones are refused
       case 'expired':

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JournalLock } from '../src/replay/account/journal-lock';
+import { thisProcess } from '../src/replay/account/process-identity';
+import { openWorkspace, type Workspace } from './support/workspace';
+
+describe('JournalLock', () => {
+  let workspace: Workspace;
+  const lost: Error[] = [];
+  const take = () => JournalLock.take(workspace.journal, (error) => lost.push(error));
+  const leave = (owner: object) => writeFile(`${workspace.journal}.lock-other`, JSON.stringify(owner));
+  const files = () => readdir(dirname(workspace.journal));
+
+  beforeEach(async () => {
+    workspace = await openWorkspace();
+    lost.length = 0;
+  });
+  afterEach(() => workspace.remove());
+
+  it('is refused while another restore has it, naming that one, and free once it is given back', async () => {
+    const lock = await take();
+    await expect(take()).rejects.toMatchObject({
+      code: 'JOURNAL_MISMATCH',
+      message: expect.stringContaining(`in use by pid ${process.pid} on host`),
+    });
+    await lock.release();
+    await (await take()).release();
+    expect(await files()).toEqual([]);
+  });
+
+  it('is taken over from a process that is gone, also if its pid is somebody else’s now', async () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const self = thisProcess();
+    for (const gone of [
+      { ...self, pid, startedTicks: '1' },
+      { ...self, startedTicks: '1' },
+    ]) {
+      await leave({ host: 'here', ...gone });
+      const lock = await take();
+      expect(await files()).toHaveLength(1);
+      await lock.release();
+    }
+  });
+
+  it('is left to a process that cannot be seen from here for as long as it shows that it lives', async () => {
+    await leave({ host: 'elsewhere', ...thisProcess(), bootId: 'another boot' });
+    const path = `${workspace.journal}.lock-other`;
+    const beating = setInterval(() => utimes(path, new Date(), new Date()), 200);
+    await expect(take()).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });
+    clearInterval(beating);
+    await (await take()).release();
+    expect(await files()).toEqual([]);
+  }, 30_000);
+
+  it('tells an owner that was taken for dead', async () => {
+    const lock = await take();
+    const other = (await files())[0] ?? '';
+    await rm(`${dirname(workspace.journal)}/${other}`);
+    await expect.poll(() => lost.length, { timeout: 10_000 }).toBe(1);
+    await lock.release();
+  }, 20_000);
+
+  it('says of a folder that cannot be written what is wrong', async () => {
+    await writeFile(workspace.journal, '');
+    const below = JournalLock.take(`${workspace.journal}/below`, () => undefined);
+    await expect(below).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });
+  });
+});

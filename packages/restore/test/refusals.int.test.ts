@@ -1,0 +1,243 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { query, writeRaw } from '@ceres/testkit';
+import { describe, expect, it } from 'vitest';
+import { restore } from '../src/restore';
+import { type BackupFile, gzOf } from './support/backup';
+import { describeOnInfluxd, type Ground, numbered, startMs, startS } from './support/ground';
+
+const fileOf = ({ database }: Ground, more: Partial<BackupFile> = {}): BackupFile => ({
+  ...{ database, openedMs: startMs, lines: numbered(10) },
+  ...more,
+});
+
+describeOnInfluxd('restore refuses', (ground) => {
+  it('a target that holds points, unless told otherwise', async () => {
+    const { database, influxd } = ground;
+    await query(influxd.url, '', `CREATE DATABASE "${database}"`);
+    await writeRaw(influxd.url, database, 'other v=1 1');
+    const plan = await ground.planOf([fileOf(ground)]);
+
+    await expect(restore(plan, ground.options())).rejects.toMatchObject({
+      code: 'TARGET_NOT_EMPTY',
+      message: expect.stringContaining(`'other' in policy 'autogen' of '${database}'`),
+    });
+    expect(await ground.countOf()).toBe(0);
+    await restore(plan, { ...ground.options(), intoExisting: true });
+    expect(await ground.countOf()).toBe(10);
+  });
+
+  it('a policy that nobody describes, before anything is created', async () => {
+    const file = fileOf(ground, { retentionPolicy: 'unknown' });
+    await expect(ground.run([file])).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining(`'unknown' in '${ground.database}'`),
+    });
+    expect(await ground.rows('SHOW DATABASES')).not.toContainEqual([ground.database]);
+    await expect(stat(ground.workspace.journal)).rejects.toMatchObject({ code: 'ENOENT' });
+    await ground.run([file], { policies: { unknown: { duration: 'INF' } } });
+    expect(await ground.countOf('unknown.m')).toBe(10);
+  });
+
+  it('more rejects than allowed, keeps them, and goes on when more are', async () => {
+    const bad = Array.from({ length: 5 }, (_, i) => `m v=oops ${startS + i}\n`).join('');
+    const file = fileOf(ground, { lines: `${bad}${numbered(3)}` });
+    await expect(ground.run([file], { rejectsMax: 4 })).rejects.toMatchObject({
+      code: 'TOO_MANY_REJECTS',
+      message: expect.stringContaining('.rejects.part'),
+    });
+    const report = await ground.run([file], { rejectsMax: 5 });
+    expect(report).toMatchObject({ rejected: 5, lines: 3 });
+  });
+
+  it('a rejects folder that cannot be written', async () => {
+    const { journal, rejects } = ground.workspace;
+    await writeFile(rejects, '');
+    const unwritable = ground.run([fileOf(ground)], { rejects: `${rejects}/below` });
+    await expect(unwritable).rejects.toMatchObject({ code: 'REJECTS_UNWRITABLE' });
+    await expect(stat(journal)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('two databases that go into one, where a shard holds only one of them', async () => {
+    const { database } = ground;
+    const files = ['a', 'b', 'c', 'd'].map((name) => fileOf(ground, { database: `${database}_${name}` }));
+    const mapDatabase = Object.fromEntries(files.map((file) => [file.database, database]));
+    const shard = { index: 0, of: 2 };
+    await expect(ground.run(files, { mapDatabase }, { shard })).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+  });
+
+  describe('a journal', () => {
+    it('of another plan, storage or target, and says which', async () => {
+      const file = fileOf(ground);
+      await ground.run([file]);
+      const refusal = (difference: string) => ({
+        code: 'JOURNAL_MISMATCH',
+        message: expect.stringContaining(difference),
+      });
+      const databases = [ground.database];
+      await expect(ground.run([file], {}, { databases })).rejects.toMatchObject(refusal('plan'));
+      const target = { url: 'http://127.0.0.1:1' };
+      await expect(ground.run([file], { target })).rejects.toMatchObject(refusal('127.0.0.1:1'));
+      const elsewhere = ground.run([{ ...file, openedMs: startMs - 7 }]);
+      await expect(elsewhere).rejects.toMatchObject(refusal('a storage that holds'));
+    });
+
+    it('that another restore is going on with', async () => {
+      const plan = await ground.planOf([
+        fileOf(ground, { lines: numbered(5_000) }),
+        fileOf(ground, { openedMs: startMs + 1, lines: numbered(5_000, 'b') }),
+      ]);
+      const refused: unknown[] = [];
+      const stop = new AbortController();
+      const beginRival = async () => {
+        await restore(plan, ground.options()).catch((error) => refused.push(error));
+        stop.abort(new Error('enough'));
+      };
+      let rival: Promise<void> | undefined;
+      const running = restore(plan, {
+        ...{ ...ground.options(), signal: stop.signal, lanes: 8, linesPerSecondMax: 1 },
+        onProgress: () => {
+          rival ??= beginRival();
+        },
+      });
+      await expect(running).rejects.toThrow('enough');
+      await rival;
+      expect(refused).toMatchObject([{ code: 'JOURNAL_MISMATCH', message: expect.stringContaining('in use by pid') }]);
+      expect(await restore(plan, ground.options())).toMatchObject({ lines: 10_000 });
+    });
+  });
+
+  describe('a wipe', () => {
+    it('of a plan with a filter, without a file, or with a file that does not pass the check; each with its reason', async () => {
+      const file = fileOf(ground);
+      const { database } = ground;
+      await query(ground.influxd.url, '', `CREATE DATABASE "${database}"`);
+      await writeRaw(ground.influxd.url, database, 'old v=1 1');
+      const refusal = (reason: string) => ({ code: 'WIPE_REFUSED', message: expect.stringContaining(reason) });
+      const wipe = (files: readonly BackupFile[], selection: object = {}) =>
+        ground.run(files, { wipe: true }, selection);
+
+      const filters = {
+        ...{ databases: [database], retentionPolicies: ['~default'], measurements: ['m'] },
+        ...{ from: 0n, to: 2n ** 62n, openedFrom: 0, openedBefore: startMs + 1, shard: { index: 0, of: 2 } },
+      };
+      for (const [name, value] of Object.entries(filters)) {
+        if (name === 'retentionPolicies' || name === 'shard') continue;
+        await expect(wipe([file], { [name]: value })).rejects.toMatchObject(refusal(`narrowed by ${name}`));
+      }
+      await expect(wipe([])).rejects.toMatchObject(refusal('holds no file'));
+      const broken = { ...file, openedMs: startMs + 1, gz: (await gzOf(file)).subarray(0, -3) };
+      await expect(wipe([file, broken])).rejects.toMatchObject(refusal('the backup has 1 faults'));
+      expect(await ground.countOf('old')).toBe(1);
+    });
+
+    it('of what a restore without one has begun to fill', async () => {
+      const file = fileOf(ground);
+      await ground.run([file]);
+      await unfinish(ground.workspace.journal);
+      await expect(ground.run([file], { wipe: true })).rejects.toMatchObject({ code: 'WIPE_REFUSED' });
+      expect(await ground.countOf()).toBe(10);
+    });
+  });
+});
+
+describeOnInfluxd('a wipe', (ground) => {
+  it('drops the shards of the planned policies and nothing else, and never again on a resume', async () => {
+    const { database, influxd } = ground;
+    const file = fileOf(ground);
+    await query(influxd.url, '', `CREATE DATABASE "${database}"`);
+    await query(influxd.url, '', `CREATE RETENTION POLICY kept ON "${database}" DURATION INF REPLICATION 1`);
+    const select = 'SELECT mean(v) AS v INTO kept.mean FROM m GROUP BY time(1h)';
+    await query(influxd.url, '', `CREATE CONTINUOUS QUERY cq ON "${database}" BEGIN ${select} END`);
+    await writeRaw(influxd.url, database, 'old v=1 1');
+    await writeRaw(influxd.url, database, 'm v=1 1', { rp: 'kept' });
+
+    await ground.run([file], { wipe: true });
+    expect([await ground.countOf('old'), await ground.countOf(), await ground.countOf('kept.m')]).toEqual([0, 10, 1]);
+    expect((await ground.rows('SHOW CONTINUOUS QUERIES')).map(([name]) => name)).toContain('cq');
+
+    await unfinish(ground.workspace.journal);
+    await writeRaw(influxd.url, database, `live v=1 ${startS}000000000`);
+    await ground.run([file], { wipe: true });
+    expect(await ground.countOf('live')).toBe(1);
+  });
+});
+
+describeOnInfluxd('a target', (ground) => {
+  const tell = async (listener: RequestListener, target: object, code: string, todo: string) => {
+    const server = await served(listener);
+    try {
+      const restoring = ground.run([fileOf(ground)], { target: { url: server.url }, patienceMs: 500, ...target });
+      await expect(restoring).rejects.toMatchObject({ code, message: expect.stringContaining(todo) });
+      await expect(stat(ground.workspace.journal)).rejects.toMatchObject({ code: 'ENOENT' });
+    } finally {
+      await server.close();
+    }
+  };
+
+  it.each([
+    ['InfluxDB 2', { 'x-influxdb-version': 'v2.7.1' }, 204],
+    ['InfluxDB before 1.0', { 'x-influxdb-version': '0.13.0' }, 204],
+    ['InfluxDB 3', { 'x-influxdb-version': '3.0.1' }, 200],
+    ['a server of another kind', { server: 'nginx' }, 200],
+  ])('that is %s is refused before anything is sent', async (_, headers, status) => {
+    const answer: RequestListener = (_request, response) => void response.writeHead(status, headers).end();
+    await tell(answer, {}, 'TARGET_UNSUPPORTED', 'InfluxDB 1.x');
+  });
+
+  it('that refuses the credentials is told apart from one that is not there', async () => {
+    const closed: RequestListener = (request, response) => {
+      const isPing = request.url?.startsWith('/ping');
+      response.writeHead(isPing ? 204 : 401, { 'x-influxdb-version': '1.8.10' });
+      response.end(isPing ? '' : '{"error":"authorization failed"}');
+    };
+    await tell(closed, {}, 'TARGET_DENIED', 'credentials');
+    await tell(closed, { target: { url: 'http://127.0.0.1:1' } }, 'TARGET_UNREACHABLE', 'See that it runs');
+  });
+});
+
+describeOnInfluxd(
+  'a target that asks who it is',
+  (ground) => {
+    it('is restored with the credentials of an admin, and refuses wrong ones and those without the right', async () => {
+      const { url } = ground.influxd;
+      await query(url, '', `CREATE USER admin WITH PASSWORD 'right' WITH ALL PRIVILEGES`);
+      const asAdmin = url.replace('//', '//admin:right@');
+      await query(asAdmin, '', `CREATE USER nobody WITH PASSWORD 'right'`);
+      for (const [username, password] of [
+        ['admin', 'wrong'],
+        ['nobody', 'right'],
+        ['stranger', 'right'],
+      ] as const) {
+        await expect(ground.run([fileOf(ground)], { target: { url, username, password } })).rejects.toMatchObject({
+          code: 'TARGET_DENIED',
+        });
+      }
+      const target = { url, username: 'admin', password: 'right' };
+      expect(await ground.run([fileOf(ground)], { target })).toMatchObject({ lines: 10 });
+      const [series] = await query(asAdmin, ground.database, 'SELECT COUNT(v) FROM m');
+      expect(series?.values[0]?.[1]).toBe(10);
+    });
+  },
+  { http: { 'auth-enabled': true } },
+);
+
+/** As a kill after the first file would leave it. */
+async function unfinish(journal: string): Promise<void> {
+  const lines = (await readFile(journal, 'utf8')).split('\n');
+  const kept = lines.filter((line) => !line.includes('"done"') && !line.includes('"finished"'));
+  await writeFile(journal, kept.join('\n'));
+}
+
+async function served(listener: RequestListener): Promise<{ url: string; close(): Promise<void> }> {
+  const server: Server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
