@@ -1,3 +1,4 @@
+import { checkNames } from './arguments';
 import type { BackupSink } from './sink';
 
 /** When and how long. */
@@ -13,8 +14,11 @@ export interface CloseOnSignalOptions {
  * A second signal does not wait.
  *
  * Returns what takes the handlers away again.
+ *
+ * @throws SinkError `INVALID_OPTIONS`
  */
 export function closeOnSignal(sink: BackupSink, options: CloseOnSignalOptions = {}): () => void {
+  checkNames('closeOnSignal()', options, ['signals', 'timeoutMs']);
   const { signals = ['SIGTERM', 'SIGINT'], timeoutMs } = options;
   const remove = () => {
     for (const signal of signals) process.removeListener(signal, onSignal);

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Point, Precision } from '@ceres/lineproto';
 import { orAborted, type Partition } from '@ceres/storage';
 import { Admission } from './admission';
+import { checkNames, checkWrite } from './arguments';
 import { Draining } from './draining';
 import { createEnvironment } from './environment';
 import { SinkError } from './errors';
@@ -95,7 +96,10 @@ export class BackupSink implements AsyncDisposable {
         const quarantined = prepared.rejects.map(({ index }) => index);
         return { ...prepared, bytes: copyOf(prepared.bytes), quarantined };
       },
-      append: (to, encoded, given = {}) => this.#writes.append(to, encoded, given),
+      append: async (to, encoded, given = {}) => {
+        checkWrite(to, given);
+        return await this.#writes.append(to, encoded, given);
+      },
     });
   }
 
@@ -127,10 +131,11 @@ export class BackupSink implements AsyncDisposable {
    * the same, whole.
    *
    * @throws SinkError `INVALID_NAME`, `INVALID_DATA`, `SPOOL_FULL`, `SPOOL_UNWRITABLE`, `SPOOL_LOCKED`, `CLOSED`; with ack `stored`
-   * also `PARKED`; the signal's reason
+   * also `PARKED`; `INVALID_OPTIONS`; the signal's reason
    */
   async write(partition: Partition, data: readonly Point[] | RawLines, options: WriteOptions = {}): Promise<Receipt> {
-    this.#partitions.get(partition, false); // the name is judged before the data
+    checkWrite(partition, options); // the names are judged before the data
+    this.#partitions.get(partition, false);
     return await this.#writes.append(partition, this.#encode(data), options);
   }
 
@@ -139,7 +144,9 @@ export class BackupSink implements AsyncDisposable {
    *
    * @throws SinkError `PARKED` if the storage still refuses a file, once all others are stored; `CLOSED`; the signal's reason
    */
-  async flush({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async flush(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    checkNames('BackupSink.flush()', options, ['signal']);
+    const { signal } = options;
     signal?.throwIfAborted();
     this.#draining.retryParked('all');
     await this.#sealAll();
@@ -153,8 +160,12 @@ export class BackupSink implements AsyncDisposable {
   /**
    * Refuses new writes, finishes those in hand, seals, and stores what it can within `timeoutMs` (default 25,000: a
    * container is killed 30 s after SIGTERM). What is not stored by then stays in the spool for the next open.
+   *
+   * @throws SinkError `INVALID_OPTIONS`
    */
-  close({ timeoutMs = 25_000 }: { readonly timeoutMs?: number } = {}): Promise<{ readonly unstoredFiles: number }> {
+  close(options: { readonly timeoutMs?: number } = {}): Promise<{ readonly unstoredFiles: number }> {
+    checkNames('BackupSink.close()', options, ['timeoutMs']);
+    const { timeoutMs = 25_000 } = options;
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }

@@ -1,6 +1,7 @@
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
 import type { Point } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
+import { checkNames } from '../arguments';
 import type { Receipt } from '../receipt';
 import type { BackupSink } from '../sink';
 import type { RawLines } from '../stages/encode';
@@ -53,11 +54,11 @@ export function createTee(options: CreateTeeOptions): Tee {
   const first = new BackupFirst(sinkOf('createTee', sink), resolved);
 
   async function write(
-    { database, retentionPolicy = '' }: Omit<Partition, 'instance'>,
+    given: Omit<Partition, 'instance'>,
     data: readonly Point[] | RawLines,
     writeOptions: WriteOptions = {},
   ): Promise<{ receipt: Receipt; influx: WriteOutcome }> {
-    const to = { database, retentionPolicy };
+    const to = destinationOf(given, resolved.instance);
     const encoded = first.encode(data);
     let outcome: WriteOutcome = noAnswerWithin(resolved.influxTimeoutMs);
     const { receipt } = await first.write(
@@ -77,4 +78,14 @@ export function createTee(options: CreateTeeOptions): Tee {
   }
 
   return publishCounters({ write }, first.counters);
+}
+
+/** A variable of the type `Partition` will do, unless it names another server. */
+function destinationOf(given: Omit<Partition, 'instance'> & { readonly instance?: string }, instance: string) {
+  checkNames('tee.write()', given, ['database', 'retentionPolicy', 'instance']);
+  if (given.instance !== undefined && given.instance !== instance) {
+    throw invalidOption('tee.write', `was given the instance '${given.instance}': this tee writes to '${instance}'`);
+  }
+  const { database, retentionPolicy = '' } = given;
+  return { database, retentionPolicy };
 }

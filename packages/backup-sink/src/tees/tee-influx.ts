@@ -1,4 +1,5 @@
 import type { InfluxDB, IPoint, IWriteOptions } from 'influx';
+import { SinkError } from '../errors';
 import type { BackupSink } from '../sink';
 import { BackupFirst } from './backup-first';
 import { readBatch } from './node-influx/batch';
@@ -25,6 +26,7 @@ export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, optio
   const times = { stamp: () => tee.stamp(), storedPrecision: sink.precision };
 
   async function writePoints(points: IPoint[], writeOptions: IWriteOptions = {}): Promise<void> {
+    checkPoints('writePoints', points);
     const batch = readBatch(client, points, writeOptions, times);
     if (batch.points.length === 0) return client.writePoints(points, writeOptions);
     const encoded = tee.encode(batch.lines);
@@ -40,14 +42,25 @@ export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, optio
   const teed = Object.create(client, {
     writePoints: { value: writePoints, writable: true, configurable: true },
     writeMeasurement: {
-      value: async (measurement: string, points: IPoint[], writeOptions?: IWriteOptions) =>
-        writePoints(
+      value: async (measurement: string, points: IPoint[], writeOptions?: IWriteOptions) => {
+        checkPoints('writeMeasurement', points);
+        await writePoints(
           points.map((point) => ({ measurement, ...point })),
           writeOptions,
-        ),
+        );
+      },
       writable: true,
       configurable: true,
     },
   }) as T;
   return publishCounters(teed, tee.counters);
+}
+
+/** @throws SinkError `INVALID_DATA` */
+function checkPoints(method: string, points: unknown): void {
+  if (Array.isArray(points)) return;
+  throw new SinkError(
+    'INVALID_DATA',
+    `${method}() takes an array of points, not ${String(points)}; nothing was written`,
+  );
 }

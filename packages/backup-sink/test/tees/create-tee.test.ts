@@ -122,6 +122,39 @@ describe('a tee of one sink and one InfluxWriter', () => {
     await expect(write).rejects.toThrow('enough');
   });
 
+  it.each<[string, object, object, string, RegExp]>([
+    [
+      'a misspelt policy, which would be the default one',
+      { database: 'd', retentionPolcy: 'x' },
+      {},
+      'INVALID_OPTIONS',
+      /Did you mean "retentionPolicy"/,
+    ],
+    ['no database', {}, {}, 'INVALID_NAME', /The database of a write is undefined/],
+    ['another server', { database: 'd', instance: 'other' }, {}, 'INVALID_OPTIONS', /'other': this tee writes to/],
+    [
+      'an ack that there is not',
+      { database: 'd' },
+      { ack: 'fsynced' },
+      'INVALID_OPTIONS',
+      /'buffered', 'spooled' or 'stored'/,
+    ],
+    ['a misspelt ack', { database: 'd' }, { acks: 'stored' }, 'INVALID_OPTIONS', /Did you mean "ack"/],
+  ])('refuses a write to %s, before either side has anything', async (_, to, options, code, message) => {
+    const { tee, fake, lines } = await setUp();
+    const write = tee.write(to as { database: string }, { lines: 'm v=1 5', precision: 'ns' }, options);
+    await expect(write).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(fake.seen).toEqual([]);
+    expect(await lines()).toEqual([]);
+  });
+
+  it('takes a whole partition, if it is of its own server', async () => {
+    const { tee, lines } = await setUp();
+    const partition = { instance: 'influxdb-0', database: 'db_0', retentionPolicy: 'rp_5d' };
+    await tee.write(partition, { lines: 'm v=1 5', precision: 'ns' });
+    expect(await lines()).toEqual(['db_0/rp_5d m v=1 5']);
+  });
+
   it('refuses misuse and names the fix', async () => {
     const { sink, influx } = await setUp();
     expect(() => createTee({ influx, sink } as never)).toThrow(/createTee\(\) needs 'instance'/);

@@ -219,4 +219,12 @@ describe('teeInflux refuses misuse and names the fix:', () => {
     expect(() => teeInflux({} as never, sink, { instance })).toThrow(/teeInflux\(\) needs a client of node-influx/);
     expect(() => teeInflux(client, {} as never, { instance })).toThrow(/await BackupSink.open/);
   });
+
+  it('a point instead of an array of points', async () => {
+    const { client, sink } = await setUp();
+    const tee = teeInflux(client, sink, { instance });
+    const message = /writePoints\(\) takes an array of points/;
+    await expect(tee.writePoints({ measurement: 'm' } as never)).rejects.toThrow(message);
+    await expect(tee.writeMeasurement('m', undefined as never)).rejects.toThrow(/writeMeasurement\(\) takes an array/);
+  });
 });

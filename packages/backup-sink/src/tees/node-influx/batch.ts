@@ -39,6 +39,7 @@ export function readBatch(
   const precision = precisionOf(word);
   const database = options.database ?? defaultDatabase(client);
   const parsed = points.map((point, index) => {
+    if (typeof point !== 'object' || point === null) throw badPoint(index, `is ${String(point)}, no point`);
     // Name by name: the points may be objects of a class, whose getters a spread would lose.
     const { measurement, tags, fields, timestamp: given } = point;
     const copy = { measurement, tags: { ...tags }, fields: { ...fields }, timestamp: given } as IPoint;

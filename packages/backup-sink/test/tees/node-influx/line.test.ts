@@ -118,6 +118,7 @@ describe('what node-influx would write wrongly is refused', () => {
     ['no fields', { measurement: 'm', fields: {} }, /point 1 has no fields/],
     ['an integer beyond what it can write', { measurement: 'typed', fields: { i: 1e21 } }, /point 1 .*"i"/],
     ['a time that is no whole number', { ...good, timestamp: 1.5 }, /point 1 .*timestamp 1.5/],
+    ['undefined instead of a point', undefined as never, /point 1 is undefined, no point/],
     ['a date that is none', { ...good, timestamp: new Date(Number.NaN) }, /point 1 .*timestamp NaN/],
   ])('%s', (_, point, message) => {
     expect(() => readBatch(client, [good, point], {}, times)).toThrow(
