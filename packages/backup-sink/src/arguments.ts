@@ -34,9 +34,14 @@ export function checkWrite(partition: Partition, options: WriteOptions): void {
     );
   }
   checkNames('BackupSink.write()', options, ['ack', 'signal']);
-  if (options.ack === undefined || isAck(options.ack)) return;
+  if (options.ack !== undefined) checkAck('ack', options.ack);
+}
+
+/** @throws SinkError `INVALID_OPTIONS` for a level that there is not: it would be reached at once */
+export function checkAck(what: string, level: unknown): void {
+  if (isAck(level)) return;
   throw new SinkError(
     'INVALID_OPTIONS',
-    `ack is ${String(options.ack)}: it must be 'buffered', 'spooled' or 'stored'.`,
+    `${what} was given ${String(level)}: it must be 'buffered', 'spooled' or 'stored'.`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Ack } from './ack';
+import { checkAck } from './arguments';
 
 /** What became of a write. */
 export interface Receipt {
@@ -13,7 +14,7 @@ export interface Receipt {
    * Resolves when the write has come that far. Waiting for `stored` seals the file within a second.
    *
    * @throws SinkError `PARKED` if the storage refuses the file for good, `SPOOL_UNWRITABLE` for a `buffered` write that the disk
-   * refused, `CLOSED` if the sink was closed before; the signal's reason
+   * refused, `CLOSED` if the sink was closed before, `INVALID_OPTIONS` for another word; the signal's reason
    */
   reached(level: Ack, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
@@ -28,6 +29,7 @@ export function makeReceipt(facts: Omit<Receipt, 'reached'>, levels: Levels): Re
   return {
     ...facts,
     async reached(level, { signal } = {}) {
+      checkAck('reached()', level);
       signal?.throwIfAborted();
       if (level === 'spooled') await levels.spooled(signal);
       if (level === 'stored') await levels.stored(signal);

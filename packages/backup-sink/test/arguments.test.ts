@@ -36,7 +36,7 @@ describe('a call that means something else than it says is refused, with the nam
       'an ack that there is not',
       (sink) => sink.write(to, raw(1), { ack: 'disk' }),
       'INVALID_OPTIONS',
-      /ack is disk.*'spooled'/,
+      /ack was given disk: .*'spooled'/,
     ],
     ['a misspelt signal', (sink) => sink.flush({ sginal: 1 }), 'INVALID_OPTIONS', /Did you mean "signal"/],
     ['a timeout without its unit', (sink) => sink.close({ timeout: 5 }), 'INVALID_OPTIONS', /Did you mean "timeoutMs"/],
@@ -46,5 +46,11 @@ describe('a call that means something else than it says is refused, with the nam
     const outcome = (async () => call(sink as BackupSink & Loose))();
     await expect(outcome).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     expect(sink.stats().acceptedLines).toBe(0);
+  });
+
+  it('a level that there is not', async () => {
+    const { sink } = await openSink();
+    const receipt = await sink.write(to, raw(1));
+    await expect(receipt.reached('strored' as never)).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
   });
 });
