@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { PolicySchema } from '@ceres/lineproto';
-import { DurableDirectories } from '@ceres/storage';
 import type { Reporter } from './events';
 import type { ResolvedOptions } from './options';
 import { Slots } from './slots';
@@ -22,7 +21,7 @@ export function createEnvironment(
   reporter: Reporter,
   signal: AbortSignal,
 ) {
-  const { fs, clock, spoolDir, storage } = options;
+  const { fs, clock, storage } = options;
   const files = new OpenFiles(fs, options.openFilesMax, (path, error) => reporter.fault(error, path));
   const failed = (error: unknown, { path, lines = 0 }: { readonly path: string; readonly lines?: number }) =>
     reporter.fault(error, path, lines);
@@ -32,13 +31,15 @@ export function createEnvironment(
     segmentAgeMsMax: options.segmentAgeMsMax,
     gzipLevel: options.gzipLevel,
     names: spool.names,
-    disk: { fs, files, directories: new DurableDirectories(fs, spoolDir) },
+    disk: { fs, files, directories: spool.directories },
+    directories: spool.directories,
     commits: new Slots(commitsAtOnce),
     uploads: new Slots(options.uploadConcurrency),
     header: segmentHeaders(options, reporter),
     assertOwned: () => spool.lock.assertHeld(),
     damaged: (path: string) => reporter.damage(path),
-    rename: (file: SpoolFile, to: { readonly id: string; readonly tried: boolean }) => renameFile(fs, file, to),
+    rename: (file: SpoolFile, to: { readonly id: string; readonly tried: boolean }) =>
+      renameFile({ fs, directories: spool.directories }, file, to),
     discard: (file: SpoolFile) => discardFile(file, { fs, own: spool.own, backlog, clock, signal, failed }),
     retrying: (file: SpoolFile, error: Error, attempt: number, delayMs: number) =>
       reporter.tell('retry', { path: file.path, error, attempt, delayMs }),

@@ -1,9 +1,19 @@
 import { dirname } from 'node:path';
-import { type FileSystem, syncDirectory, writeAll } from '@ceres/storage';
+import { type FileSystem, writeAll } from '@ceres/storage';
+import type { SpoolDirectories } from './directories';
 import { readFile } from './read-file';
 
+interface Disk {
+  readonly fs: FileSystem;
+  readonly directories: SpoolDirectories;
+}
+
 /** Copies what a broken disk left of a file behind its last verified frame, so that nothing is thrown away unseen. */
-export async function keepDamage(fs: FileSystem, path: string, from: number, to: string): Promise<void> {
+export async function keepDamage({ fs, directories }: Disk, path: string, from: number, to: string): Promise<void> {
+  await directories.change(dirname(to), () => copyRest(fs, path, from, to));
+}
+
+async function copyRest(fs: FileSystem, path: string, from: number, to: string): Promise<void> {
   const handle = await fs.open(to, 'w');
   try {
     for await (const block of readFile(fs, path, from)) await writeAll(handle, block);
@@ -11,5 +21,4 @@ export async function keepDamage(fs: FileSystem, path: string, from: number, to:
   } finally {
     await handle.close();
   }
-  await syncDirectory(fs, dirname(to));
 }

@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path';
-import { type Clock, errnoOf, type FileSystem, retry, syncDirectory } from '@ceres/storage';
+import { type Clock, errnoOf, type FileSystem, retry } from '@ceres/storage';
 import { unwritable } from '../errors';
 import type { Backlog, SpoolFile } from './backlog';
+import type { SpoolDirectories } from './directories';
 import { formatSpoolFileName, parseSpoolFileName } from './layout';
 import { uuidMs } from './names';
 import type { OwnFolder } from './own-folder';
@@ -9,17 +10,18 @@ import { relocate } from './relocate';
 
 /** Durable when it resolves; a file that has that name already is left alone. */
 export async function renameFile(
-  fs: FileSystem,
+  { fs, directories }: { readonly fs: FileSystem; readonly directories: SpoolDirectories },
   file: SpoolFile,
   to: { readonly id: string; readonly tried: boolean },
 ): Promise<void> {
   const { directory } = file.partition;
   const kind = parseSpoolFileName(basename(file.path))?.kind ?? 'lp';
   const path = join(directory, formatSpoolFileName({ ...to, kind }));
-  if (path !== file.path) await fs.rename(file.path, path);
-  file.path = path;
-  file.id = to.id;
-  await syncDirectory(fs, directory);
+  await directories.change(directory, async () => {
+    if (path !== file.path) await fs.rename(file.path, path);
+    file.path = path;
+    file.id = to.id;
+  });
 }
 
 /** What removing a stored file needs. */

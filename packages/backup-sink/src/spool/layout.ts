@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { formatKey, formatPrefix, type Partition, parseKey } from '@ceres/storage';
 import { utcDay, uuidMs } from './names';
@@ -59,6 +60,11 @@ export function formatSpoolFileName({ id, kind, tried }: SpoolFileName): string 
   return `${id}${tried ? '.tried' : ''}.${kind}`;
 }
 
+/** Of a `.gz` that is being made; another with every call. */
+export function formatTemporaryName(id: string): string {
+  return `${id}.${randomBytes(4).toString('hex')}.gz.tmp`;
+}
+
 /** `undefined` for a name that this package does not make. */
 export function parseSpoolFileName(name: string): SpoolFileName | undefined {
   const [, id, tried, kind, temporary] = pattern.exec(name) ?? [];
@@ -73,7 +79,8 @@ export function toSpoolPartition(spoolDir: string, partition: Partition, quarant
   const { instance, database, retentionPolicy = '' } = partition;
   const names = { instance, database, retentionPolicy, quarantine };
   objectKey(names, '00000000-0000-7000-8000-000000000000'); // refuses a key that would be too long
-  return { ...names, directory: join(spoolDir, formatPrefix(names)) };
+  const directory = join(spoolDir, formatPrefix(names).slice(0, -1)); // a directory has one spelling: without the last slash
+  return { ...names, directory };
 }
 
 /** The partition whose files are in `folders` below the spool, if they are spelled as this package spells them. */

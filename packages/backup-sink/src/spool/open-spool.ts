@@ -4,6 +4,7 @@ import { unwritable } from '../errors';
 import { acquireLock } from '../lock/acquire-lock';
 import type { SpoolLock } from '../lock/spool-lock';
 import type { SpoolFile } from './backlog';
+import { SpoolDirectories } from './directories';
 import { NameIssuer } from './names';
 import { OwnFolder } from './own-folder';
 import { type RecoveryEvents, recoverSpool } from './recovery';
@@ -12,6 +13,7 @@ import { type RecoveryEvents, recoverSpool } from './recovery';
 export interface OpenSpool {
   readonly lock: SpoolLock;
   readonly own: OwnFolder;
+  readonly directories: SpoolDirectories;
   readonly names: NameIssuer;
   /** What earlier runs left to be stored. */
   readonly files: readonly SpoolFile[];
@@ -34,14 +36,15 @@ export async function openSpool(
 ): Promise<OpenSpool> {
   try {
     await makeDirectoryDurable(fs, spoolDir);
-    const own = await OwnFolder.open(fs, spoolDir);
+    const directories = new SpoolDirectories(fs, spoolDir);
+    const own = await OwnFolder.open({ fs, directories }, spoolDir);
     const lock = await acquireLock(fs, own.path, events.lost);
     try {
-      const { files, lastNameMs } = await recoverSpool(fs, spoolDir, events);
+      const { files, lastNameMs } = await recoverSpool({ fs, directories }, spoolDir, events);
       // Now, too: a directory that could not be read may hold names up to now.
       const lastMs = Math.max(lastNameMs, own.lastNameMs, Math.floor(clock.now()));
       const names = new NameIssuer(lastMs, () => clock.now());
-      return { lock, own, names, files };
+      return { lock, own, directories, names, files };
     } catch (error) {
       await lock.release();
       throw error;

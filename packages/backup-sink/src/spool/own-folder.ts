@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { errnoOf, type FileSystem, makeDirectoryDurable, syncDirectory } from '@ceres/storage';
+import { errnoOf, type FileSystem, makeDirectoryDurable } from '@ceres/storage';
 import { SinkError } from '../errors';
+import type { SpoolDirectories } from './directories';
 import { ownFolder } from './layout';
 
 /** Of the spool's layout, see layout.ts. A later version that changes it counts this up. */
@@ -8,6 +9,11 @@ const formatVersion = 1;
 
 const formatPattern = /^format-(\d{1,9})$/;
 const lastNamePattern = /^last-name-(\d{15})$/;
+
+interface OwnDisk {
+  readonly fs: FileSystem;
+  readonly directories: SpoolDirectories;
+}
 
 /**
  * What the spool remembers beside its files, as names of empty files: a rename is atomic and needs no space on a full disk.
@@ -19,18 +25,23 @@ const lastNamePattern = /^last-name-(\d{15})$/;
 export class OwnFolder {
   readonly path: string;
   readonly #fs: FileSystem;
+  readonly #directories: SpoolDirectories;
   #lastNameMs = 0;
+  /** The greatest that was ever tried: one that failed may be there, and yet be lost in a crash. */
+  #triedMs = 0;
   #wantedMs = 0;
   #raising: Promise<void> | undefined;
 
-  private constructor(fs: FileSystem, path: string) {
+  private constructor({ fs, directories }: OwnDisk, path: string) {
     this.#fs = fs;
+    this.#directories = directories;
     this.path = path;
   }
 
   /** Makes it in a new spool. @throws SinkError `SPOOL_NEWER`; the file system's error */
-  static async open(fs: FileSystem, spoolDir: string): Promise<OwnFolder> {
-    const folder = new OwnFolder(fs, join(spoolDir, ownFolder));
+  static async open(disk: OwnDisk, spoolDir: string): Promise<OwnFolder> {
+    const { fs } = disk;
+    const folder = new OwnFolder(disk, join(spoolDir, ownFolder));
     await makeDirectoryDurable(fs, spoolDir, folder.path);
     const names = await fs.readdir(folder.path);
     const format = largest(names, formatPattern);
@@ -43,7 +54,7 @@ export class OwnFolder {
     if (format === 0) await folder.#create(`format-${formatVersion}`);
     // Now, while there is room: a spool must be able to drain on a full disk.
     if (!names.some((name) => lastNamePattern.test(name))) await folder.#create(lastName(0));
-    folder.#lastNameMs = largest(names, lastNamePattern);
+    folder.#lastNameMs = folder.#triedMs = largest(names, lastNamePattern);
     return folder;
   }
 
@@ -62,21 +73,31 @@ export class OwnFolder {
     }
   }
 
-  async #raise(ms: number): Promise<void> {
-    try {
-      await this.#fs.rename(join(this.path, lastName(this.#lastNameMs)), join(this.path, lastName(ms)));
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error; // somebody removed it, or an earlier rename that failed happened all the same
-      await this.#create(lastName(ms));
-    }
-    await syncDirectory(this.#fs, this.path);
+  async #raise(wantedMs: number): Promise<void> {
+    const ms = Math.max(wantedMs, this.#triedMs + 1);
+    const names = this.#triedMs === this.#lastNameMs ? [] : await this.#fs.readdir(this.path);
+    const before = Math.max(this.#lastNameMs, largest(names, lastNamePattern));
+    this.#triedMs = ms;
+    await this.#directories.change(this.path, () => this.#rename(lastName(before), lastName(ms)));
     this.#lastNameMs = ms;
   }
 
+  async #rename(from: string, to: string): Promise<void> {
+    try {
+      await this.#fs.rename(join(this.path, from), join(this.path, to));
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error; // somebody removed it
+      await this.#touch(to);
+    }
+  }
+
   async #create(name: string): Promise<void> {
+    await this.#directories.change(this.path, () => this.#touch(name));
+  }
+
+  async #touch(name: string): Promise<void> {
     const handle = await this.#fs.open(join(this.path, name), 'w');
     await handle.close();
-    await syncDirectory(this.#fs, this.path);
   }
 }
 

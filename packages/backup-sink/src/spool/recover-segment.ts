@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FileHandle, FileSystem } from '@ceres/storage';
 import { keepDamage } from './damage';
+import type { SpoolDirectories } from './directories';
 import { frameLabelStart } from './frame';
 import { formatSpoolFileName, type SpoolFileName, type SpoolPartition } from './layout';
 import { sameMomentName } from './names';
@@ -20,10 +21,11 @@ export interface RecoveredSegment {
  * A file without such a frame held nothing acked, and is removed: `undefined`.
  */
 export async function recoverSegment(
-  fs: FileSystem,
+  disk: { readonly fs: FileSystem; readonly directories: SpoolDirectories },
   { directory }: SpoolPartition,
   name: SpoolFileName,
 ): Promise<RecoveredSegment | undefined> {
+  const { fs } = disk;
   const path = join(directory, formatSpoolFileName(name));
   const id = sameMomentName(name.id);
   const damaged = join(directory, formatSpoolFileName({ id, kind: 'damaged', tried: false }));
@@ -34,7 +36,7 @@ export async function recoverSegment(
   try {
     verified = await verifiedEnd(handle, size);
     isDamaged = await holdsLaterFrame(handle, verified, size);
-    if (isDamaged) await keepDamage(fs, path, verified, damaged);
+    if (isDamaged) await keepDamage(disk, path, verified, damaged);
     await handle.truncate(verified);
     await handle.sync(); // also what was not cut: a killed process leaves it in memory only
   } finally {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type FileSystem, syncDirectory } from '@ceres/storage';
+import type { FileSystem } from '@ceres/storage';
 import type { SpoolFile } from './backlog';
-import { parseSpoolFileName, type SpoolFileName, type SpoolPartition } from './layout';
+import type { SpoolDirectories } from './directories';
+import { formatTemporaryName, parseSpoolFileName, type SpoolFileName, type SpoolPartition } from './layout';
 import { uuidMs } from './names';
 import { recoverSegment } from './recover-segment';
 import { furthestFirst } from './relocate';
@@ -13,6 +14,11 @@ export interface Recovered {
   readonly files: readonly SpoolFile[];
   /** Of the newest name found, ms; 0 if there is none. */
   readonly lastNameMs: number;
+}
+
+interface Disk {
+  readonly fs: FileSystem;
+  readonly directories: SpoolDirectories;
 }
 
 /** What recovery tells of, and leaves alone. */
@@ -31,15 +37,16 @@ export interface RecoveryEvents {
  *
  * @throws the file system's error if a directory cannot be read
  */
-export async function recoverSpool(fs: FileSystem, spoolDir: string, events: RecoveryEvents): Promise<Recovered> {
+export async function recoverSpool(disk: Disk, spoolDir: string, events: RecoveryEvents): Promise<Recovered> {
   const files: SpoolFile[] = [];
   let lastNameMs = 0;
-  for await (const found of findPartitions(fs, spoolDir, events)) {
+  for await (const found of findPartitions(disk.fs, spoolDir, events)) {
     const byId = groupById(found, events);
+    if (byId.size > 0) disk.directories.trust(found.partition.directory);
     for (const [id, names] of byId) {
       lastNameMs = Math.max(lastNameMs, uuidMs(id));
       try {
-        const file = await recoverFile(fs, found.partition, names, events);
+        const file = await recoverFile(disk, found.partition, names, events);
         if (file !== undefined) files.push(file);
       } catch (error) {
         events.failed(error, join(found.partition.directory, id));
@@ -71,7 +78,7 @@ function groupById({ partition, names }: FoundPartition, events: RecoveryEvents)
 }
 
 async function recoverFile(
-  fs: FileSystem,
+  disk: Disk,
   partition: SpoolPartition,
   names: readonly FoundName[],
   events: RecoveryEvents,
@@ -80,20 +87,35 @@ async function recoverFile(
     .flatMap((kind) => [true, false].map((tried) => names.find((name) => name.kind === kind && name.tried === tried)))
     .find((name) => name !== undefined);
   const others = names.filter((name) => name !== furthest);
-  // What was seen may not be on the disk yet, only in the kernel's memory: fsync it before what it was made from goes.
-  if (others.length > 0) await syncDirectory(fs, partition.directory);
-  for (const { path } of others) await fs.unlink(path);
+  if (furthest !== undefined && others.some(({ kind }) => kind !== 'gz.tmp')) await nameAnew(disk, partition, furthest);
+  for (const { path } of others) await disk.fs.unlink(path);
   if (furthest === undefined) return undefined;
 
   const { id, kind, tried, path } = furthest;
   const common = { partition, lines: 0, facts: undefined, sinceMs: uuidMs(id) };
   if (kind === 'gz' || kind === 'lp') {
-    const { size } = await fs.lstat(path);
+    const { size } = await disk.fs.lstat(path);
     return { ...common, id, state: kind === 'gz' ? 'packed' : 'sealed', path, sizeBytes: size, tried };
   }
-  const segment = await recoverSegment(fs, partition, furthest);
+  const segment = await recoverSegment(disk, partition, furthest);
   if (segment === undefined) return undefined;
   if (segment.damage !== undefined) events.damaged(segment.damage);
   const { sizeBytes } = segment;
   return { ...common, id: segment.id, state: 'sealed', path: segment.path, sizeBytes, tried: false };
+}
+
+/**
+ * The run before may have failed to fsync this name: it is made again, and durable, before what the file was made from goes. Meanwhile
+ * it is called as if it were being compressed: should a crash stop this, the next open removes it, and makes it again.
+ */
+async function nameAnew(
+  { fs, directories }: Disk,
+  { directory }: SpoolPartition,
+  { id, path }: FoundName,
+): Promise<void> {
+  const aside = join(directory, formatTemporaryName(id));
+  await directories.change(directory, async () => {
+    await fs.rename(path, aside);
+    await fs.rename(aside, path);
+  });
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type DurableDirectories, type FileSystem, syncDirectory } from '@ceres/storage';
+import type { FileHandle, FileSystem } from '@ceres/storage';
+import type { SpoolDirectories } from './directories';
 import { type FrameBuffer, runningCrc } from './frame';
 import { formatSpoolFileName, type SpoolPartition } from './layout';
 import { uuidMs } from './names';
@@ -8,7 +9,7 @@ import type { OpenFiles } from './open-files';
 /** What a segment file needs of the spool. */
 export interface SegmentDisk {
   readonly fs: FileSystem;
-  readonly directories: DurableDirectories;
+  readonly directories: SpoolDirectories;
   readonly files: OpenFiles;
 }
 
@@ -56,35 +57,39 @@ export class SegmentFile {
     const { directories, files } = this.#disk;
     if (first) await directories.ensure(this.#directory);
     this.#torn = true;
-    await files.use(this.#path, first, async (handle) => {
-      this.#created = true;
-      let end = this.#committedBytes;
-      for (const part of first ? [this.#header, bytes] : [bytes]) {
-        const { bytesWritten } = await handle.write(part, 0, part.byteLength, end);
-        if (bytesWritten < part.byteLength) {
-          throw new Error(`short write: ${bytesWritten} of ${part.byteLength} bytes`);
-        }
-        end += part.byteLength;
-      }
-      await handle.datasync();
-      if (first) await syncDirectory(this.#disk.fs, this.#directory);
-      this.#committedBytes = end;
-    });
+    const write = () => files.use(this.#path, first, (handle) => this.#write(handle, first, bytes));
+    this.#committedBytes = first ? await directories.change(this.#directory, write) : await write();
     this.#torn = false;
     this.#crc = crc;
   }
 
+  /** Returns where the file ends now. */
+  async #write(handle: FileHandle, first: boolean, bytes: Uint8Array): Promise<number> {
+    this.#created = true;
+    let end = this.#committedBytes;
+    for (const part of first ? [this.#header, bytes] : [bytes]) {
+      const { bytesWritten } = await handle.write(part, 0, part.byteLength, end);
+      if (bytesWritten < part.byteLength) {
+        throw new Error(`short write: ${bytesWritten} of ${part.byteLength} bytes`);
+      }
+      end += part.byteLength;
+    }
+    await handle.datasync();
+    return end;
+  }
+
   /** Renames it to `.lp`, cut at its last committed frame; without one, removes it. */
   async seal(): Promise<void> {
-    const { fs, files } = this.#disk;
+    const { fs, files, directories } = this.#disk;
     await files.close(this.#path);
     if (!this.#created) return;
     if (this.#committedBytes === 0) return await fs.unlink(this.#path);
     if (this.#torn) await this.#cut();
     const sealed = this.#pathOf('lp');
-    await fs.rename(this.#path, sealed);
-    this.#path = sealed;
-    await syncDirectory(fs, this.#directory);
+    await directories.change(this.#directory, async () => {
+      await fs.rename(this.#path, sealed);
+      this.#path = sealed;
+    });
   }
 
   async #cut(): Promise<void> {

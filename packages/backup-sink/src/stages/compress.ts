@@ -1,19 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type Clock, errnoOf, type FileSystem, type ObjectBody, retry, syncDirectory, writeAll } from '@ceres/storage';
+import { type Clock, errnoOf, type FileSystem, type ObjectBody, retry, writeAll } from '@ceres/storage';
 import { asError, unwritable } from '../errors';
 import { encodeBackupFile, encodeQuarantineFile } from '../lines/backup-file';
 import { Slots } from '../slots';
 import type { Backlog, SpoolFile } from '../spool/backlog';
 import { fileBody, foundBody } from '../spool/body';
 import { keepDamage } from '../spool/damage';
-import { formatSpoolFileName } from '../spool/layout';
+import type { SpoolDirectories } from '../spool/directories';
+import { formatSpoolFileName, formatTemporaryName } from '../spool/layout';
 import { withSegment } from '../spool/read-segment';
 import { relocate } from '../spool/relocate';
 
 /** What compression needs of the sink. */
 export interface CompressEnvironment {
   readonly fs: FileSystem;
+  readonly directories: SpoolDirectories;
   readonly clock: Clock;
   readonly backlog: Backlog;
   readonly gzipLevel: number;
@@ -101,9 +103,9 @@ export class Compressor {
   }
 
   async #toDisk(file: SpoolFile): Promise<Packed | undefined> {
-    const { fs, backlog } = this.#shared;
+    const { fs, directories, backlog } = this.#shared;
     const { directory } = file.partition;
-    const temporary = join(directory, `${file.id}.${randomBytes(4).toString('hex')}.gz.tmp`);
+    const temporary = join(directory, formatTemporaryName(file.id));
     await this.#assertGoingOn();
     const written = await this.#encode(file, (gz) => this.#writeTemporary(temporary, gz));
     if (written === undefined) return undefined;
@@ -111,8 +113,7 @@ export class Compressor {
     await this.#assertGoingOn();
     const sealed = file.path;
     const packed = join(directory, formatSpoolFileName({ id: file.id, kind: 'gz', tried: file.tried }));
-    await fs.rename(temporary, packed);
-    await syncDirectory(fs, directory);
+    await directories.change(directory, () => fs.rename(temporary, packed));
     file.path = packed;
     file.state = 'packed';
     backlog.resize(file, written.sizeBytes);
@@ -185,7 +186,7 @@ export class Compressor {
 
   async #keepDamage(file: SpoolFile, from: number): Promise<void> {
     const kept = join(file.partition.directory, formatSpoolFileName({ id: file.id, kind: 'damaged', tried: false }));
-    await keepDamage(this.#shared.fs, file.path, from, kept);
+    await keepDamage(this.#shared, file.path, from, kept);
     this.#shared.damaged(kept);
   }
 }

@@ -151,7 +151,7 @@ export class PartitionSegments {
       if (frame.sealAfter) this.#retire();
       for (const commit of frame.commits) commit.resolve(file);
     } catch (thrown) {
-      this.#failed(segment, frame, thrown);
+      await this.#failed(segment, frame, thrown);
     }
     this.#writing = undefined; // before anybody can ask to be told: nobody would be
     for (const settled of frame.settled) settled();
@@ -186,10 +186,10 @@ export class PartitionSegments {
     return this.#file;
   }
 
-  #failed(segment: SegmentFile, frame: Frame, thrown: unknown): void {
+  async #failed(segment: SegmentFile, frame: Frame, thrown: unknown): Promise<void> {
     const error = unwritable(segment.path, thrown);
-    this.#shared.disk.directories.forget(); // one of them may be gone: the next segment makes them again
     this.#retire();
+    await this.#shared.disk.directories.forgetIfMissing(this.partition.directory);
     const lines = frame.commits.reduce((sum, commit) => sum + commit.lines, 0);
     this.#shared.failed(error, { path: segment.path, lines });
     for (const commit of frame.commits) commit.reject(error);

@@ -47,16 +47,16 @@ export class FaultyDisk {
   /** What a crash left behind does nothing any more: its calls never return. */
   generation = 0;
   readonly root = new DirectoryNode();
-  readonly #random: () => number;
+  readonly random: () => number;
 
   constructor(random: () => number) {
-    this.#random = random;
+    this.random = random;
   }
 
   /** The host loses power. File systems mounted before are gone with their process. */
   crash(): void {
     this.generation += 1;
-    this.root.crash(this.#random);
+    this.root.crash(this.random);
   }
 
   /** The process is killed, and the host lives: nothing is forgotten. */
@@ -66,7 +66,7 @@ export class FaultyDisk {
 
   /** Another disk with what a reader would see now, all of it durable: a cloned volume. */
   clone(): FaultyDisk {
-    const copy = new FaultyDisk(this.#random);
+    const copy = new FaultyDisk(this.random);
     copyInto(copy.root, this.root);
     return copy;
   }

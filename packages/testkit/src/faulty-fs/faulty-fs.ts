@@ -68,6 +68,8 @@ export class FaultyFs {
       const source = this.#parentOf(from);
       const target = this.#parentOf(to);
       if (from === to) return;
+      const replaced = target.directory.names.get(target.name);
+      if (replaced instanceof DirectoryNode && replaced.names.size > 0) throw failure('ENOTEMPTY', 'rename', to);
       if (source.directory === target.directory) {
         source.directory.change([
           [source.name, undefined],
@@ -205,7 +207,7 @@ class FaultyFileHandle {
   async #sync(operation: 'sync' | 'datasync'): Promise<void> {
     await this.#run(operation, (fault) => {
       if (fault === undefined) return this.#node.sync();
-      this.#node.syncFailed();
+      this.#node.syncFailed(this.#disk.random);
       throw failure(fault.kind, operation, this.#path);
     });
   }

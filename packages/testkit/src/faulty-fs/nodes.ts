@@ -58,8 +58,8 @@ export class FileNode {
 }
 
 /**
- * A directory: its names as seen, and as a crash would leave them. Unlike a file's pages, names are the file system's own
- * journaled metadata: after a failed fsync they are still dirty, and a later one that succeeds makes them durable.
+ * A directory: its names as seen, and as a crash would leave them. After a failed fsync the kernel takes the names for written, as on a
+ * file system without a journal: those that did not reach the disk by then are seen, but no later fsync keeps them.
  */
 export class DirectoryNode {
   names = new Map<string, Node>();
@@ -76,7 +76,10 @@ export class DirectoryNode {
     this.#pending = [];
   }
 
-  syncFailed(): void {}
+  syncFailed(random: () => number): void {
+    for (const change of this.#pending) if (random() < 0.5) apply(this.#durable, change);
+    this.#pending = [];
+  }
 
   /** Of the names that were not fsynced, any combination may have reached the disk. */
   crash(random: () => number): void {
