@@ -1,5 +1,5 @@
 import { type Partition, refuseUnknownOptions, StorageError } from '@ceres/storage';
-import { isAck } from './ack';
+import { checkAck } from './ack';
 import { SinkError } from './errors';
 import type { WriteOptions } from './writes';
 
@@ -35,13 +35,4 @@ export function checkWrite(partition: Partition, options: WriteOptions): void {
   }
   checkNames('BackupSink.write()', options, ['ack', 'signal']);
   if (options.ack !== undefined) checkAck('ack', options.ack);
-}
-
-/** @throws SinkError `INVALID_OPTIONS` for a level that there is not: it would be reached at once */
-export function checkAck(what: string, level: unknown): void {
-  if (isAck(level)) return;
-  throw new SinkError(
-    'INVALID_OPTIONS',
-    `${what} was given ${String(level)}: it must be 'buffered', 'spooled' or 'stored'.`,
-  );
 }

@@ -1,5 +1,4 @@
-import type { Ack } from './ack';
-import { checkAck } from './arguments';
+import { type Ack, checkAck } from './ack';
 
 /** What became of a write. */
 export interface Receipt {
