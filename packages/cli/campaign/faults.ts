@@ -12,6 +12,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   kill: () => import('../../backup-sink/campaign/kill'),
   'kill-restore': () => import('../../restore/campaign/kill-restore'),
   overwrite: () => import('../../restore/campaign/overwrite'),
+  'altered-value': () => import('../../restore/campaign/altered-value'),
 };
 
 const names = Object.keys(campaigns);

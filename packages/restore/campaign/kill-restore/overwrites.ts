@@ -1,6 +1,6 @@
-import { encodeFile, type FileHeader, LineSummary } from '@ceres/lineproto';
-import { formatKey, type ObjectWriter } from '@ceres/storage';
+import type { ObjectWriter } from '@ceres/storage';
 import { randomFrom } from '@ceres/testkit';
+import { putFile } from '../backup-file';
 
 export interface OverwritesOptions {
   readonly instance: string;
@@ -43,44 +43,10 @@ export async function writeOverwrites(storage: ObjectWriter, options: Overwrites
       for (const field of fields) values.set(`h${host} ${seconds}000000000 ${field}`, number);
     }
     const retentionPolicy = policies[pick(policies.length)] ?? '';
-    await put(storage, { instance, retentionPolicy, openedMs: startMs + file * 60_000, lines: text.join('') });
+    await putFile(storage, {
+      ...{ instance, database: 'source', retentionPolicy, openedMs: startMs + file * 60_000, lines: text.join('') },
+      policy: { duration: 'INF', shardDuration: '1h' },
+    });
   }
   return new Set([...values].map(([name, number]) => `${name}=${number}`));
-}
-
-/** Where `writeOverwrites` puts its files. */
-const overwrittenDatabase = 'source';
-
-async function put(
-  storage: ObjectWriter,
-  file: {
-    readonly instance: string;
-    readonly retentionPolicy: string;
-    readonly openedMs: number;
-    readonly lines: string;
-  },
-): Promise<void> {
-  const { instance, retentionPolicy, openedMs } = file;
-  const database = overwrittenDatabase;
-  const lines = Buffer.from(file.lines);
-  const summary = new LineSummary();
-  summary.add(lines);
-  const found = summary.finish().summary;
-  const header: FileHeader = {
-    ...{ database, retentionPolicy, instance, formatVersion: 1, precision: 's' },
-    ...(found && { summary: found }),
-    policy: { duration: 'INF', shardDuration: '1h' },
-  };
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of encodeFile(header, once(lines))) chunks.push(chunk);
-  const gz = Buffer.concat(chunks);
-  const time = openedMs.toString(16).padStart(12, '0');
-  const id = `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
-  const day = new Date(openedMs).toISOString().slice(0, 10).replaceAll('-', '');
-  const key = formatKey({ instance, database, retentionPolicy, day, id });
-  await storage.put(key, { sizeBytes: gz.byteLength, open: () => once(gz) });
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { planRestore, restore, type Verdict } from '@ceres/restore';
+import { LocalStorage } from '@ceres/storage';
+import { type Influxd, query, randomFrom, startInfluxd, writeRaw } from '@ceres/testkit';
+import { database, type KnownPoint, measurement, writePoints } from './points';
+
+export interface AlteredValueOptions {
+  readonly points: number;
+  readonly seed: number;
+  readonly log: (line: string) => void;
+}
+
+export interface AlteredValueResult {
+  /** The one value, by measurement, field and time, and no other. */
+  readonly found: boolean;
+  readonly pointsPerSecond: number;
+  /** Of the process that verified, at most. */
+  readonly rssMb: number;
+  /** How long the stretch of time is that verify named. */
+  readonly slice: string;
+}
+
+const child = fileURLToPath(new URL('./verify-child.mjs', import.meta.url));
+
+export async function findAlteredValue({ points, seed, log }: AlteredValueOptions): Promise<AlteredValueResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'ceres-altered-value-'));
+  const influxd = await startInfluxd();
+  try {
+    const root = join(folder, 'backup');
+    const storage = new LocalStorage(root);
+    const altered = await writePoints(storage, { points, random: randomFrom(seed) });
+    log('written');
+    const plan = await planRestore({ storage, instance: 'src' });
+    const target = { url: influxd.url };
+    const { lines } = await restore(plan, {
+      target,
+      journal: join(folder, 'journal'),
+      rejects: join(folder, 'rejects'),
+    });
+    if (lines !== points) throw new Error(`${lines} of ${points} points were restored`);
+    log(`restored; now v of ${altered.series} at ${altered.timeS} is altered by the least that a float can tell`);
+    await alter(influxd, altered);
+    const { verdict, seconds, rssMb } = await verifyApart(root, influxd.url, folder);
+    for (const mismatch of verdict.mismatches) log(JSON.stringify(mismatch));
+    const [only] = verdict.mismatches;
+    const from = BigInt(only?.from ?? 0) / 1_000_000_000n;
+    const to = BigInt(only?.to ?? 0) / 1_000_000_000n;
+    return {
+      found:
+        verdict.points === points &&
+        verdict.mismatches.length === 1 &&
+        only?.measurement === measurement &&
+        only.fields.join() === 'v' &&
+        from <= BigInt(altered.timeS) &&
+        BigInt(altered.timeS) < to,
+      pointsPerSecond: Math.round(points / seconds),
+      rssMb: Math.round(rssMb),
+      slice: `${to - from} s`,
+    };
+  } finally {
+    await influxd.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** To the next float, which has the same text up to its last digits. */
+async function alter({ url }: Influxd, { series, timeS, value }: KnownPoint): Promise<void> {
+  const bits = new BigInt64Array(new Float64Array([value]).buffer);
+  bits[0] = (bits[0] ?? 0n) + 1n;
+  const [next] = new Float64Array(bits.buffer);
+  await writeRaw(url, database, `${series} v=${next} ${timeS}000000000`);
+  const [row] = await query(url, database, `SELECT v FROM ${measurement} WHERE time = ${timeS}s AND v = ${next}`);
+  if (row === undefined) throw new Error(`v of ${series} was not altered`);
+}
+
+type ToldVerdict = Omit<Verdict, 'mismatches'> & {
+  readonly mismatches: readonly {
+    readonly measurement: string;
+    readonly fields: readonly string[];
+    readonly from: string;
+    readonly to: string;
+  }[];
+};
+
+/** In a process of its own, so that its memory is its own. */
+async function verifyApart(root: string, url: string, scratchDir: string) {
+  const run = spawn(process.execPath, [child, root, url, scratchDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  run.stdout.on('data', (text) => {
+    output += text;
+  });
+  const [code] = await once(run, 'close');
+  if (code !== 0) throw new Error(`verify ended with exit code ${code}`);
+  return JSON.parse(output) as { verdict: ToldVerdict; seconds: number; rssMb: number };
+}
