@@ -103,6 +103,17 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(exitCode).toBe(4);
   });
 
+  it('names the values that differ, where it is asked to', async () => {
+    await ceres(restore());
+    await query(server.url, 'db_1', `DELETE FROM "cpu" WHERE time = ${nowS - 7n}s`);
+    const verdict = ['verify', ...source(), '--to', server.url, '--level', 'content', '--points', '5'];
+    const { exitCode, stdout } = await ceres(verdict);
+    expect(exitCode).toBe(4);
+    expect(stdout).toMatch(/db_1 +rp_5d +cpu,host=h2 +\S+Z +usage +2\.33\d+ +\(missing\)/);
+    const { stdout: json } = await ceres([...verdict, '--json']);
+    expect(JSON.parse(json)).toMatchObject({ differingPoints: [{ tags: { host: 'h2' }, field: 'usage' }] });
+  });
+
   it('names a damaged file: check ends with 4, and restore goes on with the others and ends with 3', async () => {
     const [damaged = ''] = files;
     await damage(damaged);

@@ -70,6 +70,31 @@ describeOnInfluxd('verify', (ground) => {
     expect(mismatches).toMatchObject([{ measurement: 'm', fields: ['i'], inBackup: 1, inDatabase: 1 }]);
   });
 
+  it('names the values that differ, where it is asked to', async () => {
+    const options = await restored();
+    const at = (seconds: number) => `${startS + seconds}000000000`;
+    await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=9223372036854775806i ${at(60)}\nm z=1 ${at(181)}`);
+    await query(ground.influxd.url, ground.database, `DELETE FROM m WHERE time = ${startS + 120}s`);
+    const { differingPoints = [] } = await verify({ ...options, level: 'content', differingPointsMax: 10 });
+    const told = differingPoints.map(({ tags, time, field, inBackup, inDatabase }) => {
+      return [tags, String(time), field, inBackup, inDatabase];
+    });
+    expect(told).toHaveLength(6);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        [{ a: '1' }, at(60), 'i', 9223372036854775807n, 9223372036854775806n],
+        [{}, at(181), 'z', undefined, 1],
+        [{ a: '1' }, at(120), 'i', 1n, undefined],
+        [{ a: '1' }, at(120), 't', true, undefined],
+        [{ a: '1' }, at(120), 'f', false, undefined],
+        [{ a: '1' }, at(120), 'e', '', undefined],
+      ]),
+    );
+    const few = await verify({ ...options, level: 'counts', differingPointsMax: 2 });
+    expect(few.differingPoints).toHaveLength(2);
+    expect(await verify({ ...options, level: 'content' })).not.toHaveProperty('differingPoints');
+  });
+
   it('compares nothing that may have expired, and says from when it compared', async () => {
     const nowS = Math.floor(Date.now() / 1000);
     const storage = await backupOf({

@@ -7,8 +7,9 @@ import {
   type RestoreReport,
   restore,
 } from '@ceres/restore';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { confirmWipe } from '../confirm';
+import { parseCount } from '../count';
 import { exitCodes } from '../exit-codes';
 import { printPlan } from '../plan';
 import { parsePolicy, readSchemaFile } from '../policies';
@@ -137,10 +138,4 @@ function commandLine(argv: readonly string[]): string {
 
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 0) throw new InvalidArgumentError(`'${text}' is no whole number.`);
-  return count;
 }

@@ -1,6 +1,7 @@
 import type { Precision } from '@ceres/lineproto';
 import { verify } from '@ceres/restore';
 import { type Command, Option } from 'commander';
+import { parseCount } from '../count';
 import { exitCodes } from '../exit-codes';
 import { precisionOption } from '../precision';
 import { parseRedirects } from '../redirects';
@@ -16,6 +17,7 @@ interface VerifyOptions extends SelectionOptions {
   readonly mapDb?: Readonly<Record<string, string>>;
   readonly mapRp?: Readonly<Record<string, string>>;
   readonly precision?: Precision;
+  readonly points?: number;
   readonly json?: true;
 }
 
@@ -31,6 +33,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
         .choices(['counts', 'content'])
         .default('counts'),
     )
+    .option('--points <n>', 'also name the first so many values that differ, each with both values', parseCount)
     .option('--map-db <from=to>', 'the database was restored under another name (may be repeated)', parseRedirects)
     .option('--map-rp <from=to>', 'the policy was restored under another name (may be repeated)', parseRedirects)
     .addOption(precisionOption())
@@ -43,6 +46,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
         ...(options.mapDb && { mapDatabase: options.mapDb }),
         ...(options.mapRp && { mapRetentionPolicy: options.mapRp }),
         ...(options.precision && { precision: options.precision }),
+        ...(options.points !== undefined && { differingPointsMax: options.points }),
       });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);

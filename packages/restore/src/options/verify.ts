@@ -4,7 +4,7 @@ import type { Precision } from '@ceres/lineproto';
 import { type Clock, systemClock } from '@ceres/storage';
 import type { Selection } from '../plan/types';
 import type { ComparisonOptions, VerifyOptions } from '../verify/types';
-import { refuseUnknown, require } from './checks';
+import { refuseUnknown, require, wholeNumber } from './checks';
 import { checkPrecision } from './restore';
 import { type ResolvedSelection, resolveSelection, selectionKeys } from './selection';
 import { checkServer, TargetNames } from './target';
@@ -19,6 +19,7 @@ export interface ResolvedComparison {
   readonly map: TargetNames;
   readonly precision: Precision;
   readonly scratchDir: string;
+  readonly differingPointsMax: number;
   readonly clock: Clock;
 }
 
@@ -28,6 +29,7 @@ const comparisonKeys = [
   'mapRetentionPolicy',
   'precision',
   'scratchDir',
+  'differingPointsMax',
   'clock',
 ] as const satisfies readonly (keyof ComparisonOptions)[];
 
@@ -48,6 +50,11 @@ export function resolveVerify(options: VerifyOptions): ResolvedVerify {
     map: new TargetNames(mapDatabase, mapRetentionPolicy),
     precision: checkPrecision(others.precision),
     scratchDir: others.scratchDir ?? tmpdir(),
+    differingPointsMax: wholeNumber('differingPointsMax', others.differingPointsMax, {
+      min: 0,
+      max: 1_000_000,
+      fallback: 0,
+    }),
     clock: others.clock ?? systemClock,
   };
 }

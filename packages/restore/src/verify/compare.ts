@@ -6,6 +6,7 @@ import { BackupSide } from './backup-side';
 import { Columns, type MeasurementKey, measurementKey, pointField } from './columns';
 import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
 import { DatabaseSide } from './database-side';
+import { differingPoints } from './differing-points';
 import { Entries } from './entries';
 import { Grid } from './grid';
 import { mismatchesOf } from './mismatches';
@@ -58,7 +59,9 @@ export async function compareWithTarget(source: PlanSource, options: ResolvedCom
     comparedFrom: (name, retentionPolicy) => cuts.get(`${name}/${retentionPolicy}`),
   });
   const comparedFrom = [...cuts.values()].reduce(latest, undefined);
-  return { level, equal: mismatches.length === 0, mismatches, comparedFrom, points, findings };
+  const verdict = { level, equal: mismatches.length === 0, mismatches, comparedFrom, points, findings };
+  if (options.differingPointsMax === 0) return verdict;
+  return { ...verdict, differingPoints: await differingPoints(mismatches, { source, options, policies, database }) };
 }
 
 async function sumUpBackup(

@@ -78,6 +78,21 @@ export class DatabaseSide {
     return points;
   }
 
+  /** Every value of a measurement, up to a time. */
+  async *values(policy: ComparedPolicy, measurement: MeasurementKey, to: bigint) {
+    const fields = await this.#fields(policy, measurement);
+    if (fields.length === 0) return;
+    const selected = fields.map(({ name }) => `${quoted(name)}::field`);
+    const query = `${this.#select(selected, policy, measurement, to)} GROUP BY *`;
+    for await (const { tags, values } of this.#settings.target.stream(policy.database, query)) {
+      const time = BigInt(values[0] ?? '0');
+      for (const [i, { name: field, type }] of fields.entries()) {
+        const text = values[i + 1];
+        if (text !== null && text !== undefined) yield { tags, time, field, value: readValue(text, type) };
+      }
+    }
+  }
+
   async #fields({ database, name, exists }: ComparedPolicy, measurement: MeasurementKey): Promise<readonly Field[]> {
     if (!exists) return [];
     const query = `SHOW FIELD KEYS FROM ${quoted(name)}.${quoted(measurement.name)}`;
@@ -91,8 +106,12 @@ export class DatabaseSide {
     return [...fields.values()];
   }
 
-  #select(what: readonly string[], { name, from }: ComparedPolicy, measurement: MeasurementKey): string {
-    const { to } = this.#settings;
+  #select(
+    what: readonly string[],
+    { name, from }: ComparedPolicy,
+    measurement: MeasurementKey,
+    to = this.#settings.to,
+  ): string {
     // Without a lower bound InfluxDB answers counts for 1970-01-01 and stops at now: both are said.
     const where = [`time >= ${from ?? earliest}`, `time < ${to ?? latest}`].join(' AND ');
     return `SELECT ${what.join(', ')} FROM ${quoted(name)}.${quoted(measurement.name)} WHERE ${where}`;

@@ -2,6 +2,7 @@ import type { InfluxServer } from '@ceres/influx-http';
 import type { Precision } from '@ceres/lineproto';
 import type { Clock, Partition } from '@ceres/storage';
 import type { Selection } from '../plan/types';
+import type { DifferingPoint } from './differing-points';
 import type { FileFinding } from './read-file';
 
 /** Where backup and database differ; database and policy by their names on the target. */
@@ -27,6 +28,8 @@ export interface Verdict {
   readonly points: number;
   /** Of the backup's files, at every level that reads them whole. */
   readonly findings: readonly FileFinding[];
+  /** The values that differ, where `differingPointsMax` asked for them: the first so many. */
+  readonly differingPoints?: readonly DifferingPoint[];
 }
 
 export interface ComparisonOptions {
@@ -35,6 +38,8 @@ export interface ComparisonOptions {
   readonly mapRetentionPolicy?: Readonly<Record<string, string>>;
   /** Of files that do not say theirs. Default `s`. */
   readonly precision?: Precision;
+  /** How many of the values that differ are named, which reads both sides once more where they do. Default 0. */
+  readonly differingPointsMax?: number;
   /** Where 24 bytes for each value are kept meanwhile, beyond some 25 MB of them. Default: the system's temporary folder. */
   readonly scratchDir?: string;
   /** For tests. */
