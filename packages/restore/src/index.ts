@@ -6,7 +6,6 @@ export { type PreviewedExpiry, previewRestore, type RestorePreview } from './pre
 export type { RestoreReport } from './replay/report';
 export { restore } from './restore';
 export type { TargetShard } from './target/target';
-export type { DifferingPoint } from './verify/differing-points';
 export type { FileFinding } from './verify/read-file';
-export type { ComparisonOptions, Mismatch, Verdict, VerifyOptions } from './verify/types';
+export type { ComparisonOptions, DifferingPoint, Mismatch, Verdict, VerifyOptions } from './verify/types';
 export { verify } from './verify/verify';

@@ -6,28 +6,15 @@ import {
   parseLine,
   scanLines,
 } from '@ceres/lineproto';
-import type { Partition } from '@ceres/storage';
 import type { ResolvedComparison } from '../options/verify';
 import { isOutside } from '../plan/headers';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
-import { measurementKey } from './columns';
 import type { ComparedPolicies, ComparedPolicy } from './compared-policies';
-import type { DatabaseSide } from './database-side';
+import type { Value } from './digest/value-hash';
 import { readFile } from './read-file';
-import type { Mismatch } from './types';
-import type { Value } from './value-hash';
-
-/** One value that backup and database do not agree on. */
-export interface DifferingPoint extends Partition {
-  readonly measurement: string;
-  readonly tags: Readonly<Record<string, string>>;
-  /** ns since the epoch. */
-  readonly time: bigint;
-  readonly field: string;
-  /** A float is a `number`, an integer a `bigint`; `undefined` where it is missing. */
-  readonly inBackup: Value | undefined;
-  readonly inDatabase: Value | undefined;
-}
+import { measurementKey } from './sides/columns';
+import type { DatabaseSide } from './sides/database-side';
+import type { DifferingPoint, Mismatch } from './types';
 
 export interface DifferingPointsSettings {
   readonly source: PlanSource;

@@ -2,7 +2,7 @@ import type { InfluxServer } from '@ceres/influx-http';
 import type { Precision } from '@ceres/lineproto';
 import type { Clock, Partition } from '@ceres/storage';
 import type { Selection } from '../plan/types';
-import type { DifferingPoint } from './differing-points';
+import type { Value } from './digest/value-hash';
 import type { FileFinding } from './read-file';
 
 /** Where backup and database differ; database and policy by their names on the target. */
@@ -16,6 +16,18 @@ export interface Mismatch extends Partition {
   /** Points in that time; equal numbers mean that only fields differ. */
   readonly inBackup: number;
   readonly inDatabase: number;
+}
+
+/** One value that backup and database do not agree on. */
+export interface DifferingPoint extends Partition {
+  readonly measurement: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** ns since the epoch. */
+  readonly time: bigint;
+  readonly field: string;
+  /** A float is a `number`, an integer a `bigint`; `undefined` where it is missing. */
+  readonly inBackup: Value | undefined;
+  readonly inDatabase: Value | undefined;
 }
 
 export interface Verdict {

@@ -7,15 +7,15 @@ import {
   parseLine,
   scanLines,
 } from '@ceres/lineproto';
-import type { ResolvedSelection } from '../options/selection';
-import { isOutside } from '../plan/headers';
-import type { OrderedFile } from '../plan/order';
+import type { ResolvedSelection } from '../../options/selection';
+import { isOutside } from '../../plan/headers';
+import type { OrderedFile } from '../../plan/order';
+import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
+import type { Entries } from '../digest/entries';
+import type { Hash64 } from '../digest/hash64';
+import { hashSeries, PointHash } from '../digest/point-hash';
+import { type FileFinding, readFile } from '../read-file';
 import { type Columns, type MeasurementKey, measurementKey, pointField } from './columns';
-import type { ComparedPolicies, ComparedPolicy } from './compared-policies';
-import type { Entries } from './entries';
-import type { Hash64 } from './hash64';
-import { hashSeries, PointHash } from './point-hash';
-import { type FileFinding, readFile } from './read-file';
 
 export interface BackupSideSettings {
   readonly selection: ResolvedSelection;

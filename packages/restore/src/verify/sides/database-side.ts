@@ -1,10 +1,10 @@
-import { cell, quoted, type Target } from '../target/target';
+import { cell, quoted, type Target } from '../../target/target';
+import type { ComparedPolicy } from '../compared-policies';
+import type { Grid } from '../digest/grid';
+import type { Hash64 } from '../digest/hash64';
+import { hashSeries, PointHash } from '../digest/point-hash';
+import { readValue } from '../digest/value-hash';
 import { type Columns, type MeasurementKey, pointField } from './columns';
-import type { ComparedPolicy } from './compared-policies';
-import type { Grid } from './grid';
-import type { Hash64 } from './hash64';
-import { hashSeries, PointHash } from './point-hash';
-import { readValue } from './value-hash';
 
 export interface DatabaseSideSettings {
   readonly target: Target;
