@@ -1,11 +1,4 @@
-import {
-  type FileHeader,
-  nanosecondsPer,
-  type ParsedPoint,
-  type Precision,
-  parseLine,
-  scanLines,
-} from '@ceres/lineproto';
+import { type FileHeader, nanosecondsPer, type Precision, scanLines } from '@ceres/lineproto';
 import type { ResolvedComparison } from '../options/verify';
 import { isOutside } from '../plan/headers';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
@@ -14,6 +7,7 @@ import type { Value } from './digest/value-hash';
 import { readFile } from './read-file';
 import { measurementKey } from './sides/columns';
 import type { DatabaseSide } from './sides/database-side';
+import { parseRecord } from './sides/parse-record';
 import type { DifferingPoint, Mismatch } from './types';
 
 export interface DifferingPointsSettings {
@@ -117,19 +111,11 @@ async function valuesInBackup(
 
 function* pointsOf(bytes: Uint8Array, precision: Precision, measurement: string) {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (const { start, end, timestamp } of scanLines(bytes)) {
-    const point = timestamp === undefined ? undefined : parsed(buffer.toString('utf8', start, end), precision);
+  for (const record of scanLines(bytes)) {
+    const { timestamp } = record;
+    const point = timestamp === undefined ? undefined : parseRecord(buffer, record, precision);
     if (point?.measurement !== measurement || timestamp === undefined) continue;
     yield { tags: point.tags, fields: point.fields, time: timestamp * nanosecondsPer[precision] };
-  }
-}
-
-/** `undefined` for what InfluxDB refuses. */
-function parsed(line: string, precision: Precision): ParsedPoint | undefined {
-  try {
-    return parseLine(line, { precision });
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,12 +1,4 @@
-import {
-  type FileHeader,
-  type LineRecord,
-  nanosecondsPer,
-  type ParsedPoint,
-  type Precision,
-  parseLine,
-  scanLines,
-} from '@ceres/lineproto';
+import { type FileHeader, nanosecondsPer, type ParsedPoint, type Precision, scanLines } from '@ceres/lineproto';
 import type { ResolvedSelection } from '../../options/selection';
 import { isOutside } from '../../plan/headers';
 import type { OrderedFile } from '../../plan/order';
@@ -16,6 +8,7 @@ import type { Hash64 } from '../digest/hash64';
 import { hashSeries, PointHash } from '../digest/point-hash';
 import { type FileFinding, readFile } from '../read-file';
 import { type Columns, type MeasurementKey, measurementKey, pointField } from './columns';
+import { parseRecord } from './parse-record';
 
 export interface BackupSideSettings {
   readonly selection: ResolvedSelection;
@@ -72,7 +65,7 @@ export class BackupSide {
       if (record.timestamp === undefined) continue; // never restored: it is among the rejects
       const time = record.timestamp * unit;
       if ((from !== undefined && time < from) || (selection.to !== undefined && time >= selection.to)) continue;
-      const point = parsed(bytes, record, precision);
+      const point = parseRecord(bytes, record, precision);
       if (point === undefined || selection.measurements?.has(point.measurement) === false) continue;
       this.#add(point, time, bytes.toString('latin1', record.start, record.seriesEnd));
     }
@@ -100,14 +93,5 @@ export class BackupSide {
     if (this.#series.size >= seriesMax) this.#series.clear();
     this.#series.set(spelling, series);
     return series;
-  }
-}
-
-/** `undefined` for what InfluxDB refuses: no database holds it. */
-function parsed(bytes: Buffer, { start, end }: LineRecord, precision: Precision): ParsedPoint | undefined {
-  try {
-    return parseLine(bytes.toString('utf8', start, end), { precision });
-  } catch {
-    return undefined;
   }
 }

@@ -1,0 +1,14 @@
+import { type LineRecord, type ParsedPoint, type Precision, parseLine } from '@ceres/lineproto';
+
+/** `undefined` for what InfluxDB refuses: no database holds it. */
+export function parseRecord(
+  bytes: Buffer,
+  { start, end }: Pick<LineRecord, 'start' | 'end'>,
+  precision: Precision,
+): ParsedPoint | undefined {
+  try {
+    return parseLine(bytes.toString('utf8', start, end), { precision });
+  } catch {
+    return undefined;
+  }
+}
