@@ -17,7 +17,7 @@ export interface SegmentHeader {
 }
 
 /** A stretch of lines, without the labels of their frames. */
-export interface LineBlock {
+interface LineBlock {
   /** Cut anywhere; overwritten by the next. */
   readonly bytes: Uint8Array;
   /** Where the last whole frame ends that has been verified so far: lines behind it are not certain yet. */
@@ -42,7 +42,7 @@ const blockBytes = 1024 * 1024;
  * The lines of the longest run of whole, verified frames, and after them perhaps some of a frame that is not: `verifiedEnd` of the
  * last block tells. Ends before the first frame that does not verify, or at the source's end.
  */
-export async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader): AsyncGenerator<LineBlock> {
+async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader): AsyncGenerator<LineBlock> {
   const buffer = Buffer.allocUnsafeSlow(blockBytes);
   let { crc, end: readTo } = header;
   let verifiedEnd = header.end;
