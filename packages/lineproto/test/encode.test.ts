@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NameCache } from '../src/encode/name-cache';
 import { encodePoint, float, integer, LineEncoder, type Point } from '../src/index';
 import { errorOf } from './errors';
 
@@ -13,6 +14,22 @@ describe('field values', () => {
     expect(line({ fields: { v: 5e-324 } })).toBe('m v=5e-324');
     expect(line({ fields: { v: Number.MAX_VALUE } })).toBe('m v=1.7976931348623157e+308');
     expect(line({ fields: { v: float(5) } })).toBe('m v=5');
+  });
+
+  it.each([
+    0.1 + 0.2,
+    1e-5,
+    1.234_567_890_123_456_8e-5,
+    0.999_999_999_999_999_9,
+    4.35,
+    2_251_799_813_685_249.5,
+    123_456_789_012_345.67,
+    999_999_999_999_999.9,
+    1e15,
+    9_007_199_254_740_991,
+    2 ** 40 + 2 ** -12,
+  ])('writes %d as JavaScript does', (value) => {
+    for (const v of [value, -value]) expect(line({ fields: { v } })).toBe(`m v=${v}`);
   });
 
   it('writes integers to the last digit, up to the bounds of int64', () => {
@@ -93,6 +110,7 @@ describe('timestamps', () => {
 describe('names', () => {
   it('writes tags in the order of their keys', () => {
     expect(line({ tags: { b: '2', a: '1', c: undefined } })).toBe('m,a=1,b=2 v=1');
+    expect(line({ tags: { 'a-': '2', a: '1' } })).toBe('m,a=1,a-=2 v=1');
     expect(line({ tags: { '\u{1F600}': '2', '\uFF5E': '1' } })).toBe('m,\uFF5E=1,\u{1F600}=2 v=1');
   });
 
@@ -154,6 +172,16 @@ describe('LineEncoder', () => {
     const error = errorOf(() => encoder.encode([good, good, { measurement: 'm', fields: { v: NaN } }]));
     expect([error.code, error.index]).toEqual(['INVALID_VALUE', 2]);
     expect(Buffer.from(encoder.encode([good])).toString()).toBe('m v=1\n');
+  });
+
+  it('keeps only so many names, also of one measurement', () => {
+    const cache = new NameCache(new Map());
+    const first = cache.of('m');
+    for (let i = 0; i < 30_000; i += 1) cache.of('m').fieldKey(`field ${i}`, cache.of('m').firstField);
+    expect(cache.of('m')).not.toBe(first);
+    const second = cache.of('m');
+    for (let i = 0; i < 30_000; i += 1) cache.of(`m${i}`);
+    expect(cache.of('m')).not.toBe(second);
   });
 
   it('grows with what it is given', () => {

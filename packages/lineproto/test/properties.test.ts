@@ -58,6 +58,21 @@ describe('any point', () => {
     fc.assert(property, runs);
   });
 
+  it('gives the same line, whatever the encoder has encoded before', () => {
+    const [names, values] = [fc.constantFrom('a', 'b c', 'd', 'é', 'f='), fc.constantFrom('x', undefined, 'y z')];
+    const similar = fc.record({
+      measurement: names,
+      tags: fc.dictionary(names, values),
+      fields: fc.dictionary(names, fc.constantFrom(1, 'x', null, 2.5, true), { minKeys: 1 }),
+    });
+    const property = fc.property(fc.array(similar), (points) => {
+      const good = points.filter(({ fields }) => Object.values(fields).some((value) => value !== null));
+      const lines = good.map((point) => `${encodePoint(point, ns)}\n`).join('');
+      expect(Buffer.from(new LineEncoder(ns).encode(good)).toString()).toBe(lines);
+    });
+    fc.assert(property, runs);
+  });
+
   it('is one record, wherever it stands', () => {
     const property = fc.property(fc.array(anyPoint, { maxLength: 5 }), (points) => {
       const good = points.filter((point) => lineOf(point) !== undefined);
@@ -130,11 +145,17 @@ describe('any number', () => {
     const decimals = fc
       .tuple(fc.integer(), fc.integer({ min: 0, max: 9 }))
       .map(([digits, places]) => digits / 10 ** places);
-    const property = fc.property(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), decimals), (number) => {
+    const doubles = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.double({ min: 1e-6, max: 1e16, noNaN: true }),
+    );
+    const encoder = new LineEncoder(ns);
+    const property = fc.property(fc.oneof(doubles, decimals), (number) => {
       const written = Object.is(number, -0) ? '-0' : String(number);
-      expect(encodePoint({ measurement: 'm', fields: { v: number } }, ns)).toBe(`m v=${written}`);
+      const line = Buffer.from(encoder.encode([{ measurement: 'm', fields: { v: number } }])).toString();
+      expect(line).toBe(`m v=${written}\n`);
     });
-    fc.assert(property, { numRuns: 20_000 });
+    fc.assert(property, { numRuns: 50_000 });
   });
 
   it('is the same timestamp by the short way and by the exact one', () => {

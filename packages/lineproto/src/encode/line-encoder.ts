@@ -1,12 +1,13 @@
-import { LF, SPACE } from '../bytes';
+import { LF } from '../bytes';
 import { LineProtocolError } from '../errors';
 import { type EncodeOptions, type ResolvedEncodeOptions, resolveEncodeOptions } from '../options';
 import type { Point } from '../point';
 import { ByteWriter } from './byte-writer';
-import { SeriesKeyWriter } from './series-key-writer';
+import { NameCache } from './name-cache';
 import { TimestampWriter } from './timestamp-writer';
 import { verifyLine } from './verify-line';
 import { writeFields } from './write-fields';
+import { writeSeriesKey } from './write-series-key';
 
 /** To begin with: it doubles as often as it must. */
 const BUFFER_BYTES = 4 * 1024;
@@ -15,59 +16,59 @@ const BUFFER_BYTES = 4 * 1024;
 export class LineEncoder {
   readonly #options: ResolvedEncodeOptions;
   readonly #writer: ByteWriter;
-  readonly #seriesKey = new SeriesKeyWriter();
+  readonly #names: NameCache;
   readonly #timestamp: TimestampWriter;
 
   /** @throws LineProtocolError `INVALID_VALUE` for an unknown option or precision */
   constructor(options: EncodeOptions) {
     this.#options = resolveEncodeOptions(options);
+    this.#names = new NameCache(this.#options.integerFields);
     this.#writer = new ByteWriter(BUFFER_BYTES);
     this.#timestamp = new TimestampWriter(this.#options);
   }
 
   /**
-   * One line per point, every line ending in LF. The result is a view of the encoder's buffer, valid until the next call.
+   * One line per point, every line ending in LF. The result is a view of the encoder's buffer, valid until the next
+   * call.
    *
-   * `stamp` (ns) is given to the points without a timestamp, all of them alike, as InfluxDB gives one time to a batch; it
-   * meets the same rule of precision as any other.
+   * `stamp` (ns) is given to the points without a timestamp, all of them alike, as InfluxDB gives one time to a batch;
+   * it meets the same rule of precision as any other.
    *
-   * @throws LineProtocolError as {@link encodePoint}; its `index` is that of the point, and the encoder can be used again
+   * @throws LineProtocolError as {@link encodePoint}; its `index` is that of the point, and the encoder can be used
+   * again
    */
   encode(points: Iterable<Point>, stamp?: bigint): Uint8Array {
     let index = 0;
-    this.#writer.at = 0;
+    let at = 0;
     try {
       for (const point of points) {
-        this.#encodePoint(point, stamp);
+        at = this.#encodePoint(at, point, stamp);
         index += 1;
       }
     } catch (error) {
       if (!(error instanceof LineProtocolError)) throw error;
       throw new LineProtocolError(error.code, `point ${index}: ${error.message}`, { index, cause: error });
     }
-    return this.#writer.bytes.subarray(0, this.#writer.at);
+    return this.#writer.bytes.subarray(0, at);
   }
 
-  #encodePoint(point: Point, stamp: bigint | undefined): void {
+  #encodePoint(start: number, point: Point, stamp: bigint | undefined): number {
     const writer = this.#writer;
-    const start = writer.at;
     writer.holdsBackslash = false;
-    this.#seriesKey.write(writer, point);
-    const seriesKeyBytes = writer.at - start;
-    writer.byte(SPACE);
-    writeFields(writer, point, seriesKeyBytes, this.#options.integerFields.get(point.measurement));
-    this.#timestamp.write(writer, point.timestamp, stamp);
-    if (writer.holdsBackslash) {
-      verifyLine(writer.bytes.toString('utf8', start, writer.at), point, this.#options.precision);
-    }
-    writer.byte(LF);
+    const names = this.#names.of(point.measurement);
+    let at = writeSeriesKey(writer, start, names, point.tags);
+    at = writeFields(writer, at, names, point.fields, at - start);
+    at = this.#timestamp.write(writer, at, point.timestamp, stamp);
+    if (writer.holdsBackslash) verifyLine(writer.bytes.toString('utf8', start, at), point, this.#options.precision);
+    return writer.byte(at, LF);
   }
 }
 
 /**
  * One point as a line, without LF.
  *
- * @throws LineProtocolError `NO_FIELDS`, `INVALID_NAME`, `INVALID_VALUE`, `INVALID_TIMESTAMP`, `PRECISION_LOSS` or `KEY_TOO_LONG`
+ * @throws LineProtocolError `NO_FIELDS`, `INVALID_NAME`, `INVALID_VALUE`, `INVALID_TIMESTAMP`, `PRECISION_LOSS` or
+ * `KEY_TOO_LONG`
  */
 export function encodePoint(point: Point, options: EncodeOptions): string {
   const line = new LineEncoder(options).encode([point]);

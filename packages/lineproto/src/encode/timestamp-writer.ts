@@ -5,6 +5,7 @@ import { nanosecondsPer } from '../precision';
 import type { ByteWriter } from './byte-writer';
 import { pointTimestamp } from './point-timestamp';
 import { writeSafeInteger } from './write-number';
+import { NOT_WRITTEN } from './write-text';
 
 /** Writes ` timestamp` in the precision of the line; nothing for a point that has none. */
 export class TimestampWriter {
@@ -21,26 +22,31 @@ export class TimestampWriter {
     this.#fromDate = shortcut(nanosecondsPer.ms, nanosecondsPer[options.precision]);
   }
 
-  write(writer: ByteWriter, timestamp: Point['timestamp'], stampNs: bigint | undefined): void {
-    if (typeof timestamp === 'number' && this.#writeShort(writer, timestamp, this.#fromNumber)) return;
-    if (timestamp instanceof Date && this.#writeShort(writer, timestamp.getTime(), this.#fromDate)) return;
+  write(writer: ByteWriter, at: number, timestamp: Point['timestamp'], stampNs: bigint | undefined): number {
+    const end = this.#writeShort(writer, at, timestamp);
+    return end === NOT_WRITTEN ? this.#writeExact(writer, at, timestamp, stampNs) : end;
+  }
+
+  #writeShort(writer: ByteWriter, start: number, timestamp: Point['timestamp']): number {
+    const isDate = timestamp instanceof Date;
+    const short = isDate ? this.#fromDate : this.#fromNumber;
+    const time = isDate ? timestamp.getTime() : timestamp;
+    if (short === undefined || typeof time !== 'number' || !(Math.abs(time) <= short.max)) return NOT_WRITTEN;
+    const converted = Math.floor(time / short.divisor);
+    if (converted * short.divisor !== time) return NOT_WRITTEN;
+    const at = writeSafeInteger(writer, writer.byte(start, SPACE), converted);
+    // Not by multiplying: nanoseconds exceed what a double holds exactly.
+    return time === 0 ? at : writer.ascii(at, short.zeros);
+  }
+
+  #writeExact(writer: ByteWriter, at: number, timestamp: Point['timestamp'], stampNs: bigint | undefined): number {
     if (timestamp === undefined || typeof timestamp === 'object' || timestamp !== this.#last) {
       const exact = pointTimestamp(timestamp, stampNs, this.#options);
-      if (exact === undefined) return;
+      if (exact === undefined) return at;
       this.#last = timestamp;
       this.#lastText = String(exact);
     }
-    writer.byte(SPACE);
-    writer.ascii(this.#lastText);
-  }
-
-  #writeShort(writer: ByteWriter, timestamp: number, short: Shortcut | undefined): boolean {
-    if (short === undefined || !(Math.abs(timestamp) <= short.max) || timestamp % short.divisor !== 0) return false;
-    writer.byte(SPACE);
-    writeSafeInteger(writer, timestamp / short.divisor);
-    // Not by multiplying: nanoseconds exceed what a double holds exactly.
-    if (timestamp !== 0) writer.ascii(short.zeros);
-    return true;
+    return writer.ascii(writer.byte(at, SPACE), this.#lastText);
   }
 }
 

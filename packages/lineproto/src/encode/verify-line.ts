@@ -4,9 +4,9 @@ import type { Point } from '../point';
 import type { Precision } from '../precision';
 
 /**
- * Reads a line back and compares its names with the point's. InfluxDB reads backslashes in three slightly different ways
- * (where a record ends, where a key ends, what a name is), so that a few combinations of names, each of which is fine alone,
- * change the meaning of what follows them. Lines with a backslash are rare; each is proven.
+ * Reads a line back and compares its names with the point's. InfluxDB reads backslashes in three slightly different
+ * ways (where a record ends, where a key ends, what a name is), so that a few combinations of names, each of which is
+ * fine alone, change the meaning of what follows them. Lines with a backslash are rare; each is proven.
  */
 export function verifyLine(line: string, point: Point, precision: Precision): void {
   if (isReadAs(line, point, precision)) return;

@@ -1,81 +1,86 @@
-import { COMMA, EQUALS, QUOTE } from '../bytes';
+import { QUOTE, SPACE } from '../bytes';
 import { LineProtocolError } from '../errors';
-import { escapeFieldKey, escapeString, quote } from '../escape';
+import { escapeString, quote } from '../escape';
 import type { FieldValue, Point } from '../point';
 import { FIELD_KEY_SEPARATOR_BYTES, KEY_BYTES_MAX } from '../series-key';
-import { INT64_MAX, INT64_MIN, kind, toInt64 } from '../typed-number';
+import { INT64_MAX, INT64_MIN, kind, type TypedNumber, toInt64 } from '../typed-number';
 import type { ByteWriter } from './byte-writer';
+import type { FieldName, MeasurementNames } from './measurement-names';
 import { writeBigInt, writeFloat } from './write-number';
-import { FIELD_KEY, STRING_VALUE, writeAscii, writeEscapedName } from './write-text';
+import { NOT_WRITTEN, STRING_VALUE, writeAscii } from './write-text';
+import { writtenName } from './written-name';
 
-const INTEGER_SUFFIX = 0x69;
-
-/** Writes `key=value[,key=value…]`. */
+/** Writes ` key=value[,key=value…]`. */
 export function writeFields(
   writer: ByteWriter,
-  { measurement, fields }: Point,
+  start: number,
+  names: MeasurementNames,
+  fields: Point['fields'],
   seriesKeyBytes: number,
-  integerFields: ReadonlySet<string> | undefined,
-): void {
-  const start = writer.at;
+): number {
+  const nameBytesMax = KEY_BYTES_MAX - FIELD_KEY_SEPARATOR_BYTES - seriesKeyBytes + ',='.length;
+  let at = start;
+  let name = names.firstField;
   for (const key in fields) {
     const value = fields[key];
     if (value === null || value === undefined) continue;
-    if (writer.at > start) writer.byte(COMMA);
-    writeFieldKey(writer, key, seriesKeyBytes);
-    writer.byte(EQUALS);
-    writeValue(writer, value, key, integerFields?.has(key) === true);
+    const { next } = name;
+    name = next !== undefined && next.text === key ? next : names.fieldKey(key, name);
+    if (name.byteLength > nameBytesMax) throw keyTooLong(key);
+    at = writer.name(at, name);
+    at = writeValue(writer, at, value, name);
   }
-  if (writer.at > start) return;
-  throw new LineProtocolError('NO_FIELDS', `the point of measurement ${quote(measurement)} has no field value`);
+  if (at === start) throw noFields(names.measurement.text);
+  // Where the comma before the first field was written.
+  writer.byte(start, SPACE);
+  return at;
 }
 
-function writeFieldKey(writer: ByteWriter, key: string, seriesKeyBytes: number): void {
-  const start = writer.at;
-  if (key === 'time' || !writeAscii(writer, key, FIELD_KEY)) writeEscapedName(writer, key, escapeFieldKey(key));
-  if (seriesKeyBytes + FIELD_KEY_SEPARATOR_BYTES + writer.at - start > KEY_BYTES_MAX) {
-    throw new LineProtocolError('KEY_TOO_LONG', `series key and field key ${quote(key)} exceed ${KEY_BYTES_MAX} bytes`);
-  }
+function writeValue(writer: ByteWriter, at: number, value: FieldValue, name: FieldName): number {
+  if (typeof value === 'number' && !name.isInteger) return writeNumber(writer, at, value, name);
+  if (typeof value === 'string') return writeString(writer, at, value);
+  if (typeof value === 'boolean') return writer.name(at, value ? TRUE : FALSE);
+  return writeTyped(writer, at, value, name);
 }
 
-function writeValue(writer: ByteWriter, value: FieldValue, key: string, asInteger: boolean): void {
-  switch (typeof value) {
-    case 'number':
-      if (asInteger) writeInteger(writer, toInt64(value), key);
-      else if (Number.isFinite(value)) writeFloat(writer, value);
-      else throw invalidValue(key, String(value));
-      return;
-    case 'string':
-      writeString(writer, value);
-      return;
-    case 'boolean':
-      writer.ascii(value ? 'true' : 'false');
-      return;
-    case 'bigint':
-      writeInteger(writer, value, key);
-      return;
-    case 'object':
-      if (kind in value) {
-        if (value[kind] === 'integer') writeInteger(writer, BigInt(value.value), key);
-        else writeValue(writer, Number(value.value), key, false);
-        return;
-      }
-  }
-  throw invalidValue(key, `a ${typeof value}`);
+const TRUE = writtenName('true', 'true', '', '');
+const FALSE = writtenName('false', 'false', '', '');
+
+/** A value whose type is said, or known by a schema. */
+function writeTyped(writer: ByteWriter, at: number, value: number | bigint | TypedNumber, name: FieldName): number {
+  if (typeof value === 'number') return writeInteger(writer, at, toInt64(value), name);
+  if (typeof value === 'bigint') return writeInteger(writer, at, value, name);
+  if (typeof value !== 'object' || !(kind in value)) throw invalidValue(name, `a ${typeof value}`);
+  if (value[kind] === 'integer') return writeInteger(writer, at, BigInt(value.value), name);
+  return writeNumber(writer, at, Number(value.value), name);
 }
 
-function writeInteger(writer: ByteWriter, value: bigint, key: string): void {
-  if (value < INT64_MIN || value > INT64_MAX) throw invalidValue(key, `${value}, outside int64`);
-  writeBigInt(writer, value);
-  writer.byte(INTEGER_SUFFIX);
+const INTEGER_SUFFIX = 0x69;
+
+function writeNumber(writer: ByteWriter, at: number, value: number, name: FieldName): number {
+  if (!Number.isFinite(value)) throw invalidValue(name, String(value));
+  return writeFloat(writer, at, value);
 }
 
-function writeString(writer: ByteWriter, value: string): void {
-  writer.byte(QUOTE);
-  if (!writeAscii(writer, value, STRING_VALUE)) writer.utf8(escapeString(value));
-  writer.byte(QUOTE);
+function writeInteger(writer: ByteWriter, at: number, value: bigint, name: FieldName): number {
+  if (value < INT64_MIN || value > INT64_MAX) throw invalidValue(name, `${value}, outside int64`);
+  return writer.byte(writeBigInt(writer, at, value), INTEGER_SUFFIX);
 }
 
-function invalidValue(key: string, what: string): LineProtocolError {
-  return new LineProtocolError('INVALID_VALUE', `field ${quote(key)} is ${what}, which InfluxDB cannot store`);
+function writeString(writer: ByteWriter, start: number, value: string): number {
+  const at = writer.byte(start, QUOTE);
+  const end = writeAscii(writer, at, value, STRING_VALUE);
+  return writer.byte(end === NOT_WRITTEN ? writer.utf8(at, escapeString(value)) : end, QUOTE);
+}
+
+function noFields(measurement: string): LineProtocolError {
+  return new LineProtocolError('NO_FIELDS', `the point of measurement ${quote(measurement)} has no field value`);
+}
+
+function keyTooLong(key: string): LineProtocolError {
+  return new LineProtocolError('KEY_TOO_LONG', `series key and field key ${quote(key)} exceed ${KEY_BYTES_MAX} bytes`);
+}
+
+function invalidValue({ text }: FieldName, what: string): LineProtocolError {
+  return new LineProtocolError('INVALID_VALUE', `field ${quote(text)} is ${what}, which InfluxDB cannot store`);
 }

@@ -1,104 +1,101 @@
 import { MINUS } from '../bytes';
 import type { ByteWriter } from './byte-writer';
+import { type Digits, findShortest } from './shortest-digits';
+import { toWord } from './written-name';
 
 const ZERO = 0x30;
 const DOT = 0x2e;
 
 /** Below it a whole number has at most nine digits, and with six decimals at most 15 significant ones. */
-const SMALL = 1e9;
-const DECIMALS = 6;
-const SCALE = 10 ** DECIMALS;
+const BILLION = 1e9;
+const SCALE = 1e6;
 
-/** A finite float, in the shortest form that reads back to it: the same text as `String(value)`, except that -0 keeps its sign. */
-export function writeFloat(writer: ByteWriter, value: number): void {
-  if (value > -SMALL && value < SMALL && writeShortDecimal(writer, value)) return;
-  writer.ascii(String(value));
+/** A finite float in the shortest form that reads back to it: the text of `String(value)`, but -0 keeps its sign. */
+export function writeFloat(writer: ByteWriter, at: number, value: number): number {
+  const isNegative = value < 0 || (value === 0 && Object.is(value, -0));
+  const start = isNegative ? writer.byte(at, MINUS) : at;
+  const size = Math.abs(value);
+  if (size < BILLION) {
+    const whole = Math.floor(size);
+    if (whole === size) return writeWhole(writer, start, whole | 0);
+    const scaled = Math.floor(size * SCALE + 0.5);
+    if (scaled / SCALE === size) return writeShortDecimal(writer, start, whole | 0, (scaled - whole * SCALE) | 0);
+  }
+  return findShortest(size, digits) ? writeDigits(writer, start, digits) : writer.ascii(at, String(value));
 }
+
+const digits: Digits = { high: 0, low: 0, beforePoint: 0 };
 
 /**
- * Most measured values have few decimals, and need no string. If `round(value × 10^6) ÷ 10^6` is the value, so is the decimal that this quotient
- * stands for, since division and parsing both round to nearest; and no shorter decimal is, since doubles tell all of 15 digits apart.
+ * Most measured values have few decimals. If `round(value × 10^6) ÷ 10^6` is the value, so is the decimal that this
+ * quotient stands for, since division and parsing both round to nearest; and no shorter decimal is, since doubles tell
+ * all of 15 digits apart.
  */
-function writeShortDecimal(writer: ByteWriter, value: number): boolean {
-  const isNegative = value < 0 || Object.is(value, -0);
-  const size = Math.abs(value);
-  const whole = Math.floor(size);
-  if (whole === size) {
-    if (isNegative) writer.byte(MINUS);
-    writeDigits(writer, whole);
-    return true;
-  }
-  const scaled = Math.round(size * SCALE);
-  if (scaled / SCALE !== size) return false;
-  if (isNegative) writer.byte(MINUS);
-  writeDigits(writer, whole);
-  writer.byte(DOT);
-  writeDecimals(writer, scaled - whole * SCALE);
-  return true;
+function writeShortDecimal(writer: ByteWriter, start: number, whole: number, millionths: number): number {
+  let at = writeWhole(writer, start, whole);
+  at = writer.byte(at, DOT);
+  const thousandths = (millionths / 1000) | 0;
+  at = writer.word(at, PADDED[thousandths] as number, 3);
+  at = writer.word(at, PADDED[millionths - thousandths * 1000] as number, 3);
+  return withoutZeros(writer, at);
 }
+
+function writeDigits(writer: ByteWriter, start: number, { high, low, beforePoint }: Digits): number {
+  let at = start;
+  if (beforePoint <= 0) {
+    at = writer.byte(at, ZERO);
+    at = writer.byte(at, DOT);
+    for (let i = beforePoint; i < 0; i += 1) at = writer.byte(at, ZERO);
+    at = writeNineDigits(writer, at, high);
+    at = writeNineDigits(writer, at, low * 10);
+  } else {
+    // Those before the point are first written one byte too far.
+    at = writeNineDigits(writer, at + 1, high);
+    at = writeNineDigits(writer, at, low * 10);
+    const { bytes } = writer;
+    const point = start + beforePoint;
+    for (let i = start; i < point; i += 1) bytes[i] = bytes[i + 1] as number;
+    bytes[point] = DOT;
+  }
+  return withoutZeros(writer, at);
+}
+
+/** Takes the zeros at the end of decimals back, and the point if none is left. */
+function withoutZeros({ bytes }: ByteWriter, end: number): number {
+  let at = end;
+  while (bytes[at - 1] === ZERO) at -= 1;
+  return bytes[at - 1] === DOT ? at - 1 : at;
+}
+
+/** The numbers below 1,000 as words: with three digits, and without zeros before them. */
+const PADDED = Int32Array.from({ length: 1000 }, (_, i) => toWord(String(i).padStart(3, '0')));
+const PLAIN = Int32Array.from({ length: 1000 }, (_, i) => toWord(String(i)));
 
 /** A whole number below 10^9. */
-function writeDigits(writer: ByteWriter, value: number): void {
-  const { bytes } = writer;
-  const end = writer.at + countDigits(value);
-  let rest = value | 0;
-  for (let i = end - 1; i >= writer.at; i -= 1) {
-    const tenth = (rest / 10) | 0;
-    bytes[i] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  writer.at = end;
+function writeWhole(writer: ByteWriter, at: number, value: number): number {
+  const thousands = (value / 1000) | 0;
+  if (thousands === 0) return writer.word(at, PLAIN[value] as number, value < 10 ? 1 : value < 100 ? 2 : 3);
+  return writer.word(writeWhole(writer, at, thousands), PADDED[value - thousands * 1000] as number, 3);
 }
 
-function countDigits(value: number): number {
-  if (value < 1e3) return value < 10 ? 1 : value < 100 ? 2 : 3;
-  if (value < 1e6) return value < 1e4 ? 4 : value < 1e5 ? 5 : 6;
-  return value < 1e7 ? 7 : value < 1e8 ? 8 : 9;
-}
-
-/** Six decimals, without the zeros at their end. */
-function writeDecimals(writer: ByteWriter, value: number): void {
-  let digits = DECIMALS;
-  let rest = value | 0;
-  while (rest % 10 === 0) {
-    rest = (rest / 10) | 0;
-    digits -= 1;
-  }
-  const { bytes, at } = writer;
-  for (let i = at + digits - 1; i >= at; i -= 1) {
-    const tenth = (rest / 10) | 0;
-    bytes[i] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  writer.at = at + digits;
+function writeNineDigits(writer: ByteWriter, at: number, value: number): number {
+  const thousands = (value / 1000) | 0;
+  const millions = (thousands / 1000) | 0;
+  writer.word(at, PADDED[millions] as number, 3);
+  writer.word(at + 3, PADDED[thousands - millions * 1000] as number, 3);
+  return writer.word(at + 6, PADDED[value - thousands * 1000] as number, 3);
 }
 
 /** A whole number of any size that a double holds exactly. */
-export function writeSafeInteger(writer: ByteWriter, value: number): void {
+export function writeSafeInteger(writer: ByteWriter, start: number, value: number): number {
   const size = Math.abs(value);
-  if (value < 0) writer.byte(MINUS);
-  if (size < SMALL) {
-    writeDigits(writer, size);
-    return;
-  }
-  const high = Math.floor(size / SMALL);
-  writeDigits(writer, high);
-  writePadded(writer, size - high * SMALL);
+  const at = value < 0 ? writer.byte(start, MINUS) : start;
+  if (size < BILLION) return writeWhole(writer, at, size | 0);
+  const billions = Math.floor(size / BILLION);
+  return writeNineDigits(writer, writeWhole(writer, at, billions | 0), (size - billions * BILLION) | 0);
 }
 
-/** Exactly nine digits. */
-function writePadded(writer: ByteWriter, value: number): void {
-  const { bytes, at } = writer;
-  let rest = value | 0;
-  for (let i = at + 8; i >= at; i -= 1) {
-    const tenth = (rest / 10) | 0;
-    bytes[i] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  writer.at = at + 9;
-}
-
-export function writeBigInt(writer: ByteWriter, value: bigint): void {
-  if (value >= -0x1f_ffff_ffff_ffffn && value <= 0x1f_ffff_ffff_ffffn) writeSafeInteger(writer, Number(value));
-  else writer.ascii(String(value));
+export function writeBigInt(writer: ByteWriter, at: number, value: bigint): number {
+  const isSafe = value >= -0x1f_ffff_ffff_ffffn && value <= 0x1f_ffff_ffff_ffffn;
+  return isSafe ? writeSafeInteger(writer, at, Number(value)) : writer.ascii(at, String(value));
 }

@@ -1,0 +1,63 @@
+import { escapeTagValue, quote } from '../escape';
+import type { Point } from '../point';
+import type { ByteWriter } from './byte-writer';
+import type { MeasurementNames, TagName, TagOrder } from './measurement-names';
+import { NOT_WRITTEN, TAG_VALUE, writeAscii } from './write-text';
+import { notText } from './written-name';
+
+type Tags = NonNullable<Point['tags']>;
+
+/** Writes `measurement[,tag=value…]`, tags in key order: InfluxDB's advice, since it sorts what is not sorted. */
+export function writeSeriesKey(
+  writer: ByteWriter,
+  start: number,
+  names: MeasurementNames,
+  tags: Tags | undefined,
+): number {
+  const tagsStart = writer.name(start, names.measurement);
+  if (tags === undefined) return tagsStart;
+  const at = writeInOrder(writer, tagsStart, tags, names.tagOrder);
+  if (at !== NOT_WRITTEN) return at;
+  names.tagOrder = orderOf(tags, names);
+  return writeInOrder(writer, tagsStart, tags, names.tagOrder);
+}
+
+/** Returns `NOT_WRITTEN` if the tags have other keys than the order. */
+function writeInOrder(writer: ByteWriter, start: number, tags: Tags, { given, sorted }: TagOrder): number {
+  const isSorted = given === sorted;
+  let at = start;
+  let count = 0;
+  for (const key in tags) {
+    const value = tags[key];
+    if (value === undefined) continue;
+    const name = given[count];
+    if (name === undefined || name.text !== key) return NOT_WRITTEN;
+    if (isSorted) at = writeTag(writer, at, name, value);
+    count += 1;
+  }
+  if (count !== given.length) return NOT_WRITTEN;
+  return isSorted ? at : writeSorted(writer, at, tags, sorted);
+}
+
+function writeSorted(writer: ByteWriter, start: number, tags: Tags, sorted: readonly TagName[]): number {
+  let at = start;
+  for (const name of sorted) at = writeTag(writer, at, name, tags[name.text]);
+  return at;
+}
+
+function orderOf(tags: Tags, names: MeasurementNames): TagOrder {
+  const given: TagName[] = [];
+  for (const key in tags) if (tags[key] !== undefined) given.push(names.tagKey(key));
+  const sorted = given.toSorted((a, b) => a.escaped.compare(b.escaped));
+  return { given, sorted: sorted.every((name, i) => name === given[i]) ? given : sorted };
+}
+
+function writeTag(writer: ByteWriter, start: number, name: TagName, value: string | undefined): number {
+  if (typeof value !== 'string') throw notText(`the value of tag ${quote(name.text)}`, value);
+  const at = writer.name(start, name);
+  const end = writeAscii(writer, at, value, TAG_VALUE);
+  if (end !== NOT_WRITTEN) return end;
+  const escaped = escapeTagValue(value, name.text);
+  writer.holdsBackslash ||= value.includes('\\');
+  return writer.utf8(at, escaped);
+}
