@@ -19,7 +19,10 @@ const STRINGS = [
   'é ☃',
 ];
 
-/** Devices reporting by turns every 10 s: 5 tags, 10 fields; 5 % of the fields are strings, some with quotes, escapes and newlines. */
+/**
+ * Devices reporting by turns every 10 s: 5 tags, 10 fields; 5 % of the fields are strings, some with quotes, escapes
+ * and newlines.
+ */
 export function telemetry(count: number, seed: number): TelemetryPoint[] {
   const random = randomFrom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
@@ -50,7 +53,10 @@ export function telemetry(count: number, seed: number): TelemetryPoint[] {
   }));
 }
 
-/** Series in no order, so that neighbours share little, and floats of 17 digits: most of the time goes into these digits. */
+/**
+ * Series in no order, so that neighbours share little, and floats of 17 digits: most of the time goes into these
+ * digits.
+ */
 export function hard(count: number, seed: number): TelemetryPoint[] {
   const random = randomFrom(seed);
   const below = (limit: number) => Math.floor(random() * limit);

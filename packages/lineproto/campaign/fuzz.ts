@@ -1,4 +1,5 @@
-// `npm run fuzz:lineproto -- --lines 1000000 --seed 1`: is what we accept, and what we read, what InfluxDB accepts and stores?
+// `npm run fuzz:lineproto -- --lines 1000000 --seed 1`: is what we accept, and what we read, what InfluxDB accepts and
+// stores?
 import { parseArgs } from 'node:util';
 import { startInfluxd } from '@ceres/testkit';
 import { fuzz } from './fuzz/campaign';

@@ -1,11 +1,12 @@
 import { LineProtocolError } from './errors';
 
 /**
- * Escaping, by what InfluxDB 1.x reads back. Sources: its `models/points.go` and `pkg/escape`, and the differential test.
+ * Escaping, by what InfluxDB 1.x reads back. Sources: its `models/points.go` and `pkg/escape`, and the differential
+ * test.
  *
- * A backslash before one of the bytes that end a name makes that byte part of the name; before any other byte it is
- * a backslash. There is no escape for the backslash itself, so a name cannot end in one, and before an escapable byte only some
- * are safe. String values are different: there `\"` and `\\` stand for a quote and a backslash.
+ * A backslash before one of the bytes that end a name makes that byte part of the name; before any other byte it is a
+ * backslash. There is no escape for the backslash itself, so a name cannot end in one, and before an escapable byte
+ * only some are safe. String values are different: there `\"` and `\\` stand for a quote and a backslash.
  */
 
 /** The reverse of {@link escapeMeasurement} and {@link escapeFieldKey}. */

@@ -144,8 +144,8 @@ export function fieldType(bytes: Uint8Array, start: number, end: number): FieldT
 }
 
 /**
- * What the first pass has not seen as a value, because it cut the fields elsewhere. InfluxDB 1.6.7 reads `m a\\="` so: it takes
- * the line, and its engine panics on the lone quote; the whole server is gone.
+ * What the first pass has not seen as a value, because it cut the fields elsewhere. InfluxDB 1.6.7 reads `m a\\="` so:
+ * it takes the line, and its engine panics on the lone quote; the whole server is gone.
  */
 function checkValue(bytes: Uint8Array, start: number, end: number, type: FieldType): Fault | undefined {
   if (type === 'string') return end - start < 2 ? syntax('a string value is a lone quote', start) : undefined;

@@ -32,7 +32,8 @@ const BUFFER_BYTES_MIN = 64 * 1024;
 /**
  * Cuts a stream of chunks at record boundaries into batches by bytes and lines. Blank lines and comments are left out.
  *
- * Memory is bounded by `bytesMax`, `recordBytesMax` and the size of a chunk. A batch owns its bytes: chunks may be reused.
+ * Memory is bounded by `bytesMax`, `recordBytesMax` and the size of a chunk. A batch owns its bytes: chunks may be
+ * reused.
  */
 export class LineSplitter {
   readonly #bytesMax: number;
@@ -65,7 +66,8 @@ export class LineSplitter {
   /**
    * The batches that are full with this chunk.
    *
-   * @throws LineProtocolError `SYNTAX` if a record exceeds `recordBytesMax`, once the batches before it have been returned
+   * @throws LineProtocolError `SYNTAX` if a record exceeds `recordBytesMax`, once the batches before it have been
+   * returned
    */
   push(chunk: Uint8Array): MarkedBatch[] {
     const batches: MarkedBatch[] = [];

@@ -23,8 +23,9 @@ export interface ParseOptions {
  *
  * A field `time` beside others is left out, as the server does; of a field given twice the last value counts.
  *
- * @throws LineProtocolError with `line` and `column`: `SYNTAX` where InfluxDB could not parse (also for no line, or more
- * than one), `INVALID_NAME`, `INVALID_VALUE`, `INVALID_TIMESTAMP` or `KEY_TOO_LONG` where it would refuse what it parsed
+ * @throws LineProtocolError with `line` and `column`: `SYNTAX` where InfluxDB could not parse (also for no line, or
+ * more than one), `INVALID_NAME`, `INVALID_VALUE`, `INVALID_TIMESTAMP` or `KEY_TOO_LONG` where it would refuse what it
+ * parsed
  */
 export function parseLine(line: string, options: ParseOptions): ParsedPoint {
   const [first, second] = take(parseLines(line, options), 2);
@@ -46,7 +47,8 @@ function take<T>(items: Iterable<T>, count: number): T[] {
 /**
  * Every record of a text, in order; blank lines and comments are skipped.
  *
- * @throws LineProtocolError as {@link parseLine}, also with the `index` of the record, when the iteration reaches a bad record
+ * @throws LineProtocolError as {@link parseLine}, also with the `index` of the record, when the iteration reaches a bad
+ * record
  */
 export function* parseLines(text: string, options: ParseOptions): Generator<ParsedPoint, void, undefined> {
   refuseUnknown(options, ['precision']);

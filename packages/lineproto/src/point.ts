@@ -14,7 +14,9 @@ export interface Point {
   readonly timestamp?: Date | bigint | number | string;
 }
 
-/** A point as InfluxDB stores it: tags sorted, integers `bigint`, floats `number`, timestamp in the precision asked for. */
+/**
+ * A point as InfluxDB stores it: tags sorted, integers `bigint`, floats `number`, timestamp in the precision asked for.
+ */
 export interface ParsedPoint {
   readonly measurement: string;
   readonly tags: Readonly<Record<string, string>>;

@@ -34,7 +34,8 @@ export function isTimestampInRange(timestamp: bigint, precision: Precision): boo
  *
  * Truncation goes to the earlier moment, also before 1970, as InfluxDB's own does (Go's `Time.Truncate`).
  *
- * @throws LineProtocolError `INVALID_TIMESTAMP` outside InfluxDB's range, `PRECISION_LOSS` if finer than `to` and not truncated
+ * @throws LineProtocolError `INVALID_TIMESTAMP` outside InfluxDB's range, `PRECISION_LOSS` if finer than `to` and not
+ * truncated
  */
 export function convertTimestamp(timestamp: bigint, from: Precision, to: Precision, onLoss: OnPrecisionLoss): bigint {
   const ns = timestamp * nanosecondsPer[from];

@@ -6,9 +6,9 @@ export type Stretch = 'record' | 'skipped';
 /**
  * Finds where records end, over bytes that may arrive in pieces.
  *
- * The rule is InfluxDB's (`scanLine` in its `models/points.go`, confirmed by the differential test): a record ends at a LF
- * outside a string; a backslash hides the byte after it; a quote opens or closes a string only after the first
- * space and while there were more `=` than `,` since then, that is, where a field value stands.
+ * The rule is InfluxDB's (`scanLine` in its `models/points.go`, confirmed by the differential test): a record ends at a
+ * LF outside a string; a backslash hides the byte after it; a quote opens or closes a string only after the first space
+ * and while there were more `=` than `,` since then, that is, where a field value stands.
  *
  * One thing differs on purpose: a comment ends at its first LF, as in InfluxDB's importer. The server alone applies the
  * rule above to comments too, and would lose the lines after a comment that holds `="`.
@@ -65,7 +65,10 @@ export class RecordBoundary {
     this.#valuesOpen = 0;
   }
 
-  /** The end of a record whose quotes and backslashes are where encoders put them; -1 for any other, which the rule then judges. */
+  /**
+   * The end of a record whose quotes and backslashes are where encoders put them; -1 for any other, which the rule then
+   * judges.
+   */
   #endByHops(bytes: Buffer, start: number, isAfterBlank: boolean): number {
     const lf = bytes.indexOf(LF, start);
     if (lf === -1) return -1;

@@ -11,11 +11,11 @@ export interface PartsLayout {
 }
 
 /**
- * A quick look at a record: finds its parts in one pass if it is written as encoders write, and gives up at anything else, to be
- * judged by the exact rules of `RecordLayout.scan`. It accepts nothing that they refuse.
+ * A quick look at a record: finds its parts in one pass if it is written as encoders write, and gives up at anything
+ * else, to be judged by the exact rules of `RecordLayout.scan`. It accepts nothing that they refuse.
  *
- * Given up are: tags that are not in order, backslashes or quotes in field keys, a key that may be `time`, keys that may be equal, blanks other than
- * one space between the parts, and records so long that a key could be too long.
+ * Given up are: tags that are not in order, backslashes or quotes in field keys, a key that may be `time`, keys that
+ * may be equal, blanks other than one space between the parts, and records so long that a key could be too long.
  */
 export function scanRegularRecord(bytes: Uint8Array, start: number, end: number, layout: PartsLayout): boolean {
   if (end - start > RECORD_BYTES_MAX) return false;

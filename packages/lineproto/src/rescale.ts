@@ -9,10 +9,11 @@ import { examine, recordBounds } from './scan-lines';
 import { readTimestamp } from './timestamp-text';
 
 /**
- * The same records with their timestamps in another precision, every other byte kept; records without a timestamp stay as they are.
+ * The same records with their timestamps in another precision, every other byte kept; records without a timestamp stay
+ * as they are.
  *
- * @throws LineProtocolError with the `index` of the record: `PRECISION_LOSS` if a timestamp is finer than `to` and not to be truncated,
- * `INVALID_TIMESTAMP` outside InfluxDB's range, or the fault of a record that InfluxDB would refuse
+ * @throws LineProtocolError with the `index` of the record: `PRECISION_LOSS` if a timestamp is finer than `to` and not
+ * to be truncated, `INVALID_TIMESTAMP` outside InfluxDB's range, or the fault of a record that InfluxDB would refuse
  */
 export function rescale(
   bytes: Uint8Array,

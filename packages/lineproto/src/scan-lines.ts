@@ -18,8 +18,8 @@ export interface LineRecord {
 /**
  * Every record in the bytes, without decoding or judging them; blank lines and comments are skipped.
  *
- * Of a record that InfluxDB would refuse only `start` and `end` can be relied on: the other bounds are as far as they could be found.
- * Yields one reused object: copy what is to be kept.
+ * Of a record that InfluxDB would refuse only `start` and `end` can be relied on: the other bounds are as far as they
+ * could be found. Yields one reused object: copy what is to be kept.
  */
 export function* scanLines(bytes: Uint8Array): Generator<LineRecord, void, undefined> {
   const buffer = asBuffer(bytes);
@@ -48,7 +48,9 @@ export interface RecordBounds {
   readonly start: number;
   /** Before the LF. */
   readonly end: number;
-  /** Whether the bytes end before the record does: a string in it was never closed, and would swallow what comes after. */
+  /**
+   * Whether the bytes end before the record does: a string in it was never closed, and would swallow what comes after.
+   */
   readonly isOpen: boolean;
 }
 

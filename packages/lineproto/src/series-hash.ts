@@ -4,8 +4,8 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * A hash of the canonical series key in `bytes` from `start` to `end`: equal for equal series, unescaped and whatever the order of
- * the tags, so that `to,a=1,b=2` and `to,b=2,a=1` share a lane.
+ * A hash of the canonical series key in `bytes` from `start` to `end`: equal for equal series, unescaped and whatever
+ * the order of the tags, so that `to,a=1,b=2` and `to,b=2,a=1` share a lane.
  *
  * The tags are hashed one by one (FNV-1a, mixed) and added up, so none need be sorted. 32 bits, unsigned.
  */

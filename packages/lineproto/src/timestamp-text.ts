@@ -59,7 +59,9 @@ export function checkTimestampRange(
   return { code: 'INVALID_TIMESTAMP', reason: `the timestamp ${timestamp} (${precision}) is out of range`, at };
 }
 
-/** The digits of the greatest time: what has fewer is in range, and so is what has as many and begins with a lesser one. */
+/**
+ * The digits of the greatest time: what has fewer is in range, and so is what has as many and begins with a lesser one.
+ */
 const SAFE_DIGITS: Readonly<Record<Precision, number>> = { ns: 19, us: 16, ms: 13, s: 10, m: 9, h: 7 };
 
 function isClearlyInRange(bytes: Uint8Array, start: number, end: number, precision: Precision): boolean {

@@ -21,8 +21,8 @@ export interface InvalidRecord {
 /**
  * Every record that InfluxDB 1.x would refuse, judged one by one; nothing if all are good.
  *
- * The range of timestamps depends on `precision`, by default the widest, `ns`. What depends on the content of a database (a field's
- * type there, its limits) cannot be judged here.
+ * The range of timestamps depends on `precision`, by default the widest, `ns`. What depends on the content of a
+ * database (a field's type there, its limits) cannot be judged here.
  */
 export function* validateLines(
   bytes: Uint8Array,

@@ -4,8 +4,8 @@ import { type FileHeader, readHeader } from '../src/index';
 import { readAll } from './file/streams';
 
 /**
- * Files written once and read for ever: `<name>.gz` with its header in `<name>.json` and its records in `<name>.lp`. Add to them when
- * the format grows; never change or remove one.
+ * Files written once and read for ever: `<name>.gz` with its header in `<name>.json` and its records in `<name>.lp`.
+ * Add to them when the format grows; never change or remove one.
  */
 const folder = new URL('golden/', import.meta.url);
 const names = readdirSync(folder)

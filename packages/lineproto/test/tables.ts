@@ -9,7 +9,10 @@ export interface EscapingRow {
   readonly refused?: string;
 }
 
-/** What InfluxDB stores of one record, written with precision ns. Integers stand as text with an `i`, as in line protocol. */
+/**
+ * What InfluxDB stores of one record, written with precision ns. Integers stand as text with an `i`, as in line
+ * protocol.
+ */
 export interface RecordRow {
   readonly record: string;
   readonly stored?: {

@@ -134,8 +134,8 @@ function isDeadly(bytes: Buffer): boolean {
 }
 
 /**
- * What we refuse or read otherwise on purpose (the README says why): a comment that holds a quote or a backslash, and a record that only the
- * blanks before it leave open, which the server takes where nothing follows.
+ * What we refuse or read otherwise on purpose (the README says why): a comment that holds a quote or a backslash, and a
+ * record that only the blanks before it leave open, which the server takes where nothing follows.
  */
 function isDeliberate({ bytes }: Line): boolean {
   const text = bytes.toString('latin1');

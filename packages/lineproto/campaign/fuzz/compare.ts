@@ -59,8 +59,9 @@ function serverTime(rows: ReadonlyMap<bigint, StoredPoint>, { accepted }: Expect
 }
 
 /**
- * Whether a series key has more than one spelling (rows of `test/tables/server.json`). InfluxDB 1.6 stores points under the spelling they came
- * in and looks for them under one of its own: it answers 204, and the point is in its files, but a query may miss or mix them.
+ * Whether a series key has more than one spelling (rows of `test/tables/server.json`). InfluxDB 1.6 stores points under
+ * the spelling they came in and looks for them under one of its own: it answers 204, and the point is in its files, but
+ * a query may miss or mix them.
  */
 function hasOtherSpelling(record: string): boolean {
   const key = /^.*?(?<!\\)(?= )/s.exec(record)?.[0] ?? '';
@@ -69,8 +70,8 @@ function hasOtherSpelling(record: string): boolean {
 }
 
 /**
- * InfluxQL has no way to name an empty field, or to tell a field from a tag of its name; JSON has no bytes that are not UTF-8; and `GROUP BY *`
- * takes the tag sets `1=3` and `3=3` for one (1.6.7), where a value is also a key.
+ * InfluxQL has no way to name an empty field, or to tell a field from a tag of its name; JSON has no bytes that are not
+ * UTF-8; and `GROUP BY *` takes the tag sets `1=3` and `3=3` for one (1.6.7), where a value is also a key.
  */
 function canBeCompared({ measurement, tags, fields }: ParsedPoint, tagKeys: ReadonlySet<string>): boolean {
   const names = [measurement, ...Object.keys(tags), ...Object.values(tags), ...Object.keys(fields)];

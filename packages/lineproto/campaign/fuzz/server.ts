@@ -33,7 +33,10 @@ export class FuzzServer {
     this.#revive = restart;
   }
 
-  /** Writes to a database of its own and reads everything back. A server that dies is started again, and has stored nothing. */
+  /**
+   * Writes to a database of its own and reads everything back. A server that dies is started again, and has stored
+   * nothing.
+   */
   async writeAndRead(lines: Buffer): Promise<WriteAndRead> {
     try {
       return await this.#writeAndRead(lines);
@@ -100,7 +103,9 @@ export class FuzzServer {
     return (answer.results ?? []).flatMap((result) => result.series ?? []);
   }
 
-  /** By node:http: a bad line with control characters makes the server send headers that `fetch` refuses, and long ones. */
+  /**
+   * By node:http: a bad line with control characters makes the server send headers that `fetch` refuses, and long ones.
+   */
   #post(path: string, body: Buffer): Promise<{ readonly status: number; readonly body: Buffer }> {
     return new Promise((resolve, reject) => {
       const headers = path.startsWith('/query') ? { 'content-type': 'application/x-www-form-urlencoded' } : {};

@@ -14,7 +14,9 @@ export type FileVerdict =
   | { readonly status: 'unsealed'; readonly lines: number } // cut off, or by an older system: without footer at its end
   | { readonly status: 'corrupt'; readonly lines: number; readonly reason: string };
 
-/** A backup file being read. Iterate once; `header` may be awaited before, `verdict` settles when the iteration ends. */
+/**
+ * A backup file being read. Iterate once; `header` may be awaited before, `verdict` settles when the iteration ends.
+ */
 export interface DecodedFile extends AsyncIterable<Batch> {
   readonly header: Promise<FileHeader>;
   readonly verdict: Promise<FileVerdict>;
@@ -26,19 +28,21 @@ export interface DecodeFileOptions {
 }
 
 /**
- * Reads a backup file: its header, its records in batches cut at record boundaries, and whether the footer certifies them.
+ * Reads a backup file: its header, its records in batches cut at record boundaries, and whether the footer certifies
+ * them.
  *
- * A file cut off at any byte yields every whole record before the cut; a last line without LF is not whole. Only an older
- * system's file that is whole as gzip may end so: InfluxDB's importer drops that line, and here it is delivered, with a LF.
- * Damaged gzip data yields what came before, but for the last 32 KiB or less of it. Zeros or garbage after the last gzip
- * member are ignored, other comments and blank lines skipped, as InfluxDB's importer does. A body that switches to another
- * database, policy or precision is `corrupt` there and read no further: one file, one place.
+ * A file cut off at any byte yields every whole record before the cut; a last line without LF is not whole. Only an
+ * older system's file that is whole as gzip may end so: InfluxDB's importer drops that line, and here it is delivered,
+ * with a LF. Damaged gzip data yields what came before, but for the last 32 KiB or less of it. Zeros or garbage after
+ * the last gzip member are ignored, other comments and blank lines skipped, as InfluxDB's importer does. A body that
+ * switches to another database, policy or precision is `corrupt` there and read no further: one file, one place.
  *
- * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`) and by 34 MB for each of two steps of inflation.
- * Ending the iteration early closes `gz`; the verdict is then `unsealed`.
+ * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`) and by 34 MB for each
+ * of two steps of inflation. Ending the iteration early closes `gz`; the verdict is then `unsealed`.
  *
- * @throws LineProtocolError, from `header`, `verdict` and the iteration: `NOT_A_BACKUP_FILE` for what is not gzip or has no header. If the file was
- * cut off within its header, only `header` rejects: the file has no lines. What `gz` throws is passed on alike.
+ * @throws LineProtocolError, from `header`, `verdict` and the iteration: `NOT_A_BACKUP_FILE` for what is not gzip or
+ * has no header. If the file was cut off within its header, only `header` rejects: the file has no lines. What `gz`
+ * throws is passed on alike.
  */
 export function decodeFile(gz: AsyncIterable<Uint8Array>, options: DecodeFileOptions): DecodedFile {
   refuseUnknown(options, ['batchBytesMax', 'batchLinesMax']);

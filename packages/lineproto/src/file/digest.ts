@@ -1,6 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 
-/** What a footer certifies: records, their bytes with LFs, and the SHA-256 of these bytes. Comments and blank lines do not count. */
+/**
+ * What a footer certifies: records, their bytes with LFs, and the SHA-256 of these bytes. Comments and blank lines do
+ * not count.
+ */
 export class LineDigest {
   readonly #hash: Hash = createHash('sha256');
   #lines: number;

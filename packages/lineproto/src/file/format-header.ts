@@ -6,10 +6,12 @@ import { checkHeaderText, nameObstacle, percentEncode } from './header-names';
 /**
  * The header lines of a file, each ending in LF; {@link readHeader} reads them back to an equal header.
  *
- * A name that InfluxDB's importer cannot carry leaves out the `# CONTEXT-DATABASE` line, so that the importer stores nothing rather than
- * in another place, and stands percent-encoded in a `# CERES-` line. Such a file should be marked `notImportable`.
+ * A name that InfluxDB's importer cannot carry leaves out the `# CONTEXT-DATABASE` line, so that the importer stores
+ * nothing rather than in another place, and stands percent-encoded in a `# CERES-` line. Such a file should be marked
+ * `notImportable`.
  *
- * @throws LineProtocolError `INVALID_NAME` for a text with control characters or an empty database, `INVALID_VALUE` for other fields
+ * @throws LineProtocolError `INVALID_NAME` for a text with control characters or an empty database, `INVALID_VALUE` for
+ * other fields
  */
 export function formatHeader(header: FileHeader): string {
   const lines = ['# DML', ...formatContext(header)];

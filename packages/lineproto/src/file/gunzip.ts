@@ -11,8 +11,9 @@ export type GzipEnd =
   | { readonly status: 'not gzip' };
 
 /**
- * Of input inflated in one step. At deflate's limit of 1,032:1 a step gives at most 34 MB, however hostile the file. zlib
- * withholds the output of the step in which it finds damage, so steps begin small: damage costs no more than what came before it.
+ * Of input inflated in one step. At deflate's limit of 1,032:1 a step gives at most 34 MB, however hostile the file.
+ * zlib withholds the output of the step in which it finds damage, so steps begin small: damage costs no more than what
+ * came before it.
  */
 const STEP_BYTES_MIN = 512;
 const STEP_BYTES_MAX = 32 * 1024;
@@ -20,10 +21,11 @@ const STEP_BYTES_MAX = 32 * 1024;
 const TRAILER_BYTES = 8;
 
 /**
- * Inflates all members of a gzip file and says how it ended instead of throwing, so that what came before a damage is kept.
+ * Inflates all members of a gzip file and says how it ended instead of throwing, so that what came before a damage is
+ * kept.
  *
- * `node:zlib` alone loses good output before garbage that follows a whole member (measured, Node 20), hence a member at a time. What follows
- * the last member and is not gzip is ignored, as by the `gzip` tool.
+ * `node:zlib` alone loses good output before garbage that follows a whole member (measured, Node 20), hence a member at
+ * a time. What follows the last member and is not gzip is ignored, as by the `gzip` tool.
  */
 export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, GzipEnd, undefined> {
   const source = new ByteSource(chunks);

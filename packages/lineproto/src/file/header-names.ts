@@ -1,8 +1,8 @@
 import { LineProtocolError } from '../errors';
 
 /**
- * Why InfluxDB's importer cannot read a database or policy name from a `# CONTEXT-` line: it cuts the name at a second colon and
- * trims it. `undefined` if it can.
+ * Why InfluxDB's importer cannot read a database or policy name from a `# CONTEXT-` line: it cuts the name at a second
+ * colon and trims it. `undefined` if it can.
  */
 export function nameObstacle(name: string): string | undefined {
   if (name.includes(':')) return `the importer would cut the name ${JSON.stringify(name)} at its colon`;
@@ -10,7 +10,9 @@ export function nameObstacle(name: string): string | undefined {
   return undefined;
 }
 
-/** @throws LineProtocolError `INVALID_NAME` for a control character or a lone surrogate, which no header line can carry */
+/**
+ * @throws LineProtocolError `INVALID_NAME` for a control character or a lone surrogate, which no header line can carry
+ */
 export function checkHeaderText(what: string, text: string): string {
   if (typeof text !== 'string' || /[\p{Cc}\p{Cs}]/u.test(text)) {
     throw new LineProtocolError(

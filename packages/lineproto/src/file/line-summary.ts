@@ -9,7 +9,8 @@ import { IMPORTER_BATCH_LINES, newlineObstacle, REQUEST_BYTES_MAX, requestObstac
 const BATCH_BYTES = 1024 * 1024;
 
 /**
- * Sums up the lines of a file as they pass: what `# CERES-SUMMARY` says of them, and what InfluxDB's importer would get wrong.
+ * Sums up the lines of a file as they pass: what `# CERES-SUMMARY` says of them, and what InfluxDB's importer would get
+ * wrong.
  *
  * ```ts
  * const lines = new LineSummary();
@@ -17,7 +18,8 @@ const BATCH_BYTES = 1024 * 1024;
  * const { summary, notImportable } = lines.finish();
  * ```
  *
- * Chunks may be cut anywhere. Blank lines and comments do not count. The lines must be valid: they are not judged again.
+ * Chunks may be cut anywhere. Blank lines and comments do not count. The lines must be valid: they are not judged
+ * again.
  */
 export class LineSummary {
   readonly #splitter = new LineSplitter({ bytesMax: BATCH_BYTES, linesMax: Number.MAX_SAFE_INTEGER });

@@ -9,7 +9,10 @@ export interface HeaderLine {
   readonly value: string;
 }
 
-/** `# CERES-…` and `# CONTEXT-…` lines. The importer wants no space after the colon, and trims; `CERES-` values are verbatim. */
+/**
+ * `# CERES-…` and `# CONTEXT-…` lines. The importer wants no space after the colon, and trims; `CERES-` values are
+ * verbatim.
+ */
 export function parseHeaderLine(line: string): HeaderLine | undefined {
   const context = /^# (CONTEXT-(?:DATABASE|RETENTION-POLICY)):(.*)$/.exec(line);
   if (context) return { name: context[1] ?? '', value: (context[2] ?? '').trim() };
@@ -20,7 +23,8 @@ export function parseHeaderLine(line: string): HeaderLine | undefined {
 /**
  * The header in the comment lines at the start of a file. Comments that are not ours are skipped, as the importer does.
  *
- * @throws LineProtocolError `NOT_A_BACKUP_FILE` if the lines do not say which database they belong to, or cannot be understood
+ * @throws LineProtocolError `NOT_A_BACKUP_FILE` if the lines do not say which database they belong to, or cannot be
+ * understood
  */
 export function parseHeader(lines: readonly string[]): FileHeader {
   if (!lines.includes('# DML')) throw notABackupFile("its comment lines have no '# DML'");

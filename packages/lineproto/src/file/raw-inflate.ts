@@ -26,7 +26,9 @@ export class RawInflate {
     this.#inflate.on('error', (error) => this.#settle(false, error));
   }
 
-  /** Never rejects. One call at a time. Deflate gives at most 1,032 bytes for one, which bounds the output of a piece. */
+  /**
+   * Never rejects. One call at a time. Deflate gives at most 1,032 bytes for one, which bounds the output of a piece.
+   */
   push(piece: Uint8Array): Promise<InflateStep> {
     return new Promise((resolve) => {
       const before = this.#inflate.bytesWritten;

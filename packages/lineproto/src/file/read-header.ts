@@ -11,7 +11,8 @@ const PREFIX_BYTES = [4 * 1024, 64 * 1024];
 /**
  * The header of a file, from its first bytes: 4 KiB are enough for all but the longest names.
  *
- * @throws LineProtocolError `NOT_A_BACKUP_FILE` if this is not gzip, or does not begin with a header that names a database
+ * @throws LineProtocolError `NOT_A_BACKUP_FILE` if this is not gzip, or does not begin with a header that names a
+ * database
  */
 export function readHeader(gz: Uint8Array): FileHeader {
   const buffer = asBuffer(gz);
