@@ -68,7 +68,7 @@ export function escapeFieldKey(key: string): string {
 }
 
 /** What {@link escapeTagKey} and {@link escapeTagValue} do to a text that they accept. */
-export function escapeTag(text: string): string {
+function escapeTag(text: string): string {
   return /[, =]/.test(text) ? text.replace(/[, =]/g, '\\$&') : text;
 }
 
