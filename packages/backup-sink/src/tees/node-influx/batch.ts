@@ -39,7 +39,7 @@ export function readBatch(
   const precision = precisionOf(word);
   const database = options.database ?? defaultDatabase(client);
   const parsed = points.map((point, index) => {
-    if (typeof point !== 'object' || point === null) throw badPoint(index, `is ${String(point)}, no point`);
+    checkGiven(point, index);
     // Name by name: the points may be objects of a class, whose getters a spread would lose.
     const { measurement, tags, fields, timestamp: given } = point;
     const copy = { measurement, tags: { ...tags }, fields: { ...fields }, timestamp: given } as IPoint;
@@ -56,6 +56,16 @@ export function readBatch(
     lines: { lines: parsed.map(({ line }) => line).join('\n'), precision },
     points: parsed.map(({ point }) => point),
   };
+}
+
+/** What node-influx would answer with a bare TypeError. */
+function checkGiven(point: IPoint, index: number): void {
+  if (typeof point !== 'object' || point === null) throw badPoint(index, `is ${String(point)}, no point`);
+  if (typeof point.timestamp !== 'bigint') return;
+  throw badPoint(
+    index,
+    'has a bigint as its timestamp, which node-influx does not take: give it as a string of digits',
+  );
 }
 
 /** node-influx leaves the word to the server, which reads every word it does not know as nanoseconds. */

@@ -10,7 +10,7 @@ import { SinkError } from '../../errors';
  * @throws SinkError `INVALID_DATA`
  */
 export function nodeInfluxLine(point: IParsedPoint, index: number): string {
-  const { measurement, tags = {}, tagsNames, fieldsPairs } = point;
+  const { measurement, tags = {}, fields = {}, tagsNames, fieldsPairs } = point;
   if (fieldsPairs.length === 0) throw badPoint(index, 'has no fields: give it at least one, or leave it out');
   let line = checkedMeasurement(measurement, index);
   for (const name of tagsNames) {
@@ -18,7 +18,7 @@ export function nodeInfluxLine(point: IParsedPoint, index: number): string {
   }
   let separator = ' ';
   for (const [name, value] of fieldsPairs) {
-    line += `${separator}${escaped(name, index, () => 'field')}=${checkedField(name, value, index)}`;
+    line += `${separator}${escaped(name, index, () => 'field')}=${checkedField(name, value, fields[name], index)}`;
     separator = ',';
   }
   return line;
@@ -74,14 +74,27 @@ function escaped(name: string, index: number, what: () => string): string {
 /** A string in its quotes, or a number or boolean as InfluxDB reads them; nothing else can begin a further field or point. */
 const fieldValue = /^(?:"[\s\S]*"|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|-?\d+i|T|F|true|false)$/;
 
-function checkedField(name: string, value: string, index: number): string {
+function checkedField(name: string, value: string, given: unknown, index: number): string {
   if (!fieldValue.test(value)) {
     throw badPoint(
       index,
       `has the field ${quote(name)} = ${value.slice(0, 40)}, which InfluxDB cannot store: leave the field out`,
     );
   }
+  if (isOtherInteger(value, given)) {
+    throw badPoint(
+      index,
+      `has the field ${quote(name)} = '${given}', which node-influx would write as ${value}: it knows whole numbers up to ` +
+        '2^53 only. Write such a field through createTee, as a bigint',
+    );
+  }
   return value;
+}
+
+/** A schema's INTEGER takes digits as a string too, and node-influx sends them through a float64. */
+function isOtherInteger(value: string, given: unknown): given is string {
+  if (typeof given !== 'string' || value.length <= '9007199254740992'.length || !value.endsWith('i')) return false;
+  return /^\s*[-+]?\d+\s*$/.test(given) && BigInt(given.replace('+', '')) !== BigInt(value.slice(0, -1));
 }
 
 function quote(name: string): string {

@@ -70,6 +70,18 @@ describe('the lines that are backed up for node-influx', () => {
     expect(await sentByNodeInflux(points)).toBe(batch.lines.lines);
   });
 
+  it('hold digits of a string as an integer, if node-influx can', async () => {
+    const points = ['9007199254740992', ' -9007199254740994 ', '+7'].map((i) => ({
+      measurement: 'typed',
+      fields: { i },
+    }));
+    const { lines } = readBatch(client, points, {}, times);
+    const at = times.stamp();
+    expect(String(lines.lines).split('\n')).toEqual(
+      ['9007199254740992i', '-9007199254740994i', '7i'].map((value) => `typed i=${value} ${at}`),
+    );
+  });
+
   it('are what the changed points make node-influx send, whatever the caller does to his own meanwhile', async () => {
     const point = { measurement: 'm', tags: { a: 'b' }, fields: { v: 1 } };
     const batch = readBatch(client, [point], {}, times);
@@ -117,8 +129,14 @@ describe('what node-influx would write wrongly is refused', () => {
     ['an object with its own words', { ...good, fields: { v: { toString: () => '1,w=2' } } }, /point 1 .*"v"/],
     ['no fields', { measurement: 'm', fields: {} }, /point 1 has no fields/],
     ['an integer beyond what it can write', { measurement: 'typed', fields: { i: 1e21 } }, /point 1 .*"i"/],
+    [
+      'digits that its float64 would change',
+      { measurement: 'typed', fields: { i: '9007199254740993' } },
+      /point 1 .*"i" = '9007199254740993'.* as 9007199254740992i.*createTee, as a bigint/,
+    ],
     ['a time that is no whole number', { ...good, timestamp: 1.5 }, /point 1 .*timestamp 1.5/],
     ['undefined instead of a point', undefined as never, /point 1 is undefined, no point/],
+    ['a bigint as a time', { ...good, timestamp: 5n as never }, /point 1 .*bigint.*a string of digits/],
     ['a date that is none', { ...good, timestamp: new Date(Number.NaN) }, /point 1 .*timestamp NaN/],
   ])('%s', (_, point, message) => {
     expect(() => readBatch(client, [good, point], {}, times)).toThrow(
