@@ -7,6 +7,7 @@ import { addRestore } from './commands/restore';
 import { addVerify } from './commands/verify';
 import { exitCodes } from './exit-codes';
 import { complain, type Terminal } from './terminal';
+import { UsageError } from './usage-error';
 
 /** Each adds its command to the program and reports how it ended. */
 const commands = [addLs, addCat, addCheck, addRestore, addVerify];
@@ -51,7 +52,8 @@ function explain(error: unknown, terminal: Terminal): number {
     return exitCodes.interrupted;
   }
   complain(terminal, `ceres: ${describe(error)}`);
-  return hasCode(error) && error.code === 'INVALID_OPTIONS' ? exitCodes.usage : exitCodes.failed;
+  const isUsage = error instanceof UsageError || (hasCode(error) && error.code === 'INVALID_OPTIONS');
+  return isUsage ? exitCodes.usage : exitCodes.failed;
 }
 
 function describe(error: unknown): string {

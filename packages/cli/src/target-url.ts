@@ -1,6 +1,7 @@
 import type { InfluxServer } from '@ceres/influx-http';
 import { InvalidArgumentError } from 'commander';
 import type { Terminal } from './terminal';
+import { UsageError } from './usage-error';
 
 /** Parses the value of `--to`; credentials in it are refused, since arguments are seen by every user of the host. */
 export function parseTargetUrl(text: string): URL {
@@ -11,7 +12,8 @@ export function parseTargetUrl(text: string): URL {
     );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new InvalidArgumentError('Leave the credentials out of the URL: set INFLUX_USERNAME and INFLUX_PASSWORD.');
+    // No InvalidArgumentError: commander would repeat the argument, secret and all, in what may be a log.
+    throw new UsageError('Leave the credentials out of --to: set INFLUX_USERNAME and INFLUX_PASSWORD.');
   }
   return url;
 }

@@ -167,4 +167,13 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(lines).toHaveLength(500);
     expect(lines[0]).toBe(`cpu,host=h0 usage=0 ${nowS}`);
   });
+
+  it('prints the lines of the other files where one is none, and ends with 4', async () => {
+    const [first = ''] = files;
+    await writeFile(first, 'no gzip');
+    const { exitCode, stdout, stderr } = await ceres(['cat', ...source()]);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(500);
+    expect(stderr).toContain('not gzip');
+    expect(exitCode).toBe(4);
+  });
 });

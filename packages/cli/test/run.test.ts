@@ -52,7 +52,20 @@ describe('a wrong command line ends with 2 and says what is right', () => {
   });
 });
 
+it('says nothing of a secret that was typed into a URL, where logs would keep it', async () => {
+  const { exitCode, stderr } = await ceres(['restore', 'file:///b', '--instance', 'x', '--to', 'http://u:s3cret@h']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('INFLUX_PASSWORD');
+  expect(stderr).not.toContain('s3cret');
+});
+
 describe('ceres --help', () => {
+  it.each(['ls', 'cat', 'check', 'restore', 'verify'])('shows an example of %s', async (command) => {
+    const { exitCode, stdout } = await ceres([command, '--help']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Example.*\\n +ceres ${command} (file|gs)://`, 's'));
+  });
+
   it('ends with 0 and shows examples, where secrets come from, and the exit codes', async () => {
     const { exitCode, stdout } = await ceres(['--help']);
     expect(exitCode).toBe(0);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { decodeFile } from '@ceres/lineproto';
+import { decodeFile, LineProtocolError } from '@ceres/lineproto';
 import { planRestore, type RestorePlan } from '@ceres/restore';
 import { type ObjectReader, readObject } from '@ceres/storage';
 import type { Command } from 'commander';
@@ -15,7 +15,8 @@ export function addCat(program: Command, terminal: Terminal, end: (exitCode: num
   const command = program
     .command('cat')
     .description('the lines of the selected files on stdout, in replay order')
-    .argument('<storage-url>', 'where the backup rests', parseStorageUrl);
+    .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .addHelpText('after', examples);
   withFileSelection(command).action(async (url: URL, options: SelectionOptions) => {
     const selection = await toSelection(url, options, terminal.signal);
     const plan = await planRestore(selection);
@@ -32,7 +33,14 @@ async function* readLines(
 ): AsyncIterable<Uint8Array> {
   for await (const { key } of plan.list()) {
     const file = decodeFile(readObject(storage, key, { signal: terminal.signal }), batch);
-    for await (const { bytes } of file) yield bytes;
+    try {
+      for await (const { bytes } of file) yield bytes;
+    } catch (error) {
+      if (!(error instanceof LineProtocolError)) throw error;
+      complain(terminal, `${key}: left out (${error.message})`);
+      onDamage();
+      continue;
+    }
     const verdict = await file.verdict;
     if (verdict.status === 'sealed') continue;
     const reason =
@@ -41,3 +49,7 @@ async function* readLines(
     if (verdict.status === 'corrupt') onDamage();
   }
 }
+
+const examples = `
+Example, the lines that were written just before a bad deploy:
+  ceres cat file:///var/backups/influx --instance influxdb-0.influxdb --db metrics --opened-before 2026-01-31T09:00:00Z | tail`;

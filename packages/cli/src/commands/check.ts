@@ -12,7 +12,8 @@ export function addCheck(program: Command, terminal: Terminal, end: (exitCode: n
     .description(
       'read every selected file whole: gzip, footer, digest, and gaps in the sequence; exit code 4 on a fault',
     )
-    .argument('<storage-url>', 'where the backup rests', parseStorageUrl);
+    .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .addHelpText('after', examples);
   withFileSelection(command)
     .option('--json', 'one JSON object')
     .action(async (url: URL, options: SelectionOptions & { readonly json?: true }) => {
@@ -22,3 +23,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (exitCode: n
       if (!verdict.equal) end(exitCodes.mismatch);
     });
 }
+
+const examples = `
+Example, the part of an instance that is about to be restored:
+  ceres check gs://my-bucket --instance influxdb-0.influxdb --db metrics`;

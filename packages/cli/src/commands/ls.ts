@@ -24,6 +24,7 @@ export function addLs(program: Command, terminal: Terminal): void {
     .command('ls')
     .description('what a backup holds: instances, databases, policies, days, files, bytes, and days without a file')
     .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .addHelpText('after', examples)
     .option('--instance <name>', 'only this instance')
     .option('--days', 'a line for each day')
     .option('--json', 'one JSON object a line')
@@ -116,3 +117,8 @@ function daysBetween(first: string, last: string): string[] {
   }
   return days;
 }
+
+const examples = `
+Examples:
+  ceres ls file:///var/backups/influx
+  ceres ls gs://my-bucket --instance influxdb-0.influxdb --days`;

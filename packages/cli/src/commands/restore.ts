@@ -49,15 +49,16 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     .command('restore')
     .description('replay a backup into InfluxDB 1.x; run it again to resume')
     .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .addHelpText('after', examples)
     .requiredOption('--to <influx-url>', 'the server to write to, such as http://127.0.0.1:8086', parseTargetUrl);
   withPointSelection(command)
     .option('--dry-run', 'print what would be done, and do nothing')
     .option('--journal <file>', 'what is done is kept here; resumes when it exists', 'restore.journal')
     .option('--rejects <folder>', 'refused records go here, with their reason', 'rejects')
     .option('--max-rejects <n>', 'stop after so many refused records', parseCount)
-    .option('--lanes <n>', 'concurrent writers; 1 replays strictly in order', parseCount)
+    .option('--lanes <n>', 'concurrent writers, 4 if not said; 1 replays strictly in order', parseCount)
     .option('--rate <lines/s>', 'write no faster than this', parseCount)
-    .option('--patience <duration>', 'how long to wait for a server that is down, such as 10m', parseDuration)
+    .option('--patience <duration>', 'how long to wait for a server that is down: 10m if not said', parseDuration)
     .option('--map-db <from=to>', 'restore a database under another name (may be repeated)', parseRedirects)
     .option('--map-rp <from=to>', 'restore a retention policy under another name (may be repeated)', parseRedirects)
     .option('--rp <name=duration>', 'create this policy so, such as rp_5d=5d (may be repeated)', parsePolicy)
@@ -139,3 +140,17 @@ function commandLine(argv: readonly string[]): string {
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+const examples = `
+Examples:
+  A lost server, from nothing:
+    ceres restore gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086
+  Only an hour of one measurement, beside what is there:
+    ceres restore gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086 --db metrics \\
+      --measurement cpu --from 2026-01-31T08:00:00Z --until 2026-01-31T09:00:00Z --into-existing
+  As it was before a bad deploy, under another name:
+    ceres restore gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086 --db metrics \\
+      --opened-before 2026-01-31T09:00:00Z --map-db metrics=metrics_before
+
+Exit codes: 0 all restored, 1 failed, 2 wrong usage, 3 done but with rejects or damaged files, 130 interrupted.
+Run the same command again after 1 or 130: it goes on where it was.`;

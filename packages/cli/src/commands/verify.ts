@@ -26,6 +26,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
     .command('verify')
     .description('compare a database with the backup; exit code 4 when they are not equal')
     .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .addHelpText('after', examples)
     .requiredOption('--to <influx-url>', 'the server to compare with, as given to `ceres restore`', parseTargetUrl);
   withPointSelection(command)
     .addOption(
@@ -53,3 +54,9 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
       if (!verdict.equal) end(exitCodes.mismatch);
     });
 }
+
+const examples = `
+Examples:
+  ceres verify gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086
+  Every value, and the first 20 that differ:
+    ceres verify gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086 --level content --points 20`;

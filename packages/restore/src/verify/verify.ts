@@ -17,7 +17,8 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
   const { selection } = resolved;
   const plan: PlanSource = { selection, ...(await surveyOrFault(selection)) };
   if (plan.partitions.length === 0) {
-    throw new RestoreError('NO_FILES', `Nothing to verify: no file of '${selection.instance}' is selected.`);
+    const todo = 'Check the storage, the name of the instance (ceres ls shows them), and the filters.';
+    throw new RestoreError('NO_FILES', `Nothing to verify: no file of '${selection.instance}' is selected. ${todo}`);
   }
   try {
     if (resolved.level === 'files') {
