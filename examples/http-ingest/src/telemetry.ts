@@ -2,7 +2,7 @@ export type Telemetry = readonly {
   readonly measurement: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, number | boolean | string>>;
-  /** RFC 3339. */
+  /** RFC 3339, to the millisecond. */
   readonly time: string;
 }[];
 
@@ -20,7 +20,8 @@ export const telemetrySchema = {
         measurement: { type: 'string', minLength: 1 },
         tags: { type: 'object', additionalProperties: { type: 'string' } },
         fields: { type: 'object', minProperties: 1, additionalProperties: { type: ['number', 'boolean', 'string'] } },
-        time: { type: 'string', format: 'date-time' },
+        // Finer than a millisecond, a Date would cut it off without a word.
+        time: { type: 'string', format: 'date-time', pattern: '^[^.]*([.]\\d{1,3})?(Z|[+-]\\d\\d:\\d\\d)$' },
       },
     },
   },

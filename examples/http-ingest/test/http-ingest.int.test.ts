@@ -48,6 +48,14 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () =>
     expect(sink.stats().acceptedLines).toBe(before);
   });
 
+  it.each(['2026-11-23T08:15:00Z', '2026-11-23T08:15:00.25+01:00'])('takes the time %s', async (time) => {
+    expect((await post([{ ...room, measurement: 'times', time }])).statusCode).toBe(202);
+  });
+
+  it.each(['2026-11-23T08:15:00.250123Z', '2026-11-23', 'now', 1795421700])('refuses the time %s', async (time) => {
+    expect((await post([{ ...room, time }])).statusCode).toBe(400);
+  });
+
   it('refuses a number that no float64 holds, and a name that no file can bear', async () => {
     const huge = JSON.stringify([room]).replace('21.5', '1e400');
     const headers = { 'content-type': 'application/json' };
@@ -68,7 +76,7 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () =>
 
   it('tells Prometheus what is at risk', async () => {
     const { body } = await server.inject('/metrics');
-    expect(body).toContain('ceres_accepted_lines_total 2');
+    expect(body).toContain('ceres_accepted_lines_total 4');
     expect(body).toMatch(/^ceres_oldest_unstored_seconds [\d.]+$/m);
   });
 
