@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { MemoryStorage } from '@ceres/storage';
+import { MemoryStorage, type ObjectReader } from '@ceres/storage';
 import { onTestFinished } from 'vitest';
 import { BackupSink, type BackupSinkOptions } from '../src/index';
 
@@ -36,7 +36,7 @@ export function raw(...numbers: number[]) {
 }
 
 /** The text of every stored file, by key, in the order of the keys. */
-export async function storedTexts(storage: MemoryStorage): Promise<Map<string, string>> {
+export async function storedTexts(storage: ObjectReader): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for await (const { key } of storage.list('')) {
     const chunks: Uint8Array[] = [];
@@ -47,7 +47,7 @@ export async function storedTexts(storage: MemoryStorage): Promise<Map<string, s
 }
 
 /** The numbers of the stored lines, in the order of a replay. */
-export async function storedNumbers(storage: MemoryStorage): Promise<number[]> {
+export async function storedNumbers(storage: ObjectReader): Promise<number[]> {
   const texts = [...(await storedTexts(storage))].filter(([key]) => !key.startsWith('~quarantine/'));
   return texts.flatMap(([, text]) => [...text.matchAll(/^m,n=(\d+) /gm)].map((match) => Number(match[1])));
 }
