@@ -106,7 +106,18 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
   it('names the values that differ, where it is asked to', async () => {
     await ceres(restore());
     await query(server.url, 'db_1', `DELETE FROM "cpu" WHERE time = ${nowS - 7n}s`);
-    const verdict = ['verify', ...source(), '--to', server.url, '--level', 'content', '--points', '5'];
+    const verdict = [
+      'verify',
+      ...source(),
+      '--to',
+      server.url,
+      '--level',
+      'content',
+      '--points',
+      '5',
+      '--scratch',
+      folder,
+    ];
     const { exitCode, stdout } = await ceres(verdict);
     expect(exitCode).toBe(4);
     expect(stdout).toMatch(/db_1 +rp_5d +cpu,host=h2 +\S+Z +usage +2\.33\d+ +\(missing\)/);

@@ -18,6 +18,7 @@ interface VerifyOptions extends SelectionOptions {
   readonly mapRp?: Readonly<Record<string, string>>;
   readonly precision?: Precision;
   readonly points?: number;
+  readonly scratch?: string;
   readonly json?: true;
 }
 
@@ -35,6 +36,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
         .default('counts'),
     )
     .option('--points <n>', 'also name the first so many values that differ, each with both values', parseCount)
+    .option('--scratch <folder>', 'for 24 bytes a value meanwhile; the system’s temporary folder if not said')
     .option('--map-db <from=to>', 'the database was restored under another name (may be repeated)', parseRedirects)
     .option('--map-rp <from=to>', 'the policy was restored under another name (may be repeated)', parseRedirects)
     .addOption(precisionOption())
@@ -48,6 +50,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
         ...(options.mapRp && { mapRetentionPolicy: options.mapRp }),
         ...(options.precision && { precision: options.precision }),
         ...(options.points !== undefined && { differingPointsMax: options.points }),
+        ...(options.scratch !== undefined && { scratchDir: options.scratch }),
       });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);
