@@ -4,6 +4,7 @@ import type { Reporter } from './events';
 import type { ResolvedOptions } from './options';
 import { Slots } from './slots';
 import type { Backlog, SpoolFile } from './spool/backlog';
+import { BufferPool } from './spool/buffer-pool';
 import { discardFile, renameFile } from './spool/file-moves';
 import { formatSegmentHeader } from './spool/header';
 import type { SpoolPartition } from './spool/layout';
@@ -37,6 +38,7 @@ export function createEnvironment(
     disk: { fs, files, directories: spool.directories },
     directories: spool.directories,
     commits: new Slots(commitsAtOnce),
+    buffers: new BufferPool(),
     uploads: new Slots(options.uploadConcurrency),
     header: segmentHeaders(options, reporter),
     assertOwned: () => spool.lock.assertHeld(),

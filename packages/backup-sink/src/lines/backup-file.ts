@@ -10,14 +10,14 @@ import {
   nameObstacle,
 } from '@ceres/lineproto';
 import { formatQuarantineHeader } from '../spool/header';
-import type { VerifiedSegment } from '../spool/read-segment';
+import type { SegmentContent } from '../spool/read-segment';
 
 /**
  * Makes the gzip file of a segment, as described in docs/file-format.md. Its summary stands in the header, before the lines: where they
  * were not summed up when they were written, it takes a pass of its own. Compression runs on libuv's threads.
  */
 export async function* encodeBackupFile(
-  segment: VerifiedSegment,
+  segment: SegmentContent,
   facts: LineFacts | undefined,
   level: number,
 ): AsyncGenerator<Uint8Array> {
@@ -50,7 +50,7 @@ function nameObstacles({ database, retentionPolicy }: FileHeader): string[] {
 
 /** Refused records, which are no lines: as they are, behind a header of their own. */
 export async function* encodeQuarantineFile(
-  { header, lines }: VerifiedSegment,
+  { header, lines }: SegmentContent,
   level: number,
 ): AsyncGenerator<Uint8Array> {
   const stream = createGzip({ level });

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { BufferPool } from './buffer-pool';
 
 /**
  * A frame is what one fsync makes durable: the lines of one or more writes behind a comment line,
@@ -33,11 +34,13 @@ export function runningCrc(bytes: Uint8Array, crcBefore = 0): number {
 
 /** Collects the lines of writes; they are copied once, here. */
 export class FrameBuffer {
+  readonly #pool: BufferPool;
   #buffer: Buffer;
   #end = frameLabelBytesMax;
 
-  constructor(sizeBytes: number) {
-    this.#buffer = Buffer.allocUnsafe(frameLabelBytesMax + sizeBytes);
+  constructor(pool: BufferPool, sizeBytes: number) {
+    this.#pool = pool;
+    this.#buffer = pool.take(frameLabelBytesMax + sizeBytes);
   }
 
   /** Of the lines alone. */
@@ -48,8 +51,9 @@ export class FrameBuffer {
   append(lines: Uint8Array): void {
     const end = this.#end + lines.byteLength;
     if (end > this.#buffer.byteLength) {
-      const larger = Buffer.allocUnsafe(Math.max(end, 2 * this.#buffer.byteLength));
+      const larger = this.#pool.take(Math.max(end, 2 * this.#buffer.byteLength));
       this.#buffer.copy(larger, 0, 0, this.#end);
+      this.#pool.giveBack(this.#buffer);
       this.#buffer = larger;
     }
     this.#buffer.set(lines, this.#end);
@@ -64,5 +68,10 @@ export class FrameBuffer {
     const start = frameLabelBytesMax - label.length;
     this.#buffer.write(label, start, 'latin1');
     return { bytes: this.#buffer.subarray(start, this.#end), crc };
+  }
+
+  /** To be called when it is on the disk, or failed; not to be used any more. */
+  release(): void {
+    this.#pool.giveBack(this.#buffer);
   }
 }

@@ -92,37 +92,57 @@ export async function verifiedEndOf(source: SegmentSource, header: SegmentHeader
   return end;
 }
 
-/** A segment that was verified from end to end, open to be read again. */
-export interface VerifiedSegment {
+/** The lines of a segment did not all verify as they were read. */
+export class SegmentDamage extends Error {}
+
+/** The part of a segment that is compressed. */
+export interface SegmentContent {
   readonly header: FileHeader;
-  /** Of the last whole frame; what follows is not what was written there. */
-  readonly end: number;
-  /** The lines, in blocks cut anywhere; each is overwritten by the next. May be asked for several times. */
+  /**
+   * In blocks cut anywhere, each overwritten by the next. May be asked for several times.
+   *
+   * @throws SegmentDamage at the end, if a frame did not verify
+   */
   lines(): AsyncIterable<Uint8Array>;
 }
 
-/** Verifies a sealed segment, then gives it to `work`; gives `undefined` if not even its first frame is whole. */
+/** A sealed segment, open to be read. */
+export interface OpenSegment {
+  /** Of the last whole, verified frame; what follows is not what was written there. `undefined` if not even the first frame is. */
+  verifiedEnd(): Promise<number | undefined>;
+  upTo(end: number): SegmentContent;
+}
+
+/** Opens a sealed segment for `work`; gives `undefined` for a file without any frame. */
 export async function withSegment<T>(
   fs: FileSystem,
   path: string,
   sizeBytes: number,
-  work: (segment: VerifiedSegment | undefined) => Promise<T>,
+  work: (segment: OpenSegment | undefined) => Promise<T>,
 ): Promise<T> {
   const handle = await fs.open(path, 'r');
   try {
     const header = await readSegmentHeader({ handle, end: sizeBytes });
     if (header === undefined) return await work(undefined);
-    const end = await verifiedEndOf({ handle, end: sizeBytes }, header);
-    if (end === header.end) return await work(undefined);
-    const lines = () => linesOf(readLines({ handle, end }, header));
-    return await work({ header: parseSegmentHeader(header.text), end, lines });
+    return await work({
+      verifiedEnd: async () => {
+        const end = await verifiedEndOf({ handle, end: sizeBytes }, header);
+        return end === header.end ? undefined : end;
+      },
+      upTo: (end) => ({ header: parseSegmentHeader(header.text), lines: () => verifiedLines({ handle, end }, header) }),
+    });
   } finally {
     await handle.close();
   }
 }
 
-async function* linesOf(blocks: AsyncIterable<LineBlock>): AsyncGenerator<Uint8Array> {
-  for await (const { bytes } of blocks) yield bytes;
+async function* verifiedLines(source: SegmentSource, header: SegmentHeader): AsyncGenerator<Uint8Array> {
+  let end = header.end;
+  for await (const { bytes, verifiedEnd } of readLines(source, header)) {
+    yield bytes;
+    end = verifiedEnd;
+  }
+  if (end !== source.end) throw new SegmentDamage(`A frame at byte ${end} does not verify.`);
 }
 
 /** Fewer bytes only at the end of the file. */

@@ -9,7 +9,7 @@ import { fileBody, foundBody } from '../spool/body';
 import { keepDamage } from '../spool/damage';
 import type { SpoolDirectories } from '../spool/directories';
 import { formatSpoolFileName, formatTemporaryName } from '../spool/layout';
-import { withSegment } from '../spool/read-segment';
+import { SegmentDamage, withSegment } from '../spool/read-segment';
 import { relocate } from '../spool/relocate';
 
 /** What compression needs of the sink. */
@@ -142,15 +142,24 @@ export class Compressor {
     }
   }
 
-  /** Verifies the segment while it reads it; `undefined` if nothing of it is whole. */
+  /** `undefined` if nothing of it is whole. */
   async #encode<T>(file: SpoolFile, take: (gz: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T | undefined> {
     const { fs, gzipLevel } = this.#shared;
     return await withSegment(fs, file.path, file.sizeBytes, async (segment) => {
-      const isWhole = segment !== undefined && segment.end === file.sizeBytes;
-      if (!isWhole) await this.#keepDamage(file, segment?.end ?? 0);
-      if (segment === undefined) return undefined;
-      if (file.partition.quarantine) return await take(encodeQuarantineFile(segment, gzipLevel));
-      return await take(encodeBackupFile(segment, isWhole ? file.facts : undefined, gzipLevel));
+      if (segment !== undefined && file.facts !== undefined) {
+        try {
+          return await take(encodeBackupFile(segment.upTo(file.sizeBytes), file.facts, gzipLevel));
+        } catch (error) {
+          if (!(error instanceof SegmentDamage)) throw error;
+          file.facts = undefined; // they are not those of what is left
+        }
+      }
+      const end = await segment?.verifiedEnd();
+      if (end !== file.sizeBytes) await this.#keepDamage(file, end ?? 0);
+      if (segment === undefined || end === undefined) return undefined;
+      const content = segment.upTo(end);
+      if (file.partition.quarantine) return await take(encodeQuarantineFile(content, gzipLevel));
+      return await take(encodeBackupFile(content, undefined, gzipLevel));
     });
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '@ceres/storage';
 import { type SinkError, unwritable } from '../errors';
 import type { Slots } from '../slots';
 import type { Backlog, SpoolFile } from '../spool/backlog';
+import type { BufferPool } from '../spool/buffer-pool';
 import { FrameBuffer } from '../spool/frame';
 import type { SpoolPartition } from '../spool/layout';
 import { type NameIssuer, utcDayNumber } from '../spool/names';
@@ -21,6 +22,7 @@ export interface SegmentEnvironment {
   readonly backlog: Backlog;
   /** How many partitions may write and fsync at once. */
   readonly commits: Slots;
+  readonly buffers: BufferPool;
   readonly segmentBytesMax: number;
   readonly segmentAgeMsMax: number;
   /** Rejects once another sink took the spool over: its recovery did not see what is written now, so it must not be acked. */
@@ -121,7 +123,7 @@ export class PartitionSegments {
     const last = this.#queue.at(-1);
     const limit = Math.min(frameBytesMax, this.#shared.segmentBytesMax);
     if (last !== undefined && last.buffer.bytes + bytes <= limit) return last;
-    const buffer = new FrameBuffer(Math.max(bytes, this.#lastFrameBytes));
+    const buffer = new FrameBuffer(this.#shared.buffers, Math.max(bytes, this.#lastFrameBytes));
     const frame = { buffer, commits: [], settled: [], sealAfter: false };
     this.#queue.push(frame);
     return frame;
@@ -153,6 +155,7 @@ export class PartitionSegments {
     } catch (thrown) {
       await this.#failed(segment, frame, thrown);
     }
+    frame.buffer.release();
     this.#writing = undefined; // before anybody can ask to be told: nobody would be
     for (const settled of frame.settled) settled();
   }
