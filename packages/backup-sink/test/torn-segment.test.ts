@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MemoryStorage } from '@ceres/storage';
 import { expect, it } from 'vitest';
 import { BackupSink } from '../src/index';
-import { openSink, raw, storedNumbers, temporaryDirectory, to, until } from './sink-harness';
+import { openSink, raw, storedNumbers, storedTexts, temporaryDirectory, to, until } from './sink-harness';
 
 /** The bytes of an open segment of four writes, and where each of its frames ends. */
 async function openSegment() {
@@ -58,4 +58,24 @@ it('keeps what a broken disk left behind the last whole frame, and tells of it',
   expect(damaged).toHaveLength(1);
   expect(await readFile(join(path, '..', damaged[0] ?? ''))).toEqual(bytes.subarray(ends[0]));
   await until(() => sink.stats().unstoredFiles === 0);
+});
+
+it('what the disk damages while the sink runs is kept aside and told, and all before it is stored', async () => {
+  const { sink, storage, spoolDir } = await openSink();
+  for (const n of [1, 2, 3]) await sink.write(to, raw(n));
+  const directory = join(spoolDir, to.instance, to.database, to.retentionPolicy);
+  const [open = ''] = await readdir(directory);
+  const path = join(directory, open);
+  const bytes = await readFile(path);
+  bytes.write('n=7', bytes.lastIndexOf('n=3'));
+  await writeFile(path, bytes);
+  await sink.flush();
+  expect(await storedNumbers(storage)).toEqual([1, 2]);
+  const [text = ''] = (await storedTexts(storage)).values();
+  expect(text).toContain('# CERES-SUMMARY: lines=2 ');
+  expect(sink.stats().lastError).toMatchObject({ code: 'SPOOL_UNWRITABLE' });
+  await until(() => sink.stats().spooledBytes === 0);
+  const [damaged = ''] = await readdir(directory);
+  expect(damaged).toMatch(/\.damaged$/);
+  expect(await readFile(join(directory, damaged), 'utf8')).toContain('n=7');
 });
