@@ -1,4 +1,4 @@
-import { asBuffer, HASH, skipBlanks } from './bytes';
+import { asBuffer, HASH, LF, skipBlanks } from './bytes';
 import { type Fault, syntax } from './fault';
 import { RecordBoundary } from './record-boundary';
 import { RecordLayout } from './record-layout';
@@ -49,7 +49,8 @@ export interface RecordBounds {
   /** Before the LF. */
   readonly end: number;
   /**
-   * Whether the bytes end before the record does: a string in it was never closed, and would swallow what comes after.
+   * Whether the record would swallow what comes after it: a string in it was never closed, or it ends in a LF that a
+   * backslash hides. That LF InfluxDB takes away, with the byte before it.
    */
   readonly isOpen: boolean;
 }
@@ -62,9 +63,14 @@ export function* recordBounds(buffer: Buffer): Generator<RecordBounds, void, und
     const end = lf === -1 ? buffer.length : lf;
     const start = skipBlanks(buffer, from, end);
     const isRecord = lf === -1 ? start < end && buffer[start] !== HASH : boundary.stretch === 'record';
-    if (isRecord) yield { start, end, isOpen: lf === -1 && boundary.isOpen };
+    if (isRecord) yield { start, end, isOpen: (lf === -1 && boundary.isOpen) || endsInHiddenLf(buffer, end) };
     from = end + 1;
   }
+}
+
+/** Only a hidden LF can stand before the one that ends a record, or be the last byte of one that has none. */
+export function endsInHiddenLf(buffer: Buffer, end: number): boolean {
+  return buffer[end - 1] === LF;
 }
 
 /** One record's fault, or the bounds of its parts. */
@@ -82,5 +88,5 @@ export function examineFully(
 }
 
 function neverClosed(end: number): Fault {
-  return syntax('a string value has no closing quote', end);
+  return syntax('the record never ends: a string value has no closing quote, or a backslash hides its LF', end);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashSeriesKey, rescale, scanLines, validateLines } from '../src/index';
+import { hashSeriesKey, judgePlainLines, rescale, scanLines, validateLines } from '../src/index';
 import { errorOf } from './errors';
 
 const bytes = (text: string) => Buffer.from(text);
@@ -48,6 +48,18 @@ describe('hashSeriesKey', () => {
 });
 
 describe('validateLines', () => {
+  it('refuses a record whose own LF a backslash hides: it would swallow the line after it', () => {
+    const open = 'm s="x"y\\\n';
+    expect([...scanLines(bytes(`${open}m v=1 1\n`))]).toHaveLength(1);
+    for (const text of [open, `${open}\n`]) {
+      expect(
+        Array.from(validateLines(bytes(text)), ({ error }) => error.code),
+        text,
+      ).toEqual(['SYNTAX']);
+      expect(judgePlainLines(bytes(text)), text).toBeUndefined();
+    }
+  });
+
   it('reports each bad record with its place and reason, and nothing else', () => {
     const text = 'm v=1 1\nm v= 2\n# ok\nm v=3 3\nm,time=x v=4 4\n';
     const bad = Array.from(validateLines(bytes(text)), ({ index, start, end, error }) => [

@@ -2,6 +2,7 @@ import { asBuffer, BACKSLASH, LF, NUL, QUOTE, SPACE, TAB } from '../bytes';
 import { isDigit } from '../field-literal';
 import { RecordBoundary } from '../record-boundary';
 import { RecordLayout } from '../record-layout';
+import { endsInHiddenLf } from '../scan-lines';
 import { IMPORTER_BATCH_LINES, newlineObstacle, REQUEST_BYTES_MAX } from './importer-obstacles';
 import { TimestampRange } from './timestamp-range';
 
@@ -96,6 +97,7 @@ function scan(bytes: Uint8Array, take: Take): LineFacts | undefined {
     const lf = boundary.next(buffer, from);
     if (boundary.stretch !== 'record' || (lf === -1 && boundary.isOpen)) return undefined;
     const end = lf === -1 ? buffer.length : lf;
+    if (endsInHiddenLf(buffer, end)) return undefined;
     if (!take(buffer, from, end, range)) return undefined;
     if (mayHideLf && !hasInnerNewline) hasInnerNewline = buffer.subarray(from, end).includes(LF);
     lines += 1;
