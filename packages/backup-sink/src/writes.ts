@@ -5,8 +5,9 @@ import { copyOf, type PreparedLines } from './lines/prepared';
 import { formatRejects } from './lines/quarantine';
 import { makeReceipt, type Receipt } from './receipt';
 import type { Backlog, SpoolFile } from './spool/backlog';
+import type { SegmentLines } from './spool/frame-queue';
 import type { Partitions } from './stages/partition';
-import type { PartitionSegments, SegmentLines } from './stages/segment';
+import type { PartitionSegments } from './stages/segment';
 
 /** How one write differs from the sink's settings. */
 export interface WriteOptions {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type Clock, errnoOf, type FileSystem, type ObjectBody, retry, writeAll } from '@ceres/storage';
-import { asError, unwritable } from '../errors';
+import { type Clock, errnoOf, type FileSystem, type ObjectBody, retry } from '@ceres/storage';
+import { unwritable } from '../errors';
 import { encodeBackupFile, encodeQuarantineFile } from '../lines/backup-file';
 import { Slots } from '../slots';
 import type { Backlog, SpoolFile } from '../spool/backlog';
 import { fileBody, foundBody } from '../spool/body';
 import { keepDamage } from '../spool/damage';
 import type { SpoolDirectories } from '../spool/directories';
+import { CannotWrite, type GzFacts, writeGz } from '../spool/gz-file';
 import { formatSpoolFileName, formatTemporaryName } from '../spool/layout';
 import { SegmentDamage, withSegment } from '../spool/read-segment';
 import { relocate } from '../spool/relocate';
@@ -163,25 +164,14 @@ export class Compressor {
     });
   }
 
-  async #writeTemporary(path: string, gz: AsyncIterable<Uint8Array>): Promise<{ sizeBytes: number; md5: string }> {
-    const { fs } = this.#shared;
-    const md5 = createHash('md5');
-    let sizeBytes = 0;
-    const handle = await writing(fs.open(path, 'wx'));
+  /** Leaves nothing behind if it fails. */
+  async #writeTemporary(path: string, gz: AsyncIterable<Uint8Array>): Promise<GzFacts> {
     try {
-      for await (const chunk of gz) {
-        md5.update(chunk);
-        sizeBytes += chunk.byteLength;
-        await writing(writeAll(handle, chunk));
-      }
-      await writing(handle.sync());
+      return await writeGz(this.#shared.fs, path, gz);
     } catch (error) {
       await this.#unlink(path);
       throw error;
-    } finally {
-      await handle.close();
     }
-    return { sizeBytes, md5: md5.digest('base64') };
   }
 
   /** What cannot be removed now is removed at the next open. */
@@ -189,7 +179,7 @@ export class Compressor {
     try {
       await this.#shared.fs.unlink(path);
     } catch (error) {
-      this.#shared.failed(error, { path });
+      if (errnoOf(error) !== 'ENOENT') this.#shared.failed(error, { path });
     }
   }
 
@@ -197,17 +187,6 @@ export class Compressor {
     const kept = join(file.partition.directory, formatSpoolFileName({ id: file.id, kind: 'damaged', tried: false }));
     await keepDamage(this.#shared, file.path, from, kept);
     this.#shared.damaged(kept);
-  }
-}
-
-/** The disk refused what is new on it; reading may still work. */
-class CannotWrite extends Error {}
-
-async function writing<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw new CannotWrite(asError(error).message, { cause: error });
   }
 }
 

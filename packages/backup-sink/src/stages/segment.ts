@@ -1,18 +1,13 @@
-import { joinLineFacts, type LineFacts, noLines } from '@ceres/lineproto';
+import { joinLineFacts, noLines } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
 import { type SinkError, unwritable } from '../errors';
 import type { Slots } from '../slots';
 import type { Backlog, SpoolFile } from '../spool/backlog';
 import type { BufferPool } from '../spool/buffer-pool';
-import { FrameBuffer } from '../spool/frame';
+import { type Frame, FrameQueue, type SegmentLines } from '../spool/frame-queue';
 import type { SpoolPartition } from '../spool/layout';
 import { type NameIssuer, utcDayNumber } from '../spool/names';
 import { type SegmentDisk, SegmentFile } from '../spool/segment-file';
-
-/** While one frame goes to the disk the next is made ready: a larger one would keep all writers waiting for the disk, and then the disk for them. */
-const frameBytesMax = 512 * 1024;
-/** Of a new frame's buffer, which grows: a thousand quiet partitions should not hold megabytes. */
-const frameBytesAtFirst = 16 * 1024;
 
 /** What the segments of all partitions share. */
 export interface SegmentEnvironment {
@@ -35,26 +30,6 @@ export interface SegmentEnvironment {
   failed(error: SinkError, what: { readonly path: string; readonly lines: number }): void;
 }
 
-/** The lines of one write, and what is known of them. */
-export interface SegmentLines {
-  readonly bytes: Uint8Array;
-  readonly lines: number;
-  readonly facts: LineFacts | undefined;
-}
-
-interface Commit extends Pick<SegmentLines, 'lines' | 'facts'> {
-  resolve(file: SpoolFile): void;
-  reject(error: SinkError): void;
-}
-
-interface Frame {
-  readonly buffer: FrameBuffer;
-  readonly commits: Commit[];
-  /** Called when the frame is committed or failed. */
-  readonly settled: (() => void)[];
-  sealAfter: boolean;
-}
-
 /**
  * The open segment of one partition, with group commit: while one frame is written and fsynced, every write that comes
  * in joins the next. So any number of writers share an fsync, and acks and lines keep the order of the calls.
@@ -66,7 +41,7 @@ interface Frame {
 export class PartitionSegments {
   readonly partition: SpoolPartition;
   readonly #shared: SegmentEnvironment;
-  readonly #queue: Frame[] = [];
+  readonly #queue: FrameQueue;
   /** Being written; it takes no more lines. */
   #writing: Frame | undefined;
   #segment: SegmentFile | undefined;
@@ -74,28 +49,24 @@ export class PartitionSegments {
   #sealBeforeMs = Infinity;
   #sequence = 0n;
   #working = false;
-  /** What the next frame will probably need. */
-  #lastFrameBytes = frameBytesAtFirst;
   readonly #sealing = new Set<Promise<void>>();
 
   constructor(partition: SpoolPartition, shared: SegmentEnvironment) {
     this.partition = partition;
     this.#shared = shared;
+    this.#queue = new FrameQueue(shared.buffers, shared.segmentBytesMax);
   }
 
   /** Copies the lines; resolves with their file when they are durable. */
-  append({ bytes, lines, facts }: SegmentLines): Promise<SpoolFile> {
-    return new Promise((resolve, reject) => {
-      const frame = this.#frameFor(bytes.byteLength);
-      frame.buffer.append(bytes);
-      frame.commits.push({ lines, facts, resolve, reject });
-      if (!this.#working) void this.#work();
-    });
+  append(lines: SegmentLines): Promise<SpoolFile> {
+    const appended = this.#queue.add(lines);
+    if (!this.#working) void this.#work();
+    return appended;
   }
 
   /** Seals what holds the lines appended so far; resolves when they are settled and every file of theirs is on its way. */
   async seal(): Promise<void> {
-    const last = this.#queue.at(-1) ?? this.#writing;
+    const last = this.#queue.newest ?? this.#writing;
     if (last === undefined) {
       this.#retire();
     } else {
@@ -119,21 +90,11 @@ export class PartitionSegments {
     return this.#segment !== undefined || this.#working;
   }
 
-  #frameFor(bytes: number): Frame {
-    const last = this.#queue.at(-1);
-    const limit = Math.min(frameBytesMax, this.#shared.segmentBytesMax);
-    if (last !== undefined && last.buffer.bytes + bytes <= limit) return last;
-    const buffer = new FrameBuffer(this.#shared.buffers, Math.max(bytes, this.#lastFrameBytes));
-    const frame = { buffer, commits: [], settled: [], sealAfter: false };
-    this.#queue.push(frame);
-    return frame;
-  }
-
   async #work(): Promise<void> {
     this.#working = true;
-    while (this.#queue.length > 0) {
+    while (!this.#queue.isEmpty) {
       await this.#shared.commits.run(async () => {
-        const frame = this.#queue.shift();
+        const frame = this.#queue.take();
         this.#writing = frame;
         if (frame !== undefined) await this.#commit(frame);
       });
@@ -142,7 +103,6 @@ export class PartitionSegments {
   }
 
   async #commit(frame: Frame): Promise<void> {
-    this.#lastFrameBytes = Math.max(frameBytesAtFirst, frame.buffer.bytes);
     if (this.#isDue(frame.buffer.bytes)) this.#retire();
     const segment = this.#segment ?? this.#open();
     this.#segment = segment;
