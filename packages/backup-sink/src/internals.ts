@@ -1,6 +1,6 @@
 import type { Point } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
-import type { PreparedLines } from './lines/prepared';
+import { copyOf, type PreparedLines } from './lines/prepared';
 import type { Logger } from './logger';
 import type { Receipt } from './receipt';
 import type { RawLines } from './stages/encode';
@@ -23,6 +23,12 @@ export interface SinkInternals {
   /** @throws what `write` throws for bad data; nothing is written */
   encode(data: readonly Point[] | RawLines): EncodedLines;
   append(to: Partition, encoded: EncodedLines, options?: WriteOptions): Promise<Receipt>;
+}
+
+/** A tee sends them to two sides, one after the other: they must outlive the encoder's next call. */
+export function keptLines(prepared: PreparedLines): EncodedLines {
+  const quarantined = prepared.rejects.map(({ index }) => index);
+  return { ...prepared, bytes: copyOf(prepared.bytes), quarantined };
 }
 
 const internals = new WeakMap<object, SinkInternals>();

@@ -7,8 +7,7 @@ import { Draining } from './draining';
 import { createEnvironment } from './environment';
 import { SinkError } from './errors';
 import { Reporter, type SinkEvents } from './events';
-import { registerInternals } from './internals';
-import { copyOf } from './lines/prepared';
+import { keptLines, registerInternals } from './internals';
 import { Stamper } from './lines/stamp';
 import { type BackupSinkOptions, type ResolvedOptions, reserveBytes, resolveOptions } from './options';
 import type { Receipt } from './receipt';
@@ -61,22 +60,17 @@ export class BackupSink implements AsyncDisposable {
       spoolFull: () => this.#drainForRoom(),
     });
 
-    // The picture: encode ▶ partition ▶ segment (spool, fsync) ▶ compress ▶ upload
     const stamper = new Stamper(() => options.clock.now());
     const environment = createEnvironment(options, spool, this.#backlog, reporter, this.#stop.signal);
     const sealed = (file: SpoolFile) => this.#onSealed(file);
     this.#files = environment.files;
+
+    // The picture: encode ▶ partition ▶ segment (spool, fsync) ▶ compress ▶ upload
     this.#encode = createEncoder(options, stamper);
     this.#partitions = new Partitions(
       options.spoolDir,
       (partition) => new PartitionSegments(partition, { ...environment, sealed }),
     );
-    this.#writes = new Writes({
-      ...{ admission: this.#admission, partitions: this.#partitions, backlog: this.#backlog },
-      clock: options.clock,
-      ack: options.ack,
-      opening: () => this.#sweep.keepAlive(),
-    });
     this.#compressor = new Compressor(environment);
     this.#draining = new Draining({
       ...environment,
@@ -84,6 +78,11 @@ export class BackupSink implements AsyncDisposable {
       upload: (file, { body }) => upload(file, body, environment),
     });
 
+    this.#writes = new Writes({
+      ...{ admission: this.#admission, partitions: this.#partitions, backlog: this.#backlog },
+      ...{ clock: options.clock, ack: options.ack },
+      opening: () => this.#sweep.keepAlive(),
+    });
     for (const file of spool.files) {
       this.#backlog.add(file);
       this.#draining.start(file);
@@ -91,11 +90,7 @@ export class BackupSink implements AsyncDisposable {
     registerInternals(this, {
       logger: options.logger,
       stamp: () => stamper.next(),
-      encode: (data) => {
-        const prepared = this.#encode(data);
-        const quarantined = prepared.rejects.map(({ index }) => index);
-        return { ...prepared, bytes: copyOf(prepared.bytes), quarantined };
-      },
+      encode: (data) => keptLines(this.#encode(data)),
       append: async (to, encoded, given = {}) => {
         checkWrite(to, given);
         return await this.#writes.append(to, encoded, given);
