@@ -9,7 +9,7 @@ import type { TypeConflict } from './type-conflict';
 
 /** Below this a write that comes too late is no matter of size. */
 const splitRecordsMin = 50;
-/** No body has more; beyond it nothing limits. */
+/** About as many as the largest bodies have; beyond it nothing limits. */
 const recordsEnough = 10_000;
 /** Writes in a row that must be in time before larger ones are tried again. */
 const inTimeInARow = 16;

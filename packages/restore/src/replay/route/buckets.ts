@@ -22,6 +22,8 @@ const fewSeries: Shape = { isByBucket: false, recordsMax: 5_000 };
 const manySeries: Shape = { isByBucket: true, recordsMax: 10_000 };
 /** Lines per series, among some 16,000, below which there are many series. */
 const manySeriesBelow = 8;
+/** Neighbours that are copied as one; also by how much a body may exceed its records. */
+const runRecordsMax = 256;
 /** A fifth of what InfluxDB accepts. */
 const bodyBytesMax = 5_000_000;
 
@@ -82,7 +84,7 @@ export class Buckets {
       if (!screen.admits(file, bytes, record)) continue;
       const next = series.bucketOf(record.start, record.seriesEnd) % count;
       linesPerSeries = this.#estimate.add(series.hash) ?? linesPerSeries;
-      if (next === bucket && record.start === end && records > 0) {
+      if (next === bucket && record.start === end && records > 0 && records < runRecordsMax) {
         end = record.end + 1;
         records += 1;
         continue;
