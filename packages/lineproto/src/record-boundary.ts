@@ -88,7 +88,7 @@ export class RecordBoundary {
       const quote = this.#quotes.find(bytes, from);
       if (lf === -1 || this.#backslashes.find(bytes, from) < Math.min(lf, quote)) return -1;
       if (lf < quote) return lf;
-      for (let i = from; i < quote; i += 1) valuesOpen += OPENS[bytes[i] as number] as number;
+      valuesOpen += countOpen(bytes, from, quote);
       from = valuesOpen > 0 ? endOfString(bytes, quote + 1) : quote + 1;
       if (from === -1) return -1;
     }
@@ -130,6 +130,20 @@ for (const byte of [BACKSLASH, QUOTE, LF, SPACE, EQUALS, COMMA]) MEANING[byte] =
 const OPENS = new Int8Array(256);
 OPENS[EQUALS] = 1;
 OPENS[COMMA] = -1;
+
+/** Values that begin in some bytes outside strings, less those that end. Unrolled: most of a split is this. */
+function countOpen(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
+    count += OPENS[bytes[i] as number] as number;
+    count += OPENS[bytes[i + 1] as number] as number;
+    count += OPENS[bytes[i + 2] as number] as number;
+    count += OPENS[bytes[i + 3] as number] as number;
+  }
+  for (; i < to; i += 1) count += OPENS[bytes[i] as number] as number;
+  return count;
+}
 
 /** The first space that no backslash hides, or -1. */
 function firstSpace(bytes: Buffer, start: number): number {
