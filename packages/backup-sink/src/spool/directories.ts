@@ -74,7 +74,8 @@ export class SpoolDirectories {
       await this.#fs.rename(from, to);
       return true;
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return false;
+      // A mount point is busy, and its name needs no fsync.
+      if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EBUSY') return false;
       throw error;
     }
   }
