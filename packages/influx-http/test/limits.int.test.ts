@@ -1,7 +1,9 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { readdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Influxd, type InfluxdSettings, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
-import { type InfluxServer, InfluxWriter, ping } from '../src/index';
+import { type InfluxServer, InfluxWriter, ping, type WriteOutcome } from '../src/index';
 import { allRows } from './rows';
 
 const to = { database: 'db', precision: 'ns' } as const;
@@ -25,6 +27,27 @@ describe.skipIf(!(await influxdAvailable()))('a server at its limits', () => {
         code: 'OVERLOADED',
         ambiguous: true,
         message: expect.stringContaining('cache-max-memory-size exceeded'),
+      });
+    });
+  });
+
+  it('says that its disk is full with a status of its own faults', async () => {
+    await using({}, async ({ dataDir }, writer) => {
+      expect(await write(writer, 'm v=1 1')).toEqual({ kind: 'stored' });
+      const [shard = ''] = await readdir(join(dataDir, 'wal/db/autogen'));
+      const nextSegment = join(dataDir, 'wal/db/autogen', shard, '_00002.wal');
+      await symlink('/dev/full', nextSegment);
+      const outcomes: WriteOutcome[] = [];
+      // A segment of the log ends at 10 MB, compressed: random text is not.
+      for (let i = 0; i < 16; i += 1) {
+        outcomes.push(await write(writer, `m s="${randomBytes(600_000).toString('base64')}" ${i + 2}`));
+      }
+      expect(outcomes.at(0)).toEqual({ kind: 'stored' });
+      expect(outcomes.at(-1)).toEqual({
+        kind: 'retry',
+        code: 'SERVER_FAULT',
+        ambiguous: true,
+        message: expect.stringMatching(/^HTTP 500: .*no space left on device/),
       });
     });
   });
