@@ -64,7 +64,7 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Buffer, GzipEn
   }
 }
 
-/** Inflates one step ahead, on zlib's thread, while the step before is being used. */
+/** Reads and inflates one step ahead, on zlib's thread, while the step before is being used. */
 class InflateSteps {
   readonly #inflate = new RawInflate();
   readonly #source: ByteSource;
@@ -94,6 +94,7 @@ class InflateSteps {
   #begin(): Promise<InflateStep> {
     const piece = this.#source.head(this.#stepBytes);
     this.#stepBytes = Math.min(2 * this.#stepBytes, STEP_BYTES_MAX);
+    if (this.#source.available - piece.length < this.#stepBytes) this.#source.readAhead();
     return this.#inflate.push(piece);
   }
 }
