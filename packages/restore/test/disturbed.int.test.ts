@@ -13,8 +13,13 @@ import { describeOnInfluxd, type Ground, numbered, startMs, startS } from './sup
 const both = { rp_a: 'rp', rp_b: 'rp' };
 
 /** Points that are rewritten ten times over, in files of two policies, two days and two orders of the tags. */
-async function overwrites(seed: number, lines = 20_000) {
-  const storage = new MemoryStorage();
+async function overwrites(seed: number, { lines = 20_000, onGet = () => {} } = {}) {
+  const storage = new MemoryStorage({
+    fail: (call) => {
+      if (call === 'get') onGet();
+      return undefined;
+    },
+  });
   const expected = await writeOverwrites(storage, { instance: 'src', lines, points: lines / 10, files: 12, seed });
   return { expected, plan: await planRestore({ storage, instance: 'src' }), storage };
 }
@@ -49,17 +54,19 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
   });
 
   it('when it is interrupted again and again', async () => {
-    const { expected, plan } = await overwrites(12);
     let interruptions = 0;
+    let gets = 0;
+    let stop = new AbortController();
+    const onGet = () => {
+      gets += 1;
+      if (gets === 5 && interruptions < 4) stop.abort(new Error('enough'));
+    };
+    const { expected, plan } = await overwrites(12, { onGet });
     for (let lanes = 1; ; lanes = lanes === 8 ? 1 : lanes * 2) {
-      const stop = new AbortController();
-      let seen = 0;
+      stop = new AbortController();
+      gets = 0;
       const running = restore(plan, {
         ...{ ...ground.options(), ...into(ground.database), lanes, signal: stop.signal, linesPerSecondMax: 40_000 },
-        onProgress: ({ files }) => {
-          seen = Math.max(seen, files);
-          if (seen > 0 && interruptions < 4) stop.abort(new Error('enough'));
-        },
       });
       const ended = await running.then(
         () => true,
@@ -126,7 +133,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
   it('waits for one that went away, and goes on where it was', async () => {
     const server = await startInfluxd();
     try {
-      const { expected, plan } = await overwrites(13, 60_000);
+      const { expected, plan } = await overwrites(13, { lines: 60_000 });
       let away: Promise<void> | undefined;
       const goAway = async () => {
         await server.kill();
