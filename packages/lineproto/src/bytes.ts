@@ -15,6 +15,13 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** A table that has 1 for these bytes and 0 for all others: what a scan stops at. */
+export function byteSet(bytes: readonly number[]): Uint8Array {
+  const set = new Uint8Array(256);
+  for (const byte of bytes) set[byte] = 1;
+  return set;
+}
+
 /** What InfluxDB skips before a measurement, the fields and a timestamp: space, tab and NUL. */
 export function skipBlanks(bytes: Uint8Array, from: number, end: number): number {
   let i = from;

@@ -9,7 +9,7 @@ import { checkPrecision, refuseUnknown } from './options';
 import type { ParsedPoint } from './point';
 import type { Precision } from './precision';
 import { RecordLayout } from './record-layout';
-import { examineFully, recordBounds } from './scan-lines';
+import { examine, recordBounds } from './scan-lines';
 import { compareTagKeys, isTime } from './series-key';
 import { checkTimestampRange, readTimestamp } from './timestamp-text';
 
@@ -59,7 +59,7 @@ export function* parseLines(text: string, options: ParseOptions): Generator<Pars
   let index = 0;
   for (const bounds of recordBounds(bytes)) {
     const { start } = bounds;
-    const fault = examineFully(bytes, bounds, layout) ?? checkTimestampRange(bytes, layout, precision);
+    const fault = examine(bytes, bounds, layout) ?? checkTimestampRange(bytes, layout, precision);
     if (fault) throw faultError(fault, bytes, { start, index, line: lines.lineAt(start) });
     yield readPoint(bytes, start, layout);
     index += 1;

@@ -1,6 +1,5 @@
 import type { Fault } from './fault';
 import { type FieldSetLayout, scanFieldSet } from './field-set';
-import { scanRegularRecord } from './regular-record';
 import { type SeriesKeyLayout, scanSeriesKey } from './series-key';
 import { scanTimestamp, type TimestampLayout } from './timestamp-text';
 
@@ -14,11 +13,6 @@ export class RecordLayout implements SeriesKeyLayout, FieldSetLayout, TimestampL
   readonly fields: number[] = [];
   timestampStart = 0;
   timestampEnd = 0;
-
-  /** As {@link scan}, without the tags and the fields: faster for the usual record. */
-  scanBounds(bytes: Uint8Array, start: number, end: number): Fault | undefined {
-    return scanRegularRecord(bytes, start, end, this) ? undefined : this.scan(bytes, start, end);
-  }
 
   /**
    * Finds everything in the record from `start` (after leading blanks) to `end` (before its LF), or says why InfluxDB

@@ -4,8 +4,7 @@ import { faultError } from './fault';
 import { LineCounter } from './line-counter';
 import { checkOnPrecisionLoss, checkPrecision } from './options';
 import { convertTimestamp, type OnPrecisionLoss, type Precision } from './precision';
-import { RecordLayout } from './record-layout';
-import { examine, recordBounds } from './scan-lines';
+import { RecordCursor } from './scan-lines';
 import { readTimestamp } from './timestamp-text';
 
 /**
@@ -25,21 +24,18 @@ export function rescale(
   checkPrecision(from);
   checkPrecision(to);
   checkOnPrecisionLoss(onPrecisionLoss);
-  const layout = new RecordLayout();
+  const cursor = new RecordCursor(buffer);
+  const { layout } = cursor;
   const parts: Uint8Array[] = [];
   let copied = 0;
-  let index = 0;
-  for (const bounds of recordBounds(buffer)) {
-    const { start } = bounds;
-    const fault = examine(buffer, bounds, layout);
+  for (let index = 0; cursor.next(); index += 1) {
+    const { start, fault } = cursor;
     if (fault) throw faultError(fault, buffer, { start, index, line: new LineCounter(buffer).lineAt(start) });
     const timestamp = readTimestamp(buffer, layout);
-    if (timestamp !== undefined) {
-      const rescaled = convertAt(index, timestamp, from, to, onPrecisionLoss);
-      parts.push(buffer.subarray(copied, layout.timestampStart), Buffer.from(String(rescaled), 'latin1'));
-      copied = layout.timestampEnd;
-    }
-    index += 1;
+    if (timestamp === undefined) continue;
+    const rescaled = convertAt(index, timestamp, from, to, onPrecisionLoss);
+    parts.push(buffer.subarray(copied, layout.timestampStart), Buffer.from(String(rescaled), 'latin1'));
+    copied = layout.timestampEnd;
   }
   parts.push(buffer.subarray(copied));
   return Buffer.concat(parts);

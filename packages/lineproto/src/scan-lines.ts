@@ -2,6 +2,7 @@ import { asBuffer, HASH, LF, skipBlanks } from './bytes';
 import { type Fault, syntax } from './fault';
 import { RecordBoundary } from './record-boundary';
 import { RecordLayout } from './record-layout';
+import { IRREGULAR, scanRegularRecord } from './regular-record';
 import { readTimestamp } from './timestamp-text';
 
 /** Byte offsets of one record. */
@@ -23,7 +24,8 @@ export interface LineRecord {
  */
 export function* scanLines(bytes: Uint8Array): Generator<LineRecord, void, undefined> {
   const buffer = asBuffer(bytes);
-  const layout = new RecordLayout();
+  const cursor = new RecordCursor(buffer);
+  const { layout } = cursor;
   const record: { -readonly [key in keyof LineRecord]: LineRecord[key] } = {
     start: 0,
     seriesEnd: 0,
@@ -31,15 +33,54 @@ export function* scanLines(bytes: Uint8Array): Generator<LineRecord, void, undef
     end: 0,
     timestamp: undefined,
   };
-  for (const bounds of recordBounds(buffer)) {
-    const { start, end } = bounds;
-    const fault = examine(buffer, bounds, layout);
-    record.start = start;
-    record.end = end;
+  while (cursor.next()) {
+    record.start = cursor.start;
+    record.end = cursor.end;
     record.seriesEnd = layout.seriesEnd;
     record.fieldsEnd = Math.max(layout.seriesEnd, layout.fieldsEnd);
-    record.timestamp = fault ? undefined : readTimestamp(buffer, layout);
+    record.timestamp = cursor.fault ? undefined : readTimestamp(buffer, layout);
     yield record;
+  }
+}
+
+/** Goes from record to record and judges each: where it is written as encoders write, in the same pass that finds its end. */
+export class RecordCursor {
+  /** Of the record's parts; tags and fields are not told apart. */
+  readonly layout = new RecordLayout();
+  /** Of the measurement: blanks before it are left out. */
+  start = 0;
+  /** Before the LF, or the end of the bytes. */
+  end = 0;
+  /** Why InfluxDB would refuse the record; the range of its timestamp is not judged. */
+  fault: Fault | undefined;
+  readonly #buffer: Buffer;
+  readonly #bounds: BoundsFinder;
+  #from = 0;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+    this.#bounds = new BoundsFinder(buffer);
+  }
+
+  /** Returns whether there is another record. */
+  next(): boolean {
+    const end = scanRegularRecord(this.#buffer, this.#from, this.#buffer.length, this.layout);
+    if (end === IRREGULAR) return this.#nextByRule();
+    this.start = this.#from;
+    this.end = end;
+    this.fault = undefined;
+    this.#from = end + 1;
+    return true;
+  }
+
+  #nextByRule(): boolean {
+    const bounds = this.#bounds;
+    if (!bounds.find(this.#from)) return false;
+    this.start = bounds.start;
+    this.end = bounds.end;
+    this.fault = examine(this.#buffer, bounds, this.layout);
+    this.#from = bounds.end + 1;
+    return true;
   }
 }
 
@@ -55,35 +96,45 @@ export interface RecordBounds {
   readonly isOpen: boolean;
 }
 
-/** The bounds of every record. */
+/** The bounds of every record. Yields one reused object. */
 export function* recordBounds(buffer: Buffer): Generator<RecordBounds, void, undefined> {
-  const boundary = new RecordBoundary();
-  for (let from = 0; from < buffer.length; ) {
-    const lf = boundary.next(buffer, from);
-    const end = lf === -1 ? buffer.length : lf;
-    const start = skipBlanks(buffer, from, end);
-    const isRecord = lf === -1 ? start < end && buffer[start] !== HASH : boundary.stretch === 'record';
-    if (isRecord) yield { start, end, isOpen: (lf === -1 && boundary.isOpen) || endsInHiddenLf(buffer, end) };
-    from = end + 1;
+  const bounds = new BoundsFinder(buffer);
+  for (let from = 0; bounds.find(from); from = bounds.end + 1) yield bounds;
+}
+
+class BoundsFinder implements RecordBounds {
+  start = 0;
+  end = 0;
+  isOpen = false;
+  readonly #buffer: Buffer;
+  readonly #boundary = new RecordBoundary();
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  /** Of the first record that begins at `at` or later, which must be behind the one found before; `false` if there is none. */
+  find(at: number): boolean {
+    const buffer = this.#buffer;
+    for (let from = at; from < buffer.length; from = this.end + 1) {
+      const lf = this.#boundary.next(buffer, from);
+      this.end = lf === -1 ? buffer.length : lf;
+      this.start = skipBlanks(buffer, from, this.end);
+      this.isOpen = (lf === -1 && this.#boundary.isOpen) || endsInHiddenLf(buffer, this.end);
+      const isUnfinished = lf === -1 && this.start < this.end && buffer[this.start] !== HASH;
+      if (isUnfinished || (lf !== -1 && this.#boundary.stretch === 'record')) return true;
+    }
+    return false;
   }
 }
 
 /** Only a hidden LF can stand before the one that ends a record, or be the last byte of one that has none. */
-export function endsInHiddenLf(buffer: Buffer, end: number): boolean {
+function endsInHiddenLf(buffer: Buffer, end: number): boolean {
   return buffer[end - 1] === LF;
 }
 
-/** One record's fault, or the bounds of its parts. */
-export function examine(buffer: Buffer, { start, end, isOpen }: RecordBounds, layout: RecordLayout): Fault | undefined {
-  return isOpen ? neverClosed(end) : layout.scanBounds(buffer, start, end);
-}
-
 /** One record's fault, or everything in it. */
-export function examineFully(
-  buffer: Buffer,
-  { start, end, isOpen }: RecordBounds,
-  layout: RecordLayout,
-): Fault | undefined {
+export function examine(buffer: Buffer, { start, end, isOpen }: RecordBounds, layout: RecordLayout): Fault | undefined {
   return isOpen ? neverClosed(end) : layout.scan(buffer, start, end);
 }
 

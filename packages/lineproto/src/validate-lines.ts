@@ -4,8 +4,7 @@ import { faultError } from './fault';
 import { LineCounter } from './line-counter';
 import { checkPrecision } from './options';
 import type { Precision } from './precision';
-import { RecordLayout } from './record-layout';
-import { examine, recordBounds } from './scan-lines';
+import { RecordCursor } from './scan-lines';
 import { checkTimestampRange } from './timestamp-text';
 
 /** A record that InfluxDB would refuse, and why. */
@@ -30,14 +29,12 @@ export function* validateLines(
 ): Generator<InvalidRecord, void, undefined> {
   const precision = checkPrecision(options.precision ?? 'ns');
   const buffer = asBuffer(bytes);
-  const layout = new RecordLayout();
-  let index = 0;
   const lines = new LineCounter(buffer);
-  for (const bounds of recordBounds(buffer)) {
-    const { start, end } = bounds;
-    const fault = examine(buffer, bounds, layout) ?? checkTimestampRange(buffer, layout, precision);
+  const cursor = new RecordCursor(buffer);
+  for (let index = 0; cursor.next(); index += 1) {
+    const { start, end } = cursor;
+    const fault = cursor.fault ?? checkTimestampRange(buffer, cursor.layout, precision);
     if (fault)
       yield { index, start, end, error: faultError(fault, buffer, { start, index, line: lines.lineAt(start) }) };
-    index += 1;
   }
 }

@@ -14,6 +14,7 @@ import {
   validateLines,
 } from '../src/index';
 import { RecordLayout } from '../src/record-layout';
+import { examine, RecordCursor, recordBounds } from '../src/scan-lines';
 import { anyBytes, anyPoint, chunkSizes, cut } from './arbitraries';
 
 /** A failing run prints its seed and path: `fc.assert(property, { seed, path })` repeats it. */
@@ -116,16 +117,22 @@ describe('any bytes', () => {
     fc.assert(property, runs);
   });
 
-  it('are judged by the quick look as by the exact rules', () => {
-    const property = fc.property(anyBytes, (bytes) => {
-      const [quick, exact] = [new RecordLayout(), new RecordLayout()];
-      for (const { start, end } of scanLines(bytes)) {
-        const fault = exact.scan(bytes, start, end);
-        expect(quick.scanBounds(bytes, start, end)).toEqual(fault);
+  it('are cut and judged in one pass as by the exact rules one after the other', () => {
+    const lines = fc
+      .array(anyPoint, { maxLength: 3 })
+      .map((points) => Buffer.from(points.map((point) => lineOf(point) ?? 'm v=1').join('\n')));
+    const property = fc.property(fc.array(fc.oneof(anyBytes, lines), { maxLength: 4 }), (pieces) => {
+      const bytes = Buffer.concat(pieces);
+      const [cursor, exact] = [new RecordCursor(bytes), new RecordLayout()];
+      for (const bounds of recordBounds(bytes)) {
+        expect(cursor.next()).toBe(true);
+        const fault = examine(bytes, bounds, exact);
+        expect([cursor.start, cursor.end, cursor.fault]).toEqual([bounds.start, bounds.end, fault]);
         if (fault !== undefined) continue;
         const { seriesEnd, fieldsStart, fieldsEnd, timestampStart, timestampEnd } = exact;
-        expect(quick).toMatchObject({ seriesEnd, fieldsStart, fieldsEnd, timestampStart, timestampEnd });
+        expect(cursor.layout).toMatchObject({ seriesEnd, fieldsStart, fieldsEnd, timestampStart, timestampEnd });
       }
+      expect(cursor.next()).toBe(false);
     });
     fc.assert(property, runs);
   });

@@ -24,6 +24,11 @@ describe('scanLines', () => {
     expect(Array.from(scanLines(bytes(text)), ({ timestamp }) => timestamp)).toEqual([1n, 2n, 3n, 4n]);
   });
 
+  it('knows that of two backslashes the second still hides the space after them, in a series key', () => {
+    const text = 'm\\\\ v=1 1\nm\\\\ v w=1 2\n'; // the first has no fields: its measurement is `m\\\\ v=1`
+    expect(Array.from(validateLines(bytes(text)), ({ index, error }) => [index, error.code])).toEqual([[0, 'SYNTAX']]);
+  });
+
   it('yields one reused object', () => {
     expect(new Set(scanLines(bytes('m v=1\nm v=2\n'))).size).toBe(1);
   });

@@ -1,8 +1,6 @@
-import { asBuffer, BACKSLASH, LF, NUL, QUOTE, SPACE, TAB } from '../bytes';
+import { asBuffer, BACKSLASH, LF, QUOTE, SPACE } from '../bytes';
 import { isDigit } from '../field-literal';
-import { RecordBoundary } from '../record-boundary';
-import { RecordLayout } from '../record-layout';
-import { endsInHiddenLf } from '../scan-lines';
+import { RecordCursor, recordBounds } from '../scan-lines';
 import { IMPORTER_BATCH_LINES, newlineObstacle, REQUEST_BYTES_MAX } from './importer-obstacles';
 import { TimestampRange } from './timestamp-range';
 
@@ -60,14 +58,15 @@ export function joinLineFacts(a: LineFacts, b: LineFacts): LineFacts {
  * counted all the same.
  */
 export function judgePlainLines(bytes: Uint8Array): LineFacts | undefined {
-  const layout = new RecordLayout();
-  return scan(
-    bytes,
-    (buffer, start, end, range) =>
-      !isBlank(buffer[start]) &&
-      layout.scanBounds(buffer, start, end) === undefined &&
-      range.add(buffer, layout.timestampStart, layout.timestampEnd),
-  );
+  const buffer = asBuffer(bytes);
+  const cursor = new RecordCursor(buffer);
+  const { layout } = cursor;
+  const facts = new FactsCollector(buffer);
+  while (cursor.next()) {
+    if (cursor.fault !== undefined) return undefined;
+    if (!facts.add(cursor.start, layout.timestampStart, layout.timestampEnd, cursor.end)) return undefined;
+  }
+  return facts.finish();
 }
 
 /**
@@ -75,44 +74,58 @@ export function judgePlainLines(bytes: Uint8Array): LineFacts | undefined {
  * at its very end, or with one before 1970; a comment or a blank line.
  */
 export function factsOfValidLines(bytes: Uint8Array): LineFacts | undefined {
-  return scan(bytes, (buffer, start, end, range) => {
+  const buffer = asBuffer(bytes);
+  const facts = new FactsCollector(buffer);
+  for (const { start, end } of recordBounds(buffer)) {
     let digits = end;
     while (digits > start && isDigit(buffer[digits - 1] as number)) digits -= 1;
-    return buffer[digits - 1] === SPACE && range.add(buffer, digits, end);
-  });
-}
-
-/** Returns whether the record, without its LF, is as it must be. */
-type Take = (buffer: Buffer, start: number, end: number, range: TimestampRange) => boolean;
-
-function scan(bytes: Uint8Array, take: Take): LineFacts | undefined {
-  const buffer = asBuffer(bytes);
-  // Most writes hold neither, and then every LF ends a record.
-  const mayHideLf = buffer.includes(QUOTE) || buffer.includes(BACKSLASH);
-  const boundary = new RecordBoundary();
-  const range = new TimestampRange();
-  let [lines, recordBytesMax, hasInnerNewline] = [0, 0, false];
-  let from = 0;
-  while (from < buffer.length) {
-    const lf = boundary.next(buffer, from);
-    if (boundary.stretch !== 'record' || (lf === -1 && boundary.isOpen)) return undefined;
-    const end = lf === -1 ? buffer.length : lf;
-    if (endsInHiddenLf(buffer, end)) return undefined;
-    if (!take(buffer, from, end, range)) return undefined;
-    if (mayHideLf && !hasInnerNewline) hasInnerNewline = buffer.subarray(from, end).includes(LF);
-    lines += 1;
-    recordBytesMax = Math.max(recordBytesMax, end + 1 - from);
-    from = end + 1;
+    if (buffer[digits - 1] !== SPACE || !facts.add(start, digits, end, end)) return undefined;
   }
-  return {
-    ...{ lines, bytes: from, recordBytesMax, hasInnerNewline },
-    ...{ firstTimestamp: range.first, lastTimestamp: range.last },
-  };
+  return facts.finish();
 }
 
-/** InfluxDB skips blanks before a measurement, and the scan of a record expects none. */
-function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || byte === TAB || byte === NUL;
+/** Collects the facts of records that follow each other. */
+class FactsCollector {
+  readonly #buffer: Buffer;
+  readonly #range = new TimestampRange();
+  #lines = 0;
+  #recordBytesMax = 0;
+  /** Behind the last record and its LF. */
+  #end = 0;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  /** `end` is before the LF; `false` if something else stands before the record, or it has no timestamp from 1970 on. */
+  add(start: number, timestampStart: number, timestampEnd: number, end: number): boolean {
+    if (start !== this.#end || !this.#range.add(this.#buffer, timestampStart, timestampEnd)) return false;
+    this.#lines += 1;
+    this.#recordBytesMax = Math.max(this.#recordBytesMax, end + 1 - start);
+    this.#end = end + 1;
+    return true;
+  }
+
+  /** `undefined` if something else stands behind the last record. */
+  finish(): LineFacts | undefined {
+    if (this.#end < this.#buffer.length) return undefined;
+    return {
+      lines: this.#lines,
+      bytes: this.#end,
+      firstTimestamp: this.#range.first,
+      lastTimestamp: this.#range.last,
+      recordBytesMax: this.#recordBytesMax,
+      hasInnerNewline: this.#hasInnerNewline(),
+    };
+  }
+
+  /** Whether there are more LFs than records. Most writes hold nothing that could hide one. */
+  #hasInnerNewline(): boolean {
+    if (!this.#buffer.includes(QUOTE) && !this.#buffer.includes(BACKSLASH)) return false;
+    let lineFeeds = this.#buffer.at(-1) === LF ? 0 : 1; // the one that the last record lacks is counted too
+    for (let at = this.#buffer.indexOf(LF); at !== -1; at = this.#buffer.indexOf(LF, at + 1)) lineFeeds += 1;
+    return lineFeeds > this.#lines;
+  }
 }
 
 function earlier(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
