@@ -6,7 +6,7 @@ import type { StoredPoint } from './server';
 export interface Expectation {
   /** By timestamp, which is unique in a batch; `undefined` is the time the server gives. */
   readonly accepted: ReadonlyMap<bigint | undefined, ParsedPoint>;
-  /** Of these, the ones that the server stores but may not find again: see {@link hasOtherSpelling}. */
+  /** Of these, the ones that the server stores but may not find again: see {@link respeltNames}. */
   readonly unreadable: ReadonlySet<bigint | undefined>;
   readonly refused: number;
   /** Two records have one time, or one field two types: what is stored then depends on more than how lines are read. */
@@ -17,14 +17,14 @@ export interface Expectation {
 export function expectationOf(bytes: Buffer): Expectation {
   const bad = new Set(Array.from(validateLines(bytes), ({ start }) => start));
   const accepted = new Map<bigint | undefined, ParsedPoint>();
-  const unreadable = new Set<bigint | undefined>();
+  const respelt = new Set<string>();
   const types = new Map<string, string>();
   let isAmbiguous = false;
   for (const { start, end, timestamp } of scanLines(bytes)) {
     if (bad.has(start)) continue;
     const record = bytes.toString('utf8', start, end);
     const point = parseLine(record, { precision: 'ns' });
-    if (hasOtherSpelling(record)) unreadable.add(timestamp);
+    for (const name of respeltNames(record, point)) respelt.add(name);
     isAmbiguous ||= accepted.has(timestamp);
     accepted.set(timestamp, point);
     for (const [field, value] of Object.entries(point.fields)) {
@@ -33,6 +33,8 @@ export function expectationOf(bytes: Buffer): Expectation {
       types.set(name, typeof value);
     }
   }
+  const isUnreadable = (point: ParsedPoint) => respelt.has(measurementOf(point)) || respelt.has(seriesOf(point));
+  const unreadable = new Set([...accepted].filter(([, point]) => isUnreadable(point)).map(([timestamp]) => timestamp));
   return { accepted, unreadable, refused: bad.size, isAmbiguous };
 }
 
@@ -59,14 +61,25 @@ function serverTime(rows: ReadonlyMap<bigint, StoredPoint>, { accepted }: Expect
 }
 
 /**
- * Whether a series key has more than one spelling (rows of `test/tables/server.json`). InfluxDB 1.6 stores points under
- * the spelling they came in and looks for them under one of its own: it answers 204, and the point is in its files, but
- * a query may miss or mix them.
+ * The measurement or the series that a record spells otherwise than the server would (rows of `test/tables/server.json`). InfluxDB 1.6
+ * stores points under the spelling they came in and looks for them under one of its own: it answers 204, and the point is in its
+ * files, but a query may miss it, or one of that name in another spelling.
  */
-function hasOtherSpelling(record: string): boolean {
+function respeltNames(record: string, point: ParsedPoint): string[] {
   const key = /^.*?(?<!\\)(?= )/s.exec(record)?.[0] ?? '';
   const measurement = /^.*?(?<!\\)(?=,)/s.exec(key)?.[0] ?? key;
-  return /\\\\[," =]|\\["=]/.test(measurement) || /==|=\\=|\n/.test(key);
+  const isMeasurement = /\\\\[," =]|\\["=]/.test(measurement);
+  const isSeries = /==|=\\=|\n/.test(key);
+  return [...(isMeasurement ? [measurementOf(point)] : []), ...(isSeries ? [seriesOf(point)] : [])];
+}
+
+/** Whatever its spelling: the server unescapes some names more than once. */
+function measurementOf({ measurement }: ParsedPoint): string {
+  return measurement.replace(/\\+(?=[," =])/g, '');
+}
+
+function seriesOf(point: ParsedPoint): string {
+  return JSON.stringify([measurementOf(point), point.tags]);
 }
 
 /**
