@@ -1,4 +1,4 @@
-import { HASH, skipBlanks } from './bytes';
+import { asBuffer, HASH, skipBlanks } from './bytes';
 import { LineProtocolError } from './errors';
 import { checkLimit, refuseUnknown } from './options';
 import { RecordBoundary } from './record-boundary';
@@ -29,6 +29,17 @@ export const RECORD_BYTES_MAX = 25_000_000;
 /** Small chunks are collected in buffers of this size, so that each is copied once. */
 const BUFFER_BYTES_MIN = 64 * 1024;
 
+/** How a splitter differs from one that anybody may use. */
+export interface SplitterOptions {
+  /** Chooses comments at which a batch is cut and that are handed over with it; by default none. */
+  readonly isMark?: (comment: Buffer) => boolean;
+  /**
+   * Whether chunks are given away: batches are then views of them, cut also where the memory of one chunk does not go on
+   * in the next; only a record that stands across such a place is copied.
+   */
+  readonly takesChunks?: boolean;
+}
+
 /**
  * Cuts a stream of chunks at record boundaries into batches by bytes and lines. Blank lines and comments are left out.
  *
@@ -40,9 +51,12 @@ export class LineSplitter {
   readonly #linesMax: number;
   readonly #recordBytesMax: number;
   readonly #isMark: ((comment: Buffer) => boolean) | undefined;
+  readonly #takesChunks: boolean;
   readonly #boundary = new RecordBoundary();
   /** Bytes once given out in a batch are never written again. */
   #buffer: Buffer = Buffer.alloc(0);
+  /** Whether what is behind `#length` may be written to: not in a chunk's memory. */
+  #hasRoom = true;
   /** The batch being made is `[#batchStart, #batchEnd)`; the record being read begins at `#recordStart`. */
   #batchStart = 0;
   #batchEnd = 0;
@@ -52,15 +66,16 @@ export class LineSplitter {
   #isOverlong = false;
 
   /**
-   * @param isMark chooses comments at which a batch is cut and that are handed over with it; by default none
+   * @param options for use within this package
    * @throws LineProtocolError `INVALID_VALUE` for a limit below 1 or an unknown one
    */
-  constructor(limits: SplitLimits, isMark?: (comment: Buffer) => boolean) {
+  constructor(limits: SplitLimits, options: SplitterOptions = {}) {
     refuseUnknown(limits, ['bytesMax', 'linesMax', 'recordBytesMax']);
     this.#bytesMax = checkLimit('bytesMax', limits.bytesMax);
     this.#linesMax = checkLimit('linesMax', limits.linesMax);
     this.#recordBytesMax = checkLimit('recordBytesMax', limits.recordBytesMax ?? RECORD_BYTES_MAX);
-    this.#isMark = isMark;
+    this.#isMark = options.isMark;
+    this.#takesChunks = options.takesChunks ?? false;
   }
 
   /**
@@ -72,16 +87,8 @@ export class LineSplitter {
   push(chunk: Uint8Array): MarkedBatch[] {
     const batches: MarkedBatch[] = [];
     if (this.#isOverlong) throw this.#overlong();
-    let from = this.#append(chunk);
-    const bytes = this.#buffer.subarray(0, this.#length);
-    while (from < this.#length) {
-      const lf = this.#boundary.next(bytes, from);
-      from = lf === -1 ? this.#length : lf + 1;
-      this.#isOverlong = from - this.#recordStart > this.#recordBytesMax;
-      if (lf === -1 || this.#isOverlong) break;
-      if (this.#boundary.stretch === 'record') this.#addRecord(from, batches);
-      else this.#skip(from, batches);
-    }
+    if (this.#takesChunks) this.#take(asBuffer(chunk), batches);
+    else this.#split(this.#append(chunk), batches);
     if (this.#isOverlong && batches.length === 0) throw this.#overlong();
     return batches;
   }
@@ -111,14 +118,51 @@ export class LineSplitter {
     return [...batches, ...this.flush()];
   }
 
+  /** Goes on in the chunk's own memory. */
+  #take(chunk: Buffer, batches: MarkedBatch[]): void {
+    let rest = chunk;
+    if (!this.#goesOnIn(chunk)) {
+      batches.push(...this.flush());
+      if (this.hasUnfinished) {
+        const end = this.#finishRecord(chunk, batches);
+        if (end === -1) return;
+        rest = chunk.subarray(end);
+      }
+      this.#buffer = Buffer.from(rest.buffer as ArrayBuffer, rest.byteOffset);
+      this.#hasRoom = false;
+      this.#batchStart = this.#batchEnd = this.#recordStart = this.#length = 0;
+    }
+    const from = this.#length;
+    this.#length += rest.length;
+    this.#split(from, batches);
+  }
+
+  /** Whether the chunk stands in memory just behind what has been read. */
+  #goesOnIn({ buffer, byteOffset }: Buffer): boolean {
+    return buffer === this.#buffer.buffer && byteOffset === this.#buffer.byteOffset + this.#length && !this.#hasRoom;
+  }
+
+  /** Copies the rest of the record that has begun to its beginning; returns where it ends in the chunk, or -1. */
+  #finishRecord(chunk: Buffer, batches: MarkedBatch[]): number {
+    const lf = this.#boundary.next(chunk, 0);
+    this.#append(lf === -1 ? chunk : chunk.subarray(0, lf + 1));
+    this.#isOverlong = this.#length - this.#recordStart > this.#recordBytesMax;
+    if (lf === -1 || this.#isOverlong) return -1;
+    this.#endStretch(this.#length, batches);
+    batches.push(...this.flush());
+    return lf + 1;
+  }
+
+  /** Copies the chunk behind what has been read; returns where it stands now. */
   #append(chunk: Uint8Array): number {
     const pending = this.#length - this.#batchStart;
-    if (this.#length + chunk.length > this.#buffer.length) {
+    if (!this.#hasRoom || this.#length + chunk.length > this.#buffer.length) {
       // Of a long stream several batches share a buffer, so that few unfinished ones are moved to the next.
-      const room = Math.min(2 * this.#buffer.length, 4 * this.#bytesMax);
+      const room = this.#hasRoom ? Math.min(2 * this.#buffer.length, 4 * this.#bytesMax) : 0;
       const larger = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES_MIN, 2 * (pending + chunk.length), room));
       this.#buffer.copy(larger, 0, this.#batchStart, this.#length);
       this.#buffer = larger;
+      this.#hasRoom = true;
       this.#batchEnd -= this.#batchStart;
       this.#recordStart -= this.#batchStart;
       this.#batchStart = 0;
@@ -128,6 +172,23 @@ export class LineSplitter {
     this.#buffer.set(chunk, from);
     this.#length += chunk.length;
     return from;
+  }
+
+  /** Goes through what has been read, from `start` on. */
+  #split(start: number, batches: MarkedBatch[]): void {
+    const bytes = this.#buffer.subarray(0, this.#length);
+    for (let from = start; from < this.#length; ) {
+      const lf = this.#boundary.next(bytes, from);
+      from = lf === -1 ? this.#length : lf + 1;
+      this.#isOverlong = from - this.#recordStart > this.#recordBytesMax;
+      if (lf === -1 || this.#isOverlong) return;
+      this.#endStretch(from, batches);
+    }
+  }
+
+  #endStretch(end: number, batches: MarkedBatch[]): void {
+    if (this.#boundary.stretch === 'record') this.#addRecord(end, batches);
+    else this.#skip(end, batches);
   }
 
   #addRecord(end: number, batches: Batch[]): void {

@@ -91,9 +91,15 @@ describe('any point', () => {
 describe('any bytes', () => {
   it('give the same records split as unsplit', () => {
     const limits = fc.record({ bytesMax: fc.integer({ min: 1, max: 100 }), linesMax: fc.integer({ min: 1, max: 5 }) });
-    const property = fc.property(anyBytes, chunkSizes, limits, (bytes, sizes, { bytesMax, linesMax }) => {
-      const splitter = new LineSplitter({ bytesMax, linesMax });
-      const batches = [...cut(bytes, sizes).flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
+    const chunks = fc.tuple(chunkSizes, fc.array(fc.boolean(), { minLength: 1 }), fc.boolean());
+    const property = fc.property(anyBytes, chunks, limits, (bytes, [sizes, isMoved, takesChunks], given) => {
+      const { bytesMax, linesMax } = given;
+      const splitter = new LineSplitter({ bytesMax, linesMax }, { takesChunks });
+      // Given away in one memory, or in several.
+      const pieces = cut(Buffer.from(bytes), sizes).map((chunk, i) =>
+        isMoved[i % isMoved.length] ? Buffer.from(chunk) : chunk,
+      );
+      const batches = [...pieces.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
       const records = (input: Uint8Array) =>
         Array.from(scanLines(input), ({ start, end }) => Buffer.from(input.subarray(start, end)).toString());
       expect(batches.flatMap(({ bytes: batch }) => records(batch))).toEqual(records(bytes));

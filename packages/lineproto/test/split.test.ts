@@ -53,6 +53,21 @@ describe('LineSplitter', () => {
     expect(Buffer.from(batch?.bytes ?? []).toString()).toBe('m v=1 1\n');
   });
 
+  it('given its chunks, hands out views of them, and copies only what stands across two memories', () => {
+    const splitter = new LineSplitter({ bytesMax: 1_000, linesMax: 100 }, { takesChunks: true });
+    const [first, second] = [Buffer.alloc(64, 'm v=1 1\n'), Buffer.alloc(64, 'm v=2 2\n')];
+    const pushed = [first.subarray(0, 12), first.subarray(12, 20), second.subarray(20)];
+    const batches = [...pushed.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
+    expect(batches.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
+      'm v=1 1\nm v=1 1\n',
+      'm v=2 2\n', // its first half is of the first memory's 'm v='
+      'm v=2 2\n'.repeat(5),
+    ]);
+    expect(batches.map(({ bytes }) => [first.buffer, second.buffer].indexOf(bytes.buffer as ArrayBuffer))).toEqual([
+      0, -1, 1,
+    ]);
+  });
+
   it('refuses limits that are none', () => {
     expect(errorOf(() => new LineSplitter({ bytesMax: 0, linesMax: 1 })).code).toBe('INVALID_VALUE');
     expect(errorOf(() => new LineSplitter({ bytesMax: 1, linesMax: 1.5 })).code).toBe('INVALID_VALUE');

@@ -63,7 +63,7 @@ class FileReading implements DecodedFile {
 
   constructor(gz: AsyncIterable<Uint8Array>, limits: { readonly bytesMax: number; readonly linesMax: number }) {
     this.#text = gunzip(gz);
-    this.#splitter = new LineSplitter(limits, isContextOrFooter);
+    this.#splitter = new LineSplitter(limits, { isMark: isContextOrFooter, takesChunks: true });
     markHandled(this.#verdict.promise);
   }
 
