@@ -26,31 +26,59 @@ class RoutedRecord implements LineRecord {
 }
 
 /**
- * Every record in the bytes, as `scanLines` has them, but 20 times as fast for the plainest kind: a line without quotes and
+ * Every record in the bytes, as `scanLines` has them, but several times as fast for the plainest kind: a line without quotes and
  * backslashes, beginning with its measurement and ending in a timestamp. There the first space ends the series key and the
  * LF the record. All others are left to `scanLines`.
  *
- * Yields one reused object.
+ * Yields one reused object, or another.
  *
  * @param bytes whole records, without comments and blank lines, the last LF optional
  */
 export function* routeRecords(bytes: Buffer): Generator<LineRecord, void, undefined> {
   const record = new RoutedRecord(bytes);
-  let nextQuote = position(bytes, quote, 0);
-  let nextBackslash = position(bytes, backslash, 0);
+  const marks = new Marks(bytes);
   for (let start = 0; start < bytes.length; ) {
-    if (nextQuote < start) nextQuote = position(bytes, quote, start);
-    if (nextBackslash < start) nextBackslash = position(bytes, backslash, start);
     const end = position(bytes, lineFeed, start);
-    if (end < nextQuote && end < nextBackslash && isPlain(bytes, start, end, record)) {
+    if (!marks.standBefore(start, end) && isPlain(bytes, start, end, record)) {
       yield record;
       start = end + 1;
     } else {
-      const other = scanFirst(bytes, start);
-      if (other === undefined) return;
-      yield other;
-      start = other.end + 1;
+      start = yield* scanUntilPlain(bytes, start, marks);
     }
+  }
+}
+
+/** Yields at least one record; returns where the next may be plain. */
+function* scanUntilPlain(bytes: Buffer, from: number, marks: Marks): Generator<LineRecord, number, undefined> {
+  const moved = { start: 0, seriesEnd: 0, fieldsEnd: 0, end: 0, timestamp: undefined as bigint | undefined };
+  for (const { start, seriesEnd, fieldsEnd, end, timestamp } of scanLines(bytes.subarray(from))) {
+    moved.start = from + start;
+    moved.seriesEnd = from + seriesEnd;
+    moved.fieldsEnd = from + fieldsEnd;
+    moved.end = from + end;
+    moved.timestamp = timestamp;
+    yield moved;
+    const next = moved.end + 1;
+    if (next < bytes.length && !marks.standBefore(next, position(bytes, lineFeed, next))) return next;
+  }
+  return bytes.length;
+}
+
+/** The bytes that make a line less than plain, each looked for once. */
+class Marks {
+  readonly #bytes: Buffer;
+  #quote = -1;
+  #backslash = -1;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** Whether there is one from `start` to `end`; `start` must not go back. */
+  standBefore(start: number, end: number): boolean {
+    if (this.#quote < start) this.#quote = position(this.#bytes, quote, start);
+    if (this.#backslash < start) this.#backslash = position(this.#bytes, backslash, start);
+    return this.#quote < end || this.#backslash < end;
   }
 }
 
@@ -73,15 +101,6 @@ function isPlain(bytes: Buffer, start: number, end: number, record: RoutedRecord
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= zero && byte <= nine;
-}
-
-/** Offsets as in `bytes`. */
-function scanFirst(bytes: Buffer, from: number): LineRecord | undefined {
-  for (const { start, seriesEnd, fieldsEnd, end, timestamp } of scanLines(bytes.subarray(from))) {
-    const at = from;
-    return { start: at + start, seriesEnd: at + seriesEnd, fieldsEnd: at + fieldsEnd, end: at + end, timestamp };
-  }
-  return undefined;
 }
 
 /** At or after `from`; the length of the bytes if there is none. */
