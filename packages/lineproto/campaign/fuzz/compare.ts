@@ -84,12 +84,13 @@ function seriesOf(point: ParsedPoint): string {
 
 /**
  * InfluxQL has no way to name an empty field, or to tell a field from a tag of its name; JSON has no bytes that are not
- * UTF-8; and `GROUP BY *` takes the tag sets `1=3` and `3=3` for one (1.6.7), where a value is also a key.
+ * UTF-8; and `GROUP BY *` takes two tag sets for one (1.6.7) where a value is also a key, as in `1=3` and `3=3`, or holds a NUL, with
+ * which the server joins them: `a=\0` and `b=\0`.
  */
 function canBeCompared({ measurement, tags, fields }: ParsedPoint, tagKeys: ReadonlySet<string>): boolean {
   const names = [measurement, ...Object.keys(tags), ...Object.values(tags), ...Object.keys(fields)];
-  if (names.some((name) => name.includes('\ufffd')) || Object.values(tags).some((value) => tagKeys.has(value)))
-    return false;
+  const isMixedUp = (value: string) => tagKeys.has(value) || value.includes('\0');
+  if (names.some((name) => name.includes('\ufffd')) || Object.values(tags).some(isMixedUp)) return false;
   return !Object.keys(fields).some((key) => key === '' || tagKeys.has(key));
 }
 
