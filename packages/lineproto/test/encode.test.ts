@@ -46,6 +46,15 @@ describe('field values', () => {
     expect(errorOf(() => encodePoint({ measurement: 'm', fields: { n: 5.5 } }, options)).code).toBe('INVALID_VALUE');
   });
 
+  it('refuses what is no point, and texts in place of its tags or its fields: their letters are no tags', () => {
+    const encoder = new LineEncoder({ precision: 's' });
+    const good = { measurement: 'm', fields: { v: 1 } };
+    for (const bad of [null, undefined, 5, 'm v=1', { ...good, tags: 'ab' }, { ...good, fields: 'ab' }]) {
+      const error = errorOf(() => encoder.encode([good, bad as unknown as Point]));
+      expect([error.code, error.index], String(bad)).toEqual(['INVALID_VALUE', 1]);
+    }
+  });
+
   it('leaves out null and undefined, and refuses a point with nothing left', () => {
     expect(line({ fields: { a: null, b: 1, c: undefined } })).toBe('m b=1');
     expect(errorOf(() => line({ fields: { a: null } })).code).toBe('NO_FIELDS');

@@ -6,7 +6,7 @@ import { bench, gzipLevel, megabytes, withSink } from './harness';
 
 /** From `write()` to the uploaded file, against the gzip of the same bytes alone; and what it does to the event loop. */
 export async function sustained(): Promise<void> {
-  const writes = 18_000; // five segments: with fewer, filling the first and compressing the last would be most of it
+  const writes = 40_000; // eleven segments: while the first is filled and the last compressed, half of the sink is idle
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const ours = async () => {
     await withSink({}, async (sink) => {

@@ -22,12 +22,12 @@ export class PointEncoder {
 
   /** `onReject` may throw; otherwise the point is left out. */
   encode(points: readonly Point[], onReject: OnReject): PreparedLines {
-    if (points.every((point) => point?.timestamp !== undefined)) {
+    if (points[0]?.timestamp !== undefined) {
       try {
         const bytes = this.#encoder.encode(points);
-        if (bytes.byteLength <= RECORD_BYTES_MAX) {
-          return { bytes, lines: points.length, facts: factsOfValidLines(bytes), rejects: [] };
-        }
+        const { facts } = this.#encoder;
+        const isGood = facts !== undefined && facts.recordBytesMax <= RECORD_BYTES_MAX;
+        if (isGood) return { bytes, lines: points.length, facts, rejects: [] };
       } catch (error) {
         if (!(error instanceof LineProtocolError)) throw error;
       }

@@ -17,6 +17,8 @@ export class ByteWriter {
   view: DataView;
   /** Whether a name with a backslash has been written since this was reset. */
   holdsBackslash = false;
+  /** Whether a string value with a newline has been written since this was reset. */
+  holdsNewline = false;
 
   constructor(bytesMin: number) {
     this.bytes = Buffer.allocUnsafeSlow(bytesMin);

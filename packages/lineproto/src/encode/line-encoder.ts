@@ -1,5 +1,6 @@
 import { LF } from '../bytes';
 import { LineProtocolError } from '../errors';
+import type { LineFacts } from '../file/line-facts';
 import { type EncodeOptions, type ResolvedEncodeOptions, resolveEncodeOptions } from '../options';
 import type { Point } from '../point';
 import { ByteWriter } from './byte-writer';
@@ -8,6 +9,7 @@ import { TimestampWriter } from './timestamp-writer';
 import { verifyLine } from './verify-line';
 import { writeFields } from './write-fields';
 import { writeSeriesKey } from './write-series-key';
+import { notAnObject } from './written-name';
 
 /** To begin with: it doubles as often as it must. */
 const BUFFER_BYTES = 4 * 1024;
@@ -18,6 +20,7 @@ export class LineEncoder {
   readonly #writer: ByteWriter;
   readonly #names: NameCache;
   readonly #timestamp: TimestampWriter;
+  #facts: LineFacts | undefined;
 
   /** @throws LineProtocolError `INVALID_VALUE` for an unknown option or precision */
   constructor(options: EncodeOptions) {
@@ -38,21 +41,39 @@ export class LineEncoder {
    * again
    */
   encode(points: Iterable<Point>, stamp?: bigint): Uint8Array {
+    const writer = this.#writer;
+    writer.holdsNewline = false;
+    this.#timestamp.begin();
+    this.#facts = undefined;
     let index = 0;
     let at = 0;
+    let recordBytesMax = 0;
     try {
       for (const point of points) {
-        at = this.#encodePoint(at, point, stamp);
+        const end = this.#encodePoint(at, point, stamp);
+        if (end - at > recordBytesMax) recordBytesMax = end - at;
+        at = end;
         index += 1;
       }
     } catch (error) {
       if (!(error instanceof LineProtocolError)) throw error;
       throw new LineProtocolError(error.code, `point ${index}: ${error.message}`, { index, cause: error });
     }
-    return this.#writer.bytes.subarray(0, at);
+    const { first, last } = this.#timestamp.bounds();
+    if (first !== undefined || index === 0) {
+      const times = { firstTimestamp: first, lastTimestamp: last };
+      this.#facts = { lines: index, bytes: at, ...times, recordBytesMax, hasInnerNewline: writer.holdsNewline };
+    }
+    return writer.bytes.subarray(0, at);
+  }
+
+  /** Of the lines encoded last; `undefined` if one has no timestamp, or the call failed. */
+  get facts(): LineFacts | undefined {
+    return this.#facts;
   }
 
   #encodePoint(start: number, point: Point, stamp: bigint | undefined): number {
+    if (typeof point !== 'object' || point === null) throw notAnObject('a point', point);
     const writer = this.#writer;
     writer.holdsBackslash = false;
     const names = this.#names.of(point.measurement);

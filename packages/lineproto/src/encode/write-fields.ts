@@ -8,7 +8,7 @@ import type { ByteWriter } from './byte-writer';
 import type { FieldName, MeasurementNames } from './measurement-names';
 import { writeBigInt, writeFloat } from './write-number';
 import { NOT_WRITTEN, STRING_VALUE, writeAscii } from './write-text';
-import { writtenName } from './written-name';
+import { notAnObject, writtenName } from './written-name';
 
 /** Writes ` key=value[,key=value…]`. */
 export function writeFields(
@@ -30,6 +30,7 @@ export function writeFields(
     at = writer.name(at, name);
     at = writeValue(writer, at, value, name);
   }
+  if (typeof fields === 'string') throw notAnObject('the fields', fields); // its letters were taken for fields
   if (at === start) throw noFields(names.measurement.text);
   // Where the comma before the first field was written.
   writer.byte(start, SPACE);
@@ -70,7 +71,9 @@ function writeInteger(writer: ByteWriter, at: number, value: bigint, name: Field
 function writeString(writer: ByteWriter, start: number, value: string): number {
   const at = writer.byte(start, QUOTE);
   const end = writeAscii(writer, at, value, STRING_VALUE);
-  return writer.byte(end === NOT_WRITTEN ? writer.utf8(at, escapeString(value)) : end, QUOTE);
+  if (end !== NOT_WRITTEN) return writer.byte(end, QUOTE);
+  writer.holdsNewline ||= value.includes('\n');
+  return writer.byte(writer.utf8(at, escapeString(value)), QUOTE);
 }
 
 function noFields(measurement: string): LineProtocolError {

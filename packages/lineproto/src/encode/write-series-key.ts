@@ -3,7 +3,7 @@ import type { Point } from '../point';
 import type { ByteWriter } from './byte-writer';
 import type { MeasurementNames, TagName, TagOrder } from './measurement-names';
 import { NOT_WRITTEN, TAG_VALUE, writeAscii } from './write-text';
-import { notText } from './written-name';
+import { notAnObject, notText } from './written-name';
 
 type Tags = NonNullable<Point['tags']>;
 
@@ -16,6 +16,7 @@ export function writeSeriesKey(
 ): number {
   const tagsStart = writer.name(start, names.measurement);
   if (tags === undefined) return tagsStart;
+  if (typeof tags === 'string') throw notAnObject('the tags', tags); // its letters would be taken for tags
   const at = writeInOrder(writer, tagsStart, tags, names.tagOrder);
   if (at !== NOT_WRITTEN) return at;
   names.tagOrder = orderOf(tags, names);

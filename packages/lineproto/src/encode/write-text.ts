@@ -1,4 +1,4 @@
-import { BACKSLASH, COMMA, EQUALS, QUOTE, SPACE } from '../bytes';
+import { BACKSLASH, COMMA, EQUALS, LF, QUOTE, SPACE } from '../bytes';
 import type { ByteWriter } from './byte-writer';
 
 /** What happens to an ASCII byte of a text. */
@@ -11,10 +11,10 @@ const ASCII_MAX = 0x7f;
 /** By byte. A table for each place where a text can stand; see `escape.ts` for the rules. */
 export type TextTable = Uint8Array;
 
-/** In a name, control characters and backslashes need a closer look. */
+/** In a name, control characters and backslashes need a closer look; in a string, newlines are taken note of. */
 const CONTROLS = Array.from({ length: SPACE }, (_, byte) => byte);
 export const TAG_VALUE = table({ escaped: [COMMA, EQUALS, SPACE], special: [...CONTROLS, BACKSLASH] });
-export const STRING_VALUE = table({ escaped: [QUOTE, BACKSLASH], special: [] });
+export const STRING_VALUE = table({ escaped: [QUOTE, BACKSLASH], special: [LF] });
 
 function table(bytes: { readonly escaped: readonly number[]; readonly special: readonly number[] }): TextTable {
   const codes = new Uint8Array(ASCII_MAX + 1).fill(PLAIN);

@@ -26,6 +26,12 @@ export function toWord(text: string): number {
   return Buffer.from(text.padEnd(4, '\0')).readInt32LE();
 }
 
+/** For what was given in place of a point, its tags or its fields. */
+export function notAnObject(what: string, value: unknown): LineProtocolError {
+  const shown = value === null ? 'null' : typeof value;
+  return new LineProtocolError('INVALID_VALUE', `${what} must be an object, not ${shown}`);
+}
+
 /** For what was given in place of a name. */
 export function notText(what: string, value: unknown): LineProtocolError {
   return new LineProtocolError('INVALID_NAME', `${what} is not a string but ${value === null ? 'null' : typeof value}`);

@@ -128,13 +128,15 @@ class FactsCollector {
   }
 }
 
-function earlier(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+/** Of those that are there. */
+export function earlier(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   if (b < a) return b;
   return a;
 }
 
-function later(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+/** Of those that are there. */
+export function later(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   if (b > a) return b;
   return a;

@@ -10,10 +10,13 @@ import {
   importerObstacles,
   joinLineFacts,
   judgePlainLines,
+  LineEncoder,
   type LineFacts,
   LineSummary,
   noLines,
   type Point,
+  type Precision,
+  scanLines,
   validateLines,
 } from '../../src/index';
 import { anyBytes, anyPoint } from '../arbitraries';
@@ -31,6 +34,10 @@ function read(bytes: Uint8Array) {
 function said(facts: LineFacts) {
   const { lines, bytes, firstTimestamp, lastTimestamp } = facts;
   return { summary: { lines, bytes, firstTimestamp, lastTimestamp }, notImportable: importerObstacles(facts) };
+}
+
+function longestRecord(bytes: Uint8Array): number {
+  return Math.max(0, ...Array.from(scanLines(bytes), ({ start, end }) => end + 1 - start));
 }
 
 /** The lines of those points that line protocol can carry, with timestamps from 1970 on. */
@@ -58,6 +65,43 @@ describe('facts of lines', () => {
         }
       }),
     );
+  });
+
+  it('are those of the encoder, too, whatever its points have for timestamps', () => {
+    const precisions = fc.constantFrom<Precision>('ns', 'us', 'ms', 's', 'm', 'h');
+    const small = fc.integer({ min: -1_000_000, max: 2_500_000 }); // hours that InfluxDB has
+    const timestamps = fc.oneof(
+      small,
+      small.map(BigInt),
+      small.map(String),
+      small.map((ms) => new Date(ms * 100_000)),
+      fc.constantFrom(7n, 1_699_999n), // met again in the next call
+    );
+    const texts = fc.constantFrom('x', 'a\nb', 'é', 'é\n', '"\n');
+    const points = fc.array(fc.record({ timestamp: timestamps, text: texts }), { maxLength: 6 });
+    const property = fc.property(fc.array(points), precisions, precisions, (calls, precision, timestampPrecision) => {
+      const encoder = new LineEncoder({ precision, timestampPrecision, onPrecisionLoss: 'truncate' });
+      for (const call of calls) {
+        const bytes = encoder.encode(
+          call.map(({ timestamp, text }) => ({ measurement: 'm', fields: { v: 1, text }, timestamp })),
+        );
+        expect(encoder.facts && said(encoder.facts)).toEqual(call.length === 0 ? said(noLines) : read(bytes));
+        expect(encoder.facts?.recordBytesMax).toBe(longestRecord(bytes));
+      }
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  it('are not given by the encoder if a point had no timestamp, or the call failed', () => {
+    const encoder = new LineEncoder({ precision: 's' });
+    const good = { measurement: 'm', fields: { v: 1 }, timestamp: 5 };
+    encoder.encode([good]);
+    expect(encoder.facts).toMatchObject({ lines: 1, firstTimestamp: 5n, lastTimestamp: 5n });
+    encoder.encode([good, { measurement: 'm', fields: { v: 1 } }]);
+    expect(encoder.facts).toBeUndefined();
+    encoder.encode([good]);
+    expect(() => encoder.encode([good, { measurement: '', fields: { v: 1 } }])).toThrow();
+    expect(encoder.facts).toBeUndefined();
   });
 
   it('are given to lines that nobody has judged only if all are valid and nothing stands between them', () => {
