@@ -9,8 +9,8 @@ import { FrameBuffer } from './frame';
  * disk for them. A single larger write has a frame of its own.
  */
 const frameBytesMax = 512 * 1024;
-/** Of a new frame's buffer, which grows: a thousand quiet partitions should not hold megabytes. */
-const frameBytesAtFirst = 16 * 1024;
+/** Of a new frame's buffer, which grows: a thousand quiet partitions should not hold megabytes, and so little costs nothing to make. */
+const frameBytesAtFirst = 2 * 1024;
 
 /** The lines of one write, and what is known of them. */
 export interface SegmentLines {
