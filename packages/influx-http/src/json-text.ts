@@ -12,6 +12,12 @@ const depthMax = 32;
 
 const quote = 0x22;
 const backslash = 0x5c;
+const jsonNumber = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Digits, `+`, `-`, `.` and an exponent's letter; not a number's end, at which there is NaN. */
+function isOfNumber(unit: number): boolean {
+  return (unit >= 0x2b && unit <= 0x39 && unit !== 0x2c && unit !== 0x2f) || unit === 0x65 || unit === 0x45;
+}
 
 class Parser {
   readonly #text: string;
@@ -100,11 +106,11 @@ class Parser {
   }
 
   #number(): string {
-    const pattern = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-    pattern.lastIndex = this.#at;
-    const number = pattern.exec(this.#text)?.[0];
-    if (number === undefined) throw this.#unexpected();
-    this.#at += number.length;
+    let end = this.#at;
+    while (isOfNumber(this.#text.charCodeAt(end))) end += 1;
+    const number = this.#text.slice(this.#at, end);
+    if (!jsonNumber.test(number)) throw this.#unexpected();
+    this.#at = end;
     return number;
   }
 
