@@ -95,7 +95,17 @@ export class LineSplitter {
 
   /** Whether a record has begun that has not ended. */
   get hasUnfinished(): boolean {
-    return this.#recordStart < this.#length;
+    return this.unfinishedBytes > 0;
+  }
+
+  /** Whether a LF would not end the record that has begun: a string in it is open, or a backslash came last. */
+  get isOpen(): boolean {
+    return this.#boundary.isOpen;
+  }
+
+  /** Of the record that has begun. */
+  get unfinishedBytes(): number {
+    return this.#length - this.#recordStart;
   }
 
   /** What is left of whole records; a record that has begun goes on with the next chunk. */

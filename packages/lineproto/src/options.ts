@@ -30,14 +30,21 @@ export function resolveEncodeOptions(options: EncodeOptions): ResolvedEncodeOpti
     precision,
     timestampPrecision: checkPrecision(options.timestampPrecision ?? precision),
     onPrecisionLoss: checkOnPrecisionLoss(options.onPrecisionLoss ?? 'refuse'),
-    integerFields: new Map(
-      Object.entries(options.integerFields ?? {}).map(([measurement, fields]) => [measurement, new Set(fields)]),
-    ),
+    integerFields: new Map(Object.entries(options.integerFields ?? {}).map(toFieldSet)),
   });
+}
+
+function toFieldSet([measurement, fields]: [string, readonly string[]]): [string, ReadonlySet<string>] {
+  if (Array.isArray(fields)) return [measurement, new Set(fields)];
+  const message = `integerFields of ${JSON.stringify(measurement)} must be an array of field keys, not ${String(fields)}`;
+  throw new LineProtocolError('INVALID_VALUE', message);
 }
 
 /** @throws LineProtocolError `INVALID_VALUE` naming the option that may have been meant */
 export function refuseUnknown(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new LineProtocolError('INVALID_VALUE', `options are needed, an object with ${known.join(', ')}`);
+  }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const meant = known.find((candidate) => candidate.toLowerCase().startsWith(name.slice(0, 4).toLowerCase()));

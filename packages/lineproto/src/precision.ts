@@ -48,7 +48,7 @@ export function convertTimestamp(timestamp: bigint, from: Precision, to: Precisi
   return (ns - rest) / unit;
 }
 
-export function precisionLoss(timestamp: string, to: Precision, holds: Precision): LineProtocolError {
+function precisionLoss(timestamp: string, to: Precision, holds: Precision): LineProtocolError {
   return new LineProtocolError(
     'PRECISION_LOSS',
     `timestamp ${timestamp} cannot be written in precision '${to}' without loss; ` +

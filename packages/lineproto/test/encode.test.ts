@@ -46,6 +46,12 @@ describe('field values', () => {
     expect(errorOf(() => encodePoint({ measurement: 'm', fields: { n: 5.5 } }, options)).code).toBe('INVALID_VALUE');
   });
 
+  it('refuses missing or unusable options by name', () => {
+    for (const options of [undefined, null, 's', { precision: 's', integerFields: { m: 5 } }]) {
+      expect(errorOf(() => new LineEncoder(options as never)).code, String(options)).toBe('INVALID_VALUE');
+    }
+  });
+
   it('refuses what is no point, and texts in place of its tags or its fields: their letters are no tags', () => {
     const encoder = new LineEncoder({ precision: 's' });
     const good = { measurement: 'm', fields: { v: 1 } };
@@ -103,6 +109,9 @@ describe('timestamps', () => {
   it('truncates to the earlier moment on request', () => {
     expect(at(new Date(1500), { onPrecisionLoss: 'truncate' })).toBe('m v=1 1');
     expect(at(new Date(-1500), { onPrecisionLoss: 'truncate' })).toBe('m v=1 -2');
+    expect(at(1.5, { onPrecisionLoss: 'truncate' })).toBe('m v=1 1');
+    const fine = { precision: 'ms', timestampPrecision: 's', onPrecisionLoss: 'truncate' } as const;
+    expect([at(1.5, fine), at(-1.5, fine)]).toEqual(['m v=1 1500', 'm v=1 -1500']); // no more than must be
   });
 
   it("refuses what is no time, or outside InfluxDB's range", () => {
@@ -146,6 +155,17 @@ describe('names', () => {
     const room = 65_535 - 'm,t='.length - 4 - 'v'.length;
     expect(line({ tags: { t: 'x'.repeat(room) } })).toHaveLength(65_535 - 4 - 1 + ' v=1'.length);
     expect(errorOf(() => line({ tags: { t: 'x'.repeat(room + 1) } })).code).toBe('KEY_TOO_LONG');
+  });
+
+  it('refuses keys that differ in lone surrogates alone: they would be written as one', () => {
+    expect(line({ tags: { 'a\ud800': 'x' } })).toBe('m,a\ufffd=x v=1');
+    for (const keys of [
+      { '\ud800': 'x', '\ud801': 'y' },
+      { '\ud800': 'x', '\ufffd': 'y' },
+    ]) {
+      expect(errorOf(() => line({ tags: keys })).code).toBe('INVALID_NAME');
+      expect(errorOf(() => line({ fields: keys })).code).toBe('INVALID_NAME');
+    }
   });
 
   it('writes a lone surrogate, which has no UTF-8, as U+FFFD', () => {

@@ -15,8 +15,8 @@ export class ByteWriter {
   bytes: Buffer;
   /** The same memory, for writing four bytes at a time. */
   view: DataView;
-  /** Whether a name with a backslash has been written since this was reset. */
-  holdsBackslash = false;
+  /** Whether a name has been written since this was reset that may mean something else beside others: see `verifyLine`. */
+  needsProof = false;
   /** Whether a string value with a newline has been written since this was reset. */
   holdsNewline = false;
 
@@ -41,11 +41,11 @@ export class ByteWriter {
     return at + count;
   }
 
-  name(at: number, { words, byteLength, holdsBackslash }: WrittenName): number {
+  name(at: number, { words, byteLength, needsProof }: WrittenName): number {
     this.reserve(at, byteLength);
     const { view } = this;
     for (let i = 0; i < words.length; i += 1) view.setInt32(at + 4 * i, words[i] as number, true);
-    if (holdsBackslash) this.holdsBackslash = true;
+    if (needsProof) this.needsProof = true;
     return at + byteLength;
   }
 

@@ -75,12 +75,12 @@ export class LineEncoder {
   #encodePoint(start: number, point: Point, stamp: bigint | undefined): number {
     if (typeof point !== 'object' || point === null) throw notAnObject('a point', point);
     const writer = this.#writer;
-    writer.holdsBackslash = false;
+    writer.needsProof = false;
     const names = this.#names.of(point.measurement);
     let at = writeSeriesKey(writer, start, names, point.tags);
     at = writeFields(writer, at, names, point.fields, at - start);
     at = this.#timestamp.write(writer, at, point.timestamp, stamp);
-    if (writer.holdsBackslash) verifyLine(writer.bytes.toString('utf8', start, at), point, this.#options.precision);
+    if (writer.needsProof) verifyLine(writer.bytes.toString('utf8', start, at), point, this.#options.precision);
     return writer.byte(at, LF);
   }
 }

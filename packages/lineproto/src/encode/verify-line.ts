@@ -6,13 +6,14 @@ import type { Precision } from '../precision';
 /**
  * Reads a line back and compares its names with the point's. InfluxDB reads backslashes in three slightly different
  * ways (where a record ends, where a key ends, what a name is), so that a few combinations of names, each of which is
- * fine alone, change the meaning of what follows them. Lines with a backslash are rare; each is proven.
+ * fine alone, change the meaning of what follows them; and two keys that differ in lone surrogates alone, which have no UTF-8, are
+ * written as one. Such lines are rare; each is proven.
  */
 export function verifyLine(line: string, point: Point, precision: Precision): void {
   if (isReadAs(line, point, precision)) return;
   throw new LineProtocolError(
     'INVALID_NAME',
-    `the names of this point cannot be carried together, because of their backslashes: ${JSON.stringify(line)}`,
+    `the names of this point cannot be carried together, because of their backslashes or lone surrogates: ${JSON.stringify(line)}`,
   );
 }
 

@@ -59,6 +59,6 @@ function writeTag(writer: ByteWriter, start: number, name: TagName, value: strin
   const end = writeAscii(writer, at, value, TAG_VALUE);
   if (end !== NOT_WRITTEN) return end;
   const escaped = escapeTagValue(value, name.text);
-  writer.holdsBackslash ||= value.includes('\\');
+  writer.needsProof ||= value.includes('\\');
   return writer.utf8(at, escaped);
 }

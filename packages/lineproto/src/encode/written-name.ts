@@ -6,7 +6,8 @@ export interface WrittenName {
   /** The escaped name with what stands around it. What the last word has beyond `byteLength` means nothing. */
   readonly words: readonly number[];
   readonly byteLength: number;
-  readonly holdsBackslash: boolean;
+  /** Whether the line must be read back: see `verifyLine`. */
+  readonly needsProof: boolean;
 }
 
 /** @param before,after what stands around the name, such as its `=` */
@@ -17,7 +18,7 @@ export function writtenName(text: string, escaped: string, before: string, after
     text,
     words: Array.from({ length: padded.length / 4 }, (_, i) => padded.readInt32LE(4 * i)),
     byteLength: bytes.length,
-    holdsBackslash: text.includes('\\'),
+    needsProof: /\\|\p{Surrogate}/u.test(text),
   };
 }
 

@@ -33,7 +33,8 @@ export interface DecodeFileOptions {
  *
  * A file cut off at any byte yields every whole record before the cut; a last line without LF is not whole. Only an
  * older system's file that is whole as gzip may end so: InfluxDB's importer drops that line, and here it is delivered,
- * with a LF. Damaged gzip data yields what came before, but for the last 32 KiB or less of it. Zeros or garbage after
+ * with a LF; if it never ends, it swallowed the rest, and the file is `corrupt`. Damaged gzip data yields what came
+ * before, but for the last 32 KiB or less of it. Zeros or garbage after
  * the last gzip member are ignored, other comments and blank lines skipped, as InfluxDB's importer does. A body that
  * switches to another database, policy or precision is `corrupt` there and read no further: one file, one place.
  *
@@ -121,6 +122,7 @@ class FileReading implements DecodedFile {
     }
     yield* this.#count(this.#splitter.flush());
     if (end.status === 'corrupt') return this.#corrupt(end.reason);
+    if (mayLackFinalLf && this.#splitter.isOpen) return this.#corrupt(this.#neverEnds());
     const isSealed = end.status === 'complete' && this.#certificate.isAtEnd && !this.#splitter.hasUnfinished;
     return isSealed ? { status: 'sealed' } : { status: 'unsealed', lines: this.#lines };
   }
@@ -148,6 +150,12 @@ class FileReading implements DecodedFile {
       this.#lines += lines;
       yield { bytes, lines };
     }
+  }
+
+  /** Not cut off, and yet its last record goes on: that swallowed whatever follows its quote, other records too. */
+  #neverEnds(): string {
+    const { unfinishedBytes } = this.#splitter;
+    return `the record after the first ${this.#lines} never ends, since a string in it has no closing quote: the ${unfinishedBytes} bytes from there on are not delivered`;
   }
 
   #corrupt(reason: string): FileVerdict {
