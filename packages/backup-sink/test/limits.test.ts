@@ -155,6 +155,18 @@ describe('bad input', () => {
     expect(await storedNumbers(storage)).toEqual([]);
   });
 
+  it('refuses a write with very many bad records, whole and with little memory', async () => {
+    for (const onInvalid of ['refuse', 'quarantine'] as const) {
+      const { sink } = await openSink({ onInvalid });
+      const lines = `m v=1 1\n${'bad\n'.repeat(500_000)}`;
+      const before = process.memoryUsage().heapUsed;
+      await expect(sink.write(to, { lines, precision: 's' })).rejects.toMatchObject({ code: 'INVALID_DATA' });
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(100e6); // an error for each would take 500 MB
+      expect(sink.stats()).toMatchObject({ acceptedLines: 0, quarantinedLines: 0 });
+      await sink.close();
+    }
+  });
+
   it('quarantine keeps bad records with their reason outside the instance, and stores the rest', async () => {
     const { sink, storage } = await openSink({ onInvalid: 'quarantine' });
     const receipt = await sink.write(to, { lines: `${line(1)}no fields\n${line(2)}`, precision: 's' });

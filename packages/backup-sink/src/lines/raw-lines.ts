@@ -11,6 +11,7 @@ import {
   scanLines,
   validateLines,
 } from '@ceres/lineproto';
+import { SinkError } from '../errors';
 import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject } from './prepared';
 import type { Stamper } from './stamp';
 
@@ -67,18 +68,23 @@ function endInNewline(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === 0 || bytes.at(-1) === lineFeed ? bytes : Buffer.concat([bytes, newline]);
 }
 
+/** Of one write: whoever sends more bad records than this sends no line protocol, and each takes memory. */
+const rejectsMax = 10_000;
+
 function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onReject: OnReject): PreparedLines {
-  const faults = new Map<number, LineProtocolError>();
-  for (const { index, error } of validateLines(bytes, { precision: from })) faults.set(index, error);
+  const faults = validateLines(bytes, { precision: from });
+  let fault = faults.next().value;
   const lines: Uint8Array[] = [];
   const rejects: Reject[] = [];
   let index = 0;
   for (const record of scanLines(bytes)) {
-    const line = faults.get(index) ?? prepareOne(bytes, record, from, rules, index);
+    const isFaulty = fault?.index === index;
+    const line = isFaulty && fault ? fault.error : prepareOne(bytes, record, from, rules, index);
+    if (isFaulty) fault = faults.next().value;
     if (line instanceof LineProtocolError) {
       const reject = { index, bytes: copyOf(bytes.subarray(record.start, record.end)), error: line };
       onReject(reject);
-      rejects.push(reject);
+      if (rejects.push(reject) > rejectsMax) throw tooManyRejects(line);
     } else {
       lines.push(line, newline);
     }
@@ -86,6 +92,13 @@ function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onRej
   }
   const prepared = Buffer.concat(lines);
   return { bytes: prepared, lines: lines.length / 2, facts: factsOfValidLines(prepared), rejects };
+}
+
+function tooManyRejects(cause: LineProtocolError): SinkError {
+  const what = `Nothing of this write was stored: more than ${rejectsMax} of its records are bad, the last of them because ${cause.message}.`;
+  return new SinkError('INVALID_DATA', `${what} Is it line protocol at all? Write it in smaller pieces if it is.`, {
+    cause,
+  });
 }
 
 const lineFeed = 0x0a;
