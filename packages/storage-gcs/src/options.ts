@@ -51,6 +51,7 @@ export function resolveOptions(options: GcsOptions): ResolvedOptions {
 }
 
 function resolvePrefix(prefix: string): string {
+  if (typeof prefix !== 'string') throw invalid(`prefix is ${String(prefix)}: give names with "/" between.`);
   const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   try {
     checkPrefix(folder);

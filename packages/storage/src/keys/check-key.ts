@@ -27,6 +27,7 @@ export function checkKey(key: string): void {
  * @throws StorageError `INVALID_KEY`
  */
 export function checkPrefix(prefix: string): void {
+  if (typeof prefix !== 'string') throw refused(String(prefix), 'it is no text');
   checkText(prefix);
   for (const part of prefix.split('/').slice(0, -1)) checkPart(prefix, part);
 }

@@ -115,7 +115,10 @@ function checkedDay(day: string): string {
   return day;
 }
 
-function encodeName(what: string, name: string): string {
+function encodeName(what: string, name: unknown): string {
+  if (typeof name !== 'string') {
+    throw new StorageError('INVALID_KEY', `The ${what} is ${String(name)}: give its name as a string.`);
+  }
   if (name === '') throw new StorageError('INVALID_KEY', `The ${what} has an empty name: give it one.`);
   const encoded = percentEncode(name);
   if (encoded === undefined) {

@@ -109,6 +109,15 @@ describe('formatKey and parseKey', () => {
   });
 });
 
+describe('formatKey', () => {
+  it('refuses a name that is no text, so that nothing is stored under "undefined"', () => {
+    for (const wrong of [{ instance: undefined }, { database: 5 }, { instance: null }]) {
+      const formatting = () => formatKey({ ...parts, ...(wrong as unknown as typeof parts) });
+      expect(formatting).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
+    }
+  });
+});
+
 describe('formatPrefix', () => {
   it('narrows from the instance to the day', () => {
     expect(formatPrefix({ instance: 'i' })).toBe('i/');
