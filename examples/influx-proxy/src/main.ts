@@ -13,8 +13,12 @@ const {
   PORT = '8087',
 } = process.env;
 
-// Nanoseconds hold whatever any client sends, exactly.
-const sink = await BackupSink.open({ storage: new LocalStorage(BACKUP_DIR), spoolDir: SPOOL_DIR, precision: 'ns' });
+const sink = await BackupSink.open({
+  storage: new LocalStorage(BACKUP_DIR),
+  spoolDir: SPOOL_DIR,
+  precision: 'ns', // holds whatever any client sends, exactly
+  onSpoolFull: 'reject', // the client is told at once, and comes again
+});
 const server = buildServer({ sink, forward: INFLUX_URL, instance: INSTANCE });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, shutDown);

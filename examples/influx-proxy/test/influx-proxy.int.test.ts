@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
@@ -70,6 +71,26 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
     const port = /PORT = '(\d+)'/.exec(main)?.[1];
     const telegraf = await readFile(new URL('../telegraf.conf', import.meta.url), 'utf8');
     expect(telegraf).toContain(`urls = ["http://127.0.0.1:${port}"]`);
+  });
+
+  it('says 503 at once when the spool is full, as the program sets it up', async () => {
+    const main = await readFile(new URL('../src/main.ts', import.meta.url), 'utf8');
+    const onSpoolFull = /onSpoolFull: '(reject|wait)'/.exec(main)?.[1] as 'reject' | 'wait' | undefined;
+    expect(onSpoolFull).toBe('reject');
+    const stuck = { put: () => new Promise<never>(() => undefined) };
+    const limits = { spoolBytesMax: 8192, ...(onSpoolFull && { onSpoolFull }) };
+    const full = await BackupSink.open({ storage: stuck, spoolDir: join(folder, 'full'), precision: 'ns', ...limits });
+    onTestFinished(() => void full.close({ timeoutMs: 1 }));
+    const proxy = buildServer({ sink: full, forward: influxd.url, instance: 'test' }).listen(0, '127.0.0.1');
+    onTestFinished(() => void proxy.close());
+    await once(proxy, 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    const write = (line: string) =>
+      fetch(`http://127.0.0.1:${port}/write?db=telegraf`, { method: 'POST', body: `${line} ${timeNs}` });
+    expect((await write(`mem text="${randomBytes(1500).toString('hex')}"`)).status).toBe(204);
+    const answer = await write(`mem text="${'x'.repeat(6000)}"`);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
   });
 });
 

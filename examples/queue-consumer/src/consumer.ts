@@ -1,4 +1,4 @@
-import { type createTee, SinkError } from '@ceres/backup-sink';
+import { type createTee, InfluxWriteError, SinkError } from '@ceres/backup-sink';
 import { type Delivery, deliveries, type Subscription } from './deliveries';
 import { parseEntry } from './entry';
 import type { RedisClient } from './redis';
@@ -10,9 +10,10 @@ export interface ConsumerParts extends Subscription {
 
 /**
  * Writes what the stream brings, and commits an entry once the backup has it, never before: a crash anywhere has it
- * delivered again. An entry that can never be written goes to the stream `<stream>:refused`, with the reason.
+ * delivered again. An entry that can never be written, or never wholly, goes to the stream `<stream>:refused`, with the
+ * reason.
  *
- * @throws what Redis or the spool says; the queue keeps what is not committed, for the next start
+ * @throws what Redis, the spool or, unless the tee resolves with that, InfluxDB says; the queue keeps what is not committed, for the next start
  */
 export async function consume(parts: ConsumerParts, signal: AbortSignal): Promise<void> {
   for await (const batch of deliveries(parts.redis, parts, signal)) {
@@ -35,7 +36,10 @@ async function commit({ redis, tee, stream, group }: ConsumerParts, { id, fields
   }
 }
 
-/** @returns why these fields can never be written; undefined once they are */
+/** What no repetition mends: kept in the queue, such an entry would stop the consumer at every start. */
+const entrysFaults: ReadonlySet<string> = new Set(['INVALID_DATA', 'INVALID_NAME', 'PARTLY', 'INVALID', 'TOO_LARGE']);
+
+/** @returns why these fields can never be written wholly; undefined once they are */
 async function write(tee: ConsumerParts['tee'], fields: Delivery['fields']): Promise<string | undefined> {
   const entry = parseEntry(fields);
   if (typeof entry === 'string') return entry;
@@ -44,7 +48,8 @@ async function write(tee: ConsumerParts['tee'], fields: Delivery['fields']): Pro
     await tee.write(to, { lines, precision: 's' }, { ack: 'spooled' });
     return undefined;
   } catch (error) {
-    if (error instanceof SinkError && /^INVALID_(DATA|NAME)$/.test(error.code)) return error.message;
+    const isCoded = error instanceof SinkError || error instanceof InfluxWriteError;
+    if (isCoded && entrysFaults.has(error.code)) return error.message;
     throw error;
   }
 }

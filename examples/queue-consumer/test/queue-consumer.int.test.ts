@@ -105,6 +105,28 @@ describe.skipIf(!available)('the queue consumer example', () => {
     });
   });
 
+  it("without 'resolve', sets aside what InfluxDB never stores wholly, and stops at what can be mended", async () => {
+    const rejecting = createTee({ sink, influx, instance: 'test' });
+    await query(influxd.url, '', 'CREATE RETENTION POLICY rp_1h ON db_0 DURATION 1h REPLICATION 1');
+    const expired = { database: 'db_0', retentionPolicy: 'rp_1h', lines: 'expired v=1 1600000000' };
+    await producer.xAdd(subscription.stream, '*', expired);
+    await produce('conflict v=1 1795421700');
+    await produce('conflict v="text" 1795421701');
+    await produce('behind v=1 1795421700');
+    await consumeUntil(async () => (await count('behind')) === 1 && (await pending()) === 0, { tee: rejecting });
+    const refused = await producer.xRange(`${subscription.stream}:refused`, '-', '+');
+    expect(refused?.map(({ message }) => message)).toEqual([
+      { ...expired, reason: expect.stringContaining('beyond retention policy') },
+      { database: 'db_0', lines: 'conflict v="text" 1795421701', reason: expect.stringContaining('conflict') },
+    ]);
+
+    await produce('lost v=1 1795421700', 'no_such_db');
+    const stop = new AbortController();
+    const consumption = consume({ redis, tee: rejecting, ...subscription }, stop.signal);
+    await expect(consumption).rejects.toMatchObject({ code: 'NO_DATABASE' });
+    expect(await pending()).toBe(1);
+  });
+
   it('is not stopped by an entry that was trimmed from the stream after it was taken', async () => {
     await producer.xGroupCreate(subscription.stream, subscription.group, '0', { MKSTREAM: true });
     const id = await produce('trimmed v=1 1795421700');

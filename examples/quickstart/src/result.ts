@@ -29,7 +29,9 @@ export function printResult({ written, restored, verdict, lostSeconds, recoveryS
 The backup is left in ${backupDir}.
 InfluxDB's own tool restores the same files into a server that has these databases and policies:
 
-  for f in $(find ${backupDir} -name '*.gz'); do influx -import -compressed -path=$f -precision=s; done
+  for f in $(find ${backupDir} -name '*.gz' -not -path '*/~quarantine/*' | awk -F/ '{print $NF, $0}' | sort | cut -d' ' -f2-); do
+    influx -import -compressed -path=$f -precision=s
+  done
 `);
 }
 

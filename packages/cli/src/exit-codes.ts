@@ -7,7 +7,7 @@ export const exitCodes = {
   usage: 2,
   /** All was read, but some records were refused and rest in the rejects folder. */
   rejects: 3,
-  /** `verify` or `check` found a difference, or `cat` a damaged file. */
+  /** `verify` or `check` found a difference or a damaged file, or `cat` a damaged file. */
   mismatch: 4,
   /** SIGINT; what the command printed says how to go on. */
   interrupted: 130,

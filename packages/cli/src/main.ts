@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { outliveReader } from './broken-pipe';
 import { exitCodes } from './exit-codes';
 import { run } from './run';
 
@@ -11,10 +12,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-// `ceres cat … | head` closes our stdout early: that is the reader's right, not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed);
-});
+for (const output of [process.stdout, process.stderr]) {
+  outliveReader(output, () => process.exit(exitCodes.failed));
+}
 
 run({
   argv: process.argv.slice(2),

@@ -8,10 +8,11 @@ export function printReport(terminal: Terminal, report: RestoreReport, rejects: 
   const { files, lines, expired, rejected, typeConflicts, unsealedFiles, corruptFiles, corruptReasons, elapsedMs } =
     report;
   const warn = (text: string) => print(terminal, paint(terminal, 'stdout', 'yellow', text));
-  print(
-    terminal,
-    `Restored ${formatCount(lines)} lines of ${formatCount(files)} files in ${formatDuration(elapsedMs)}.`,
-  );
+  const restored = `${formatCount(lines)} lines of ${formatCount(files)} files`;
+  if (report.alreadyFinished) {
+    warn('Nothing was done: the restore of this journal had finished before. To restore again, give a new --journal.');
+    print(terminal, `It had restored ${restored}.`);
+  } else print(terminal, `Restored ${restored} in ${formatDuration(elapsedMs)}.`);
   if (expired > 0)
     print(terminal, `${formatCount(expired)} lines are older than their policy keeps; they were not sent.`);
   if (rejected > 0) warn(`${formatCount(rejected)} lines were refused; they rest in ${rejects}, with the reasons.`);

@@ -5,7 +5,7 @@ import { formatPointTime } from './times';
 
 /** What a person reads of a verdict: what was compared, where it differs, and the one word that counts, last. */
 export function printVerdict(terminal: Terminal, verdict: Verdict): void {
-  const { level, equal, findings, mismatches, comparedFrom, points, differingPoints = [] } = verdict;
+  const { level, findings, mismatches, comparedFrom, points, differingPoints = [] } = verdict;
   for (const { key, problem, reason } of findings) print(terminal, [problem, key, reason].filter(Boolean).join(': '));
   if (mismatches.length > 0) print(terminal, mismatchTable(mismatches));
   if (differingPoints.length > 0) print(terminal, pointTable(differingPoints));
@@ -15,10 +15,24 @@ export function printVerdict(terminal: Terminal, verdict: Verdict): void {
       `Compared: points from ${formatPointTime(comparedFrom)} on; the policies may have expired older ones.`,
     );
   }
-  const word = equal
-    ? paint(terminal, 'stdout', 'green', level === 'files' ? 'WHOLE' : 'EQUAL')
-    : paint(terminal, 'stdout', 'red', level === 'files' ? 'DAMAGED' : 'NOT EQUAL');
-  print(terminal, `${word}  (${level}, ${formatCount(points)} ${level === 'files' ? 'records' : 'points'})`);
+  print(
+    terminal,
+    `${wordOf(terminal, verdict)}  (${level}, ${formatCount(points)} ${level === 'files' ? 'records' : 'points'})`,
+  );
+}
+
+/** Files of which a comparison says nothing, or not everything: `equal` is about what could be read. */
+export function unreadFiles({ level, findings }: Verdict): number {
+  return level === 'files' ? 0 : findings.filter(({ problem }) => problem !== 'unsealed').length;
+}
+
+function wordOf(terminal: Terminal, verdict: Verdict): string {
+  const { level, equal } = verdict;
+  if (!equal) return paint(terminal, 'stdout', 'red', level === 'files' ? 'DAMAGED' : 'NOT EQUAL');
+  const unread = unreadFiles(verdict);
+  if (unread === 0) return paint(terminal, 'stdout', 'green', level === 'files' ? 'WHOLE' : 'EQUAL');
+  const files = unread === 1 ? '1 file' : `${formatCount(unread)} files`;
+  return paint(terminal, 'stdout', 'yellow', `EQUAL, but for ${files} that cannot be read`);
 }
 
 function pointTable(points: readonly DifferingPoint[]): string {

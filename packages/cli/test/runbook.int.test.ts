@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { BackupSink, createTee, LocalStorage } from '@ceres/backup-sink';
+import { BackupSink, type BackupSinkOptions, createTee, LocalStorage } from '@ceres/backup-sink';
 import { InfluxWriter } from '@ceres/influx-http';
+import type { Point } from '@ceres/lineproto';
 import { findInfluxBinaries, type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ceres } from './in-process';
@@ -14,6 +16,23 @@ const run = promisify(execFile);
 const runbook = await readFile(new URL('../../../docs/disaster-recovery.md', import.meta.url), 'utf8');
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const instance = 'influxdb-0.influxdb';
+
+const policies = () => ({ duration: '5d', replication: 1, isDefault: true });
+const nowS = BigInt(Math.floor(Date.now() / 1000));
+const points = Array.from({ length: 300 }, (_, i) => ({
+  measurement: 'cpu',
+  tags: { host: `h${i % 3}` },
+  fields: { usage: i },
+  timestamp: nowS - BigInt(i),
+}));
+
+/** With times between which there are files and points: a restore of nothing is refused. */
+function aroundNow(options: string): string {
+  const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  return options
+    .replace(/(--(?:opened-)?from) \S+/, `$1 ${hoursFromNow(-1)}`)
+    .replace(/(--until|--opened-before) \S+/, `$1 ${hoursFromNow(1)}`);
+}
 
 /** The `sh` blocks under a heading, one after another. */
 function commandsUnder(heading: string): string {
@@ -38,22 +57,19 @@ describe.skipIf(!(await influxdAvailable()))('the runbook, command by command as
     binDir = dirname((await findInfluxBinaries()).influx);
     await query(server.url, '', 'CREATE DATABASE db_0');
     await query(server.url, '', 'CREATE RETENTION POLICY rp_5d ON db_0 DURATION 5d REPLICATION 1 DEFAULT');
-    const policies = () => ({ duration: '5d', replication: 1, isDefault: true });
+    await ingest(points.slice(150)); // by a sink that is not told the policies: its files do not say how to create them
+    await ingest(points.slice(0, 150), { policies });
+  });
+
+  /** Through a tee, into a file of its own. */
+  async function ingest(written: readonly Point[], options: Pick<BackupSinkOptions, 'policies'> = {}): Promise<void> {
     const storage = new LocalStorage(join(folder, 'backup'));
-    const sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 's', policies });
+    const sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 's', ...options });
     const influx = new InfluxWriter({ url: server.url });
-    const tee = createTee({ influx, sink, instance });
-    const nowS = BigInt(Math.floor(Date.now() / 1000));
-    const points = Array.from({ length: 300 }, (_, i) => ({
-      measurement: 'cpu',
-      tags: { host: `h${i % 3}` },
-      fields: { usage: i },
-      timestamp: nowS - BigInt(i),
-    }));
-    await tee.write({ database: 'db_0', retentionPolicy: 'rp_5d' }, points);
+    await createTee({ influx, sink, instance }).write({ database: 'db_0', retentionPolicy: 'rp_5d' }, written);
     await sink.close();
     await influx.close();
-  });
+  }
 
   afterAll(async () => {
     await server?.stop();
@@ -71,7 +87,10 @@ ceres() {
   case "$*" in *--wipe*) set -- "$@" --yes ;; esac
   "$NODE" --conditions=@ceres/source --import "$TSX" "$MAIN" "$@" || echo "ceres $1 FAILED with $?"
 }
-gsutil() { cp -r "$(echo "$4" | sed 's#^file://##')" "$5"; }
+gsutil() {
+  [ -d "$5" ] || { echo "CommandException: arg ($5) does not name a directory: FAILED"; return 1; }
+  cp -r "$(echo "$4" | sed 's#^file://##')/." "$5"
+}
 ${commands}`;
     const env = {
       ...process.env,
@@ -112,9 +131,26 @@ ${commands}`;
 
   it("restores with InfluxDB's own tool alone", async () => {
     await loseEverything();
-    await shell(commandsUnder("### With InfluxDB's own tool alone"), 'by-hand');
+    const said = await shell(commandsUnder("### With InfluxDB's own tool alone"), 'by-hand');
+    const schemas = said.match(/^# CONTEXT-DATABASE: db_0 +# CONTEXT-RETENTION-POLICY: rp_5d .*$/gm);
+    expect(schemas?.map((schema) => schema.includes('# CERES-POLICY: duration=5d')).sort()).toEqual([false, true]);
     const verify = commandsUnder('## 1. Which disaster is it?');
     expect(await shell(verify, 'verify-by-hand')).toContain('EQUAL');
+  });
+
+  it('leaves out what a deploy wrote, and restores what was there before', async () => {
+    await pause(50);
+    const deployed = new Date().toISOString();
+    await pause(50);
+    await ingest(
+      points.map((point) => ({ ...point, fields: { usage: -1 } })),
+      { policies },
+    );
+    const commands = commandsUnder('### Bad writes').replace('2026-11-23T02:35:00Z', deployed);
+    const said = await shell(commands, 'bad-writes');
+    expect(said).toContain('Restored 300 lines');
+    expect(said).toMatch(/^EQUAL .*300 points/m);
+    expect(await query(server.url, 'db_0', 'SELECT usage FROM rp_5d.cpu WHERE usage < 0')).toEqual([]);
   });
 
   it.each([...runbook.matchAll(/`(--[a-z-]+ [^`]*)`/g)].map(([, options = '']) => options))(
@@ -128,7 +164,7 @@ ${commands}`;
         '--dry-run',
         '--journal',
         journal,
-        ...options.split(' '),
+        ...aroundNow(options).split(' '),
       ]);
       expect(outcome).toMatchObject({ exitCode: 0 });
     },

@@ -5,6 +5,7 @@ export type RestoreErrorCode =
   | 'INVALID_OPTIONS' // refused before any I/O, or by what the target's schema lacks
   | 'TARGET_UNREACHABLE' // no answer within the patience; the journal resumes
   | 'TARGET_UNSUPPORTED' // not an InfluxDB 1.x
+  | 'TARGET_QUERY_FAILED' // it answered a question or a statement with an error, such as a limit of its configuration
   | 'TARGET_NOT_EMPTY' // it holds points, and `intoExisting` was not asked for
   | 'TARGET_DENIED' // wrong credentials, or a user without the rights
   | 'NO_FILES' // nothing is selected
@@ -26,13 +27,19 @@ export class RestoreError extends Error {
   }
 }
 
-/** @returns a fault of the storage as ours, with what to do next; anything else as it is */
-export function asStorageFault(error: unknown, doing: string): unknown {
+/**
+ * @param again what to do once the storage is well
+ * @returns a fault of the storage as ours, with what to do next; anything else as it is
+ */
+export function asStorageFault(error: unknown, doing: string, again = 'Run the same command again.'): unknown {
   if (!(error instanceof StorageError)) return error;
-  return new RestoreError('STORAGE', `${doing} failed: ${error.message} ${adviceFor(error)}`, { cause: error });
+  const advice = adviceFor(error, again);
+  return new RestoreError('STORAGE', `${doing} failed: ${error.message} ${advice}`.trim(), { cause: error });
 }
 
-function adviceFor(error: StorageError): string {
-  if (error.code === 'DENIED') return 'The credential must be allowed to list and to get.';
-  return 'Run the same command again: what is journaled is not repeated.';
+function adviceFor({ code, retryable }: StorageError, again: string): string {
+  if (code === 'DENIED') return 'The credential must be allowed to list and to get.';
+  if (code === 'NOT_FOUND') return 'Check where the backup rests.';
+  // For anything else the storage's own message is the advice: it will say the same again.
+  return retryable ? again : '';
 }

@@ -1,10 +1,14 @@
-import { type RestoreOptions, resolveRestore } from './options/restore';
+import { asStorageFault } from './errors';
+import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
 import { sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
+import { Journal } from './replay/account/journal';
+import { identityOf, refuseOtherStorage } from './replay/identity';
+import { refuseImpossible } from './replay/possible';
 import { durationMs } from './target/duration';
-import { findPolicy, missingSchema, readSchema } from './target/schema';
-import { Target, type TargetShard } from './target/target';
-import { wantedPolicies } from './target/wanted';
+import { foresee, type Prospect } from './target/foresee';
+import { findPolicy } from './target/schema';
+import type { TargetShard } from './target/target';
 import { shardsToWipe } from './target/wipe';
 
 /** What a restore would do to its target before the first write, and what the target would do to the points. */
@@ -13,8 +17,10 @@ export interface RestorePreview {
   readonly creates: readonly string[];
   /** The shards that `wipe` would drop; empty without it. */
   readonly wipes: readonly TargetShard[];
-  /** Policies of the target that do not keep points for ever. */
+  /** Policies of the target that no longer keep all that is planned, by the day of its first file. */
   readonly expires: readonly PreviewedExpiry[];
+  /** The journal has finished: nothing would be done. */
+  readonly alreadyFinished?: true;
 }
 
 export interface PreviewedExpiry {
@@ -30,27 +36,51 @@ export interface PreviewedExpiry {
 /**
  * Asks the target what a restore with these options would meet. Changes nothing.
  *
- * @throws RestoreError `INVALID_OPTIONS` or `TARGET_…`, as `restore` would
+ * What it does not find out: whether the backup is good enough for a wipe, which takes reading all of it.
+ *
+ * @throws RestoreError `NO_FILES`, `INVALID_OPTIONS`, `TARGET_…`, `WIPE_REFUSED`, `JOURNAL_MISMATCH` or `STORAGE`, as
+ *   `restore` would
  */
 export async function previewRestore(plan: RestorePlan, options: RestoreOptions): Promise<RestorePreview> {
   const settings = resolveRestore(options);
-  const { partitions } = sourceOf(plan);
-  const target = await Target.connect(settings.target, settings);
-  const wanted = wantedPolicies(partitions, settings.map, settings.policies);
-  const schema = await readSchema(
-    target,
-    wanted.map(({ database }) => database),
-  );
-  const expires = wanted.flatMap(({ database, name, schema: own }) => {
+  const source = sourceOf(plan);
+  refuseImpossible(source, settings);
+  const journal = await Journal.open(settings.journal, identityOf(plan, settings), 'look');
+  try {
+    await refuseOtherStorage(journal, source);
+    if (journal.finished) return { creates: [], wipes: [], expires: [], alreadyFinished: true };
+    const prospect = await foresee(source, settings, journal);
+    return {
+      creates: prospect.creates,
+      wipes: await wipesOf(prospect, settings, journal),
+      expires: expiriesOf(prospect, settings),
+    };
+  } catch (error) {
+    throw asStorageFault(error, `Reading the backup of ${source.selection.instance}`);
+  } finally {
+    await journal.close();
+  }
+}
+
+/** A resume drops what its journal names, and nothing else. */
+async function wipesOf({ target, schema, wanted }: Prospect, { wipe }: ResolvedRestore, journal: Journal) {
+  if (journal.header === undefined) return wipe ? await shardsToWipe(target, schema, wanted) : [];
+  const left = new Set(journal.shardsToDrop);
+  return left.size === 0 ? [] : (await target.shards()).filter(({ id }) => left.has(id));
+}
+
+function expiriesOf({ schema, wanted }: Prospect, { clock }: ResolvedRestore): PreviewedExpiry[] {
+  return wanted.flatMap(({ database, name, firstDay, schema: own }) => {
     const backupMs = own === undefined ? Infinity : (durationMs(own.duration) ?? Infinity);
     const keptMs = findPolicy(schema, database, name)?.durationMs ?? backupMs;
-    if (keptMs === Infinity) return [];
-    const before = BigInt(Math.floor(settings.clock.now() - keptMs)) * 1_000_000n;
+    const beforeMs = Math.floor(clock.now() - keptMs);
+    if (startOfDayMs(firstDay) >= beforeMs) return [];
+    const before = BigInt(beforeMs) * 1_000_000n;
     return [{ database, retentionPolicy: name, before, isShorterThanBackup: keptMs < backupMs }];
   });
-  return {
-    creates: missingSchema(schema, wanted),
-    wipes: settings.wipe ? await shardsToWipe(target, schema, wanted) : [],
-    expires,
-  };
+}
+
+/** @param day YYYYMMDD, UTC */
+function startOfDayMs(day: string): number {
+  return Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6)));
 }

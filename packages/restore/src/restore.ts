@@ -2,6 +2,7 @@ import { InfluxWriter } from '@ceres/influx-http';
 import { asStorageFault } from './errors';
 import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
 import { inReplayOrder, type PlanSource, sourceOf } from './plan/plan';
+import { pruneByHeader } from './plan/survey';
 import type { RestorePlan } from './plan/types';
 import { Journal } from './replay/account/journal';
 import { JournalLock } from './replay/account/journal-lock';
@@ -28,7 +29,7 @@ import type { TargetSchema } from './target/schema';
  * Replays a plan into a server: list → get → gunzip → records → lanes → write.
  *
  * Killed anywhere and called again with the same plan and journal, it ends with the same content. Corrupt files do not
- * stop it: the report names them.
+ * stop it: the report names them. A journal that has finished is not begun again: the report says `alreadyFinished`.
  *
  * @throws RestoreError any code but `CORRUPT_FILE`; the signal's reason
  */
@@ -53,18 +54,21 @@ async function restoreAlone(plan: RestorePlan, source: PlanSource, settings: Res
   const journal = await Journal.open(settings.journal, identity);
   try {
     await refuseOtherStorage(journal, source);
-    if (!journal.finished) {
+    const alreadyFinished = journal.finished;
+    if (!alreadyFinished) {
       const isResume = journal.header !== undefined;
-      const rejects = await RejectsFolder.open(settings.rejects);
+      const rejects = await RejectsFolder.open(settings.rejects, { isResume });
       const schema = await prepareTarget(source, settings, journal, beginning(identity, source));
       const progress = new Progress(plan, settings.clock, settings.onProgress);
       await replayAll({ source, settings, journal, isResume, rejects, schema, progress });
       await journal.finish();
       progress.end();
     }
-    return { ...journal.done.totals(), elapsedMs: settings.clock.now() - startedMs };
+    const elapsedMs = settings.clock.now() - startedMs;
+    return { ...journal.done.totals(), ...(alreadyFinished && { alreadyFinished }), elapsedMs };
   } catch (error) {
-    throw asStorageFault(error, `Reading the backup of ${source.selection.instance}`);
+    const again = 'Run the same command again: what is journaled is not repeated.';
+    throw asStorageFault(error, `Reading the backup of ${source.selection.instance}`, again);
   } finally {
     await journal.close();
   }
@@ -94,13 +98,16 @@ async function replayAll({ source, settings, journal, isResume, rejects, schema,
     await delivery.deliver(body);
     await ledger.commit();
   });
-  const planned = { ...source, bound: journal.header?.bound ?? source.bound };
-  const files = inReplayOrder(planned, (database) => map.database(database));
+  const selection = { ...source.selection, signal: stop.signal };
+  const planned = { ...source, selection, bound: journal.header?.bound ?? source.bound };
+  const listed = inReplayOrder(planned, (database) => map.database(database));
+  // As the plan did: what it did not count is not fetched.
+  const files = pruneByHeader(listed, selection);
   try {
     // The run before may have been killed while the target was applying its last writes.
     if (isResume) await poster.settle();
     await replay(undone(files, journal, progress), {
-      selection: source.selection,
+      selection,
       destinations: new Destinations(schema, settings),
       budget: new RejectBudget(settings.rejectsMax, journal.done.totals().rejected),
       ...{ lanes, ledger, rejects, progress, signal: stop.signal },

@@ -165,7 +165,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
       const target = { url: server.url };
       let killed: Promise<void> | undefined;
       const impatient = ground.run(files, {
-        ...{ target, patienceMs: 500, linesPerSecondMax: 20_000 },
+        ...{ target, patienceMs: 1_000, linesPerSecondMax: 20_000 },
         onProgress: ({ files: done }) => {
           if (done > 0) killed ??= server.kill();
         },

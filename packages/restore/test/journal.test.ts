@@ -1,6 +1,7 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { systemClock } from '@ceres/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RestoreProgress } from '../src/options/restore';
 import type { OrderedFile } from '../src/plan/order';
 import { Journal, type JournalHeader } from '../src/replay/account/journal';
 import { Progress } from '../src/replay/progress';
@@ -55,8 +56,9 @@ describe('Journal', () => {
   });
 
   it('tells a wipe that was begun from one that is done', async () => {
-    const journal = await begun();
-    await journal.wipe([3, 4]);
+    const journal = await Journal.open(workspace.journal, identity);
+    await journal.begin({ ...header, wipe: [3, 4] });
+    expect([journal.hasWipe, journal.shardsToDrop]).toEqual([true, [3, 4]]);
     await journal.close();
     const again = await reopened();
     expect(again.shardsToDrop).toEqual([3, 4]);
@@ -67,15 +69,53 @@ describe('Journal', () => {
     await last.close();
   });
 
-  const replayed = async (journal: Journal, keys: readonly string[]) => {
+  it('has its wipe in its first line: no kill leaves a journal that knows nothing of it', async () => {
+    const journal = await Journal.open(workspace.journal, identity);
+    await journal.begin({ ...header, wipe: [] });
+    await journal.close();
+    expect((await readFile(workspace.journal, 'utf8')).trimEnd().split('\n')).toHaveLength(1);
+    const again = await reopened();
+    expect([again.hasWipe, again.shardsToDrop]).toEqual([true, []]);
+    await again.close();
+  });
+
+  it('reads the journals of old, with the wipe in a line of its own', async () => {
+    await (await begun()).close();
+    await appendFile(workspace.journal, '{"wipe":[3]}\n');
+    const again = await reopened();
+    expect([again.hasWipe, again.shardsToDrop]).toEqual([true, [3]]);
+    await again.close();
+  });
+
+  const replayed = async (journal: Journal, keys: readonly string[], report?: (progress: RestoreProgress) => void) => {
     const files = (async function* () {
       for (const key of keys) yield { key, sizeBytes: 1 } as OrderedFile;
     })();
     const left: string[] = [];
-    const progress = new Progress({ files: keys.length, bytes: keys.length }, systemClock, undefined);
+    const progress = new Progress({ files: keys.length, bytes: keys.length }, systemClock, report);
     for await (const { key } of undone(files, journal, progress)) left.push(key);
+    progress.end();
     return left;
   };
+
+  it('begins a resume’s progress where the run before ended: files, bytes and lines', async () => {
+    const journal = await begun();
+    await journal.add([done('a'), done('b')]);
+    const reports: RestoreProgress[] = [];
+    await replayed(journal, ['a', 'b', 'c'], (progress) => reports.push(progress));
+    expect(reports).toMatchObject([{ files: 2, bytes: 2, lines: 20 }]);
+    await journal.close();
+  });
+
+  it('is looked at without a change, also in mid-write', async () => {
+    await (await begun()).close();
+    await appendFile(workspace.journal, '{"done":"c","lin');
+    const before = await readFile(workspace.journal, 'utf8');
+    const looked = await Journal.open(workspace.journal, identity, 'look');
+    expect(looked.header).toEqual(header);
+    await looked.close();
+    expect(await readFile(workspace.journal, 'utf8')).toBe(before);
+  });
 
   it('replays from the first file that is not done', async () => {
     const journal = await begun();

@@ -1,4 +1,4 @@
-import { MemoryStorage } from '@ceres/storage';
+import { MemoryStorage, StorageError } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
 import { planRestore } from '../src/plan/plan';
 import type { RestorePlan } from '../src/plan/types';
@@ -95,15 +95,48 @@ describe('planRestore', () => {
     expect(new Set(shards.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('tells the policy by its newest file that can be read', async () => {
+  it('tells the policy by the newest file that can be read and says it', async () => {
     const policy = { duration: '120h' };
     const storage = await backupOf(
       file(startMs, { header: { policy: { duration: '1h' } } }),
       file(startMs + 1, { header: { policy } }),
+      file(startMs + 2),
       file(startMs + 2, { gz: Buffer.from('garbage') }),
     );
     const { partitions } = await planRestore({ storage, instance: 'src' });
     expect(partitions).toMatchObject([{ policy }]);
+  });
+
+  it('goes on after a fault of the storage that passes, in a listing and at a header', async () => {
+    const failed = new Set<string>();
+    const storage = new MemoryStorage({
+      fail: (call, key) => {
+        if (call === 'put' || failed.has(call)) return undefined;
+        failed.add(call);
+        return new StorageError('UNAVAILABLE', 'busy', { key });
+      },
+    });
+    await putFiles(storage, [file(startMs, { header: { policy: { duration: '48h' } } })]);
+    const plan = await planRestore({ storage, instance: 'src', from: 0n });
+    expect([...failed].sort()).toEqual(['get', 'list']);
+    expect(plan.partitions).toMatchObject([{ files: 1, policy: { duration: '48h' } }]);
+  });
+
+  it('counts a file that is gone since it was listed: the replay will name it', async () => {
+    const gone = (call: string) => (call === 'get' ? new StorageError('NOT_FOUND', 'gone') : undefined);
+    const storage = new MemoryStorage({ fail: gone });
+    await putFiles(storage, [file(startMs)]);
+    expect((await planRestore({ storage, instance: 'src', from: 0n })).files).toBe(1);
+  });
+
+  it.each([
+    ['NOT_FOUND', 'Check where the backup rests.'],
+    ['DENIED', 'The credential must be allowed to list and to get.'],
+    ['INVALID_OPTIONS', 'the listing failed'],
+  ] as const)('gives the advice that fits %s: the command again only where that can help', async (code, advice) => {
+    const storage = new MemoryStorage({ fail: () => new StorageError(code, 'the listing failed') });
+    const planning = planRestore({ storage, instance: 'src' });
+    await expect(planning).rejects.toMatchObject({ code: 'STORAGE', message: expect.stringMatching(`${advice}$`) });
   });
 
   it('refuses unknown options with the right name', async () => {

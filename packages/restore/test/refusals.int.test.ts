@@ -3,9 +3,11 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { query, writeRaw } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
+import { previewRestore } from '../src/preview';
 import { restore } from '../src/restore';
 import { type BackupFile, gzOf } from './support/backup';
 import { describeOnInfluxd, type Ground, numbered, startMs, startS } from './support/ground';
+import { unfinish } from './support/unfinish';
 
 const fileOf = ({ database }: Ground, more: Partial<BackupFile> = {}): BackupFile => ({
   ...{ database, openedMs: startMs, lines: numbered(10) },
@@ -24,7 +26,11 @@ describeOnInfluxd('restore refuses', (ground) => {
       message: expect.stringContaining(`'other' in policy 'autogen' of '${database}'`),
     });
     expect(await ground.countOf()).toBe(0);
+    await expect(previewRestore(plan, ground.options())).rejects.toMatchObject({ code: 'TARGET_NOT_EMPTY' });
+    await previewRestore(plan, { ...ground.options(), intoExisting: true });
     await restore(plan, { ...ground.options(), intoExisting: true });
+    await unfinish(ground.workspace.journal);
+    expect(await previewRestore(plan, ground.options())).toMatchObject({ creates: [], wipes: [] });
     expect(await ground.countOf()).toBe(10);
   });
 
@@ -83,6 +89,33 @@ describeOnInfluxd('restore refuses', (ground) => {
       await expect(elsewhere).rejects.toMatchObject(refusal('a storage that holds'));
     });
 
+    it('with files that are done in a policy that the target no longer has: it was replaced', async () => {
+      const { database } = ground;
+      const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
+      await ground.run(files);
+      await unfinish(ground.workspace.journal, 1);
+      await query(ground.influxd.url, '', `DROP DATABASE "${database}"`);
+      const refusal = {
+        code: 'JOURNAL_MISMATCH',
+        message: expect.stringContaining(`the default policy of '${database}'`),
+      };
+      await expect(ground.run(files)).rejects.toMatchObject(refusal);
+      await expect(previewRestore(await ground.planOf(files), ground.options())).rejects.toMatchObject(refusal);
+      expect(await ground.rows('SHOW DATABASES')).not.toContainEqual([database]);
+      // Nothing is lost with a policy of which no file is done.
+      await unfinish(ground.workspace.journal, 0);
+      expect(await ground.run(files)).toMatchObject({ files: 2 });
+      expect(await ground.countOf()).toBe(10);
+    });
+
+    it('but not one that resumes while the backup grows by a database', async () => {
+      const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
+      await ground.run(files);
+      await unfinish(ground.workspace.journal, 1);
+      const grown = [...files, fileOf(ground, { openedMs: startMs + 2, database: `${ground.database}_new` })];
+      expect(await ground.run(grown)).toMatchObject({ files: 2 });
+    });
+
     it('that another restore is going on with', async () => {
       const plan = await ground.planOf([
         fileOf(ground, { lines: numbered(5_000) }),
@@ -125,6 +158,11 @@ describeOnInfluxd('restore refuses', (ground) => {
       for (const [name, value] of Object.entries(filters)) {
         if (name === 'retentionPolicies' || name === 'shard') continue;
         await expect(wipe([file], { [name]: value })).rejects.toMatchObject(refusal(`narrowed by ${name}`));
+        const preview = previewRestore(await ground.planOf([file], { [name]: value }), {
+          ...ground.options(),
+          wipe: true,
+        });
+        await expect(preview).rejects.toMatchObject(refusal(`narrowed by ${name}`));
       }
       await expect(wipe([])).rejects.toMatchObject(refusal('holds no file'));
       const broken = { ...file, openedMs: startMs + 1, gz: (await gzOf(file)).subarray(0, -3) };
@@ -143,6 +181,34 @@ describeOnInfluxd('restore refuses', (ground) => {
 });
 
 describeOnInfluxd('a wipe', (ground) => {
+  it('drops nothing where InfluxDB will not create a policy, and does not call it a matter of options', async () => {
+    const { database, influxd } = ground;
+    await query(influxd.url, '', `CREATE DATABASE "${database}"`);
+    await writeRaw(influxd.url, database, 'old v=1 1');
+    const refused = { openedMs: startMs + 1, retentionPolicy: 'a/b', header: { policy: { duration: '48h' } } };
+    const wiping = ground.run([fileOf(ground), fileOf(ground, refused)], { wipe: true });
+    await expect(wiping).rejects.toMatchObject({
+      code: 'TARGET_QUERY_FAILED',
+      message: expect.stringContaining('a/b'),
+    });
+    expect(await ground.countOf('old')).toBe(1);
+  });
+
+  it('that was killed before its first drop is ended by the same command', async () => {
+    const { database, influxd, workspace } = ground;
+    const file = fileOf(ground);
+    await query(influxd.url, '', `CREATE DATABASE "${database}"`);
+    await writeRaw(influxd.url, database, 'old v=1 1');
+    await ground.run([file], { wipe: true });
+    // As if killed right after the first write to the journal; the shard is another one by now.
+    await writeRaw(influxd.url, database, 'old v=1 1');
+    const [header] = (await readFile(workspace.journal, 'utf8')).split('\n');
+    const shards = (await ground.rows('SHOW SHARDS')).filter(([, of]) => of === database).map(([id]) => Number(id));
+    await writeFile(workspace.journal, `${JSON.stringify({ ...JSON.parse(header ?? ''), wipe: shards })}\n`);
+    await ground.run([file], { wipe: true });
+    expect([await ground.countOf('old'), await ground.countOf()]).toEqual([0, 10]);
+  });
+
   it('drops the shards of the planned policies and nothing else, and never again on a resume', async () => {
     const { database, influxd } = ground;
     const file = fileOf(ground);
@@ -168,7 +234,7 @@ describeOnInfluxd('a target', (ground) => {
   const tell = async (listener: RequestListener, target: object, code: string, todo: string) => {
     const server = await served(listener);
     try {
-      const restoring = ground.run([fileOf(ground)], { target: { url: server.url }, patienceMs: 500, ...target });
+      const restoring = ground.run([fileOf(ground)], { target: { url: server.url }, patienceMs: 1_000, ...target });
       await expect(restoring).rejects.toMatchObject({ code, message: expect.stringContaining(todo) });
       await expect(stat(ground.workspace.journal)).rejects.toMatchObject({ code: 'ENOENT' });
     } finally {
@@ -222,13 +288,6 @@ describeOnInfluxd(
   },
   { http: { 'auth-enabled': true } },
 );
-
-/** As a kill after the first file would leave it. */
-async function unfinish(journal: string): Promise<void> {
-  const lines = (await readFile(journal, 'utf8')).split('\n');
-  const kept = lines.filter((line) => !line.includes('"done"') && !line.includes('"finished"'));
-  await writeFile(journal, kept.join('\n'));
-}
 
 async function served(listener: RequestListener): Promise<{ url: string; close(): Promise<void> }> {
   const server: Server = createServer(listener);

@@ -1,9 +1,13 @@
+import type { ObjectReader } from '@ceres/storage';
 import { query, writeRaw } from '@ceres/testkit';
 import { expect, it } from 'vitest';
+import type { RestoreProgress } from '../src/options/restore';
+import { planRestore } from '../src/plan/plan';
 import { previewRestore } from '../src/preview';
 import { restore } from '../src/restore';
-import { keyOf } from './support/backup';
+import { backupOf, keyOf } from './support/backup';
 import { describeOnInfluxd, numbered, startMs, startS } from './support/ground';
+import { unfinish } from './support/unfinish';
 
 describeOnInfluxd('restore', (ground) => {
   it('creates database and policy as the files say, and stores every point', async () => {
@@ -43,6 +47,46 @@ describeOnInfluxd('restore', (ground) => {
     expect(await ground.countOf('other')).toBe(0);
   });
 
+  it('fetches only files with selected times, as the plan counts them, also on a resume', async () => {
+    const { database } = ground;
+    const storage = await backupOf(
+      ...[0, 1, 2, 3, 4, 5].map((i) => ({ database, openedMs: startMs + i, lines: `m v=${i} ${startS + i}\n` })),
+    );
+    const fetched: string[] = [];
+    const counting: ObjectReader = {
+      list: (...args) => storage.list(...args),
+      get: (key, options) => {
+        if (options?.end === undefined) fetched.push(key);
+        return storage.get(key, options);
+      },
+    };
+    const ns = (seconds: number) => BigInt(startS + seconds) * 1_000_000_000n;
+    const plan = await planRestore({ storage: counting, instance: 'src', from: ns(2), to: ns(4) });
+    expect(plan.files).toBe(2);
+    let last: RestoreProgress | undefined;
+    const run = () =>
+      restore(plan, {
+        ...ground.options(),
+        onProgress: (progress) => {
+          last = progress;
+        },
+      });
+    const whole = { files: 2, filesTotal: 2, bytes: plan.bytes, bytesTotal: plan.bytes, lines: 2 };
+    expect(await run()).toMatchObject({ files: 2, lines: 2 });
+    expect([fetched.length, last]).toMatchObject([2, whole]);
+
+    await unfinish(ground.workspace.journal, 1);
+    expect(await run()).toMatchObject({ files: 2, lines: 2 });
+    expect([fetched.length, last]).toMatchObject([3, whole]);
+  });
+
+  it('goes around a record without a measurement, where measurements are selected', async () => {
+    const lines = `m v=1 ${startS}\n,a=b v=1 ${startS}\nm v=2 ${startS + 1}\n`;
+    const file = { database: ground.database, openedMs: startMs, lines };
+    expect(await ground.run([file], {}, { measurements: ['m'] })).toMatchObject({ lines: 2, corruptFiles: [] });
+    expect(await ground.countOf()).toBe(2);
+  });
+
   it('restores two databases into one, in the order of their files', async () => {
     const { database } = ground;
     const report = await ground.run(
@@ -56,13 +100,15 @@ describeOnInfluxd('restore', (ground) => {
     expect((await ground.rows('SELECT v, w FROM m'))[0]?.slice(1)).toEqual([2, 1]);
   });
 
-  it('does nothing on a second run with a finished journal', async () => {
+  it('does nothing on a second run with a finished journal, and says so', async () => {
     const { database } = ground;
     const plan = await ground.planOf([{ database, openedMs: startMs, lines: `m v=1 ${startS}\n` }]);
     const first = await restore(plan, ground.options());
     await query(ground.influxd.url, '', `DROP DATABASE "${database}"`);
     const second = await restore(plan, ground.options());
-    expect({ ...second, elapsedMs: 0 }).toEqual({ ...first, elapsedMs: 0 });
+    expect(first).not.toHaveProperty('alreadyFinished');
+    expect({ ...second, elapsedMs: 0 }).toEqual({ ...first, alreadyFinished: true, elapsedMs: 0 });
+    expect(await previewRestore(plan, ground.options())).toMatchObject({ alreadyFinished: true, creates: [] });
     expect(await ground.rows('SHOW DATABASES')).not.toContainEqual([database]);
   });
 
@@ -115,5 +161,16 @@ describeOnInfluxd('restore', (ground) => {
     expect(wipes).toMatchObject([{ database, retentionPolicy: 'rp' }]);
     expect(expires).toMatchObject([{ isShorterThanBackup: true }]);
     expect(await ground.rows('SELECT * FROM rp.m')).toHaveLength(1);
+  });
+
+  it('warns of expiry only where the first file is older than the policy keeps', async () => {
+    const { database } = ground;
+    const policy = { duration: '48h' };
+    const openedMs = Date.now();
+    const recent = { database, retentionPolicy: 'rp', openedMs, lines: `m v=1 ${startS}\n`, header: { policy } };
+    expect((await previewRestore(await ground.planOf([recent]), ground.options())).expires).toEqual([]);
+    const old = { ...recent, openedMs: openedMs - 4 * 86_400_000 };
+    const { expires } = await previewRestore(await ground.planOf([recent, old]), ground.options());
+    expect(expires).toMatchObject([{ database, retentionPolicy: 'rp' }]);
   });
 });

@@ -95,6 +95,18 @@ describeOnInfluxd('verify', (ground) => {
     expect(await verify({ ...options, level: 'content' })).not.toHaveProperty('differingPoints');
   });
 
+  it('names no value at or after the time that the comparison ends before', async () => {
+    const options = await restored();
+    const at = (seconds: number) => `${startS + seconds}000000000`;
+    await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=2i ${at(120)}\nm stray=1 ${at(150)}`);
+    const { equal, differingPoints } = await verify({
+      ...{ ...options, level: 'content', differingPointsMax: 10 },
+      to: BigInt(at(130)),
+    });
+    expect(equal).toBe(false);
+    expect(differingPoints).toMatchObject([{ time: BigInt(at(120)), field: 'i', inBackup: 1n, inDatabase: 2n }]);
+  });
+
   it('compares nothing that may have expired, and says from when it compared', async () => {
     const nowS = Math.floor(Date.now() / 1000);
     const storage = await backupOf({

@@ -4,6 +4,7 @@ import { decodeFile, LineProtocolError } from '@ceres/lineproto';
 import { planRestore, type RestorePlan } from '@ceres/restore';
 import { type ObjectReader, readObject } from '@ceres/storage';
 import type { Command } from 'commander';
+import { isBrokenPipe } from '../broken-pipe';
 import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection, withFileSelection } from '../selection';
 import { parseStorageUrl } from '../storage-url';
@@ -21,7 +22,12 @@ export function addCat(program: Command, terminal: Terminal, end: (exitCode: num
     const selection = await toSelection(url, options, terminal.signal);
     const plan = await planRestore(selection);
     const lines = readLines(selection.storage, plan, terminal, () => end(exitCodes.mismatch));
-    await pipeline(Readable.from(lines), terminal.stdout, { end: false, signal: terminal.signal });
+    try {
+      await pipeline(Readable.from(lines), terminal.stdout, { end: false, signal: terminal.signal });
+    } catch (error) {
+      // `ceres cat … | head` closes our stdout early: that is the reader's right, not a failure.
+      if (!isBrokenPipe(error)) throw error;
+    }
   });
 }
 

@@ -1,3 +1,4 @@
+import { listObjects } from '@ceres/restore';
 import { parseKey } from '@ceres/storage';
 import type { Command } from 'commander';
 import { openStorage, parseStorageUrl } from '../storage-url';
@@ -46,7 +47,7 @@ async function tally(
   const storage = await openStorage(url);
   const byPartition = new Map<string, Row>();
   let strangers = 0;
-  for await (const { key, sizeBytes } of storage.list('', { signal })) {
+  for await (const { key, sizeBytes } of listObjects(storage, '', signal)) {
     const parts = parseKey(key);
     if (parts === undefined) strangers += 1;
     if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;

@@ -14,7 +14,7 @@ import { exitCodes } from '../exit-codes';
 import { printPlan } from '../plan';
 import { parsePolicy, readSchemaFile } from '../policies';
 import { precisionOption } from '../precision';
-import { printPreview } from '../preview';
+import { printPreview, warnOfExpiry } from '../preview';
 import { progressView } from '../progress';
 import { parseRedirects } from '../redirects';
 import { printReport } from '../report';
@@ -78,12 +78,13 @@ async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Te
   const restoreOptions = await toRestoreOptions(options, terminal);
   if (options.json) printJson(terminal, { event: 'plan', ...planFacts(plan) });
   else printPlan(terminal, plan, options);
+  const preview = await previewRestore(plan, restoreOptions);
   if (options.dryRun) {
-    const preview = await previewRestore(plan, restoreOptions);
     if (options.json) printJson(terminal, { event: 'preview', ...preview });
     else printPreview(terminal, preview);
     return exitCodes.done;
   }
+  warnOfExpiry(terminal, preview);
   if (options.wipe && !options.yes && !(await confirmWipe(terminal, plan, options))) {
     complain(terminal, 'Nothing was touched.');
     return exitCodes.failed;

@@ -9,7 +9,7 @@ import { type SelectionOptions, toSelection, withPointSelection } from '../selec
 import { parseStorageUrl } from '../storage-url';
 import { parseTargetUrl, targetServer } from '../target-url';
 import { printJson, type Terminal } from '../terminal';
-import { printVerdict } from '../verdict';
+import { printVerdict, unreadFiles } from '../verdict';
 
 interface VerifyOptions extends SelectionOptions {
   readonly to: URL;
@@ -25,7 +25,7 @@ interface VerifyOptions extends SelectionOptions {
 export function addVerify(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
     .command('verify')
-    .description('compare a database with the backup; exit code 4 when they are not equal')
+    .description('compare a database with the backup; exit code 4 when they are not equal, or a file cannot be read')
     .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
     .addHelpText('after', examples)
     .requiredOption('--to <influx-url>', 'the server to compare with, as given to `ceres restore`', parseTargetUrl);
@@ -54,7 +54,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
       });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);
-      if (!verdict.equal) end(exitCodes.mismatch);
+      if (!verdict.equal || unreadFiles(verdict) > 0) end(exitCodes.mismatch);
     });
 }
 

@@ -8,6 +8,7 @@ export interface RestoreProgress {
   /** Done, those of earlier runs included. */
   readonly files: number;
   readonly filesTotal: number;
+  /** Stored, in those of earlier runs too. */
   readonly lines: number;
   /** Compressed, as in the plan. */
   readonly bytes: number;
@@ -27,7 +28,7 @@ export interface RestoreOptions {
   /** Writes in flight at most; records of one series never are in two of them. Default 4. */
   readonly lanes?: number;
   readonly linesPerSecondMax?: number;
-  /** How long one write is tried again while the target is down or overloaded. Default 10 minutes. */
+  /** How long one write is tried again while the target is down or overloaded. Default 10 minutes, a second at least. */
   readonly patienceMs?: number;
   /** Stops with `TOO_MANY_REJECTS` beyond this number. Default: never. */
   readonly rejectsMax?: number;
@@ -93,6 +94,8 @@ export interface ResolvedRestore {
 const lanesMax = 64;
 const defaultLanes = 4;
 const defaultPatienceMs = 600_000;
+/** It covers the first attempt as well: with less, a server that is well would be given up. */
+const patienceMsMin = 1_000;
 const precisions: readonly string[] = ['ns', 'us', 'ms', 's', 'm', 'h'] satisfies Precision[];
 
 /** @throws RestoreError `INVALID_OPTIONS` */
@@ -107,7 +110,9 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
     rejects: text('rejects', options.rejects),
     lanes: wholeNumber('lanes', options.lanes, { min: 1, max: lanesMax, fallback: defaultLanes }),
     linesPerSecondMax: wholeNumber('linesPerSecondMax', options.linesPerSecondMax, unlimited(1)),
-    patienceMs: wholeNumber('patienceMs', options.patienceMs, { min: 0, max: Infinity, fallback: defaultPatienceMs }),
+    patienceMs: wholeNumber('patienceMs', options.patienceMs, {
+      ...{ min: patienceMsMin, max: Infinity, fallback: defaultPatienceMs },
+    }),
     rejectsMax: wholeNumber('rejectsMax', options.rejectsMax, unlimited(0)),
     wipe: flag('wipe', wipe),
     intoExisting: flag('intoExisting', intoExisting),

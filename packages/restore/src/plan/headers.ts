@@ -1,29 +1,38 @@
 import { type FileHeader, nanosecondsPer, readHeader } from '@ceres/lineproto';
-import type { ObjectReader } from '@ceres/storage';
+import { type ObjectReader, retry, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 
 /** Enough of a gz for any header; a plan reads no more of a file. */
 const headerBytes = 4096;
 
 /**
- * What a file says of itself; `undefined` for one that says nothing that can be read (a replay will name it).
+ * What a file says of itself; `undefined` for one that says nothing that can be read, or is gone since it was listed (a
+ * replay will name it).
  *
- * @throws StorageError
+ * @throws StorageError once retrying has not helped
  */
 export async function fetchHeader(
   storage: ObjectReader,
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<FileHeader | undefined> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of storage.get(key, { start: 0, end: headerBytes, ...(signal && { signal }) })) {
-    chunks.push(chunk);
-  }
+  const start = await retry((limited) => readStart(storage, key, limited), signal ? { signal } : {});
   try {
-    return readHeader(Buffer.concat(chunks));
+    return start && readHeader(start);
   } catch {
     return undefined; // no backup file, or a damaged one: whoever replays or checks it reports that
   }
+}
+
+async function readStart(storage: ObjectReader, key: string, signal: AbortSignal): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of storage.get(key, { start: 0, end: headerBytes, signal })) chunks.push(chunk);
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Whether no record of the file can lie in the selected time: by its summary; without one, nobody knows. */

@@ -1,4 +1,3 @@
-import type { FileHeader } from '@ceres/lineproto';
 import { formatPrefix, type Partition } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import { fetchHeader, isOutside } from './headers';
@@ -136,14 +135,13 @@ function tally(tallies: Map<string, Tally>, file: OrderedFile): void {
   if (entry.newest.length > newestKept) entry.newest.shift();
 }
 
-/** Asks the newest files for the schema of their policy. */
+/** Asks the newest files for the schema of their policy; a sink that could not read it leaves it out. */
 async function finish({ newest, partition, ...rest }: Tally, selection: ResolvedSelection): Promise<SurveyedPartition> {
-  let header: FileHeader | undefined;
   for (const { key } of newest.toReversed()) {
-    header = await fetchHeader(selection.storage, key, selection.signal);
-    if (header !== undefined) break;
+    const policy = (await fetchHeader(selection.storage, key, selection.signal))?.policy;
+    if (policy !== undefined) return { ...partition, ...rest, policy };
   }
-  return { ...partition, ...rest, ...(header?.policy && { policy: header.policy }) };
+  return { ...partition, ...rest };
 }
 
 function later(file: OrderedFile, than: OrderedFile | undefined): OrderedFile {

@@ -34,15 +34,11 @@ export class Progress {
   }
 
   /** Done by an earlier run: it counts, but says nothing about speed. */
-  doneBefore(sizeBytes: number): void {
+  doneBefore({ lines, sizeBytes }: { readonly lines: number; readonly sizeBytes: number }): void {
     this.#files += 1;
+    this.#lines += lines;
     this.#bytes += sizeBytes;
     this.#samples = [{ atMs: this.#clock.now(), lines: this.#lines, bytes: this.#bytes }];
-  }
-
-  /** Lines of earlier runs. */
-  startAt(lines: number): void {
-    this.#lines = lines;
   }
 
   fileDone(): void {

@@ -1,7 +1,6 @@
 import { decodeFile, type FileHeader, LineProtocolError } from '@ceres/lineproto';
 import { readObject, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
-import { isOutside } from '../plan/headers';
 import type { OrderedFile } from '../plan/order';
 import { FileInFlight } from './account/file-in-flight';
 import type { Ledger } from './account/ledger';
@@ -31,7 +30,7 @@ const filesAhead = 2;
 /** Files waiting for their last records, before what is collected is sent without waiting for full bodies. */
 const filesOpenMax = 64;
 
-/** Replays files in the order given: get → gunzip → records → lanes; the writing goes on behind. */
+/** Replays files in the order given, each of them: get → gunzip → records → lanes; the writing goes on behind. */
 export async function replay(files: AsyncIterable<OrderedFile>, settings: ReplaySettings): Promise<void> {
   const { lanes, ledger, signal } = settings;
   for await (const { file, gz } of openAhead(files, settings)) {
@@ -90,7 +89,6 @@ async function routeRecords(file: FileInFlight, gz: ReadAhead, settings: ReplayS
   const { selection, destinations, lanes, signal } = settings;
   const decoded = decodeFile(gz, { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER });
   const header = await decoded.header;
-  if (isOutside(header, selection)) return {};
   const destination = destinations.of(header);
   if (destination === undefined) return { corrupt: foreign(header) };
 

@@ -18,6 +18,8 @@ export interface RestoreReport extends Totals {
   readonly corruptFiles: readonly string[];
   /** Why, by key. */
   readonly corruptReasons: Readonly<Record<string, string>>;
+  /** The journal had finished before, and nothing was done: another journal restores again. */
+  readonly alreadyFinished?: true;
   /** Of this run. */
   readonly elapsedMs: number;
 }

@@ -3,7 +3,8 @@ import type { Journal } from './account/journal';
 import type { Progress } from './progress';
 
 /**
- * The files that a resume must replay: from the first that is not done, all.
+ * The files that a resume must replay: from the first that is not done, all. So `files` must hold none that will not be
+ * replayed, such as those outside the selected times: it would never be done, and all after it would be replayed each time.
  *
  * A file that turned up late (its upload was delayed) may stand before some that are done; they are replayed after it,
  * and the journal says so first. A file that is done and has left the storage since is no reason for that.
@@ -19,7 +20,7 @@ export async function* undone(
     const found = isReplaying ? -1 : journal.done.find(file.key, position);
     if (found >= 0) {
       position = found + 1;
-      progress.doneBefore(file.sizeBytes);
+      progress.doneBefore({ lines: journal.done.linesAt(found), sizeBytes: file.sizeBytes });
       continue;
     }
     if (!isReplaying && position < journal.done.length) await journal.rewind(position);

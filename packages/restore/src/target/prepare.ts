@@ -1,11 +1,9 @@
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
 import type { Journal, JournalHeader } from '../replay/account/journal';
-import { refuseNonEmpty } from './empty';
-import { missingSchema, readSchema, type TargetSchema } from './schema';
-import { Target } from './target';
-import { wantedPolicies } from './wanted';
-import { dropShards, refuseUnsafeWipe, shardsToWipe } from './wipe';
+import { foresee } from './foresee';
+import { readSchema, type TargetSchema } from './schema';
+import { dropShards, refuseWipeForFaults, shardsToWipe } from './wipe';
 
 /**
  * Makes a target ready for the first write: what could refuse the restore is asked before anything is changed, and what
@@ -20,20 +18,17 @@ export async function prepareTarget(
   journal: Journal,
   header: JournalHeader,
 ): Promise<TargetSchema> {
-  const target = await Target.connect(settings.target, settings);
-  const wanted = wantedPolicies(source.partitions, settings.map, settings.policies);
-  const databases = wanted.map(({ database }) => database);
-  const schema = await readSchema(target, databases);
-  const statements = missingSchema(schema, wanted);
-
-  if (settings.wipe) await refuseUnsafeWipe(source, journal);
+  const { target, wanted, schema, creates } = await foresee(source, settings, journal);
   if (journal.header === undefined) {
+    if (settings.wipe) await refuseWipeForFaults(source);
     const shards = settings.wipe ? await shardsToWipe(target, schema, wanted) : [];
-    if (!settings.wipe && !settings.intoExisting) await refuseNonEmpty(target, schema, wanted);
-    await journal.begin(header);
-    if (settings.wipe) await journal.wipe(shards.map(({ id }) => id));
+    await journal.begin({ ...header, ...(settings.wipe && { wipe: shards.map(({ id }) => id) }) });
   }
+  // What the target might refuse comes before what cannot be undone.
+  for (const statement of creates) await target.change(statement);
   await dropShards(target, journal);
-  for (const statement of statements) await target.change(statement);
-  return await readSchema(target, databases);
+  return await readSchema(
+    target,
+    wanted.map(({ database }) => database),
+  );
 }

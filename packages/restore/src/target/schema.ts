@@ -8,6 +8,8 @@ export interface WantedPolicy {
   readonly database: string;
   /** `''` is the database's default policy. */
   readonly name: string;
+  /** YYYYMMDD, UTC, of the first planned file that goes into it. */
+  readonly firstDay: string;
   /** How to create it. */
   readonly schema?: PolicySchema;
 }
@@ -73,18 +75,32 @@ function createPolicy(policy: WantedPolicy): string {
   return `${create} DURATION ${duration} REPLICATION ${replication}${shardDuration}${schema.isDefault ? ' DEFAULT' : ''}`;
 }
 
+/**
+ * InfluxDB's own (`MinRetentionPolicyDuration` in services/meta/data.go), asked here since InfluxDB would ask only once
+ * a wipe had begun.
+ */
+const durationMsMin = 3_600_000;
+
 /** A schema comes from a file or an option: nothing of it reaches a statement unread. */
 function checked({ database, name }: WantedPolicy, { duration, shardDuration, replication = 1 }: PolicySchema) {
   const of = `the policy '${name}' of '${database}'`;
   if (!Number.isSafeInteger(replication) || replication < 1) {
     throw new RestoreError('INVALID_OPTIONS', `The replication of ${of} is ${replication}, which is no count.`);
   }
-  const shard = shardDuration === undefined ? Infinity : checkedDuration(shardDuration, of);
+  const keptMs = checkedDuration(duration, of);
+  const shardMs = shardDuration === undefined ? Infinity : checkedDuration(shardDuration, of);
+  if (keptMs < durationMsMin) {
+    throw new RestoreError('INVALID_OPTIONS', `'${duration}' is too short for ${of}: InfluxDB keeps an hour or more.`);
+  }
+  if (shardMs !== Infinity && shardMs > keptMs) {
+    const both = `The shards of ${of} would be ${shardDuration}, and it keeps only ${duration}`;
+    throw new RestoreError('INVALID_OPTIONS', `${both}: InfluxDB takes no shards that are longer.`);
+  }
   return {
-    duration: checkedDuration(duration, of) === Infinity ? 'INF' : duration,
+    duration: keptMs === Infinity ? 'INF' : duration,
     replication,
     // 0 leaves it to the server.
-    shardDuration: shard === Infinity ? '' : ` SHARD DURATION ${shardDuration}`,
+    shardDuration: shardMs === Infinity ? '' : ` SHARD DURATION ${shardDuration}`,
   };
 }
 

@@ -101,7 +101,7 @@ export class Target {
   /**
    * A statement that may be repeated: those that create or drop do nothing a second time.
    *
-   * @throws RestoreError `TARGET_UNREACHABLE`, `TARGET_DENIED`; `INVALID_OPTIONS` if InfluxDB will not have it
+   * @throws RestoreError `TARGET_UNREACHABLE`, `TARGET_DENIED`; `TARGET_QUERY_FAILED` if InfluxDB will not have it
    */
   async change(statement: string): Promise<void> {
     await this.#patiently(async () => {

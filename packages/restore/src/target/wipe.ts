@@ -1,5 +1,4 @@
 import { RestoreError } from '../errors';
-import type { ResolvedSelection } from '../options/selection';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
 import type { Journal } from '../replay/account/journal';
 import { checkFiles } from '../verify/check-files';
@@ -8,18 +7,22 @@ import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';
 import type { Target, TargetShard } from './target';
 
 /**
- * A wipe is for a whole instance of which the backup is known to be good.
+ * A resume may only end a wipe that the journal began with.
  *
  * @throws RestoreError `WIPE_REFUSED`
  */
-export async function refuseUnsafeWipe(source: PlanSource, journal: Journal): Promise<void> {
-  if (journal.header !== undefined) {
-    if (journal.hasWipe) return;
-    throw refused('this restore began without a wipe, and has restored points since. Leave wipe out to resume it');
-  }
-  const filters = filtersOf(source.selection);
-  if (filters.length > 0) throw refused(`the plan is narrowed by ${filters.join(', ')}. Plan the whole instance`);
-  if (source.partitions.length === 0) throw refused('the plan holds no file. Check the storage and the instance');
+export function refuseLateWipe(journal: Journal): void {
+  if (journal.header === undefined || journal.hasWipe) return;
+  const todo = 'Leave wipe out to resume it, or begin anew with another journal';
+  throw wipeRefused(`this restore began without a wipe, and may have restored points since. ${todo}`);
+}
+
+/**
+ * What is dropped is to come back: the backup must be known to be good.
+ *
+ * @throws RestoreError `WIPE_REFUSED`
+ */
+export async function refuseWipeForFaults(source: PlanSource): Promise<void> {
   const { findings } = await checkFiles(
     inReplayOrder(source, (database) => database),
     source.selection,
@@ -27,25 +30,12 @@ export async function refuseUnsafeWipe(source: PlanSource, journal: Journal): Pr
   const fault = findings.find(isFault);
   if (fault === undefined) return;
   const count = findings.filter(isFault).length;
-  throw refused(`the backup has ${count} faults (${fault.key ?? 'a file'}: ${fault.reason}). See them all with check`);
+  throw wipeRefused(
+    `the backup has ${count} faults (${fault.key ?? 'a file'}: ${fault.reason}). See them all with check`,
+  );
 }
 
-/** The options that leave something of the instance out. */
-function filtersOf({ databases, retentionPolicies, measurements, from, to, ...rest }: ResolvedSelection): string[] {
-  const filters = {
-    databases,
-    retentionPolicies,
-    measurements,
-    from,
-    to,
-    openedFrom: rest.openedFrom === -Infinity ? undefined : rest.openedFrom,
-    openedBefore: rest.openedBefore === Infinity ? undefined : rest.openedBefore,
-    shard: rest.shard.of === 1 ? undefined : rest.shard,
-  };
-  return Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-}
-
-function refused(why: string): RestoreError {
+export function wipeRefused(why: string): RestoreError {
   return new RestoreError('WIPE_REFUSED', `Nothing was wiped: ${why}.`);
 }
 

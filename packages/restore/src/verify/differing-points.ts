@@ -57,8 +57,11 @@ async function differingIn(
   settings: DifferingPointsSettings,
 ): Promise<DifferingPoint[]> {
   const { instance, database, retentionPolicy = '', measurement } = mismatch;
+  // A stretch is of whole slices; what was compared may begin and end inside one.
   const from = policy.from !== undefined && policy.from > mismatch.from ? policy.from : mismatch.from;
-  const { held, to } = await valuesInBackup({ ...mismatch, from }, policy, settings);
+  const { to: until } = settings.source.selection;
+  const end = until !== undefined && until < mismatch.to ? until : mismatch.to;
+  const { held, to } = await valuesInBackup({ ...mismatch, from, to: end }, policy, settings);
   const found: DifferingPoint[] = [];
   const tell = (value: Omit<Held, 'value'>, inBackup: Value | undefined, inDatabase: Value | undefined) => {
     const { time, field } = value;

@@ -32,6 +32,7 @@ export interface DifferingPoint extends Partition {
 
 export interface Verdict {
   readonly level: 'files' | 'counts' | 'content';
+  /** Of what could be read: with a database, `findings` names the files about which it says nothing, or not everything. */
   readonly equal: boolean;
   readonly mismatches: readonly Mismatch[];
   /** What was compared: points at or after this time, ns; older ones may have expired. */

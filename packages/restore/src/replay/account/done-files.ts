@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Partition, parseKey } from '@ceres/storage';
 
 /** What became of one file. */
 export interface DoneFile {
@@ -36,6 +37,9 @@ export class DoneFiles {
   /** The few of which there is more to say. */
   #notes: { readonly at: number; readonly file: DoneFile }[] = [];
 
+  /** By name, with the place of its first file. */
+  readonly #partitions = new Map<string, { readonly at: number; readonly partition: Partition }>();
+
   get length(): number {
     return this.#hashes.length;
   }
@@ -43,6 +47,7 @@ export class DoneFiles {
   add(file: DoneFile): void {
     const { unsealed, corrupt, typeConflicts = [] } = file;
     if (unsealed || corrupt !== undefined || typeConflicts.length > 0) this.#notes.push({ at: this.length, file });
+    this.#notePartition(file.key);
     this.#hashes.push(hashOf(file.key));
     this.#counts.push(file.lines, file.expired, file.rejected);
   }
@@ -52,11 +57,17 @@ export class DoneFiles {
     this.#hashes.length = length;
     this.#counts.length = length * countsPerFile;
     this.#notes = this.#notes.filter(({ at }) => at < length);
+    for (const [name, { at }] of this.#partitions) if (at >= length) this.#partitions.delete(name);
   }
 
   /** @returns its place at or after `from`; -1 if it is not done */
   find(key: string, from: number): number {
     return this.#hashes.indexOf(hashOf(key), from);
+  }
+
+  /** Records that the target stores of the file in that place. */
+  linesAt(position: number): number {
+    return this.#counts[position * countsPerFile] ?? 0;
   }
 
   totals(): Totals {
@@ -73,6 +84,19 @@ export class DoneFiles {
         files.flatMap(({ key, corrupt }) => (corrupt === undefined ? [] : [[key, corrupt]])),
       ),
     };
+  }
+
+  /** Those that have a file here. */
+  partitions(): readonly Partition[] {
+    return [...this.#partitions.values()].map(({ partition }) => partition);
+  }
+
+  #notePartition(key: string): void {
+    // What stands before the day: all files of a partition share it.
+    const name = key.slice(0, key.lastIndexOf('/', key.lastIndexOf('/') - 1));
+    if (this.#partitions.has(name)) return;
+    const parts = parseKey(key);
+    if (parts !== undefined) this.#partitions.set(name, { at: this.length, partition: parts });
   }
 
   #sum(column: number): number {

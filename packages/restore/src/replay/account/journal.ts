@@ -22,13 +22,15 @@ export interface JournalHeader extends JournalIdentity {
   /** Where the plan ended when the restore began: a resume ends there too. */
   readonly bound: Bound;
   readonly newestKey: string;
+  /** The shards that a wipe drops first; not there without a wipe. In this line, so that no kill comes between. */
+  readonly wipe?: readonly number[];
 }
 
 /** The other lines, in the order they became true. */
 type Entry =
-  /** These shards are about to be dropped … */
+  /** As in the header: journals had it in a line of its own once. */
   | { readonly wipe: readonly number[] }
-  /** … and now they are. */
+  /** The shards of the wipe are dropped. */
   | { readonly wiped: true }
   | ({ readonly done: string } & Omit<DoneFile, 'key'>)
   /** From here only the first `rewind` files count as done: an earlier one turned up, and what follows it is replayed. */
@@ -57,12 +59,13 @@ export class Journal {
   /**
    * Reads a journal, if there is one; creates nothing yet.
    *
+   * @param access to `look` at it changes nothing, and needs no lock: another restore may be going on with it
    * @throws RestoreError `JOURNAL_MISMATCH`
    */
-  static async open(path: string, identity: JournalIdentity): Promise<Journal> {
+  static async open(path: string, identity: JournalIdentity, access: 'go-on' | 'look' = 'go-on'): Promise<Journal> {
     const journal = new Journal(resolve(path));
     try {
-      await journal.#read();
+      await journal.#read(access);
       if (journal.#header !== undefined) journal.#refuseOthers(journal.#header, identity);
       return journal;
     } catch (error) {
@@ -100,11 +103,7 @@ export class Journal {
       await rename(unfinished, this.path);
       await syncDirectory(nodeFileSystem, dirname(this.path));
     });
-    this.#header = header;
-  }
-
-  async wipe(shards: readonly number[]): Promise<void> {
-    await this.#write({ wipe: shards });
+    this.#takeHeader(header);
   }
 
   async wiped(): Promise<void> {
@@ -140,9 +139,10 @@ export class Journal {
     await this.#handle.datasync();
   }
 
-  async #read(): Promise<void> {
+  async #read(access: 'go-on' | 'look'): Promise<void> {
     try {
-      this.#handle = await open(this.path, constants.O_RDWR | constants.O_APPEND);
+      const flags = access === 'look' ? constants.O_RDONLY : constants.O_RDWR | constants.O_APPEND;
+      this.#handle = await open(this.path, flags);
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return;
       throw this.#mismatch(`cannot be opened (${(error as Error).message})`, error);
@@ -154,7 +154,7 @@ export class Journal {
     }
     if (this.#header === undefined && (await this.#handle.stat()).size > 0) throw this.#mismatch('is no journal');
     // What a kill cut off in mid-line never counted.
-    await this.#handle.truncate(end);
+    if (access === 'go-on') await this.#handle.truncate(end);
   }
 
   #load(line: string): void {
@@ -165,8 +165,13 @@ export class Journal {
       throw this.#mismatch(`holds a line that is not JSON: ${line.slice(0, 100)}`, error);
     }
     if (this.#header !== undefined) this.#apply(parsed as Entry);
-    else if ('journal' in parsed && parsed.journal === 1) this.#header = parsed;
+    else if ('journal' in parsed && parsed.journal === 1) this.#takeHeader(parsed);
     else throw this.#mismatch('is no journal of this version');
+  }
+
+  #takeHeader(header: JournalHeader): void {
+    this.#header = header;
+    this.#shardsToDrop = header.wipe;
   }
 
   #apply(entry: Entry): void {

@@ -38,9 +38,12 @@ export class Ledger {
     await this.#committing;
   }
 
-  /** Leaves what was rejected of unfinished files where it can be looked at. */
+  /**
+   * Leaves what was rejected of unfinished files where it can be looked at, as far as it can be written. Never fails: it
+   * comes after the fault that matters, and a resume writes the rejects of these files anew.
+   */
   async abandon(): Promise<void> {
-    for (const file of this.#open) await file.rejects.abandon();
+    await Promise.allSettled(this.#open.map((file) => file.rejects.abandon()));
   }
 
   async #commitComplete(): Promise<void> {

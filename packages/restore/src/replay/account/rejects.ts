@@ -1,6 +1,6 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/storage';
+import { errnoOf, makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/storage';
 import { RestoreError } from '../../errors';
 
 /** Why a record is not in the target: InfluxDB's verdict, or that of the line protocol. */
@@ -18,30 +18,35 @@ const pendingBytesMax = 1024 * 1024;
 /** The folder for what the target will not take: one file per source file, under the source file's key. */
 export class RejectsFolder {
   readonly #path: string;
+  readonly #isResume: boolean;
 
-  private constructor(path: string) {
+  private constructor(path: string, isResume: boolean) {
     this.#path = path;
+    this.#isResume = isResume;
   }
 
   /**
    * Makes sure before anything is sent that the folder can be written.
    *
+   * @param isResume what the folder holds of a file that is replayed now is this restore's own, of before a kill; in a
+   *   first run it is another's, and stays
    * @throws RestoreError `REJECTS_UNWRITABLE`
    */
-  static async open(path: string): Promise<RejectsFolder> {
+  static async open(path: string, { isResume }: { readonly isResume: boolean }): Promise<RejectsFolder> {
     const folder = resolve(path);
     await orUnwritable(folder, async () => {
       await makeDirectoryDurable(nodeFileSystem, folder);
       const probe = join(folder, '.writable');
       await (await open(probe, 'w')).close();
-      await rm(probe);
+      await rm(probe, { force: true }); // parts of one plan share the folder, and the probe
     });
-    return new RejectsFolder(folder);
+    return new RejectsFolder(folder, isResume);
   }
 
   /** @param key of the source file; nothing is created until a record is rejected */
   file(key: string): RejectedRecords {
-    return new RejectedRecords(this.#path, join(this.#path, key.replace(/\.gz$/, '.rejects')));
+    const path = join(this.#path, key.replace(/\.gz$/, '.rejects'));
+    return new RejectedRecords({ folder: this.#path, path, hasLeftovers: this.#isResume });
   }
 }
 
@@ -52,14 +57,17 @@ export class RejectsFolder {
 export class RejectedRecords {
   readonly #folder: string;
   readonly #path: string;
+  readonly #hasLeftovers: boolean;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #handle: FileHandle | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(folder: string, path: string) {
+  /** @param hasLeftovers an earlier replay of the source file may have left rejects, which those of this one replace */
+  constructor({ folder, path, hasLeftovers }: { folder: string; path: string; hasLeftovers: boolean }) {
     this.#folder = folder;
     this.#path = path;
+    this.#hasLeftovers = hasLeftovers;
   }
 
   get partPath(): string {
@@ -79,11 +87,14 @@ export class RejectedRecords {
     if (this.#pendingBytes >= pendingBytesMax) await this.#write();
   }
 
-  /** Durable, under its final name. Does nothing if no record was rejected. */
+  /** Durable, under its final name. Creates nothing if no record was rejected. */
   async publish(): Promise<void> {
     await this.#write();
     const handle = this.#handle;
-    if (handle === undefined) return;
+    if (handle === undefined) {
+      if (this.#hasLeftovers) await orUnwritable(this.#folder, () => this.#removeLeftovers());
+      return;
+    }
     await orUnwritable(this.#folder, async () => {
       await handle.datasync();
       await handle.close();
@@ -95,9 +106,25 @@ export class RejectedRecords {
 
   /** Leaves what there is as `.part`. */
   async abandon(): Promise<void> {
-    await this.#write();
-    await this.#handle?.close();
-    this.#handle = undefined;
+    try {
+      await this.#write();
+    } finally {
+      await this.#handle?.close();
+      this.#handle = undefined;
+    }
+  }
+
+  async #removeLeftovers(): Promise<void> {
+    let removed = 0;
+    for (const path of [this.partPath, this.#path]) {
+      try {
+        await unlink(path);
+        removed += 1;
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error;
+      }
+    }
+    if (removed > 0) await syncDirectory(nodeFileSystem, dirname(this.#path));
   }
 
   /** One after the other: several lanes reject records of one file. */

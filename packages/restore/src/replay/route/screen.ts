@@ -1,4 +1,11 @@
-import { type FileHeader, type LineRecord, nanosecondsPer, type Precision, parseLine } from '@ceres/lineproto';
+import {
+  type FileHeader,
+  LineProtocolError,
+  type LineRecord,
+  nanosecondsPer,
+  type Precision,
+  parseLine,
+} from '@ceres/lineproto';
 import type { ResolvedSelection } from '../../options/selection';
 import type { FileInFlight } from '../account/file-in-flight';
 import { whyInvalid } from '../deliver/invalid';
@@ -76,14 +83,25 @@ function measurementFilter(selected: ReadonlySet<string>): (bytes: Buffer, recor
     const spelling = bytes.toString('latin1', start, Math.min(end, seriesEnd));
     const answer = known.get(spelling);
     if (answer !== undefined) return answer;
-    const isSelected = selected.has(unescaped(bytes.toString('utf8', start, Math.min(end, seriesEnd))));
+    const measurement = unescaped(bytes.toString('utf8', start, Math.min(end, seriesEnd)));
+    const isSelected = measurement !== undefined && selected.has(measurement);
     if (known.size >= spellingsMax) known.clear();
     known.set(spelling, isSelected);
     return isSelected;
   };
 }
 
-/** By the language's own parser, so that there is one opinion on escapes. */
-function unescaped(measurement: string): string {
-  return parseLine(`${measurement} f=1 0`, { precision: 'ns' }).measurement;
+/**
+ * By the language's own parser, so that there is one opinion on escapes.
+ *
+ * @returns `undefined` for what is no measurement, such as the nothing before `,a=b v=1`: one bad line is not of those
+ *   that are selected, and no reason to give up its file
+ */
+function unescaped(measurement: string): string | undefined {
+  try {
+    return parseLine(`${measurement} f=1 0`, { precision: 'ns' }).measurement;
+  } catch (error) {
+    if (error instanceof LineProtocolError) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RestoreError } from '../../errors';
 
 /** One field's value at one point, as 32-bit words: key, value, column, minute. */
 const wordsPerEntry = 6;
@@ -47,15 +48,16 @@ export class Entries {
     if (at >= partEntriesMax * wordsPerEntry) this.#full.add(part);
   }
 
-  /** Writes out what has become too much. */
+  /** Writes out what has become too much. @throws RestoreError `INVALID_OPTIONS` where the folder cannot take it */
   async spill(): Promise<void> {
-    for (const part of this.#full) {
-      const words = this.#words[part] as Uint32Array;
-      const bytes = Buffer.from(words.buffer, 0, (this.#lengths[part] ?? 0) * 4);
-      await (await this.#file(part)).appendFile(bytes);
-      this.#lengths[part] = 0;
+    try {
+      await this.#spill();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const problem = `The folder ${this.#scratchDir} cannot hold 24 bytes for each value of the backup: ${reason}.`;
+      const todo = 'Name one with room for them: scratchDir, which is --scratch.';
+      throw new RestoreError('INVALID_OPTIONS', `${problem} ${todo}`, { cause: error });
     }
-    this.#full.clear();
   }
 
   /** The last write of every value, each told once, in no order. Can be called once. */
@@ -66,6 +68,16 @@ export class Entries {
   async remove(): Promise<void> {
     for (const file of this.#files) await file?.close();
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
+  }
+
+  async #spill(): Promise<void> {
+    for (const part of this.#full) {
+      const words = this.#words[part] as Uint32Array;
+      const bytes = Buffer.from(words.buffer, 0, (this.#lengths[part] ?? 0) * 4);
+      await (await this.#file(part)).appendFile(bytes);
+      this.#lengths[part] = 0;
+    }
+    this.#full.clear();
   }
 
   async #load(part: number): Promise<Uint32Array> {

@@ -14,18 +14,27 @@ export interface Difference {
   readonly slice: number;
 }
 
-/** Cells kept at most, about 200 bytes each: beyond, two slices become one. */
-const cellsMax = 200_000;
+/** Cells kept, about 200 bytes each: beyond, two slices become one. */
+const cellsMaxDefault = 200_000;
+/** More columns than cells: each keeps two all the same, which is what the longest slices of all come to. */
+const columnCellsMin = 2;
+/** Minutes are 32-bit numbers: of slices this long there are two, and a shift by 32 would be none. */
+const shiftMax = 31;
 const columnShift = 2 ** 32;
 
 /**
  * Sums over columns (a measurement's field) and time slices. Slices begin as minutes and are doubled when there are too many,
- * which sums allow; so its size is bounded whatever is compared.
+ * which sums allow; so its size is bounded whatever is compared, by `cellsMax` or twice the number of columns.
  */
 export class Grid {
   #cells = new Map<number, Cell>();
   #shift = 0;
   readonly #totals: Record<Side, number[]> = { backup: [], database: [] };
+  readonly #cellsMax: number;
+
+  constructor(cellsMax = cellsMaxDefault) {
+    this.#cellsMax = cellsMax;
+  }
 
   /** Of one slice, in minutes. */
   get sliceMinutes(): number {
@@ -40,7 +49,7 @@ export class Grid {
     const sums = cell.sums[side];
     sums[0] = (sums[0] + hi) >>> 0;
     sums[1] = (sums[1] + lo) >>> 0;
-    if (this.#cells.size > cellsMax) this.#coarsen();
+    if (this.#shift < shiftMax && this.#cells.size > this.#limit()) this.#coarsen();
   }
 
   /** Entries of a column, over all slices. */
@@ -75,6 +84,12 @@ export class Grid {
   /** The minute a slice begins with. */
   minuteOf(slice: number): number {
     return slice * this.sliceMinutes - 2 ** 31;
+  }
+
+  /** Below the number of columns no coarsening leads: it would only be tried again with every entry. */
+  #limit(): number {
+    const { backup, database } = this.#totals;
+    return Math.max(this.#cellsMax, columnCellsMin * Math.max(backup.length, database.length));
   }
 
   #sliceOf(minute: number): number {

@@ -26,7 +26,8 @@ export class PointHash {
   readonly key: Hash64 = { hi: 0, lo: 0 };
   /** Of all that and the value: what a digest sums up. */
   readonly content: Hash64 = { hi: 0, lo: 0 };
-  readonly #value: Hash64 = { hi: 0, lo: 0 };
+  /** Of the value alone. */
+  readonly value: Hash64 = { hi: 0, lo: 0 };
   readonly #fields = new Map<string, Hash64>();
 
   /** @param time ns since the epoch */
@@ -39,14 +40,19 @@ export class PointHash {
   }
 
   field(name: string, value: Value): void {
+    hashValue(value, this.value);
+    this.fieldOfValue(name);
+  }
+
+  /** Of the value whose hash was put into `value`. */
+  fieldOfValue(name: string): void {
     const field = this.#field(name);
     this.key.hi = this.point.hi;
     this.key.lo = this.point.lo;
     mixInto(this.key, field.hi, field.lo);
-    hashValue(value, this.#value);
     this.content.hi = this.key.hi;
     this.content.lo = this.key.lo;
-    mixInto(this.content, this.#value.hi, this.#value.lo);
+    mixInto(this.content, this.value.hi, this.value.lo);
   }
 
   #field(name: string): Hash64 {

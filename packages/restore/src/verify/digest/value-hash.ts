@@ -25,6 +25,13 @@ export function hashValue(value: Value, into: Hash64): void {
   }
 }
 
+/** As `hashValue` of the same number as a `bigint`, for an integer that a double holds exactly. */
+export function hashInteger(value: number, into: Hash64): void {
+  const high = Math.floor(value / 2 ** 32);
+  begin(types.integer, into);
+  mixInto(into, high >>> 0, (value - high * 2 ** 32) >>> 0);
+}
+
 function begin(type: number, into: Hash64): void {
   into.hi = type;
   into.lo = type;

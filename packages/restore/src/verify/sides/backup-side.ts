@@ -7,8 +7,11 @@ import type { Entries } from '../digest/entries';
 import type { Hash64 } from '../digest/hash64';
 import { hashSeries, PointHash } from '../digest/point-hash';
 import { type FileFinding, readFile } from '../read-file';
-import { type Columns, type MeasurementKey, measurementKey, pointField } from './columns';
+import { type Columns, measurementKey } from './columns';
+import { FieldColumns } from './field-columns';
 import { parseRecord } from './parse-record';
+import { cutPlainFields, type FieldOffsets } from './plain-fields';
+import { hashPlainValue } from './plain-value';
 
 export interface BackupSideSettings {
   readonly selection: ResolvedSelection;
@@ -20,19 +23,28 @@ export interface BackupSideSettings {
 }
 
 interface Series {
-  readonly measurement: MeasurementKey;
   readonly hash: Hash64;
+  readonly columns: FieldColumns;
 }
 
 /** Of one policy; bounded for backups of more series than memory should hold. */
 const seriesMax = 100_000;
+
+/** Of a measurement that is not selected: nothing of it is added. */
+const unselected = 'unselected';
+
+/** Within it every time is in InfluxDB's range, ns; `parseRecord` judges those beyond. */
+const timeMax = 9_000_000_000_000_000_000n;
 
 /** Turns the records of a backup into entries: one for each value, and one for the point itself. */
 export class BackupSide {
   readonly #settings: BackupSideSettings;
   readonly #hash = new PointHash();
   /** By the spelling of the series key. */
-  readonly #series = new Map<string, Series>();
+  readonly #series = new Map<string, Series | typeof unselected>();
+  /** By the measurement's key. */
+  readonly #columns = new Map<string, FieldColumns>();
+  readonly #offsets: FieldOffsets = [];
   #policy: ComparedPolicy | undefined;
 
   constructor(settings: BackupSideSettings) {
@@ -65,33 +77,74 @@ export class BackupSide {
       if (record.timestamp === undefined) continue; // never restored: it is among the rejects
       const time = record.timestamp * unit;
       if ((from !== undefined && time < from) || (selection.to !== undefined && time >= selection.to)) continue;
+      const spelling = bytes.toString('latin1', record.start, record.seriesEnd);
+      const known = this.#series.get(spelling);
+      if (known === unselected) continue;
+      if (known !== undefined && time > -timeMax && time < timeMax) {
+        const fields = cutPlainFields(bytes, record, this.#offsets);
+        if (fields !== undefined) {
+          this.#addPlain(bytes, fields, known, time);
+          continue;
+        }
+      }
       const point = parseRecord(bytes, record, precision);
-      if (point === undefined || selection.measurements?.has(point.measurement) === false) continue;
-      this.#add(point, time, bytes.toString('latin1', record.start, record.seriesEnd));
+      if (point === undefined) continue;
+      const series = known ?? this.#newSeries(point, spelling);
+      if (series !== unselected) this.#add(point, series, time);
     }
   }
 
-  #add(point: ParsedPoint, time: bigint, spelling: string): void {
+  #add(point: ParsedPoint, series: Series, time: bigint): void {
     const { columns, entries } = this.#settings;
-    const { measurement, hash: series } = this.#seriesOf(point, spelling);
-    const hash = this.#hash;
-    hash.begin(series, time);
-    const { minute, key, content } = hash;
-    entries.add(hash.point.hi, hash.point.lo, 0, 0, columns.numberOf(measurement, pointField), minute);
+    const { minute, key, content } = this.#addPoint(series, time);
     for (const [field, value] of Object.entries(point.fields)) {
-      hash.field(field, value);
-      entries.add(key.hi, key.lo, content.hi, content.lo, columns.numberOf(measurement, field), minute);
+      this.#hash.field(field, value);
+      const column = columns.numberOf(series.columns.measurement, field);
+      entries.add(key.hi, key.lo, content.hi, content.lo, column, minute);
     }
   }
 
-  #seriesOf(point: ParsedPoint, spelling: string): Series {
-    const known = this.#series.get(spelling);
-    if (known !== undefined) return known;
-    const { database = '', name = '' } = this.#policy ?? {};
-    const measurement = measurementKey(database, name, point.measurement);
-    const series = { measurement, hash: hashSeries(measurement, point.tags) };
+  /** The fields that were cut; of a field given twice the last value counts, as of one that is written again. */
+  #addPlain(bytes: Buffer, fields: number, series: Series, time: bigint): void {
+    const { entries } = this.#settings;
+    const offsets = this.#offsets;
+    const hash = this.#addPoint(series, time);
+    const { minute, key, content } = hash;
+    for (let i = 0; i < fields; i += 1) {
+      const valueStart = offsets[3 * i + 1] as number;
+      const { name, column } = series.columns.at(i, bytes, offsets[3 * i] as number, valueStart - 1);
+      hashPlainValue(bytes, valueStart, offsets[3 * i + 2] as number, hash.value);
+      hash.fieldOfValue(name);
+      entries.add(key.hi, key.lo, content.hi, content.lo, column, minute);
+    }
+  }
+
+  #addPoint(series: Series, time: bigint): PointHash {
+    const hash = this.#hash;
+    hash.begin(series.hash, time);
+    this.#settings.entries.add(hash.point.hi, hash.point.lo, 0, 0, series.columns.pointColumn, hash.minute);
+    return hash;
+  }
+
+  #newSeries(point: ParsedPoint, spelling: string): Series | typeof unselected {
     if (this.#series.size >= seriesMax) this.#series.clear();
+    const series = this.#isSelected(point) ? this.#seriesOf(point) : unselected;
     this.#series.set(spelling, series);
     return series;
+  }
+
+  #isSelected({ measurement }: ParsedPoint): boolean {
+    return this.#settings.selection.measurements?.has(measurement) !== false;
+  }
+
+  #seriesOf({ measurement: name, tags }: ParsedPoint): Series {
+    const { database = '', name: policy = '' } = this.#policy ?? {};
+    const measurement = measurementKey(database, policy, name);
+    let columns = this.#columns.get(measurement.key);
+    if (columns === undefined) {
+      columns = new FieldColumns(measurement, this.#settings.columns);
+      this.#columns.set(measurement.key, columns);
+    }
+    return { hash: hashSeries(measurement, tags), columns };
   }
 }

@@ -1,0 +1,124 @@
+import { type ParsedPoint, parseLine } from '@ceres/lineproto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { resolveSelection } from '../src/options/selection';
+import type { ComparedPolicies } from '../src/verify/compared-policies';
+import type { Entries } from '../src/verify/digest/entries';
+import { hashSeries, PointHash } from '../src/verify/digest/point-hash';
+import { BackupSide } from '../src/verify/sides/backup-side';
+import { Columns, measurementKey, pointField } from '../src/verify/sides/columns';
+import { backupOf, keyOf } from './support/backup';
+
+const startMs = Date.UTC(2024, 0, 10);
+const startS = startMs / 1000;
+const policy = { database: 'db', name: 'autogen', exists: true, durationMs: Infinity, from: undefined };
+
+/** By the hash of what is written: the hash of the value, column and minute. The last write counts. */
+type Written = Map<string, readonly (string | number)[]>;
+
+async function readBySide(lines: readonly string[], measurements?: readonly string[]): Promise<Written> {
+  const file = { database: 'db', openedMs: startMs, lines: lines.map((line) => `${line}\n`).join('') };
+  const storage = await backupOf(file);
+  const columns = new Columns();
+  const written: Written = new Map();
+  const entries: Pick<Entries, 'add' | 'spill'> = {
+    add: (keyHi, keyLo, hi, lo, column, minute) => {
+      written.set(`${keyHi} ${keyLo}`, [hi, lo, columns.get(column).measurement, columns.get(column).field, minute]);
+    },
+    spill: async () => undefined,
+  };
+  const side = new BackupSide({
+    selection: resolveSelection({ storage, instance: 'src', ...(measurements && { measurements }) }),
+    precision: 's',
+    policies: { of: () => policy } as unknown as ComparedPolicies,
+    columns,
+    entries: entries as Entries,
+  });
+  const key = keyOf(file);
+  await side.read({ key } as Parameters<BackupSide['read']>[0]);
+  return written;
+}
+
+/** As `parseLine` understands each, one by one; nothing of those it refuses. */
+function readByParser(lines: readonly string[]): Written {
+  const written: Written = new Map();
+  const hash = new PointHash();
+  for (const line of lines) {
+    const point = parsed(line);
+    if (point === undefined) continue;
+    const { measurement, tags, fields, timestamp = 0n } = point;
+    const key = measurementKey(policy.database, policy.name, measurement);
+    hash.begin(hashSeries(key, tags), timestamp * 1_000_000_000n);
+    written.set(`${hash.point.hi} ${hash.point.lo}`, [0, 0, measurement, pointField, hash.minute]);
+    for (const [field, value] of Object.entries(fields)) {
+      hash.field(field, value);
+      const { hi, lo } = hash.content;
+      written.set(`${hash.key.hi} ${hash.key.lo}`, [hi, lo, measurement, field, hash.minute]);
+    }
+  }
+  return written;
+}
+
+function parsed(line: string): ParsedPoint | undefined {
+  try {
+    return parseLine(line, { precision: 's' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A series is parsed when it is first met, and then read in place: the second of these lines is. */
+const twice = (fieldSet: string) => [`m,t=a v=0 ${startS}`, `m,t=a ${fieldSet} ${startS + 1}`];
+
+describe('the backup’s side of a comparison reads as the parser does', () => {
+  const numbers = ['0', '-0', '1.', '.5', '-.5', '0.1', '123456789.123456', '999999999999999', '0.000000000000001'];
+  const longer = ['9007199254740993', '0.1234567890123456789', '1e300', '-5E-324', '00000000000000000.5', '1e-7'];
+  const integers = ['0i', '-0i', '4294967296i', '-1i', '-4294967297i', '999999999999999i', '-999999999999999i'];
+  const limits = ['1000000000000000i', '9223372036854775807i', '-9223372036854775808i', '0000000000000000001i'];
+  const booleans = ['t', 'T', 'true', 'True', 'TRUE', 'f', 'F', 'false', 'False', 'FALSE'];
+  const strings = ['""', '"a b,c=d"', '"é日本 𝄞"', '"a\\"b"', '"a\\\\"', '"a\nb"', '"5i"'];
+  it.each([...numbers, ...longer, ...integers, ...limits, ...booleans, ...strings])('%s', async (value) => {
+    const lines = twice(`v=${value}`);
+    expect(await readBySide(lines)).toEqual(readByParser(lines));
+  });
+
+  it.each([
+    ['a field given twice', 'v=1,w=2,v=3'],
+    ['a field named time, which is left out', 'time=1,v=2'],
+    ['other fields than before, and in another order', 'w=1,v=2,vv=3'],
+    ['a key with escapes', 'a\\ b=1,c\\,d=2,v=3'],
+    ['a key with a quote', 'a"b=1,v=2'],
+    ['blanks before the fields', '  v=1'],
+    ['a key in another script', 'é日=1,v="x"'],
+  ])('%s', async (_, fieldSet) => {
+    const lines = twice(fieldSet);
+    expect(await readBySide(lines)).toEqual(readByParser(lines));
+  });
+
+  it('any value, in any mixture of fields', async () => {
+    const name = fc.stringMatching(/^[a-zé]{1,3}$/);
+    const decimal = fc.tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.nat({ max: 20 }));
+    const value = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((float) => (Object.is(float, -0) ? '-0' : String(float))),
+      decimal.map(([digits, point]) => `${digits}`.replace(new RegExp(`(?<=\\d)(?=\\d{${point}}$)`), '.')),
+      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((integer) => `${integer}i`),
+      fc.integer().map((integer) => `${integer}i`),
+      fc.constantFrom(...booleans, ...strings),
+    );
+    const fieldSet = fc.array(fc.tuple(name, value), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fieldSet, { minLength: 2, maxLength: 10 }), async (sets) => {
+        const lines = sets.map(
+          (set, i) => `m,t=a ${set.map(([key, text]) => `${key}=${text}`).join(',')} ${startS + i}`,
+        );
+        expect(await readBySide(lines)).toEqual(readByParser(lines));
+      }),
+    );
+  });
+});
+
+it('reads nothing of a measurement that is not selected, and no record beyond InfluxDB’s range of times', async () => {
+  const lines = [...twice('v=1'), `other v=1 ${startS}`, `other v=2 ${startS + 1}`];
+  expect(await readBySide(lines, ['m'])).toEqual(readByParser(twice('v=1')));
+  expect(await readBySide([...twice('v=1'), 'm,t=a v=1 9999999999'])).toEqual(readByParser(twice('v=1')));
+});

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { resolveRestore } from '../src/options/restore';
+
+const options = { target: { url: 'http://127.0.0.1:8086' }, journal: 'j', rejects: 'r' };
+
+it('refuses a patience that would give up a server that is well', () => {
+  for (const patienceMs of [0, 1, 999]) {
+    const resolving = () => resolveRestore({ ...options, patienceMs });
+    expect(resolving).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS' }));
+  }
+  expect(resolveRestore({ ...options, patienceMs: 1_000 }).patienceMs).toBe(1_000);
+});

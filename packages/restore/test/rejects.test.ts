@@ -1,0 +1,74 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FileInFlight } from '../src/replay/account/file-in-flight';
+import type { Journal } from '../src/replay/account/journal';
+import { Ledger } from '../src/replay/account/ledger';
+import { RejectsFolder } from '../src/replay/account/rejects';
+import { openWorkspace, type Workspace } from './support/workspace';
+
+const key = 'src/db/~default/20240110/a.gz';
+const record = Buffer.from('m v=oops 1');
+
+describe('RejectsFolder', () => {
+  let workspace: Workspace;
+  let published: string;
+  beforeEach(async () => {
+    workspace = await openWorkspace();
+    published = join(workspace.rejects, key.replace('.gz', '.rejects'));
+  });
+  afterEach(() => workspace.remove());
+
+  /** One replay of the file. */
+  const replayed = async (isResume: boolean, rejected: number, end: 'publish' | 'abandon') => {
+    const rejects = (await RejectsFolder.open(workspace.rejects, { isResume })).file(key);
+    for (let i = 0; i < rejected; i += 1) rejects.add('UNPARSEABLE', record);
+    await rejects[end]();
+  };
+  const exists = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+
+  it.each(['publish', 'abandon'] as const)(
+    'keeps nothing of before a kill (%s) that a resume has restored',
+    async (end) => {
+      await replayed(false, 2, end);
+      expect([await exists(published), await exists(`${published}.part`)]).toEqual([
+        end === 'publish',
+        end === 'abandon',
+      ]);
+      await replayed(true, 0, 'publish');
+      expect([await exists(published), await exists(`${published}.part`)]).toEqual([false, false]);
+    },
+  );
+
+  it('replaces what was left before a kill by what is rejected now', async () => {
+    await replayed(false, 2, 'publish');
+    await replayed(true, 1, 'publish');
+    expect(await readFile(published, 'utf8')).toBe('# CERES-REASON: code=UNPARSEABLE bytes=10\nm v=oops 1\n');
+  });
+
+  it('leaves what another restore has left there', async () => {
+    await replayed(false, 2, 'publish');
+    await replayed(false, 0, 'publish');
+    expect(await exists(published)).toBe(true);
+  });
+});
+
+describe('Ledger', () => {
+  it('abandons every file, and hides the fault before it behind none of its own', async () => {
+    const ledger = new Ledger(undefined as unknown as Journal, () => undefined);
+    const abandoned: string[] = [];
+    for (const name of ['a', 'b']) {
+      const abandon = async () => {
+        abandoned.push(name);
+        throw new Error('the disk is full');
+      };
+      ledger.add({ rejects: { abandon } } as unknown as FileInFlight);
+    }
+    await expect(ledger.abandon()).resolves.toBeUndefined();
+    expect(abandoned).toEqual(['a', 'b']);
+  });
+});

@@ -1,0 +1,39 @@
+import { MemoryStorage } from '@ceres/storage';
+import { describe, expect, it } from 'vitest';
+import { type ResolvedSelection, resolveSelection } from '../src/options/selection';
+import type { FileInFlight } from '../src/replay/account/file-in-flight';
+import { routeRecords } from '../src/replay/route/records';
+import { Screen } from '../src/replay/route/screen';
+
+/** The lines that are sent of these. */
+function admitted(lines: readonly string[], selection: Partial<ResolvedSelection>): string[] {
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  const screen = new Screen({
+    header: { database: 'db', retentionPolicy: '', precision: 's' },
+    precision: 's',
+    selection: { ...resolveSelection({ storage: new MemoryStorage(), instance: 'src' }), ...selection },
+    keptFrom: undefined,
+  });
+  const file = { rejectUnsent: () => undefined } as unknown as FileInFlight;
+  const sent: string[] = [];
+  for (const record of routeRecords(bytes)) {
+    if (screen.admits(file, bytes, record)) sent.push(bytes.toString('utf8', record.start, record.end));
+  }
+  return sent;
+}
+
+describe('Screen', () => {
+  it.each([',a=b v=1 1', ', v=1 1', '  ,x=1 v=1 1'])(
+    'does not take %j, which has no measurement, for one that is selected, nor for the end of its file',
+    (bad) => {
+      const good = ['m,t=a v=1 1', 'm,t=a v=2 2'];
+      const selection = { measurements: new Set(['m']) };
+      expect(admitted([good[0] as string, bad, 'other v=1 1', good[1] as string], selection)).toEqual(good);
+    },
+  );
+
+  it('knows a measurement by its name, however it is escaped', () => {
+    const lines = ['a\\ b v=1 1', 'a\\,b,t=x v=1 1', 'a v=1 1'];
+    expect(admitted(lines, { measurements: new Set(['a b', 'a,b']) })).toEqual(lines.slice(0, 2));
+  });
+});

@@ -1,0 +1,13 @@
+import { StorageError } from '@ceres/storage';
+import { expect, it } from 'vitest';
+import { asStorageFault } from '../src/errors';
+
+it('speaks of a journal only to a command that has one, and only where the same command may help', () => {
+  const busy = new StorageError('UNAVAILABLE', 'It is busy.');
+  const message = (error: StorageError, again?: string) => (asStorageFault(error, 'Reading', again) as Error).message;
+  expect(message(busy)).toBe('Reading failed: It is busy. Run the same command again.');
+  expect(message(busy, 'Resume it.')).toBe('Reading failed: It is busy. Resume it.');
+  expect(message(new StorageError('UNAVAILABLE', 'No.', { retryable: false }), 'Resume it.')).toBe(
+    'Reading failed: No.',
+  );
+});

@@ -1,0 +1,67 @@
+import type { PolicySchema } from '@ceres/lineproto';
+import { describe, expect, it } from 'vitest';
+import { TargetNames } from '../src/options/target';
+import type { PartitionPlan } from '../src/plan/types';
+import { missingSchema } from '../src/target/schema';
+import { wantedPolicies } from '../src/target/wanted';
+
+const told: PolicySchema = { duration: '720h', shardDuration: '24h', replication: 2, isDefault: true };
+
+function statementsFor(
+  partitions: readonly { retentionPolicy: string; policy?: PolicySchema }[],
+  policies: Readonly<Record<string, PolicySchema>>,
+): string[] {
+  const plans: PartitionPlan[] = partitions.map((partition) => ({
+    ...{ instance: 'src', database: 'db', files: 1, bytes: 1, firstDay: '20240110', lastDay: '20240110' },
+    ...partition,
+  }));
+  const existing = new Map([['db', []]]);
+  return missingSchema(existing, wantedPolicies(plans, new TargetNames({}, { rp_a: 'rp' }), policies));
+}
+
+describe('wantedPolicies', () => {
+  const create = 'CREATE RETENTION POLICY "rp" ON "db" DURATION';
+
+  it('changes only what is given of what the file says', () => {
+    const policies = { rp: { duration: '1440h' } };
+    expect(statementsFor([{ retentionPolicy: 'rp', policy: told }], policies)).toEqual([
+      `${create} 1440h REPLICATION 2 SHARD DURATION 24h DEFAULT`,
+    ]);
+  });
+
+  it('leaves the shards to the server where the file’s are longer than what is given', () => {
+    const given = (schema: PolicySchema) => statementsFor([{ retentionPolicy: 'rp', policy: told }], { rp: schema });
+    expect(given({ duration: '12h' })).toEqual([`${create} 12h REPLICATION 2 DEFAULT`]);
+    expect(given({ duration: 'INF', isDefault: false })).toEqual([`${create} INF REPLICATION 2 SHARD DURATION 24h`]);
+    expect(given({ duration: '12h', shardDuration: '2h' })).toEqual([
+      `${create} 12h REPLICATION 2 SHARD DURATION 2h DEFAULT`,
+    ]);
+  });
+
+  it('asks every file that goes into the policy, also where something is given', () => {
+    const partitions = [{ retentionPolicy: 'rp_a' }, { retentionPolicy: 'rp', policy: told }];
+    expect(statementsFor(partitions, { 'db/rp': { duration: '48h' } })).toEqual([
+      `${create} 48h REPLICATION 2 SHARD DURATION 24h DEFAULT`,
+    ]);
+  });
+});
+
+describe('missingSchema', () => {
+  it.each([
+    [{ duration: '59m' }, 'an hour or more'],
+    [{ duration: '30s', shardDuration: '30s' }, 'an hour or more'],
+    [{ duration: '12h', shardDuration: '24h' }, 'no shards that are longer'],
+  ])('refuses %j, which InfluxDB would refuse only once a wipe had begun', (given, reason) => {
+    const statements = () => statementsFor([{ retentionPolicy: 'rp' }], { rp: given });
+    expect(statements).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining(reason) }),
+    );
+  });
+
+  it.each(['1h', '60m', '0s', 'INF', 'inf'])('creates a policy that keeps %s', (duration) => {
+    const kept = duration === '1h' || duration === '60m' ? duration : 'INF';
+    expect(statementsFor([{ retentionPolicy: 'rp' }], { rp: { duration } })).toEqual([
+      `CREATE RETENTION POLICY "rp" ON "db" DURATION ${kept} REPLICATION 1`,
+    ]);
+  });
+});
