@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { CallOptions, ObjectBody } from '../contract';
 import { StorageError } from '../errors';
-import { type DurableDirectories, syncDirectory } from '../files/durable-directories';
+import type { DurableDirectories } from '../files/durable-directories';
 import { errnoOf, type FileSystem, writeAll } from '../files/file-system';
 import { readBody } from '../read-body';
 import { explained } from './errors';
+import type { NameOutcome, ObjectNames } from './object-names';
 import { lookUp, objectPath, temporaryFolder } from './paths';
+import { readFile } from './read-file';
 
 /** The directory that objects are created in. */
 export interface LocalRoot {
   readonly fs: FileSystem;
   readonly rootDir: string;
   readonly directories: DurableDirectories;
+  readonly names: ObjectNames;
 }
 
 /**
@@ -31,18 +34,18 @@ export async function createObject(
   signal?.throwIfAborted();
   const place = await explained(doing, () => lookUp(fs, rootDir, key));
   if (place === 'obstacle') throw inTheWay(key, path);
-  if (place === 'object') {
-    await explained(doing, () => makeNameDurable(root, path));
-    return 'exists';
+  if (place === 'object' && !root.names.isUncertain(path)) {
+    return await nameDurably(root, key, path, async () => 'exists');
   }
 
   const temporary = join(rootDir, temporaryFolder, randomUUID());
   await explained(doing, () => directories.ensure(dirname(temporary)));
   await explained(doing, () => directories.ensure(dirname(path)));
   try {
-    await writeTemporary(root, temporary, key, body, signal);
+    if (place === 'object') return await makeAnew(root, key, temporary, path);
+    await writeTemporary(root, temporary, key, readBody(key, body, signal === undefined ? {} : { signal }));
     signal?.throwIfAborted();
-    return await explained(doing, () => publish(root, temporary, path));
+    return await nameDurably(root, key, path, () => linkNew(fs, temporary, path));
   } catch (error) {
     // An operator may have removed an old day's folder: the next attempt makes it again.
     if (error instanceof StorageError && errnoOf(error.cause) === 'ENOENT') directories.forget();
@@ -56,13 +59,11 @@ async function writeTemporary(
   { fs, rootDir }: LocalRoot,
   path: string,
   key: string,
-  body: ObjectBody,
-  signal: AbortSignal | undefined,
+  chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const doing = { what: `write "${key}" under ${rootDir}`, key };
   const handle = await explained(doing, () => fs.open(path, 'wx'));
   try {
-    const chunks = readBody(key, body, signal === undefined ? {} : { signal });
     await writeChunks(chunks, (chunk) => explained(doing, () => writeAll(handle, chunk)));
     await explained(doing, () => handle.sync());
   } finally {
@@ -92,10 +93,17 @@ function throwIfFailed(results: readonly PromiseSettledResult<void>[]): void {
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-async function publish(root: LocalRoot, temporary: string, path: string): Promise<'created' | 'exists'> {
-  const outcome = await linkNew(root.fs, temporary, path);
-  await makeNameDurable(root, path);
-  return outcome;
+/**
+ * The name is ours, and yet may be lost in a crash: the same bytes get it again. They are copied from the object, not taken from the
+ * body: whoever has read it meanwhile must not find others there.
+ */
+async function makeAnew(root: LocalRoot, key: string, temporary: string, path: string): Promise<'created' | 'exists'> {
+  const { fs } = root;
+  await writeTemporary(root, temporary, key, readFile(fs, path, key, { start: 0, end: Infinity }, undefined));
+  return await nameDurably(root, key, path, async () => {
+    await fs.rename(temporary, path);
+    return 'remade';
+  });
 }
 
 async function linkNew(fs: FileSystem, from: string, to: string): Promise<'created' | 'exists'> {
@@ -109,9 +117,17 @@ async function linkNew(fs: FileSystem, from: string, to: string): Promise<'creat
 }
 
 /** Also for a name that another writer made: it may not have come to its own fsync, and `exists` says it will last. */
-async function makeNameDurable({ fs, directories }: LocalRoot, path: string): Promise<void> {
-  await directories.ensure(dirname(path));
-  await syncDirectory(fs, dirname(path));
+async function nameDurably(
+  { rootDir, directories, names }: LocalRoot,
+  key: string,
+  path: string,
+  make: () => Promise<NameOutcome>,
+): Promise<'created' | 'exists'> {
+  const outcome = await explained({ what: `store "${key}" under ${rootDir}`, key }, async () => {
+    await directories.ensure(dirname(path));
+    return await names.make(path, make);
+  });
+  return outcome === 'created' ? 'created' : 'exists';
 }
 
 /** A temporary file that cannot be removed now costs only space; it is removed as a leftover, by age. */

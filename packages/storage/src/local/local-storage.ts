@@ -11,6 +11,7 @@ import { createObject } from './create-object';
 import { explained } from './errors';
 import { Leftovers } from './leftovers';
 import { listObjects } from './list-objects';
+import { ObjectNames } from './object-names';
 import { lookUp, lstatIfThere, missingRoot, objectPath } from './paths';
 import { readFile } from './read-file';
 
@@ -32,6 +33,7 @@ export class LocalStorage implements ObjectWriter, ObjectReader {
   readonly #fs: FileSystem;
   readonly #rootDir: string;
   readonly #directories: DurableDirectories;
+  readonly #names: ObjectNames;
   readonly #leftovers: Leftovers;
 
   /** @throws StorageError `INVALID_OPTIONS` */
@@ -43,11 +45,12 @@ export class LocalStorage implements ObjectWriter, ObjectReader {
     this.#fs = options.fs ?? nodeFileSystem;
     this.#rootDir = resolve(rootDir);
     this.#directories = new DurableDirectories(this.#fs, this.#rootDir);
+    this.#names = new ObjectNames(this.#fs);
     this.#leftovers = new Leftovers(this.#fs, this.#rootDir, options.clock ?? systemClock);
   }
 
   async put(key: string, body: ObjectBody, options: CallOptions = {}): Promise<'created' | 'exists'> {
-    const root = { fs: this.#fs, rootDir: this.#rootDir, directories: this.#directories };
+    const root = { fs: this.#fs, rootDir: this.#rootDir, directories: this.#directories, names: this.#names };
     const outcome = await createObject(root, key, body, options);
     await this.#leftovers.sweepIfDue();
     return outcome;

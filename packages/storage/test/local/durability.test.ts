@@ -70,6 +70,59 @@ describe('LocalStorage makes an object durable', () => {
     failing = false;
     expect(await storage.put('i/k', bodyOf('x'))).toBe('exists');
   });
+
+  it('after a failed fsync of the folder under a name that is made anew, since a later fsync proves nothing', async () => {
+    const fs = memoryFs();
+    let failing = true;
+    const calls: string[] = [];
+    const broken = watchedFs(fs, (call, path) => {
+      if (/^(rename|link|sync)$/.test(call)) calls.push(`${call} ${path.replace(/~tmp\/.+/, '~tmp/…')}`);
+      if (failing && call === 'sync' && path === '/backup/i') throw errno('EIO', call, path);
+    });
+    const storage = new LocalStorage('/backup', { fs: broken });
+    const put = () => storage.put('i/k', bodyOf('x'));
+    await put().catch(() => undefined);
+    await put().catch(() => undefined); // made anew, and in doubt again
+    failing = false;
+    calls.length = 0;
+    expect(await put()).toBe('exists');
+    expect(calls).toEqual(['sync /backup/~tmp/…', 'rename /backup/~tmp/…', 'sync /backup/i']);
+    expect((await readAll(storage.get('i/k'))).toString()).toBe('x');
+    calls.length = 0;
+    expect(await put()).toBe('exists');
+    expect(calls).toEqual(['sync /backup/i']);
+  });
+
+  it('and makes nothing anew that another writer made, nor changes what anybody may have read', async () => {
+    const fs = memoryFs();
+    let failing = true;
+    const broken = watchedFs(fs, (call, path) => {
+      if (failing && call === 'sync' && path === '/backup/i') throw errno('EIO', call, path);
+    });
+    const storage = new LocalStorage('/backup', { fs: broken });
+    await new LocalStorage('/backup', { fs }).put('i/others', bodyOf('theirs'));
+    await storage.put('i/others', bodyOf('ours')).catch(() => undefined);
+    await storage.put('i/ours', bodyOf('first')).catch(() => undefined);
+    failing = false;
+    expect(await storage.put('i/others', bodyOf('ours'))).toBe('exists');
+    expect(await storage.put('i/ours', bodyOf('second'))).toBe('exists');
+    expect((await readAll(storage.get('i/others'))).toString()).toBe('theirs');
+    expect((await readAll(storage.get('i/ours'))).toString()).toBe('first');
+    expect(await fs.readdir('/backup/~tmp')).toEqual([]);
+  });
+
+  it('and trusts no fsync of a folder while another one of it failed', async () => {
+    const fs = memoryFs();
+    let syncs = 0;
+    const broken = watchedFs(fs, (call, path) => {
+      if (call === 'sync' && path === '/backup/i' && ++syncs === 1) throw errno('EIO', call, path);
+    });
+    const storage = new LocalStorage('/backup', { fs: broken });
+    const puts = ['i/a', 'i/b'].map((key) => storage.put(key, bodyOf('x')));
+    const outcomes = await Promise.allSettled(puts);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await storage.put('i/a', bodyOf('x'))).toBe('exists');
+  });
 });
 
 describe('LocalStorage, whichever of its calls fails', () => {
