@@ -1,12 +1,13 @@
-import type { Point } from '@ceres/lineproto';
-import type { Partition } from '@ceres/storage';
+import { nanosecondsPer, type Point } from '@ceres/lineproto';
+import { type Partition, withDeadline } from '@ceres/storage';
 import { asError, SinkError, type SinkErrorCode } from '../errors';
 import type { EncodedLines, SinkInternals } from '../internals';
 import type { Receipt } from '../receipt';
 import type { RawLines } from '../stages/encode';
-import type { WriteOptions } from '../writes';
+import type { WriteOptions } from '../write-options';
 import { withBackup } from './backed-up';
 import type { ResolvedTeeOptions } from './options';
+import { isPrecision } from './precision';
 import { stampLines } from './stamp-lines';
 import { newCounters, type TeeCounters } from './tee-stats';
 import { answeredWithin } from './timeout';
@@ -15,6 +16,11 @@ export interface TeeResult<T> {
   readonly receipt: Receipt;
   /** Undefined when InfluxDB failed and `onInfluxError` is `'resolve'`. */
   readonly answer: T | undefined;
+}
+
+export interface BackupFirstOptions extends ResolvedTeeOptions {
+  /** How long the sink may take to make a write durable; it is a fault of the sink then. Default: as long as it takes. */
+  readonly backupMsMax?: number;
 }
 
 /** The caller's own faults: they are refused whatever `onSinkError` says, before either side has anything. */
@@ -27,9 +33,9 @@ const callersFaults: ReadonlySet<SinkErrorCode> = new Set(['INVALID_DATA', 'INVA
 export class BackupFirst {
   readonly counters: TeeCounters = newCounters();
   readonly #sink: SinkInternals;
-  readonly #options: ResolvedTeeOptions;
+  readonly #options: BackupFirstOptions;
 
-  constructor(sink: SinkInternals, options: ResolvedTeeOptions) {
+  constructor(sink: SinkInternals, options: BackupFirstOptions) {
     this.#sink = sink;
     this.#options = options;
   }
@@ -41,7 +47,14 @@ export class BackupFirst {
 
   /** @throws SinkError `INVALID_DATA`, before either side has anything */
   encode(data: readonly Point[] | RawLines): EncodedLines {
-    return this.#sink.encode(isRawLines(data) ? stampLines(data, () => this.stamp()) : data);
+    if (!isRawLines(data)) return this.#sink.encode(data);
+    checkRawLines(data);
+    return this.#sink.encode(stampLines(data, () => this.stamp()));
+  }
+
+  /** The same for lines that have their timestamps already, without looking for any that lacks one. */
+  encodeStamped(raw: RawLines): EncodedLines {
+    return this.#sink.encode(raw);
   }
 
   /**
@@ -72,10 +85,7 @@ export class BackupFirst {
 
   async #backUp(partition: Partition, encoded: EncodedLines, options: WriteOptions): Promise<Backup> {
     try {
-      const receipt = await this.#sink.append(partition, encoded, options);
-      // A sink or a call that acks `buffered` still has to be durable before InfluxDB is asked.
-      if (receipt.ack === 'buffered') await receipt.reached('spooled', signalOf(options));
-      return { receipt, failure: undefined };
+      return { receipt: await this.#durable(partition, encoded, options), failure: undefined };
     } catch (thrown) {
       const error = asError(thrown);
       if (options.signal?.aborted || (error instanceof SinkError && callersFaults.has(error.code))) throw error;
@@ -91,10 +101,41 @@ export class BackupFirst {
       return { receipt: noReceipt(error), failure: error };
     }
   }
+
+  async #durable(partition: Partition, encoded: EncodedLines, options: WriteOptions): Promise<Receipt> {
+    const { backupMsMax } = this.#options;
+    if (backupMsMax === undefined) return this.#append(partition, encoded, options);
+    const deadline = { ms: backupMsMax, error: () => notDurableWithin(backupMsMax), signal: options.signal };
+    return withDeadline(deadline, (signal) => this.#append(partition, encoded, { ...options, signal }));
+  }
+
+  async #append(partition: Partition, encoded: EncodedLines, options: WriteOptions): Promise<Receipt> {
+    const receipt = await this.#sink.append(partition, encoded, options);
+    // A sink or a call that acks `buffered` still has to be durable before InfluxDB is asked.
+    if (receipt.ack === 'buffered') await receipt.reached('spooled', signalOf(options));
+    return receipt;
+  }
+}
+
+/** Lines that were on their way to the disk may be in the backup all the same. */
+function notDurableWithin(timeoutMs: number): SinkError {
+  const message = `The sink did not have the write durable within ${timeoutMs} ms: is its spool full, or its disk or storage slow? See stats().`;
+  return new SinkError('SPOOL_FULL', message);
 }
 
 function isRawLines(data: readonly Point[] | RawLines): data is RawLines {
   return typeof data === 'object' && data !== null && 'lines' in data;
+}
+
+/** Without a precision, lines that have no timestamp would be stamped in nanoseconds and not in their own. */
+function checkRawLines({ lines, precision }: RawLines): void {
+  if (typeof lines !== 'string' && !(lines instanceof Uint8Array)) {
+    throw new SinkError('INVALID_DATA', 'raw lines are text or bytes: { lines: string | Uint8Array, precision }');
+  }
+  if (isPrecision(precision)) return;
+  const legal = Object.keys(nanosecondsPer).join(', ');
+  const message = `raw lines need the precision of their timestamps, as in { lines, precision: 's' }: it is ${String(precision)}, and must be one of ${legal}`;
+  throw new SinkError('INVALID_DATA', message);
 }
 
 type Backup = { readonly receipt: Receipt; readonly failure: Error | undefined };

@@ -5,10 +5,10 @@ import { checkNames } from '../arguments';
 import type { Receipt } from '../receipt';
 import type { BackupSink } from '../sink';
 import type { RawLines } from '../stages/encode';
-import type { WriteOptions } from '../writes';
+import type { WriteOptions } from '../write-options';
 import { BackupFirst } from './backup-first';
 import { InfluxWriteError, noAnswerWithin } from './influx-write-error';
-import { invalidOption } from './option-checks';
+import { checkWriteOptions, invalidOption } from './option-checks';
 import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import { publishCounters } from './tee-stats';
 
@@ -58,6 +58,7 @@ export function createTee(options: CreateTeeOptions): Tee {
     data: readonly Point[] | RawLines,
     writeOptions: WriteOptions = {},
   ): Promise<{ receipt: Receipt; influx: WriteOutcome }> {
+    checkWriteOptions('tee.write', writeOptions);
     const to = destinationOf(given, resolved.instance);
     const encoded = first.encode(data);
     let outcome: WriteOutcome = noAnswerWithin(resolved.influxTimeoutMs);

@@ -1,5 +1,7 @@
 import { checkNumber, refuseUnknownOptions, StorageError } from '@ceres/storage';
+import { checkNames, checkSignal } from '../arguments';
 import { SinkError } from '../errors';
+import type { WriteOptions } from '../write-options';
 
 /** `tee` names the function that was called, so that the message says where to look. */
 export function invalidOption(tee: string, what: string): SinkError {
@@ -21,6 +23,12 @@ export function oneOf(tee: string, name: string, value: unknown, legal: readonly
   if (typeof value === 'string' && legal.includes(value)) return;
   const words = legal.map((word) => `'${word}'`).join(' or ');
   throw invalidOption(tee, `was given ${name}: ${String(value)}; it must be ${words}`);
+}
+
+/** Before anything reads them: `null`, or a signal that is none, would be a bare TypeError once the backup is made. */
+export function checkWriteOptions(tee: string, options: WriteOptions): void {
+  checkNames(`${tee}()`, options, ['ack', 'signal']);
+  checkSignal(`${tee}()`, options.signal);
 }
 
 function asInvalidOptions(check: () => void): void {

@@ -1,6 +1,6 @@
 import { type Precision, scanLines, validateLines } from '@ceres/lineproto';
 import type { RawLines } from '../stages/encode';
-import { fromNanoseconds, isPrecision } from './precision';
+import { fromNanoseconds } from './precision';
 
 /**
  * Gives a timestamp to raw lines that come without one, in their own precision: to that, InfluxDB too would cut the time
@@ -9,33 +9,43 @@ import { fromNanoseconds, isPrecision } from './precision';
  * @param stamp nanoseconds, greater with every call
  */
 export function stampLines(raw: RawLines, stamp: () => bigint): RawLines {
-  if (raw.precision === 'ns' || !isPrecision(raw.precision)) return raw;
+  if (raw.precision === 'ns') return raw;
   const bytes = typeof raw.lines === 'string' ? Buffer.from(raw.lines) : raw.lines;
-  if (!someLackTimestamp(bytes)) return raw;
-  return { lines: stamped(bytes, raw.precision, stamp), precision: raw.precision };
+  const lacking = countWithoutTimestamp(bytes);
+  if (lacking === 0) return raw;
+  return { lines: stamped(bytes, lacking, raw.precision, stamp), precision: raw.precision };
 }
 
-function someLackTimestamp(bytes: Uint8Array): boolean {
+function countWithoutTimestamp(bytes: Uint8Array): number {
+  let count = 0;
   for (const { timestamp } of scanLines(bytes)) {
-    if (timestamp === undefined) return true;
+    if (timestamp === undefined) count += 1;
   }
-  return false;
+  return count;
 }
 
-/** Invalid records stay as they are, for whoever reads them in the quarantine. */
-function stamped(bytes: Uint8Array, precision: Precision, stamp: () => bigint): Uint8Array {
-  const invalid = new Set([...validateLines(bytes)].map(({ index }) => index));
-  const lines: Uint8Array[] = [];
+/**
+ * Invalid records stay as they are, for whoever reads them in the quarantine. A small body may inflate to millions of
+ * records: nothing is kept of one but its bytes.
+ */
+function stamped(bytes: Uint8Array, lacking: number, precision: Precision, stamp: () => bigint): Uint8Array {
+  const from = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const to = Buffer.allocUnsafe(bytes.byteLength + lineFeed.length + lacking * stampBytesMax);
+  const invalid = validateLines(bytes);
+  let nextInvalid = invalid.next().value?.index;
+  let sizeBytes = 0;
   let index = 0;
   for (const { start, fieldsEnd, end, timestamp } of scanLines(bytes)) {
-    if (timestamp !== undefined || invalid.has(index)) {
-      lines.push(bytes.subarray(start, end), newline);
-    } else {
-      lines.push(bytes.subarray(start, fieldsEnd), Buffer.from(` ${fromNanoseconds(stamp(), precision)}\n`));
-    }
+    const isInvalid = index === nextInvalid;
+    if (isInvalid) nextInvalid = invalid.next().value?.index;
+    const stays = timestamp !== undefined || isInvalid;
+    sizeBytes += from.copy(to, sizeBytes, start, stays ? end : fieldsEnd);
+    sizeBytes += to.write(stays ? lineFeed : ` ${fromNanoseconds(stamp(), precision)}\n`, sizeBytes);
     index += 1;
   }
-  return Buffer.concat(lines);
+  return to.subarray(0, sizeBytes);
 }
 
-const newline = Buffer.from('\n');
+const lineFeed = '\n';
+/** A space and the digits of microseconds, the finest that are stamped here, until the year 5138. */
+const stampBytesMax = ' 99999999999999999'.length;

@@ -25,11 +25,12 @@ export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, optio
   const tee = new BackupFirst(sinkOf('teeInflux', sink), resolveTeeOptions('teeInflux', options));
   const times = { stamp: () => tee.stamp(), storedPrecision: sink.precision };
 
-  async function writePoints(points: IPoint[], writeOptions: IWriteOptions = {}): Promise<void> {
+  async function writePoints(points: IPoint[], given: IWriteOptions = {}): Promise<void> {
     checkPoints('writePoints', points);
+    const writeOptions = copyOfOptions(given);
     const batch = readBatch(client, points, writeOptions, times);
     if (batch.points.length === 0) return client.writePoints(points, writeOptions);
-    const encoded = tee.encode(batch.lines);
+    const encoded = tee.encodeStamped(batch.lines);
     const setAside = new Set(encoded.quarantined);
     const good = batch.points.filter((_, index) => !setAside.has(index));
     const { database, retentionPolicy } = batch;
@@ -63,4 +64,25 @@ function checkPoints(method: string, points: unknown): void {
     'INVALID_DATA',
     `${method}() takes an array of points, not ${String(points)}; nothing was written`,
   );
+}
+
+/**
+ * What both sides go by: the caller may change its object while the backup is at work.
+ *
+ * @throws SinkError `INVALID_OPTIONS`
+ */
+function copyOfOptions(given: IWriteOptions): IWriteOptions {
+  if (typeof given !== 'object' || given === null) {
+    throw invalidOption(
+      'writePoints',
+      `was given ${String(given)} as its options: { precision: 's' }, or leave it out`,
+    );
+  }
+  // Name by name: they may be getters of a class, which a spread would lose.
+  const { database, retentionPolicy, precision } = given;
+  return {
+    ...(database !== undefined && { database }),
+    ...(retentionPolicy !== undefined && { retentionPolicy }),
+    ...(precision !== undefined && { precision }),
+  };
 }

@@ -11,8 +11,11 @@ export async function answeredWithin<T>(
   callersSignal: AbortSignal | undefined,
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  // Not AbortSignal.any(): it does not hear a signal of another realm, and in Node 20 it lives as long as the caller's.
   const late = new AbortController();
-  const signal = callersSignal === undefined ? late.signal : AbortSignal.any([callersSignal, late.signal]);
+  const onAbort = () => late.abort(callersSignal?.reason);
+  if (callersSignal?.aborted) onAbort();
+  callersSignal?.addEventListener('abort', onAbort, { once: true });
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -22,8 +25,9 @@ export async function answeredWithin<T>(
     }, timeoutMs);
   });
   try {
-    return await Promise.race([timeout, ask(signal)]);
+    return await Promise.race([timeout, ask(late.signal)]);
   } finally {
     clearTimeout(timer);
+    callersSignal?.removeEventListener('abort', onAbort);
   }
 }

@@ -29,8 +29,12 @@ const bodyBytesMaxDefault = 25_000_000;
 const inflatedBytesMaxDefault = 100_000_000;
 /** No buffer of Node's is longer on every platform. */
 const bytesMax = 2 ** 31 - 1;
-/** Stalled uploads must not pile up; Node's own `requestTimeout` (300 s) limits an upload as a whole. */
+/** Stalled uploads must not pile up. */
 const silenceMsMax = 30_000;
+/** Node's own `requestTimeout`, which is off where Fastify made the server. */
+const uploadMsMax = 300_000;
+/** A spool that is full, or a disk that hangs, may come round; clients give up, and come again, after about as long. */
+const backupMsMax = 30_000;
 
 /**
  * An InfluxDB for clients in every language, with a backup: a plain `(req, res)` for `node:http`, Express, Fastify or
@@ -72,9 +76,9 @@ function resolveContext(options: WriteHandlerOptions): HandlerContext {
   atLeastOne(tee, 'inflatedBytesMax', inflatedBytesMax, bytesMax);
   const sink = sinkOf(tee, options.sink);
   return {
-    first: new BackupFirst(sink, resolved),
+    first: new BackupFirst(sink, { ...resolved, backupMsMax }),
     upstream: new Upstream(forwardUrl(options.forward)),
-    limits: { bodyBytesMax, inflatedBytesMax, silenceMsMax },
+    limits: { bodyBytesMax, inflatedBytesMax, silenceMsMax, uploadMsMax },
     budget: new BodyBudget(2 * Math.max(bodyBytesMax, inflatedBytesMax)),
     influxTimeoutMs: resolved.influxTimeoutMs,
     storedPrecision: options.sink.precision,

@@ -1,6 +1,6 @@
 import { InfluxWriter } from '@ceres/influx-http';
 import { describe, expect, it } from 'vitest';
-import { createTee, teeStats } from '../../src/index';
+import { createTee, type RawLines, teeStats } from '../../src/index';
 import { afterTest, openTestSink } from './backup';
 import { answerWith, startFakeInflux } from './fake-influx';
 
@@ -122,7 +122,7 @@ describe('a tee of one sink and one InfluxWriter', () => {
     await expect(write).rejects.toThrow('enough');
   });
 
-  it.each<[string, object, object, string, RegExp]>([
+  it.each<[string, object, object | null, string, RegExp]>([
     [
       'a misspelt policy, which would be the default one',
       { database: 'd', retentionPolcy: 'x' },
@@ -139,11 +139,42 @@ describe('a tee of one sink and one InfluxWriter', () => {
       'INVALID_OPTIONS',
       /'buffered', 'spooled' or 'stored'/,
     ],
+    ['options that are none', { database: 'd' }, null, 'INVALID_OPTIONS', /tee.write\(\) was given null/],
+    [
+      'a signal that is none',
+      { database: 'd' },
+      { signal: {} },
+      'INVALID_OPTIONS',
+      /tee.write\(\) was given {} as signal/,
+    ],
     ['a misspelt ack', { database: 'd' }, { acks: 'stored' }, 'INVALID_OPTIONS', /Did you mean "ack"/],
   ])('refuses a write to %s, before either side has anything', async (_, to, options, code, message) => {
     const { tee, fake, lines } = await setUp();
-    const write = tee.write(to as { database: string }, { lines: 'm v=1 5', precision: 'ns' }, options);
+    const write = tee.write(to as { database: string }, { lines: 'm v=1 5', precision: 'ns' }, options as object);
     await expect(write).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(fake.seen).toEqual([]);
+    expect(await lines()).toEqual([]);
+  });
+
+  it('hears a signal of another realm, such as that of jsdom', async () => {
+    const foreign = Object.assign(new EventTarget(), { aborted: false, throwIfAborted: () => undefined });
+    const { tee, lines } = await setUp(() => {
+      Object.assign<object, object>(foreign, { aborted: true, reason: new Error('enough') });
+      foreign.dispatchEvent(new Event('abort'));
+    });
+    await expect(tee.write(to, [point], { signal: foreign as unknown as AbortSignal })).rejects.toThrow('enough');
+    expect(await lines()).toHaveLength(1);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['a number', { lines: 5, precision: 's' }, /text or bytes/],
+    ['an ArrayBuffer', { lines: new ArrayBuffer(8), precision: 's' }, /text or bytes/],
+    ['no precision', { lines: 'm v=1' }, /precision: 's'.*is undefined.* one of ns, us, ms, s, m, h/],
+    ['another word for one', { lines: 'm v=1', precision: 'sec' }, /is sec/],
+  ])('refuses raw lines with %s, and names the fix', async (_, data, message) => {
+    const { tee, fake, lines } = await setUp();
+    const refusal = { name: 'SinkError', code: 'INVALID_DATA', message: expect.stringMatching(message) };
+    await expect(tee.write(to, data as RawLines)).rejects.toMatchObject(refusal);
     expect(fake.seen).toEqual([]);
     expect(await lines()).toEqual([]);
   });

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { stampLines } from '../../src/tees/stamp-lines';
 
@@ -30,5 +32,34 @@ describe('lines without a timestamp', () => {
   it('are not looked for twice: what has them all is handed on untouched', () => {
     const raw = { lines: Buffer.from('m v=1 5\n'), precision: 's' } as const;
     expect(stampLines(raw, stamper())).toBe(raw);
+  });
+
+  it('drop what is no record, and reach the last as well as the first', () => {
+    expect(stamped('# a comment\n\n  m v=1\nm\n\nm v=2 7\nm\nm v=3')).toBe(
+      'm v=1 1700000000\nm\nm v=2 7\nm\nm v=3 1700000000\n',
+    );
+  });
+
+  it('find room for the longest timestamp in any number', () => {
+    const farOff = 99_999_999_999_999_999_000n;
+    const { lines } = stampLines({ lines: 'm v=1\n'.repeat(1000), precision: 'us' }, () => farOff);
+    expect(Buffer.from(lines).toString()).toBe('m v=1 99999999999999999\n'.repeat(1000));
+  });
+
+  it('cost no memory for each invalid one, of which a small gzip can hold millions', () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const heapBytes = () => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const lines = Buffer.from(`${'m\n'.repeat(10_000)}m v=1`);
+    const before = heapBytes();
+    let keptBytes = 0;
+    stampLines({ lines, precision: 's' }, () => {
+      keptBytes = heapBytes() - before; // Called for the last line, when all others have been seen.
+      return 5n;
+    });
+    expect(keptBytes).toBeLessThan(1_000_000);
   });
 });

@@ -1,4 +1,4 @@
-import { InfluxDB, type IPoint } from 'influx';
+import { InfluxDB, type IPoint, type IWriteOptions } from 'influx';
 import { describe, expect, it, vi } from 'vitest';
 import { isBackedUp, teeInflux, teeStats } from '../../src/index';
 import { afterTest, openTestSink } from './backup';
@@ -39,6 +39,16 @@ describe('a client that teeInflux wraps', () => {
     expect(fake.writes()).toMatchObject([
       { query: { db: 'db_1', rp: 'rp_5d', precision: 's' }, body: 'cpu,host=a v=1 1700000000' },
     ]);
+    expect(await lines()).toEqual(['db_1/rp_5d cpu,host=a v=1 1700000000000000000']);
+  });
+
+  it('writes both sides to the same place, also if the caller uses its options again meanwhile', async () => {
+    const { client, sink, fake, lines } = await setUp();
+    const options: IWriteOptions = { database: 'db_1', retentionPolicy: 'rp_5d', precision: 's' };
+    const write = teeInflux(client, sink, { instance }).writePoints([{ ...point, timestamp: 1_700_000_000 }], options);
+    Object.assign(options, { database: 'db_2', retentionPolicy: 'rp_9d', precision: 'ms' });
+    await write;
+    expect(fake.writes()).toMatchObject([{ query: { db: 'db_1', rp: 'rp_5d', precision: 's' } }]);
     expect(await lines()).toEqual(['db_1/rp_5d cpu,host=a v=1 1700000000000000000']);
   });
 
@@ -218,6 +228,16 @@ describe('teeInflux refuses misuse and names the fix:', () => {
     const { client, sink } = await setUp();
     expect(() => teeInflux({} as never, sink, { instance })).toThrow(/teeInflux\(\) needs a client of node-influx/);
     expect(() => teeInflux(client, {} as never, { instance })).toThrow(/await BackupSink.open/);
+  });
+
+  it('no options where options belong', async () => {
+    const { client, sink, fake, lines } = await setUp();
+    const tee = teeInflux(client, sink, { instance });
+    const refusal = { code: 'INVALID_OPTIONS', message: expect.stringMatching(/was given null .* leave it out/) };
+    await expect(tee.writePoints([point], null as never)).rejects.toMatchObject(refusal);
+    await expect(tee.writeMeasurement('m', [point], null as never)).rejects.toMatchObject(refusal);
+    expect(fake.seen).toEqual([]);
+    expect(await lines()).toEqual([]);
   });
 
   it('a point instead of an array of points', async () => {

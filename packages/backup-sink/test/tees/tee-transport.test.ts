@@ -63,6 +63,15 @@ describe('influxdb-client with a teed transport', () => {
     expect(await test.lines()).toEqual([`db_0/~default ${sent}`]);
   });
 
+  it('sends a BOM as it is backed up: for InfluxDB it begins the name of a measurement', async () => {
+    const test = await setUp();
+    const write = v2Client(test).client.getWriteApi('org', 'db_0', 'ns', noRetries);
+    write.writeRecord('\ufeffm v=1 5');
+    await write.close();
+    expect(test.fake.writes()).toMatchObject([{ body: '\ufeffm v=1 5' }]);
+    expect(await test.lines()).toEqual(['db_0/~default \ufeffm v=1 5']);
+  });
+
   it.each(['m', 'h'] as const)('writes in seconds where the backup has %s, which its API lacks', async (precision) => {
     const test = await setUp(undefined, { precision });
     const write = v2Client(test).client.getWriteApi('org', 'db_0', 's', noRetries);

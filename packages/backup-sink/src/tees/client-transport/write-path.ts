@@ -26,10 +26,13 @@ export function readWritePath(path: string): WritePath | undefined {
       const coarse = api !== 'v1' && (precision === 'm' || precision === 'h');
       const sent = coarse ? rescale(lines, precision, 's', 'refuse') : lines;
       parameters.set('precision', precisionWord(api, coarse ? 's' : precision));
-      return { path: `${pathname}?${parameters}`, body: new TextDecoder().decode(sent).replace(/\n$/, '') };
+      return { path: `${pathname}?${parameters}`, body: utf8.decode(sent).replace(/\n$/, '') };
     },
   };
 }
+
+/** A BOM belongs to the first measurement, for InfluxDB and so for the backup. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const v3Words: Partial<Record<Precision, string>> = {
   ns: 'nanosecond',

@@ -15,10 +15,14 @@ const hopByHop: readonly string[] = [
   'upgrade',
 ];
 
-/** What a proxy passes on, in either direction; `without` names more to leave out. */
+/**
+ * What a proxy passes on, in either direction; `without` names more to leave out.
+ *
+ * `Connection: content-length` does not take the length away: without it, a body is read as the next request.
+ */
 export function endToEnd(headers: IncomingHttpHeaders, without: readonly string[] = []): OutgoingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const left = new Set([...hopByHop, ...named, ...without]);
+  const left = new Set([...hopByHop, ...named.filter((name) => name !== 'content-length'), ...without]);
   const passed: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || left.has(name) || !isName(name)) continue;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { relay } from './answers';
 import { endToEnd } from './headers';
 import { ClientGone, Refusal } from './refusal';
-import type { Upstream } from './upstream';
+import type { Upstream, UpstreamRequest } from './upstream';
 
 /** Streams a request that is no write to InfluxDB, and the answer back; ends with the client, however long a query takes. */
 export async function passThrough(
@@ -14,7 +14,7 @@ export async function passThrough(
   const gone = new AbortController();
   const onGone = () => gone.abort(new ClientGone());
   response.once('close', onGone);
-  const sent = { method: request.method ?? 'GET', path, headers: endToEnd(request.headers, ['host']), body: request };
+  const sent = { method: request.method ?? 'GET', path, ...framed(request) };
   try {
     await relay(await upstream.send({ ...sent, signal: gone.signal }), response);
   } catch (error) {
@@ -25,3 +25,19 @@ export async function passThrough(
     response.off('close', onGone);
   }
 }
+
+/**
+ * The body with the framing that it came in, always said: Node sends the body of a GET, HEAD, DELETE or OPTIONS without
+ * any, and InfluxDB would take it for the next request on that connection, a write that nobody backed up.
+ */
+function framed(request: IncomingMessage): Pick<UpstreamRequest, 'headers' | 'body'> {
+  const headers = endToEnd(request.headers, ['host']);
+  // Of both, which a lenient parser lets in, the chunks are what was read.
+  if (request.headers['transfer-encoding'] !== undefined) {
+    const { 'content-length': _, ...others } = headers;
+    return { headers: { ...others, 'transfer-encoding': 'chunked' }, body: request };
+  }
+  return { headers, body: headers['content-length'] === undefined ? nothing : request };
+}
+
+const nothing = new Uint8Array();

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { constants, createGunzip } from 'node:zlib';
 import type { BodyLease } from './body-budget';
 import { ClientGone, Refusal } from './refusal';
 
@@ -11,11 +10,12 @@ export interface BodyLimits {
   readonly inflatedBytesMax: number;
   /** The longest pause between two chunks of an upload. */
   readonly silenceMsMax: number;
+  /** For the whole of an upload, however busily it trickles. */
+  readonly uploadMsMax: number;
 }
 
-const inflate = promisify(gunzip);
 /** Node's default of 16 KiB inflates at a quarter of the speed. */
-const inflateChunkBytes = 256 * 1024;
+const inflateChunkBytesMax = 256 * 1024;
 
 /**
  * The whole body of a write, inflated. Nothing is kept of a body that is too long, too slow or broken off.
@@ -32,20 +32,18 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits, lea
   }
   const body = await readRaw(request, limits, lease);
   if (encoding === 'identity') return body;
-  const lines = await inflated(body, limits.inflatedBytesMax);
-  lease.take(lines.length);
-  return lines;
+  return inflated(body, limits.inflatedBytesMax, lease);
 }
 
 function readRaw(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Buffer> {
-  const { bodyBytesMax, silenceMsMax } = limits;
+  const { bodyBytesMax, silenceMsMax, uploadMsMax } = limits;
   if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
-    const silence = setTimeout(() => {
-      end(() => reject(new Refusal(408, `no byte of the body within ${silenceMsMax} ms`, { closes: true })));
-    }, silenceMsMax);
+    const late = (what: string) => end(() => reject(new Refusal(408, what, { closes: true })));
+    const silence = setTimeout(() => late(`no byte of the body within ${silenceMsMax} ms`), silenceMsMax);
+    const deadline = setTimeout(() => late(`the body took more than ${uploadMsMax} ms`), uploadMsMax);
 
     function onData(chunk: Buffer): void {
       silence.refresh();
@@ -63,6 +61,7 @@ function readRaw(request: IncomingMessage, limits: BodyLimits, lease: BodyLease)
 
     function end(settle: () => void): void {
       clearTimeout(silence);
+      clearTimeout(deadline);
       request.off('data', onData).off('end', onEnd).off('close', onGone);
       request.pause();
       settle();
@@ -72,19 +71,31 @@ function readRaw(request: IncomingMessage, limits: BodyLimits, lease: BodyLease)
   });
 }
 
-async function inflated(body: Buffer, bytesMax: number): Promise<Buffer> {
+/** The lease is charged chunk by chunk: what many small bodies inflate to at once is bounded while they do, not after. */
+async function inflated(body: Buffer, bytesMax: number, lease: BodyLease): Promise<Buffer> {
+  // A small body needs no large chunk, which would be held without being charged.
+  const chunkSize = Math.min(inflateChunkBytesMax, Math.max(constants.Z_DEFAULT_CHUNK, 4 * body.length));
+  const gunzip = createGunzip({ chunkSize });
+  gunzip.end(body);
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
   try {
-    return await inflate(body, { maxOutputLength: bytesMax, chunkSize: inflateChunkBytes });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new Refusal(
-        413,
-        `the body inflates to more than ${bytesMax} bytes (inflatedBytesMax): send smaller batches`,
-      );
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > bytesMax) throw inflatesTooFar(bytesMax);
+      lease.take(chunk.length);
+      chunks.push(chunk);
     }
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
     const message = `the body is not the gzip that its Content-Encoding says: ${(error as Error).message}`;
     throw new Refusal(400, message, { cause: error });
   }
+  return Buffer.concat(chunks, sizeBytes);
+}
+
+function inflatesTooFar(bytesMax: number): Refusal {
+  return new Refusal(413, `the body inflates to more than ${bytesMax} bytes (inflatedBytesMax): send smaller batches`);
 }
 
 function tooLarge(bytesMax: number): Refusal {

@@ -35,10 +35,11 @@ export function readRequestTarget(method: string, url: string): RequestTarget {
   return { path, parameters, writeApi: method === 'POST' ? writeApiOf(pathname) : undefined };
 }
 
+/**
+ * Decoded byte by byte, as Go does: `/%ff/../write` is no UTF-8, and a write all the same. What is left of a `%` stands
+ * for itself.
+ */
 function straightened(pathname: string): string {
-  try {
-    return posix.normalize(`/${decodeURIComponent(pathname)}`).replace(/(?<=.)\/$/, '');
-  } catch {
-    return pathname; // Not decodable: no router can take it for a write.
-  }
+  const bytes = pathname.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return posix.normalize(`/${bytes}`).replace(/(?<=.)\/$/, '');
 }

@@ -38,24 +38,21 @@ export function readBatch(
   const word = options.precision ?? 'n';
   const precision = precisionOf(word);
   const database = options.database ?? defaultDatabase(client);
-  const parsed = points.map((point, index) => {
+  const parseOptions = { database, precision: word };
+  let lines = '';
+  const copies = points.map((point, index) => {
     checkGiven(point, index);
     // Name by name: the points may be objects of a class, whose getters a spread would lose.
     const { measurement, tags, fields, timestamp: given } = point;
     const copy = { measurement, tags: { ...tags }, fields: { ...fields }, timestamp: given } as IPoint;
-    const withTime = client.parsePoint(copy, { database, precision: word });
+    const withTime = client.parsePoint(copy, parseOptions);
     const timestamp = timestampOf(withTime.castedTimestamp, precision, times, index);
-    return {
-      line: `${nodeInfluxLine(withTime, index)} ${timestamp}`,
-      point: { ...copy, timestamp: storedTime(timestamp, precision, times.storedPrecision) },
-    };
+    lines += `${index === 0 ? '' : '\n'}${nodeInfluxLine(withTime, index)} ${timestamp}`;
+    copy.timestamp = storedTime(timestamp, precision, times.storedPrecision);
+    return copy;
   });
-  return {
-    database,
-    retentionPolicy: options.retentionPolicy ?? '',
-    lines: { lines: parsed.map(({ line }) => line).join('\n'), precision },
-    points: parsed.map(({ point }) => point),
-  };
+  const retentionPolicy = options.retentionPolicy ?? '';
+  return { database, retentionPolicy, lines: { lines, precision }, points: copies };
 }
 
 /** What node-influx would answer with a bare TypeError. */

@@ -14,11 +14,11 @@ export function nodeInfluxLine(point: IParsedPoint, index: number): string {
   if (fieldsPairs.length === 0) throw badPoint(index, 'has no fields: give it at least one, or leave it out');
   let line = checkedMeasurement(measurement, index);
   for (const name of tagsNames) {
-    line += `,${escaped(name, index, () => 'tag')}=${tagValue(name, tags[name], index)}`;
+    line += `,${escaped(name, index, 'tag')}=${tagValue(name, tags[name], index)}`;
   }
   let separator = ' ';
   for (const [name, value] of fieldsPairs) {
-    line += `${separator}${escaped(name, index, () => 'field')}=${checkedField(name, value, fields[name], index)}`;
+    line += `${separator}${escaped(name, index, 'field')}=${checkedField(name, value, fields[name], index)}`;
     separator = ',';
   }
   return line;
@@ -56,16 +56,19 @@ function tagValue(name: string, value: unknown, index: number): string {
     throw badPoint(index, `has an object as the value of tag ${quote(name)}: a tag value is a string`);
   }
   if (value === '') throw badPoint(index, `has an empty value for tag ${quote(name)}: leave the tag out`);
-  return escaped(String(value), index, () => `value of tag ${quote(name)}:`);
+  return escaped(String(value), index, 'value of tag', name);
 }
 
-/** node-influx's `escape.tag`, with its habit of doubling the backslash of the first `\'`; `what` is for the message. */
-function escaped(name: string, index: number, what: () => string): string {
+/**
+ * node-influx's `escape.tag`, with its habit of doubling the backslash of the first `\'`; `what` and `of` are for the
+ * message.
+ */
+function escaped(name: string, index: number, what: string, of?: string): string {
   if (name !== '' && !/[\n\r\0\\,= ]/.test(name)) return name; // Nearly all of them.
   if (name === '' || /[\n\r\0]|\\$/.test(name)) {
     throw badPoint(
       index,
-      `has the ${what()} ${quote(name)}, which line protocol cannot carry: it must not be empty, hold a line break or a NUL, or end in '\\'`,
+      `has the ${what}${of === undefined ? '' : ` ${quote(of)}:`} ${quote(name)}, which line protocol cannot carry: it must not be empty, hold a line break or a NUL, or end in '\\'`,
     );
   }
   return name.replace(/\\'/, "\\\\'").replace(/[,= ]/g, '\\$&');

@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { teeStats } from '../../../src/index';
+import { afterTest } from '../backup';
 import { answerWith } from '../fake-influx';
 import { startHandler } from './start-handler';
+
+afterEach(() => void vi.useRealTimers());
 
 describe('when one side fails', () => {
   it('the sink: 503 with Retry-After, and InfluxDB is not asked', async () => {
@@ -20,6 +24,37 @@ describe('when one side fails', () => {
     expect(fake.writes()).toHaveLength(1);
     expect(teeStats(handler)).toMatchObject({ withoutBackup: 1 });
   });
+
+  it.each([
+    ['reject', 503, 0],
+    ['continue', 204, 1],
+  ] as const)(
+    'the sink, by a full spool that does not drain, with onSinkError %j: %i after 30 s',
+    async (onSinkError, status, asked) => {
+      const stuck = { put: () => new Promise<never>(() => undefined) };
+      const limits = { storage: stuck, spoolBytesMax: 8192 };
+      const { post, fake, sink, handler } = await startHandler(undefined, limits, { onSinkError });
+      afterTest(() => sink.close({ timeoutMs: 1 }));
+      const incompressible = `m v="${randomBytes(1500).toString('hex')}" 1`;
+      await sink.write({ instance: 'influxdb-0', database: 'db_0' }, { lines: incompressible, precision: 'ns' });
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const full = new Promise((resolve) => sink.on('full', resolve));
+      const posted = post('/write?db=db_0', `m v="${'x'.repeat(6000)}" 1`);
+      await full;
+      vi.advanceTimersByTime(30_000);
+      vi.useRealTimers();
+      const answer = await posted;
+      expect(answer.status).toBe(status);
+      if (status === 503) expect(answer.headers['retry-after']).toMatch(/^\d+$/);
+      expect(fake.writes()).toHaveLength(asked);
+      expect(teeStats(handler)).toMatchObject({
+        sinkErrors: 1,
+        withoutBackup: asked,
+        lastSinkError: { code: 'SPOOL_FULL' },
+      });
+      expect(sink.stats().acceptedLines).toBe(1);
+    },
+  );
 
   it('InfluxDB, by being down: 502, and 204 if the handler stores and forwards', async () => {
     for (const [onInfluxError, status] of [

@@ -59,4 +59,23 @@ describe('everything else passes through', () => {
     await fake.stop();
     expect((await send(url, 'GET', '/ping')).status).toBe(502);
   });
+
+  const write = 'POST /write?db=d HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\nforged v=1 1';
+  const chunked = `${write.length.toString(16)}\r\n${write}\r\n0\r\n\r\n`;
+
+  it.each(
+    ['GET', 'DELETE', 'OPTIONS', 'POST'].flatMap((method) => [
+      [method, 'in chunks', 'Connection: close\r\nTransfer-Encoding: chunked', chunked],
+      [method, 'behind a hidden length', `Connection: close, Content-Length\r\nContent-Length: ${write.length}`, write],
+    ]),
+  )(
+    '%s with a write as its body %s, as one request: none is smuggled past the backup',
+    async (method, _, head, body) => {
+      const { url, fake } = await startHandler(echo);
+      expect(await sendRaw(url, `${method} /ping HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n${body}`)).toMatch(
+        /^HTTP\/1.1 200 /,
+      );
+      expect(fake.seen).toMatchObject([{ method, path: '/ping', body: write }]);
+    },
+  );
 });
