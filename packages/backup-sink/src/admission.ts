@@ -8,24 +8,30 @@ export interface Room {
   readonly onSpoolFull: 'wait' | 'reject';
   /** What the spool holds now. */
   spooledBytes(): number;
-  /** Told that a write found the spool full. */
+  /** Told that a write found the spool full; not again before another write got in. */
   spoolFull(): void;
 }
 
+const storageAdvice = 'Is the storage reachable? See stats().lastError.';
+
 interface Waiting {
   readonly bytes: number;
+  /** Sends what waits. */
   admit(): void;
   refuse(reason: unknown): void;
 }
 
 /**
  * Lets writes in while there is room, in the order of their calls. A write that must wait keeps those behind it
- * waiting, also small ones: otherwise large writes would never get in, and lines would change places.
+ * waiting, also small ones: otherwise large writes would never get in, and lines would change places. For the same
+ * reason a write is sent the moment it is let in: had it only been promised its turn, a later one could overtake it.
  */
 export class Admission {
   readonly #room: Room;
   readonly #waiting: Waiting[] = [];
   #bufferedBytes = 0;
+  /** Whether all that was let in is being sealed already, to make room. */
+  #isDraining = false;
   #closed: SinkError | undefined;
 
   constructor(room: Room) {
@@ -33,19 +39,22 @@ export class Admission {
   }
 
   /**
-   * Takes room for these bytes, to be given back by `leave`: at once (`undefined`), or when the promise resolves.
+   * Takes room for these bytes, to be given back by `leave`, and calls `send`: at once, with its result, or later, with
+   * a promise of it. What `send` throws gives the room back.
    *
-   * @throws SinkError `SPOOL_FULL`, `CLOSED`; the signal's reason
+   * @throws SinkError `SPOOL_FULL`, `CLOSED`; the signal's reason; what `send` throws
    */
-  enter(bytes: number, signal: AbortSignal | undefined): Promise<void> | undefined {
+  enter<T extends object>(bytes: number, signal: AbortSignal | undefined, send: () => T): T | Promise<T> {
     signal?.throwIfAborted();
-    if (this.#closed !== undefined) throw this.#closed;
+    this.assertOpen();
     this.#refuseIfNeverFits(bytes);
-    if (this.#waiting.length === 0 && this.#fits(bytes)) {
-      this.#bufferedBytes += bytes;
-      return undefined;
-    }
-    return this.#wait(bytes, signal);
+    if (this.#waiting.length === 0 && this.#fits(bytes)) return this.#send(bytes, send);
+    return this.#wait(bytes, signal, send);
+  }
+
+  /** @throws SinkError what it was closed with */
+  assertOpen(): void {
+    if (this.#closed !== undefined) throw this.#closed;
   }
 
   /** They are on the disk, or failed. */
@@ -56,10 +65,20 @@ export class Admission {
 
   /** To be called when there may be more room. */
   wake(): void {
-    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
-      this.#waiting.shift();
-      this.#bufferedBytes += next.bytes;
-      next.admit();
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (this.#fits(next.bytes)) {
+        this.#waiting.shift();
+        next.admit();
+      } else if (!this.#isSpoolFull(next.bytes)) {
+        return; // those on their way to the disk leave soon
+      } else if (this.#room.onSpoolFull === 'wait') {
+        this.#drain();
+        return;
+      } else {
+        this.#waiting.shift();
+        next.refuse(this.#spoolFull(storageAdvice));
+        this.#drain();
+      }
     }
   }
 
@@ -74,6 +93,17 @@ export class Admission {
     return this.#bufferHas(bytes) && this.#spoolHas(bytes);
   }
 
+  #send<T>(bytes: number, send: () => T): T {
+    this.#bufferedBytes += bytes;
+    this.#isDraining = false;
+    try {
+      return send();
+    } catch (error) {
+      this.#bufferedBytes -= bytes; // without wake(): nobody waits, or it is wake() that sends
+      throw error;
+    }
+  }
+
   #bufferHas(bytes: number): boolean {
     return this.#bufferedBytes === 0 || this.#bufferedBytes + bytes <= this.#room.bufferedBytesMax;
   }
@@ -82,12 +112,27 @@ export class Admission {
     return this.#room.spooledBytes() + this.#bufferedBytes + bytes <= this.#room.spoolBytesMax;
   }
 
+  /**
+   * What was just written is counted twice until it leaves, so `#spoolHas` may say no too early. That costs a waiting
+   * write no more than the wait for the next `leave`; it must not be refused for it.
+   */
+  #isSpoolFull(bytes: number): boolean {
+    return this.#room.spooledBytes() + bytes > this.#room.spoolBytesMax;
+  }
+
+  /** Once until the next write gets in: before that there is nothing more to seal. */
+  #drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#room.spoolFull();
+  }
+
   #refuseIfNeverFits(bytes: number): void {
     if (bytes > this.#room.spoolBytesMax)
       throw this.#spoolFull(`This write of ${bytes} bytes is larger than all of it.`);
     if (this.#room.onSpoolFull === 'wait' || this.#spoolHas(bytes)) return;
-    this.#room.spoolFull();
-    throw this.#spoolFull('Is the storage reachable? See stats().lastError.');
+    this.#drain();
+    throw this.#spoolFull(storageAdvice);
   }
 
   #spoolFull(advice: string): SinkError {
@@ -98,8 +143,7 @@ export class Admission {
     );
   }
 
-  #wait(bytes: number, signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#spoolHas(bytes)) this.#room.spoolFull();
+  #wait<T>(bytes: number, signal: AbortSignal | undefined, send: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
@@ -111,7 +155,11 @@ export class Admission {
         bytes,
         admit: () => {
           done();
-          resolve();
+          try {
+            resolve(this.#send(bytes, send));
+          } catch (error) {
+            reject(error);
+          }
         },
         refuse: (reason) => {
           done();
@@ -120,6 +168,7 @@ export class Admission {
       };
       this.#waiting.push(waiting);
       signal?.addEventListener('abort', onAbort, { once: true });
+      this.wake(); // it may be the first, and the spool full
     });
   }
 }

@@ -1,4 +1,4 @@
-import { checkNames } from './arguments';
+import { checkNames, checkTimeout } from './arguments';
 import type { BackupSink } from './sink';
 
 /** When and how long. */
@@ -20,6 +20,7 @@ export interface CloseOnSignalOptions {
 export function closeOnSignal(sink: BackupSink, options: CloseOnSignalOptions = {}): () => void {
   checkNames('closeOnSignal()', options, ['signals', 'timeoutMs']);
   const { signals = ['SIGTERM', 'SIGINT'], timeoutMs } = options;
+  if (timeoutMs !== undefined) checkTimeout('closeOnSignal()', timeoutMs); // now, not when the signal comes
   const remove = () => {
     for (const signal of signals) process.removeListener(signal, onSignal);
   };

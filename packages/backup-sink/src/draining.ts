@@ -1,14 +1,17 @@
 import type { Clock } from '@ceres/storage';
 import type { Reporter } from './events';
 import type { Backlog, SpoolFile } from './spool/backlog';
+import { FileGone } from './spool/relocate';
 import type { Packed } from './stages/compress';
 import type { UploadOutcome } from './stages/upload';
 
 /** The last stages, and what they share. */
 export interface DrainSteps {
+  /** Of a file that could not be recovered at open; tries for ever. Resolves with whether it holds anything. */
+  recover(file: SpoolFile): Promise<boolean>;
   compress(file: SpoolFile): Promise<Packed | undefined>;
   upload(file: SpoolFile, packed: Packed): Promise<UploadOutcome>;
-  /** Removes a stored file from the spool; tries for ever. */
+  /** Removes a file from the spool that is stored, or nothing but damage; tries for ever. */
   discard(file: SpoolFile): Promise<void>;
   readonly backlog: Backlog;
   readonly reporter: Reporter;
@@ -37,9 +40,10 @@ export class Draining {
   /** Those parked for an hour, or all. */
   retryParked(which: 'due' | 'all'): void {
     const { backlog, clock } = this.#steps;
+    const nowMs = clock.now();
     for (const file of backlog.files()) {
       if (file.state !== 'parked') continue;
-      if (which === 'due' && clock.now() - (file.parkedMs ?? 0) < parkedRetryMs) continue;
+      if (which === 'due' && nowMs - (file.parkedMs ?? 0) < parkedRetryMs) continue;
       file.state = file.path.endsWith('.gz') ? 'packed' : 'sealed';
       this.start(file);
     }
@@ -53,8 +57,9 @@ export class Draining {
   async #drain(file: SpoolFile): Promise<void> {
     const { backlog, reporter, clock, signal } = this.#steps;
     try {
+      if (file.state === 'found' && !(await this.#steps.recover(file))) return backlog.forget(file);
       const packed = await this.#steps.compress(file);
-      if (packed === undefined) return backlog.remove(file); // nothing but damage, which was told of
+      if (packed === undefined) return await this.#steps.discard(file); // the damage was told of, and is kept beside it
       const { sizeBytes } = packed.body;
       const outcome = await this.#steps.upload(file, packed).finally(() => packed.release());
       if ('refused' in outcome) {
@@ -67,6 +72,7 @@ export class Draining {
       await this.#steps.discard(file);
     } catch (error) {
       if (!signal.aborted) reporter.fault(error, file.path);
+      if (error instanceof FileGone) backlog.remove(file);
     }
   }
 }

@@ -10,6 +10,8 @@ import { formatSegmentHeader } from './spool/header';
 import type { SpoolPartition } from './spool/layout';
 import { OpenFiles } from './spool/open-files';
 import type { OpenSpool } from './spool/open-spool';
+import { recoverLate } from './spool/recover-late';
+import { steadyClock } from './steady-clock';
 
 /**
  * More than libuv's four threads, so that these never wait for the event loop, and files written side by side share a commit of the file
@@ -25,26 +27,33 @@ export function createEnvironment(
   reporter: Reporter,
   signal: AbortSignal,
 ) {
-  const { fs, clock, storage } = options;
+  const { fs, storage } = options;
+  const clock = steadyClock(options.clock);
   const files = new OpenFiles(fs, options.openFilesMax, (path, error) => reporter.fault(error, path));
   const failed = (error: unknown, { path, lines = 0 }: { readonly path: string; readonly lines?: number }) =>
     reporter.fault(error, path, lines);
+  const { directories } = spool;
+  const assertOwned = () => spool.lock.assertHeld();
+  const damaged = (path: string) => reporter.damage(path);
+  const recoveries = new Slots(1);
+  const recovering = { fs, clock, backlog, signal, directories, recoveries, assertOwned, failed, damaged };
   return {
     ...{ fs, clock, storage, backlog, reporter, signal, files, failed },
     segmentBytesMax: options.segmentBytesMax,
     segmentAgeMsMax: options.segmentAgeMsMax,
     gzipLevel: options.gzipLevel,
     names: spool.names,
-    disk: { fs, files, directories: spool.directories },
-    directories: spool.directories,
+    disk: { fs, files, directories },
+    directories,
     commits: new Slots(commitsAtOnce),
     buffers: new BufferPool(),
     uploads: new Slots(options.uploadConcurrency),
     header: segmentHeaders(options, reporter),
-    assertOwned: () => spool.lock.assertHeld(),
-    damaged: (path: string) => reporter.damage(path),
+    assertOwned,
+    damaged,
+    recover: (file: SpoolFile) => recoverLate(file, recovering),
     rename: (file: SpoolFile, to: { readonly id: string; readonly tried: boolean }) =>
-      renameFile({ fs, directories: spool.directories }, file, to),
+      renameFile({ fs, directories }, file, to),
     discard: (file: SpoolFile) => discardFile(file, { fs, own: spool.own, backlog, clock, signal, failed }),
     retrying: (file: SpoolFile, error: Error, attempt: number, delayMs: number) =>
       reporter.tell('retry', { path: file.path, error, attempt, delayMs }),

@@ -67,6 +67,7 @@ export class Reporter {
   readonly #spoolDir: string;
   lastError: Error | undefined;
 
+  /** `logger` must not throw. */
   constructor(logger: Logger, spoolDir: string) {
     this.#logger = logger;
     this.#spoolDir = spoolDir;
@@ -80,18 +81,20 @@ export class Reporter {
     this.#emitter.off(name, listener);
   }
 
-  /** A listener that throws stops neither the sink nor the other listeners. */
+  /** A listener that throws or rejects stops neither the sink nor the other listeners. */
   tell<K extends keyof SinkEvents>(name: K, event: SinkEvents[K]): void {
     if ('error' in event) this.lastError = event.error;
     const { error, ...rest } = { error: undefined, ...event };
     this.#logger[levels[name]]({ ...(error !== undefined && { err: error }), ...rest }, messages[name]);
     channels[name].publish({ spoolDir: this.#spoolDir, ...event });
-    for (const listener of this.#emitter.listeners(name)) {
-      try {
-        listener(event);
-      } catch (thrown) {
-        this.#logger.error({ err: asError(thrown), event: name }, 'a listener of the sink threw');
-      }
+    for (const listener of this.#emitter.listeners(name)) void this.#call(name, () => listener(event));
+  }
+
+  async #call(name: string, listener: () => unknown): Promise<void> {
+    try {
+      await listener();
+    } catch (thrown) {
+      this.#logger.error({ err: asError(thrown), event: name }, 'a listener of the sink threw');
     }
   }
 

@@ -4,7 +4,7 @@ import { copyOf, type PreparedLines } from './lines/prepared';
 import type { Logger } from './logger';
 import type { Receipt } from './receipt';
 import type { RawLines } from './stages/encode';
-import type { WriteOptions } from './writes';
+import type { WriteOptions } from './write-options';
 
 /** Lines as this sink stores them: valid, stamped, at its precision; every line ends in LF. */
 export interface EncodedLines extends PreparedLines {

@@ -7,13 +7,14 @@ import {
   nodeFileSystem,
   type ObjectWriter,
   type Partition,
-  refuseUnknownOptions,
   StorageError,
   systemClock,
 } from '@ceres/storage';
 import { type Ack, isAck } from './ack';
+import { checkNames } from './arguments';
 import { SinkError } from './errors';
-import { type Logger, silentLogger } from './logger';
+import { harmless, type Logger, silentLogger } from './logger';
+import { isPrecision, precisionWords } from './precision-words';
 
 /** How a sink works. Only the first three have no default. */
 export interface BackupSinkOptions {
@@ -57,7 +58,6 @@ export interface BackupSinkOptions {
 export type ResolvedOptions = Readonly<Required<BackupSinkOptions>>;
 
 const MiB = 1024 * 1024;
-const precisions: readonly Precision[] = ['ns', 'us', 'ms', 's', 'm', 'h'];
 
 const defaults = {
   ack: 'spooled',
@@ -91,14 +91,17 @@ const bounds = {
 /** @throws SinkError `INVALID_OPTIONS` */
 export function resolveOptions(options: BackupSinkOptions): ResolvedOptions {
   try {
-    refuseUnknownOptions('BackupSink.open()', options, ['storage', 'spoolDir', 'precision', ...Object.keys(defaults)]);
+    checkNames('BackupSink.open()', options, ['storage', 'spoolDir', 'precision', ...Object.keys(defaults)]);
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const resolved = { ...defaults, ...(given as unknown as BackupSinkOptions) };
     for (const [name, [min, max]] of Object.entries(bounds)) {
-      checkNumber(name, resolved[name as keyof typeof bounds], min, max);
+      const value = resolved[name as keyof typeof bounds];
+      checkNumber(name, value, min, max);
+      check(name.includes('Ms') || Number.isInteger(value), `${name} is ${value}: give a whole number`);
     }
     checkWords(resolved);
-    return Object.freeze({ ...resolved, spoolDir: resolve(resolved.spoolDir) });
+    checkShapes(resolved);
+    return Object.freeze({ ...resolved, spoolDir: resolve(resolved.spoolDir), logger: harmless(resolved.logger) });
   } catch (error) {
     if (error instanceof StorageError) throw new SinkError('INVALID_OPTIONS', error.message, { cause: error });
     throw error;
@@ -106,14 +109,31 @@ export function resolveOptions(options: BackupSinkOptions): ResolvedOptions {
 }
 
 function checkWords(options: Required<BackupSinkOptions>): void {
-  const { storage, spoolDir, precision, ack, onPrecisionLoss, onInvalid, onSpoolFull } = options;
-  check(typeof storage?.put === 'function', 'storage must have a put() method, such as a LocalStorage');
+  const { spoolDir, precision, ack, onPrecisionLoss, onInvalid, onSpoolFull } = options;
   check(typeof spoolDir === 'string' && spoolDir !== '', 'spoolDir must name a directory on a local disk');
-  check(precisions.includes(precision), `precision must be one of ${precisions.join(', ')}`);
+  check(isPrecision(precision), `precision must be one of ${precisionWords}`);
   check(isAck(ack), "ack must be 'buffered', 'spooled' or 'stored'");
   check(['refuse', 'truncate'].includes(onPrecisionLoss), "onPrecisionLoss must be 'refuse' or 'truncate'");
   check(['refuse', 'quarantine'].includes(onInvalid), "onInvalid must be 'refuse' or 'quarantine'");
   check(['wait', 'reject'].includes(onSpoolFull), "onSpoolFull must be 'wait' or 'reject'");
+}
+
+/** What is called later must be there now: the first call may be hours away, or in the middle of a write. */
+function checkShapes({ storage, policies, logger, fs, clock }: Required<BackupSinkOptions>): void {
+  check(has(storage, 'put'), 'storage must have a put() method, such as a LocalStorage');
+  check(typeof policies === 'function', 'policies must be a function of the partition, such as readPolicies() gives');
+  check(
+    has(logger, 'debug', 'info', 'warn', 'error'),
+    'logger must have debug(), info(), warn() and error(), as pino has',
+  );
+  const calls = ['open', 'mkdir', 'link', 'rename', 'unlink', 'readdir', 'lstat'] as const;
+  check(has(fs, ...calls), `fs must have the calls ${calls.join(', ')}, as node:fs/promises has`);
+  check(has(clock, 'now', 'sleep'), 'clock must have now() and sleep()');
+}
+
+/** As far as a caller without TypeScript may be wrong. */
+function has<T extends object>(given: T | null, ...methods: readonly (keyof T)[]): boolean {
+  return methods.every((name) => typeof given?.[name] === 'function');
 }
 
 function check(isGood: boolean, rule: string): void {

@@ -1,4 +1,5 @@
 import { type Ack, checkAck } from './ack';
+import { checkNames, checkSignal } from './arguments';
 
 /** What became of a write. */
 export interface Receipt {
@@ -13,7 +14,8 @@ export interface Receipt {
    * Resolves when the write has come that far. Waiting for `stored` seals the file within a second.
    *
    * @throws SinkError `PARKED` if the storage refuses the file for good, `SPOOL_UNWRITABLE` for a `buffered` write that the disk
-   * refused, `CLOSED` if the sink was closed before, `INVALID_OPTIONS` for another word; the signal's reason
+   * refused, or a file of which it kept nothing, `CLOSED` or `SPOOL_LOCKED` if the sink was closed or lost its spool before,
+   * `INVALID_OPTIONS` for another word; the signal's reason
    */
   reached(level: Ack, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
@@ -27,8 +29,11 @@ export interface Levels {
 export function makeReceipt(facts: Omit<Receipt, 'reached'>, levels: Levels): Receipt {
   return {
     ...facts,
-    async reached(level, { signal } = {}) {
+    async reached(level, options = {}) {
       checkAck('reached()', level);
+      checkNames('reached()', options, ['signal']);
+      const { signal } = options;
+      checkSignal('reached()', signal);
       signal?.throwIfAborted();
       if (level === 'spooled') await levels.spooled(signal);
       if (level === 'stored') await levels.stored(signal);

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Point, Precision } from '@ceres/lineproto';
-import { orAborted, type Partition } from '@ceres/storage';
+import { type Clock, orAborted, type Partition, withDeadline } from '@ceres/storage';
 import { Admission } from './admission';
-import { checkNames, checkWrite } from './arguments';
+import { checkNames, checkSignal, checkTimeout, checkWrite } from './arguments';
 import { Draining } from './draining';
 import { createEnvironment } from './environment';
 import { SinkError } from './errors';
@@ -21,7 +21,8 @@ import { PartitionSegments } from './stages/segment';
 import { upload } from './stages/upload';
 import { collectStats, type SinkStats } from './stats';
 import { Sweep } from './sweep';
-import { type WriteOptions, Writes } from './writes';
+import type { WriteOptions } from './write-options';
+import { Writes } from './writes';
 
 /**
  * Backs up what is written to InfluxDB: when `write()` resolves, the lines survive the crash of process and host, and
@@ -34,6 +35,7 @@ export class BackupSink implements AsyncDisposable {
   readonly #options: ResolvedOptions;
   readonly #reporter: Reporter;
   readonly #spool: OpenSpool;
+  readonly #clock: Clock;
   readonly #files: OpenFiles;
   readonly #backlog = new Backlog(() => this.#admission.wake());
   readonly #admission: Admission;
@@ -63,6 +65,7 @@ export class BackupSink implements AsyncDisposable {
     const stamper = new Stamper(() => options.clock.now());
     const environment = createEnvironment(options, spool, this.#backlog, reporter, this.#stop.signal);
     const sealed = (file: SpoolFile) => this.#onSealed(file);
+    this.#clock = environment.clock;
     this.#files = environment.files;
 
     // The picture: encode ▶ partition ▶ segment (spool, fsync) ▶ compress ▶ upload
@@ -80,7 +83,7 @@ export class BackupSink implements AsyncDisposable {
 
     this.#writes = new Writes({
       ...{ admission: this.#admission, partitions: this.#partitions, backlog: this.#backlog },
-      ...{ clock: options.clock, ack: options.ack },
+      ...{ clock: environment.clock, ack: options.ack },
       opening: () => this.#sweep.keepAlive(),
     });
     for (const file of spool.files) {
@@ -137,12 +140,15 @@ export class BackupSink implements AsyncDisposable {
   /**
    * Seals what is open; resolves when everything whose `write()` has resolved is stored. Parked files are tried again.
    *
-   * @throws SinkError `PARKED` if the storage still refuses a file, once all others are stored; `CLOSED`; the signal's reason
+   * @throws SinkError `PARKED` if the storage still refuses a file, once all others are stored; `SPOOL_UNWRITABLE` if the disk
+   * kept nothing of one; `SPOOL_LOCKED`, `CLOSED`; `INVALID_OPTIONS`; the signal's reason
    */
   async flush(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     checkNames('BackupSink.flush()', options, ['signal']);
     const { signal } = options;
+    checkSignal('BackupSink.flush()', signal);
     signal?.throwIfAborted();
+    this.#admission.assertOpen(); // or files would be un-parked that nobody puts any more
     this.#draining.retryParked('all');
     await this.#sealAll();
     const files = this.#backlog.files().filter(({ state }) => state !== 'open');
@@ -154,13 +160,15 @@ export class BackupSink implements AsyncDisposable {
 
   /**
    * Refuses new writes, finishes those in hand, seals, and stores what it can within `timeoutMs` (default 25,000: a
-   * container is killed 30 s after SIGTERM). What is not stored by then stays in the spool for the next open.
+   * container is killed 30 s after SIGTERM; `Infinity` waits for ever). What is not stored by then stays in the spool for
+   * the next open.
    *
    * @throws SinkError `INVALID_OPTIONS`
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<{ readonly unstoredFiles: number }> {
     checkNames('BackupSink.close()', options, ['timeoutMs']);
     const { timeoutMs = 25_000 } = options;
+    checkTimeout('BackupSink.close()', timeoutMs);
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
@@ -170,7 +178,7 @@ export class BackupSink implements AsyncDisposable {
   }
 
   stats(): SinkStats {
-    return collectStats(this.#backlog, this.#writes.accepted, this.#options.clock, this.#reporter.lastError);
+    return collectStats(this.#backlog, this.#writes.accepted, this.#clock, this.#reporter.lastError);
   }
 
   /** Events are for watching: nothing depends on a listener. */
@@ -187,11 +195,8 @@ export class BackupSink implements AsyncDisposable {
   async #close(timeoutMs: number): Promise<{ readonly unstoredFiles: number }> {
     const closed = new SinkError('CLOSED', `The sink of ${this.#options.spoolDir} is closed.`);
     this.#admission.close(closed);
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), timeoutMs);
-    const stored = this.#sealAll().then(() => this.#draining.idle());
-    await orAborted(stored, deadline.signal).catch(() => undefined); // what is late stays in the spool, and is counted below
-    clearTimeout(timer);
+    const stored = () => this.#sealAll().then(() => this.#draining.idle());
+    await withDeadline({ ms: timeoutMs, error: () => closed }, stored).catch(() => undefined); // what is late stays in the spool, and is counted below
     this.#stop.abort(closed);
     await this.#sealAll();
     await Promise.all([this.#draining.idle(), this.#compressor.idle()]);

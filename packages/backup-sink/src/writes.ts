@@ -8,14 +8,7 @@ import type { Backlog, SpoolFile } from './spool/backlog';
 import type { SegmentLines } from './spool/frame-queue';
 import type { Partitions } from './stages/partition';
 import type { PartitionSegments } from './stages/segment';
-
-/** How one write differs from the sink's settings. */
-export interface WriteOptions {
-  /** Default: the sink's. */
-  readonly ack?: Ack;
-  /** Stops waiting, for room or for `stored`. Lines that are in the spool by then stay there, and are stored. */
-  readonly signal?: AbortSignal;
-}
+import type { WriteOptions } from './write-options';
 
 /** What writes need of the sink. */
 export interface WriteEnvironment {
@@ -32,6 +25,12 @@ export interface WriteEnvironment {
 interface Part {
   readonly segments: PartitionSegments;
   readonly spooled: Promise<SpoolFile>;
+}
+
+/** Where a write goes, and what it has of refused records. */
+interface Targets {
+  readonly good: PartitionSegments;
+  readonly rejected: PartitionSegments | undefined;
 }
 
 /** Brings prepared lines into their partition's segment, and acks them. */
@@ -54,19 +53,20 @@ export class Writes {
       bytes: prepared.bytes.byteLength,
       quarantined: prepared.rejects.length,
     };
-    let lines = prepared.bytes;
-    const entering = admission.enter(sizeBytes, options.signal);
-    if (entering !== undefined) {
-      lines = copyOf(lines); // the encoder's next call would overwrite them
-      await entering;
-    }
+    const targets = this.#targetsOf(partition, rejects !== undefined); // names are judged before room is taken
+    let { bytes } = prepared;
+    const sent = admission.enter(sizeBytes, options.signal, () => {
+      const parts = this.#send(targets, { ...prepared, bytes }, rejects);
+      const spooled = Promise.all(parts.map((part) => part.spooled)).finally(() => admission.leave(sizeBytes));
+      spooled.then(
+        () => this.#count(facts),
+        () => undefined, // the sink told of it, and whoever waits for `spooled` is told too
+      );
+      return { parts, spooled };
+    });
+    if (sent instanceof Promise) bytes = copyOf(bytes); // the encoder's next call would overwrite them
+    const { parts, spooled } = await sent;
 
-    const parts = this.#send(partition, { ...prepared, bytes: lines }, rejects);
-    const spooled = Promise.all(parts.map((part) => part.spooled)).finally(() => admission.leave(sizeBytes));
-    spooled.then(
-      () => this.#count(facts),
-      () => undefined, // the sink told of it, and whoever waits for `spooled` is told too
-    );
     const stored = (signal?: AbortSignal) => this.#stored(parts, signal);
     const receipt = makeReceipt({ ...facts, ack }, { spooled: (signal) => orAborted(spooled, signal), stored });
     if (ack === 'spooled') await spooled;
@@ -74,20 +74,22 @@ export class Writes {
     return receipt;
   }
 
-  #send(
-    partition: Partition,
-    { bytes, lines, facts, rejects }: PreparedLines,
-    rejected: Uint8Array | undefined,
-  ): Part[] {
-    const { partitions, opening } = this.#shared;
+  /** @throws SinkError `INVALID_NAME` */
+  #targetsOf(partition: Partition, hasRejects: boolean): Targets {
+    const { partitions } = this.#shared;
+    const good = partitions.get(partition, false);
+    return { good, rejected: hasRejects ? partitions.get(partition, true) : undefined };
+  }
+
+  #send(targets: Targets, { bytes, lines, facts, rejects }: PreparedLines, rejected: Uint8Array | undefined): Part[] {
     const parts: Part[] = [];
     const send = (segments: PartitionSegments, written: SegmentLines) =>
       parts.push({ segments, spooled: segments.append(written) });
-    opening();
-    if (rejected !== undefined) {
-      send(partitions.get(partition, true), { bytes: rejected, lines: rejects.length, facts: undefined });
+    this.#shared.opening();
+    if (targets.rejected !== undefined && rejected !== undefined) {
+      send(targets.rejected, { bytes: rejected, lines: rejects.length, facts: undefined });
     }
-    if (lines > 0) send(partitions.get(partition, false), { bytes, lines, facts });
+    if (lines > 0) send(targets.good, { bytes, lines, facts });
     return parts;
   }
 

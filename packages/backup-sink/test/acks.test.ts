@@ -101,6 +101,21 @@ describe('bufferedBytesMax', () => {
     expect(await storedNumbers(storage)).toEqual([1]);
   });
 
+  it('keeps the order of the calls when a write before them gives up', async () => {
+    const { fs, open } = gatedDisk();
+    const { sink, storage } = await openSink({ fs, ack: 'buffered', bufferedBytesMax: 1_024 });
+    await sink.write(to, big(1, 600));
+    const waiting = new AbortController();
+    const second = errorOf(sink.write(to, big(2, 600), { signal: waiting.signal }));
+    const third = sink.write(to, raw(3));
+    waiting.abort(new Error('enough'));
+    const fourth = sink.write(to, raw(4)); // of the same tick
+    await Promise.all([second, third, fourth]);
+    open();
+    await sink.flush();
+    expect(await storedNumbers(storage)).toEqual([1, 3, 4]);
+  });
+
   it('lets a single larger write through alone', async () => {
     const { sink, storage } = await openSink({ bufferedBytesMax: 1_024 });
     await sink.write(to, big(1, 5_000));

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   factsOfValidLines,
   LineEncoder,
@@ -7,6 +8,7 @@ import {
   type Precision,
   RECORD_BYTES_MAX,
 } from '@ceres/lineproto';
+import { asError } from '../errors';
 import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject } from './prepared';
 import type { Stamper } from './stamp';
 
@@ -22,15 +24,15 @@ export class PointEncoder {
 
   /** `onReject` may throw; otherwise the point is left out. */
   encode(points: readonly Point[], onReject: OnReject): PreparedLines {
-    if (points[0]?.timestamp !== undefined) {
-      try {
+    try {
+      if (points[0]?.timestamp !== undefined) {
         const bytes = this.#encoder.encode(points);
         const { facts } = this.#encoder;
         const isGood = facts !== undefined && facts.recordBytesMax <= RECORD_BYTES_MAX;
         if (isGood) return { bytes, lines: points.length, facts, rejects: [] };
-      } catch (error) {
-        if (!(error instanceof LineProtocolError)) throw error;
       }
+    } catch {
+      // one by one they say which is wrong, and all that are
     }
     return this.#oneByOne(points, onReject);
   }
@@ -39,29 +41,39 @@ export class PointEncoder {
   #oneByOne(points: readonly Point[], onReject: OnReject): PreparedLines {
     const lines: Uint8Array[] = [];
     const rejects: Reject[] = [];
-    const reject = (error: LineProtocolError, point: Point, index: number) => {
-      const rejected = { index, bytes: Buffer.from(toJson(point)), error };
-      onReject(rejected);
-      rejects.push(rejected);
-    };
-    points.forEach((point, index) => {
-      const stamp = point?.timestamp === undefined ? this.#stamper.next() : undefined;
-      try {
-        const line = this.#encoder.encode([point], stamp);
-        const tooLong = overlong(line.byteLength - 1, 'point', index);
-        if (tooLong === undefined) lines.push(copyOf(line));
-        else reject(tooLong, point, index);
-      } catch (error) {
-        if (!(error instanceof LineProtocolError)) throw error;
-        reject(atIndex(error, 'point', index), point, index);
+    for (const [index, point] of points.entries()) {
+      const line = this.#encodeOne(point, index);
+      if (line instanceof LineProtocolError) {
+        onReject({ error: line });
+        rejects.push({ index, bytes: Buffer.from(toText(point)), error: line });
+      } else {
+        lines.push(line);
       }
-    });
+    }
     const bytes = Buffer.concat(lines);
     return { bytes, lines: lines.length, facts: factsOfValidLines(bytes), rejects };
   }
+
+  /** Its line, or why there is none: also where a getter of the caller's threw, or a value has no text. */
+  #encodeOne(point: Point, index: number): Uint8Array | LineProtocolError {
+    try {
+      const stamp = point?.timestamp === undefined ? this.#stamper.next() : undefined;
+      const line = this.#encoder.encode([point], stamp);
+      return overlong(line.byteLength - 1, 'point', index) ?? copyOf(line);
+    } catch (error) {
+      if (error instanceof LineProtocolError) return atIndex(error, 'point', index);
+      const message = `point ${index} cannot be read: ${asError(error).message}`;
+      return new LineProtocolError('INVALID_VALUE', message, { index, cause: error });
+    }
+  }
 }
 
-function toJson(point: Point): string {
-  const text = JSON.stringify(point, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
-  return text ?? String(point);
+/** JSON has no circles, and reading the point may throw: what Node prints then will do for whoever looks at the quarantine. */
+function toText(point: Point): string {
+  try {
+    const text = JSON.stringify(point, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+    return text ?? String(point);
+  } catch {
+    return inspect(point, { customInspect: false });
+  }
 }

@@ -5,7 +5,7 @@ import { SinkError } from '../errors';
 export interface Reject {
   /** In the input, from 0. */
   readonly index: number;
-  /** Of the raw line without its LF, or of the point as JSON. */
+  /** Of the raw line without its LF, or of the point as JSON; of one that JSON cannot say, as Node prints it. */
   readonly bytes: Uint8Array;
   readonly error: LineProtocolError;
 }
@@ -26,10 +26,10 @@ export function copyOf(bytes: Uint8Array): Uint8Array {
 }
 
 /** Throws to refuse the whole write; returns to leave this record out. */
-export type OnReject = (reject: Reject) => void;
+export type OnReject = (reject: Pick<Reject, 'error'>) => void;
 
 /** For `onInvalid: 'refuse'`. */
-export function refuseWrite({ error }: Reject): never {
+export function refuseWrite({ error }: Pick<Reject, 'error'>): never {
   throw new SinkError(
     'INVALID_DATA',
     `Nothing of this write was stored: ${error.message} (${error.code}). Mend it, or set onInvalid: 'quarantine' to store the rest.`,

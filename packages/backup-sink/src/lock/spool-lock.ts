@@ -7,7 +7,7 @@ import type { LockFiles } from './lock-files';
 export interface LockTimes {
   /** Between two heartbeats. */
   readonly beatMs: number;
-  /** After a heartbeat an owner is sure of its lock for so long; later it looks again before it acks anything. */
+  /** After a look an owner is sure of its lock for so long; later it looks again before it acks anything. */
   readonly leaseMs: number;
   /** An owner of unknown fate is taken for dead if its heartbeat stood still for so long. */
   readonly staleMs: number;
@@ -44,10 +44,10 @@ export class SpoolLock {
     return this.#lost !== undefined;
   }
 
-  /** The first heartbeat; from then on one every `beatMs`, which keeps no process alive. */
+  /** The first look; from then on one every `beatMs`, which keeps no process alive. */
   async start(): Promise<void> {
     await this.#look();
-    // A heartbeat that fails is not renewed: assertHeld() then looks for itself, and throws what it meets.
+    // A look that fails proves nothing: assertHeld() then looks for itself, and throws what it meets.
     const beat = () => void this.#look().catch(() => undefined);
     if (!this.isLost) this.#timer = setInterval(beat, this.#times.beatMs).unref();
   }
@@ -58,7 +58,8 @@ export class SpoolLock {
    * @throws SinkError `SPOOL_LOCKED`; the file system's error if it cannot be known
    */
   async assertHeld(): Promise<void> {
-    if (this.#lost === undefined && !this.#isSure()) await this.#look();
+    // Again and again: the look that is waited for may have begun before the process stood still, and be history by now.
+    while (this.#lost === undefined && !this.#isSure()) await this.#look();
     if (this.#lost !== undefined) throw this.#lost;
   }
 
@@ -97,11 +98,23 @@ export class SpoolLock {
 
   async #isNewest(): Promise<boolean> {
     try {
-      await this.#files.beat(this.#own.token, this.#beats);
+      await this.#beat();
       return (await this.#files.newestGeneration()) === this.#own.generation;
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return false; // the folder is gone
+      if (errnoOf(error) === 'ENOENT') return false;
       throw error;
+    }
+  }
+
+  /**
+   * It proves nothing, and so may fail on a full or read-only disk, which must drain: it only keeps others from taking a living owner
+   * for dead. Should one do so, it makes its generation known and waits for `leaseMs`; by then this sink has seen it, and stopped.
+   */
+  async #beat(): Promise<void> {
+    try {
+      await this.#files.beat(this.#own.token, this.#beats);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') throw error; // the folder is gone
     }
   }
 

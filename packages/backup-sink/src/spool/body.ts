@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { errnoOf, type FileSystem, type ObjectBody } from '@ceres/storage';
 import type { SpoolFile } from './backlog';
 import { md5Of, readFile } from './read-file';
@@ -12,6 +13,19 @@ export function fileBody(fs: FileSystem, file: SpoolFile, sizeBytes: number, md5
 export async function foundBody(fs: FileSystem, file: SpoolFile): Promise<ObjectBody> {
   const { size } = await fs.lstat(file.path);
   return fileBody(fs, file, size, await md5Of(readFile(fs, file.path)));
+}
+
+/** The body of a `.gz` that the disk had no room for. */
+export async function memoryBody(gz: AsyncIterable<Uint8Array>): Promise<ObjectBody> {
+  const parts: Uint8Array[] = [];
+  for await (const part of gz) parts.push(part);
+  const bytes = Buffer.concat(parts);
+  const md5 = createHash('md5').update(bytes).digest('base64');
+  return { sizeBytes: bytes.byteLength, md5, open: () => chunksOf(bytes) };
+}
+
+async function* chunksOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 /** Fails if the file has moved; the next attempt then knows where it is. */

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { type Clock, errnoOf, type FileSystem, retry } from '@ceres/storage';
+import { type Clock, errnoOf, type FileSystem } from '@ceres/storage';
 import { unwritable } from '../errors';
 import type { Backlog, SpoolFile } from './backlog';
 import type { SpoolDirectories } from './directories';
@@ -7,6 +7,7 @@ import { formatSpoolFileName, parseSpoolFileName } from './layout';
 import { uuidMs } from './names';
 import type { OwnFolder } from './own-folder';
 import { relocate } from './relocate';
+import { retryOnDisk } from './retry-on-disk';
 
 /** Durable when it resolves; a file that has that name already is left alone. */
 export async function renameFile(
@@ -17,10 +18,12 @@ export async function renameFile(
   const { directory } = file.partition;
   const kind = parseSpoolFileName(basename(file.path))?.kind ?? 'lp';
   const path = join(directory, formatSpoolFileName({ ...to, kind }));
+  if (to.id !== file.id) file.nextId = to.id;
   await directories.change(directory, async () => {
     if (path !== file.path) await fs.rename(file.path, path);
     file.path = path;
     file.id = to.id;
+    if (to.id === file.nextId) file.nextId = undefined;
   });
 }
 
@@ -35,8 +38,9 @@ export interface DiscardEnvironment {
 }
 
 /**
- * Removes a stored file, trying for ever: a full or read-only disk may be mended. Its name is remembered first, so
- * that no later name can sort before it. It need not be durable: what a crash brings back is put again, and exists.
+ * Removes a stored file, or one of nothing but damage, trying for ever: a full or read-only disk may be mended. Its name is remembered first, so
+ * that no later name can sort before it. It need not be durable: what a crash brings back is put again, and exists. What the file
+ * was made from goes before it: that would be put as if for the first time.
  *
  * @throws the signal's reason
  */
@@ -45,21 +49,28 @@ export async function discardFile(file: SpoolFile, shared: DiscardEnvironment): 
   const attempt = async () => {
     try {
       await own.rememberName(uuidMs(file.id));
+      if (file.leftover !== undefined) await unlinkIfThere(fs, file.leftover);
       await unlinkWherever(fs, file);
     } catch (error) {
       throw unwritable(file.path, error);
     }
   };
   const onRetry = (error: unknown) => failed(error, { path: file.path });
-  await retry(attempt, { attemptsMax: Infinity, clock, signal, onRetry });
+  await retryOnDisk(attempt, { clock, signal, onRetry });
   backlog.remove(file);
 }
 
 async function unlinkWherever(fs: FileSystem, file: SpoolFile): Promise<void> {
+  if (await unlinkIfThere(fs, file.path)) return;
+  if (await relocate(fs, file)) await fs.unlink(file.path);
+}
+
+async function unlinkIfThere(fs: FileSystem, path: string): Promise<boolean> {
   try {
-    await fs.unlink(file.path);
+    await fs.unlink(path);
+    return true;
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    if (await relocate(fs, file)) await fs.unlink(file.path);
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
   }
 }

@@ -15,7 +15,7 @@ export interface OpenSpool {
   readonly own: OwnFolder;
   readonly directories: SpoolDirectories;
   readonly names: NameIssuer;
-  /** What earlier runs left to be stored. */
+  /** What earlier runs left to be stored; some of it may have to be recovered yet. */
   readonly files: readonly SpoolFile[];
 }
 
@@ -40,7 +40,7 @@ export async function openSpool(
     const own = await OwnFolder.open({ fs, directories }, spoolDir);
     const lock = await acquireLock(fs, own.path, events.lost);
     try {
-      const { files, lastNameMs } = await recoverSpool({ fs, directories }, spoolDir, events);
+      const { files, lastNameMs } = await recoverSpool({ fs, directories }, spoolDir, clock.now(), events);
       // Now, too: a directory that could not be read may hold names up to now.
       const lastMs = Math.max(lastNameMs, own.lastNameMs, Math.floor(clock.now()));
       const names = new NameIssuer(lastMs, () => clock.now());

@@ -4,7 +4,6 @@ import { keepDamage } from './damage';
 import type { SpoolDirectories } from './directories';
 import { frameLabelStart } from './frame';
 import { formatSpoolFileName, type SpoolFileName, type SpoolPartition } from './layout';
-import { sameMomentName } from './names';
 import { readSegmentHeader, readUpTo, verifiedEndOf } from './read-segment';
 
 /** A segment that recovery sealed. */
@@ -12,31 +11,33 @@ export interface RecoveredSegment {
   readonly id: string;
   readonly path: string;
   readonly sizeBytes: number;
-  /** Where bytes went that a crash alone does not explain. */
-  readonly damage?: string;
 }
 
 /**
- * Cuts an open segment to its whole, verified frames, fsyncs it, and seals it under a new name of the same millisecond.
- * A file without such a frame held nothing acked, and is removed: `undefined`.
+ * Cuts an open segment to its whole, verified frames, fsyncs it, and seals it under another name. A file without such a frame is
+ * removed: `undefined`. `damaged` is told where bytes went that a crash alone does not explain.
+ *
+ * May be called again after it failed: what is damaged always goes to the same file.
  */
 export async function recoverSegment(
   disk: { readonly fs: FileSystem; readonly directories: SpoolDirectories },
   { directory }: SpoolPartition,
   name: SpoolFileName,
+  sealedId: string,
+  damaged: (path: string) => void,
 ): Promise<RecoveredSegment | undefined> {
   const { fs } = disk;
   const path = join(directory, formatSpoolFileName(name));
-  const id = sameMomentName(name.id);
-  const damaged = join(directory, formatSpoolFileName({ id, kind: 'damaged', tried: false }));
+  const kept = join(directory, formatSpoolFileName({ id: name.id, kind: 'damaged', tried: false }));
   const { size } = await fs.lstat(path);
   const handle = await fs.open(path, 'r+');
   let verified = 0;
-  let isDamaged = false;
   try {
     verified = await verifiedEnd(handle, size);
-    isDamaged = await holdsLaterFrame(handle, verified, size);
-    if (isDamaged) await keepDamage(disk, path, verified, damaged);
+    if (await holdsLaterFrame(handle, verified, size)) {
+      await keepDamage(disk, path, verified, kept);
+      damaged(kept);
+    }
     await handle.truncate(verified);
     await handle.sync(); // also what was not cut: a killed process leaves it in memory only
   } finally {
@@ -46,9 +47,9 @@ export async function recoverSegment(
     await fs.unlink(path);
     return undefined;
   }
-  const sealed = join(directory, formatSpoolFileName({ id, kind: 'lp', tried: false }));
+  const sealed = join(directory, formatSpoolFileName({ id: sealedId, kind: 'lp', tried: false }));
   await fs.rename(path, sealed);
-  return { id, path: sealed, sizeBytes: verified, ...(isDamaged && { damage: damaged }) };
+  return { id: sealedId, path: sealed, sizeBytes: verified };
 }
 
 /** 0 if there is no whole frame. */

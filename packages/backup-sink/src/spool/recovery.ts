@@ -3,20 +3,20 @@ import type { FileSystem } from '@ceres/storage';
 import type { SpoolFile } from './backlog';
 import type { SpoolDirectories } from './directories';
 import { formatTemporaryName, parseSpoolFileName, type SpoolFileName, type SpoolPartition } from './layout';
-import { uuidMs } from './names';
+import { sameMomentName, uuidMs } from './names';
 import { recoverSegment } from './recover-segment';
 import { furthestFirst } from './relocate';
 import { type FoundPartition, findPartitions } from './walk';
 
 /** What an earlier run left in the spool. */
 export interface Recovered {
-  /** Sealed and packed files, in the order of their names. */
+  /** Sealed and packed files, and those that are to be recovered later, in the order of their names. */
   readonly files: readonly SpoolFile[];
   /** Of the newest name found, ms; 0 if there is none. */
   readonly lastNameMs: number;
 }
 
-interface Disk {
+export interface RecoveryDisk {
   readonly fs: FileSystem;
   readonly directories: SpoolDirectories;
 }
@@ -25,7 +25,7 @@ interface Disk {
 export interface RecoveryEvents {
   /** A file or directory that this package did not make, or that a broken disk left. */
   unknown(path: string): void;
-  /** A file that could not be read or mended now; the next open tries again. */
+  /** A file that could not be read or mended now, which is tried again; or a directory, which the next open tries. */
   failed(error: unknown, path: string): void;
   /** Acked bytes that the disk did not keep, and where what is left of them is. */
   damaged(path: string): void;
@@ -33,11 +33,16 @@ export interface RecoveryEvents {
 
 /**
  * Brings every file of a spool into one of the states that uploading starts from (the table in layout.ts), whatever
- * moment a crash stopped the last run at. Acked lines are not judged again.
+ * moment a crash stopped the last run at. Acked lines are not judged again. A file of which a call to the disk fails stays `found`.
  *
  * @throws the file system's error if a directory cannot be read
  */
-export async function recoverSpool(disk: Disk, spoolDir: string, events: RecoveryEvents): Promise<Recovered> {
+export async function recoverSpool(
+  disk: RecoveryDisk,
+  spoolDir: string,
+  nowMs: number,
+  events: RecoveryEvents,
+): Promise<Recovered> {
   const files: SpoolFile[] = [];
   let lastNameMs = 0;
   for await (const found of findPartitions(disk.fs, spoolDir, events)) {
@@ -45,11 +50,13 @@ export async function recoverSpool(disk: Disk, spoolDir: string, events: Recover
     if (byId.size > 0) disk.directories.trust(found.partition.directory);
     for (const [id, names] of byId) {
       lastNameMs = Math.max(lastNameMs, uuidMs(id));
+      const file = foundFile(found.partition, id, nowMs);
       try {
-        const file = await recoverFile(disk, found.partition, names, events);
-        if (file !== undefined) files.push(file);
+        const recovered = await recoverFile(disk, file, names, events);
+        if (recovered !== undefined) files.push(Object.assign(file, recovered));
       } catch (error) {
-        events.failed(error, join(found.partition.directory, id));
+        events.failed(error, file.path);
+        files.push(Object.assign(file, await lookAt(disk.fs, names)));
       }
     }
   }
@@ -57,8 +64,31 @@ export async function recoverSpool(disk: Disk, spoolDir: string, events: Recover
   return { files, lastNameMs };
 }
 
-interface FoundName extends SpoolFileName {
+/** A name of the spool, and where it is. */
+export interface FoundName extends SpoolFileName {
   readonly path: string;
+}
+
+/** What recovery makes of a file. */
+export type RecoveredFacts = Pick<SpoolFile, 'id' | 'state' | 'path' | 'sizeBytes' | 'tried'>;
+
+/** The clock may have been set back since it was opened: its age then counts from now. */
+function foundFile(partition: SpoolPartition, id: string, nowMs: number): SpoolFile {
+  return {
+    ...{ partition, id, nextId: sameMomentName(id), state: 'found', path: join(partition.directory, id) },
+    ...{ sizeBytes: 0, tried: false, lines: 0, facts: undefined, sinceMs: Math.min(uuidMs(id), nowMs) },
+  };
+}
+
+/** What can be said of a file that could not be recovered. */
+async function lookAt(fs: FileSystem, names: readonly FoundName[]): Promise<Partial<SpoolFile>> {
+  const path = furthestOf(names)?.path;
+  if (path === undefined) return {};
+  try {
+    return { path, sizeBytes: (await fs.lstat(path)).size };
+  } catch {
+    return { path }; // what the disk says is told by recovery, as often as it fails
+  }
 }
 
 function groupById({ partition, names }: FoundPartition, events: RecoveryEvents): Map<string, FoundName[]> {
@@ -77,31 +107,32 @@ function groupById({ partition, names }: FoundPartition, events: RecoveryEvents)
   return byId;
 }
 
-async function recoverFile(
-  disk: Disk,
-  partition: SpoolPartition,
-  names: readonly FoundName[],
-  events: RecoveryEvents,
-): Promise<SpoolFile | undefined> {
-  const furthest = furthestFirst
+function furthestOf(names: readonly FoundName[]): FoundName | undefined {
+  return furthestFirst
     .flatMap((kind) => [true, false].map((tried) => names.find((name) => name.kind === kind && name.tried === tried)))
     .find((name) => name !== undefined);
+}
+
+/** May be called again after it failed. `undefined` for a file that held nothing acked, and is removed. */
+export async function recoverFile(
+  disk: RecoveryDisk,
+  { partition, id: foundId, nextId = sameMomentName(foundId) }: SpoolFile,
+  names: readonly FoundName[],
+  events: RecoveryEvents,
+): Promise<RecoveredFacts | undefined> {
+  const furthest = furthestOf(names);
   const others = names.filter((name) => name !== furthest);
   if (furthest !== undefined && others.some(({ kind }) => kind !== 'gz.tmp')) await nameAnew(disk, partition, furthest);
   for (const { path } of others) await disk.fs.unlink(path);
   if (furthest === undefined) return undefined;
 
   const { id, kind, tried, path } = furthest;
-  const common = { partition, lines: 0, facts: undefined, sinceMs: uuidMs(id) };
   if (kind === 'gz' || kind === 'lp') {
     const { size } = await disk.fs.lstat(path);
-    return { ...common, id, state: kind === 'gz' ? 'packed' : 'sealed', path, sizeBytes: size, tried };
+    return { id, state: kind === 'gz' ? 'packed' : 'sealed', path, sizeBytes: size, tried };
   }
-  const segment = await recoverSegment(disk, partition, furthest);
-  if (segment === undefined) return undefined;
-  if (segment.damage !== undefined) events.damaged(segment.damage);
-  const { sizeBytes } = segment;
-  return { ...common, id: segment.id, state: 'sealed', path: segment.path, sizeBytes, tried: false };
+  const segment = await recoverSegment(disk, partition, furthest, nextId, events.damaged);
+  return segment && { ...segment, state: 'sealed', tried: false };
 }
 
 /**
@@ -109,7 +140,7 @@ async function recoverFile(
  * it is called as if it were being compressed: should a crash stop this, the next open removes it, and makes it again.
  */
 async function nameAnew(
-  { fs, directories }: Disk,
+  { fs, directories }: RecoveryDisk,
   { directory }: SpoolPartition,
   { id, path }: FoundName,
 ): Promise<void> {

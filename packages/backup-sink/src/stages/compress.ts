@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, errnoOf, type FileSystem, type ObjectBody, retry } from '@ceres/storage';
 import { unwritable } from '../errors';
 import { encodeBackupFile, encodeQuarantineFile } from '../lines/backup-file';
 import { Slots } from '../slots';
 import type { Backlog, SpoolFile } from '../spool/backlog';
-import { fileBody, foundBody } from '../spool/body';
+import { fileBody, foundBody, memoryBody } from '../spool/body';
 import { keepDamage } from '../spool/damage';
 import type { SpoolDirectories } from '../spool/directories';
 import { CannotWrite, type GzFacts, writeGz } from '../spool/gz-file';
 import { formatSpoolFileName, formatTemporaryName } from '../spool/layout';
 import { SegmentDamage, withSegment } from '../spool/read-segment';
-import { relocate } from '../spool/relocate';
+import { FileGone, relocate } from '../spool/relocate';
 
 /** What compression needs of the sink. */
 export interface CompressEnvironment {
@@ -59,7 +58,7 @@ export class Compressor {
   /**
    * Tries for ever. `undefined` for a file that turned out to hold nothing but damage.
    *
-   * @throws SinkError `SPOOL_LOCKED`; the signal's reason
+   * @throws FileGone; SinkError `SPOOL_LOCKED`; the signal's reason
    */
   async compress(file: SpoolFile): Promise<Packed | undefined> {
     const { clock, signal, failed } = this.#shared;
@@ -88,10 +87,12 @@ export class Compressor {
     const { fs, failed } = this.#shared;
     try {
       await this.#assertGoingOn();
-      if (file.state === 'packed') return { body: await foundBody(fs, file), release };
-      return await this.#slots.run(() => this.#toDisk(file));
+      return await this.#slots.run(() => (file.state === 'packed' ? this.#found(file) : this.#toDisk(file)));
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') await relocate(fs, file); // for the next attempt
+      if (errnoOf(error) === 'ENOENT' && !(await relocate(fs, file))) {
+        await this.#assertGoingOn(); // else it is where another sink put it
+        throw new FileGone(file.path);
+      }
       if (!(error instanceof CannotWrite)) throw error;
       failed(error.cause, { path: file.path });
     }
@@ -101,6 +102,12 @@ export class Compressor {
   async #assertGoingOn(): Promise<void> {
     this.#shared.signal.throwIfAborted();
     await this.#shared.assertOwned();
+  }
+
+  /** In a slot too: an earlier run may have left thousands. */
+  async #found(file: SpoolFile): Promise<Packed> {
+    await this.#assertGoingOn();
+    return { body: await foundBody(this.#shared.fs, file), release };
   }
 
   async #toDisk(file: SpoolFile): Promise<Packed | undefined> {
@@ -117,8 +124,12 @@ export class Compressor {
     await directories.change(directory, () => fs.rename(temporary, packed));
     file.path = packed;
     file.state = 'packed';
-    backlog.resize(file, written.sizeBytes);
-    await this.#unlink(sealed);
+    if (await this.#unlink(sealed)) {
+      backlog.resize(file, written.sizeBytes);
+    } else {
+      file.leftover = sealed;
+      backlog.resize(file, written.sizeBytes + file.sizeBytes);
+    }
     return { body: fileBody(fs, file, written.sizeBytes, written.md5), release };
   }
 
@@ -126,17 +137,10 @@ export class Compressor {
     const giveBack = await this.#memory.acquire();
     try {
       await this.#assertGoingOn();
-      const gz = await this.#encode(file, async (chunks) => {
-        const parts: Uint8Array[] = [];
-        for await (const chunk of chunks) parts.push(chunk);
-        return Buffer.concat(parts);
-      });
-      if (gz === undefined) {
-        giveBack();
-        return undefined;
-      }
-      const md5 = createHash('md5').update(gz).digest('base64');
-      return { body: { sizeBytes: gz.byteLength, md5, open: () => chunksOf(gz) }, release: giveBack };
+      const body = await this.#encode(file, memoryBody);
+      if (body !== undefined) return { body, release: giveBack };
+      giveBack();
+      return undefined;
     } catch (error) {
       giveBack();
       throw error;
@@ -164,7 +168,7 @@ export class Compressor {
     });
   }
 
-  /** Leaves nothing behind if it fails. */
+  /** Leaves nothing behind if it fails; what cannot be removed now is removed at the next open. */
   async #writeTemporary(path: string, gz: AsyncIterable<Uint8Array>): Promise<GzFacts> {
     try {
       return await writeGz(this.#shared.fs, path, gz);
@@ -174,13 +178,17 @@ export class Compressor {
     }
   }
 
-  /** What cannot be removed now is removed at the next open. */
-  async #unlink(path: string): Promise<void> {
+  /** Whether it is gone; if not it is told. */
+  async #unlink(path: string): Promise<boolean> {
     try {
       await this.#shared.fs.unlink(path);
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') this.#shared.failed(error, { path });
+      if (errnoOf(error) !== 'ENOENT') {
+        this.#shared.failed(error, { path });
+        return false;
+      }
     }
+    return true;
   }
 
   async #keepDamage(file: SpoolFile, from: number): Promise<void> {
@@ -191,7 +199,3 @@ export class Compressor {
 }
 
 function release(): void {}
-
-async function* chunksOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}

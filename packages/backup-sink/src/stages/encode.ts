@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
 import { LineProtocolError, type Point, type Precision } from '@ceres/lineproto';
 import { SinkError } from '../errors';
 import { PointEncoder } from '../lines/points';
 import { type PreparedLines, refuseWrite } from '../lines/prepared';
 import { prepareRawLines } from '../lines/raw-lines';
 import type { Stamper } from '../lines/stamp';
+import { isPrecision, precisionWords } from '../precision-words';
 
 /** Lines that are encoded already, and the precision of their timestamps. */
 export interface RawLines {
@@ -46,7 +48,14 @@ export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeR
 /** `Array.isArray` does not narrow readonly arrays away, and callers in JavaScript may pass anything. */
 function rawLines(data: readonly Point[] | RawLines): RawLines {
   if (typeof data === 'object' && data !== null && 'lines' in data) {
-    if (typeof data.lines === 'string' || data.lines instanceof Uint8Array) return data;
+    if (typeof data.lines === 'string' || data.lines instanceof Uint8Array) {
+      if (isPrecision(data.precision)) return data;
+      const given = inspect(data.precision);
+      throw new SinkError(
+        'INVALID_DATA',
+        `The precision of raw lines is ${given}: it must be one of ${precisionWords}.`,
+      );
+    }
   }
   throw new SinkError('INVALID_DATA', 'A write takes an array of points, or { lines, precision } with text or bytes.');
 }

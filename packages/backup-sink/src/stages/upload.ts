@@ -1,15 +1,16 @@
-import { type Clock, type ObjectBody, type ObjectWriter, retry, StorageError } from '@ceres/storage';
-import { asError, SinkError } from '../errors';
+import { type Clock, errnoOf, type ObjectBody, type ObjectWriter, retry, StorageError } from '@ceres/storage';
+import { asError, SinkError, unwritable } from '../errors';
 import type { Slots } from '../slots';
 import { parkedError, type SpoolFile } from '../spool/backlog';
 import { objectKey } from '../spool/layout';
 import { sameMomentName } from '../spool/names';
+import { FileGone } from '../spool/relocate';
 
 /** What uploading needs of the sink. */
 export interface UploadEnvironment {
   readonly clock: Clock;
   readonly storage: ObjectWriter;
-  /** How many files are put, or wait for their next attempt, at once. */
+  /** How many files are put at once; a failed attempt keeps its slot for the pause that follows it. */
   readonly uploads: Slots;
   readonly signal: AbortSignal;
   /** Rejects once another sink took the spool over. */
@@ -34,34 +35,48 @@ export type UploadOutcome = { readonly stored: string } | { readonly refused: Si
  * arrived whose reply was lost. On the very first attempt it means a file of somebody else, such as the sink this spool
  * was cloned from: ours goes under another name of the same millisecond, which keeps its place in the order.
  *
- * @throws SinkError `SPOOL_LOCKED`; the signal's reason
+ * A storage in trouble is spared: a slot is kept through the pause after a failed attempt, so that it is not asked more often because
+ * many files wait. Then the next file in line has it, so that files which fail for ever do not keep the others waiting.
+ *
+ * @throws FileGone; SinkError `SPOOL_LOCKED`; the signal's reason
  */
 export async function upload(file: SpoolFile, body: ObjectBody, shared: UploadEnvironment): Promise<UploadOutcome> {
   const { clock, signal, uploads } = shared;
   const onRetry = (error: unknown, attempt: number, delayMs: number) =>
     shared.retrying(file, asError(error), attempt, delayMs);
-  const attempt = (limited: AbortSignal) => put(file, body, shared, limited);
+  let release = () => {};
+  const attempt = async (limited: AbortSignal) => {
+    release = await uploads.acquire();
+    limited.throwIfAborted(); // nobody waits for this any more; no slot is needed then
+    return await put(file, body, shared, limited);
+  };
+  const pausing: Clock = {
+    now: () => clock.now(),
+    sleep: (ms, limited) => clock.sleep(ms, limited).finally(release),
+  };
   try {
-    const stored = await uploads.run(() => retry(attempt, { attemptsMax: Infinity, clock, signal, onRetry }));
-    return { stored };
+    return { stored: await retry(attempt, { attemptsMax: Infinity, clock: pausing, signal, onRetry }) };
   } catch (error) {
     if (error instanceof SinkError || signal.aborted) throw error;
     return { refused: parkedError(file, error) };
+  } finally {
+    release();
   }
 }
 
 /** One attempt; resolves with the key that holds the file. */
 async function put(file: SpoolFile, body: ObjectBody, shared: UploadEnvironment, signal: AbortSignal): Promise<string> {
   for (;;) {
-    await shared.assertOwned();
+    await inSpool(file, () => shared.assertOwned());
     const isFirst = !file.tried;
     if (isFirst) await recordAttempt(file, shared);
     const key = objectKey(file.partition, file.id);
-    const outcome = await putOnce(shared.storage, key, body, signal);
+    const outcome = await putOnce(file, key, body, shared, signal);
     if (outcome === 'created' || !isFirst) return key;
     signal.throwIfAborted();
     file.tried = false; // even if the renaming fails: what is there is still not ours
-    await shared.rename(file, { id: sameMomentName(file.id), tried: false });
+    const id = file.nextId ?? sameMomentName(file.id);
+    await inSpool(file, () => shared.rename(file, { id, tried: false }));
     shared.taken(file, key);
   }
 }
@@ -71,16 +86,35 @@ async function recordAttempt(file: SpoolFile, shared: UploadEnvironment): Promis
   try {
     await shared.rename(file, { id: file.id, tried: true });
   } catch (error) {
-    shared.failed(error, { path: file.path });
+    if (errnoOf(error) !== 'ENOENT') shared.failed(error, { path: file.path }); // a missing file is looked for by its body
   }
   file.tried = true;
 }
 
-async function putOnce(storage: ObjectWriter, key: string, body: ObjectBody, signal: AbortSignal) {
+/** A fault of the spool's disk passes, or is mended; it is no refusal by the storage. */
+async function inSpool(file: SpoolFile, call: () => Promise<void>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    throw unwritable(file.path, error);
+  }
+}
+
+async function putOnce(
+  file: SpoolFile,
+  key: string,
+  body: ObjectBody,
+  { storage, assertOwned }: UploadEnvironment,
+  signal: AbortSignal,
+) {
   try {
     return await storage.put(key, body, { signal });
   } catch (error) {
     signal.throwIfAborted();
+    if (file.isGone) {
+      await inSpool(file, assertOwned); // else it is where another sink put it
+      throw new FileGone(file.path);
+    }
     if (error instanceof Error && 'retryable' in error) throw error;
     // Not a storage's error: the spool could not be read, or an adapter has a bug. Lines are not given up for that.
     throw new StorageError('UNAVAILABLE', `Putting ${key} failed: ${asError(error).message}`, { key, cause: error });
