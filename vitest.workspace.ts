@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Google's client would send everything to the emulator that is named here; set but empty, it is broken.
@@ -11,6 +12,8 @@ const integrationTests = '{packages,examples}/*/test/**/*.int.test.ts';
 
 export default defineConfig({
   test: {
+    // Half of the tests' time is waiting for disks, servers and timers: a core left free, as by default, stands idle on two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         ...fromSource,

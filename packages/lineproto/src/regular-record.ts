@@ -29,13 +29,14 @@ const RECORD_BYTES_MAX = 65_000;
  * @returns the offset of the LF that ends the record, `limit` if there is none, or {@link IRREGULAR}
  */
 export function scanRegularRecord(bytes: Uint8Array, start: number, limit: number, layout: PartsLayout): number {
-  const seriesEnd = endOfSeriesKey(bytes, start, limit);
+  const near = Math.min(limit, start + RECORD_BYTES_MAX);
+  const seriesEnd = endOfSeriesKey(bytes, start, near);
   if (seriesEnd === IRREGULAR) return IRREGULAR;
-  const fieldsEnd = endOfFields(bytes, seriesEnd + 1, limit);
+  const fieldsEnd = endOfFields(bytes, seriesEnd + 1, near);
   if (fieldsEnd === IRREGULAR) return IRREGULAR;
-  const hasTimestamp = fieldsEnd < limit && bytes[fieldsEnd] === SPACE;
-  const end = hasTimestamp ? endOfTimestamp(bytes, fieldsEnd + 1, limit) : fieldsEnd;
-  if (end === IRREGULAR || end - start > RECORD_BYTES_MAX) return IRREGULAR;
+  const hasTimestamp = fieldsEnd < near && bytes[fieldsEnd] === SPACE;
+  const end = hasTimestamp ? endOfTimestamp(bytes, fieldsEnd + 1, near) : fieldsEnd;
+  if (end === IRREGULAR || (end === near && near < limit)) return IRREGULAR;
   layout.seriesEnd = seriesEnd;
   layout.fieldsStart = seriesEnd + 1;
   layout.fieldsEnd = fieldsEnd;
