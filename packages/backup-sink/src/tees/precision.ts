@@ -1,4 +1,5 @@
 import { nanosecondsPer, type Precision } from '@ceres/lineproto';
+import { isPrecision } from '../precision-words';
 
 const httpWords: Readonly<Record<Precision, string>> = { ns: 'n', us: 'u', ms: 'ms', s: 's', m: 'm', h: 'h' };
 
@@ -15,10 +16,6 @@ const synonyms: ReadonlyMap<string, Precision> = new Map([
 
 /** What `precision=` of `/write` may be. */
 export const legalPrecisionWords = 'ns (or n), us (or u), ms, s, m, h';
-
-export function isPrecision(word: string): word is Precision {
-  return Object.hasOwn(nanosecondsPer, word);
-}
 
 /** The word that InfluxDB 1.x understands. */
 export function httpWordOf(precision: Precision): string {
