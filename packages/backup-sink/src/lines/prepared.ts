@@ -1,6 +1,9 @@
 import { type LineFacts, LineProtocolError, RECORD_BYTES_MAX } from '@ceres/lineproto';
 import { SinkError } from '../errors';
 
+/** Of one write of raw lines: whoever sends more bad records sends no line protocol, and each takes time and memory. */
+export const rejectsMax = 10_000;
+
 /** A record that cannot be stored, and why. */
 export interface Reject {
   /** In the input, from 0. */

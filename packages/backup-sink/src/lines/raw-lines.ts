@@ -12,7 +12,7 @@ import {
   validateLines,
 } from '@ceres/lineproto';
 import { SinkError } from '../errors';
-import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject } from './prepared';
+import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject, rejectsMax } from './prepared';
 import type { Stamper } from './stamp';
 
 /** How raw lines become stored lines. */
@@ -67,9 +67,6 @@ function isFarFromLimits({ lastTimestamp, recordBytesMax }: LineFacts, precision
 function endInNewline(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === 0 || bytes.at(-1) === lineFeed ? bytes : Buffer.concat([bytes, newline]);
 }
-
-/** Of one write: whoever sends more bad records than this sends no line protocol, and each takes memory. */
-const rejectsMax = 10_000;
 
 function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onReject: OnReject): PreparedLines {
   const faults = validateLines(bytes, { precision: from });

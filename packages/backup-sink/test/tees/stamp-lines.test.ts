@@ -46,6 +46,12 @@ describe('lines without a timestamp', () => {
     expect(Buffer.from(lines).toString()).toBe('m v=1 99999999999999999\n'.repeat(1000));
   });
 
+  it('stay as they are beside more invalid ones than a sink takes: it will refuse them all', () => {
+    const lines = Buffer.from(`m v=1\n${'m\n'.repeat(20_000)}`);
+    const stamp = stamper();
+    expect(stampLines({ lines, precision: 's' }, stamp).lines).toBe(lines);
+  });
+
   it('cost no memory for each invalid one, of which a small gzip can hold millions', () => {
     setFlagsFromString('--expose-gc');
     const collect: () => void = runInNewContext('gc');
