@@ -31,3 +31,21 @@ const lostFromSight: Schedule = {
 it('goes on looking for a file that could not be found while the disk failed', async () => {
   expect((await World.run(lostFromSight)).violations).toEqual([]);
 });
+
+/** Of `--schedules 10000 --seed 5`, shrunk: the second fsync fails, and the crash undoes what was cut off the file after it. */
+const forgottenCut: Schedule = {
+  seed: 425271817,
+  commands: [
+    { type: 'fault', operation: 'datasync', kind: 'EIO', after: 1, times: 1, done: 0 },
+    { type: 'write', partition: 0, writes: 1, lines: 1, padding: 0, ack: 'spooled' },
+    { type: 'write', partition: 0, writes: 1, lines: 1, padding: 0, ack: 'spooled' },
+    { type: 'settle' },
+    { type: 'write', partition: 0, writes: 2, lines: 2, padding: 97, ack: 'buffered' },
+    { type: 'crash', power: true },
+  ],
+};
+
+it('takes no frame that was never acked for damage, though the disk forgets that it was cut off', async () => {
+  // It depends on what the other threads have done by the crash: one run in ten showed it.
+  for (let run = 0; run < 80; run += 1) expect((await World.run(forgottenCut)).violations).toEqual([]);
+});

@@ -78,13 +78,18 @@ export class SegmentFile {
     return end;
   }
 
-  /** Renames it to `.lp`, cut at its last committed frame; without one, removes it. */
+  /**
+   * Renames it to `.lp`; without a committed frame, removes it.
+   *
+   * After a failed fsync it is cut at its last committed frame, and keeps its name: the disk may call the cut durable and forget it in a
+   * crash, and of an open segment recovery knows that its last frame may be torn.
+   */
   async seal(): Promise<void> {
     const { fs, files, directories } = this.#disk;
     await files.close(this.#path);
     if (!this.#created) return;
     if (this.#committedBytes === 0) return await fs.unlink(this.#path);
-    if (this.#torn) await this.#cut();
+    if (this.#torn) return await this.#cut();
     const sealed = this.#pathOf('lp');
     await directories.change(this.#directory, async () => {
       await fs.rename(this.#path, sealed);
