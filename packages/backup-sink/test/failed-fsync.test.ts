@@ -88,3 +88,17 @@ it('changes of names in one directory share its fsyncs', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, n) => directories.ensure(`${spoolDir}/d${n}`)));
   expect(syncs).toBeLessThanOrEqual(2);
 });
+
+it('a directory that holds something is never moved aside, where a crash could leave it out of sight', async () => {
+  const disk = new FaultyDisk(unlucky);
+  const fs = new FaultyFs(disk);
+  await fs.mkdir(`${spoolDir}/i/db`, { recursive: true });
+  const renamed: string[] = [];
+  disk.fault = ({ operation, path }: FsCall) => {
+    if (operation === 'rename') renamed.push(path);
+    return undefined;
+  };
+  await new SpoolDirectories(fs, spoolDir).ensure(`${spoolDir}/i/db/rp`);
+  expect(renamed).not.toContain(`${spoolDir}/i`);
+  expect(renamed).toContain(`${spoolDir}/i/db`); // empty: its name may be owed to a failed fsync
+});

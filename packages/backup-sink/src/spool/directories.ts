@@ -61,12 +61,25 @@ export class SpoolDirectories {
     this.#durable.add(path);
   }
 
-  /** One that is there already may owe its name to a failed fsync. It holds no file of ours, so it can be renamed, to and fro. */
+  /**
+   * One that is there already may owe its name to a failed fsync: it is renamed, to and fro. Not if something is in it: whoever made that
+   * saw to its name before, and a crash between the renames would put it out of sight.
+   */
   async #makeAnew(path: string): Promise<void> {
+    if (await this.#holdsAnything(path)) return;
     const aside = `${path}~`;
     await this.#renameIfThere(path, aside);
     const isBack = await this.#renameIfThere(aside, path);
     if (!isBack) await this.#fs.mkdir(path, { recursive: true });
+  }
+
+  async #holdsAnything(path: string): Promise<boolean> {
+    try {
+      return (await this.#fs.readdir(path)).length > 0;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false;
+      throw error;
+    }
   }
 
   async #renameIfThere(from: string, to: string): Promise<boolean> {
