@@ -10,7 +10,10 @@ export const steps = {
     { title: 'direction of imports', command: ['depcruise', '--config', '.ci/dependency-rules.cjs', 'packages'] },
     { title: 'unused code', command: ['knip', '--config', '.ci/knip.jsonc', '--no-config-hints'] },
     { title: 'API reference', command: ['typedoc', '--options', '.ci/typedoc.json'] },
-    { title: 'unit tests', command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'unit'] },
+    {
+      title: 'unit tests', // three at once, also on two cores: they wait for timers and disks more than for a core
+      command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'unit', '--maxWorkers', '3'],
+    },
     {
       title: 'integration tests',
       command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'integration'],
