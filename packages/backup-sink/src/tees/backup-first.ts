@@ -1,8 +1,8 @@
-import { nanosecondsPer, type Point } from '@ceres/lineproto';
+import type { Point } from '@ceres/lineproto';
 import { type Partition, withDeadline } from '@ceres/storage';
 import { asError, SinkError, type SinkErrorCode } from '../errors';
 import type { EncodedLines, SinkInternals } from '../internals';
-import { isPrecision } from '../precision-words';
+import { isPrecision, precisionWords } from '../precision-words';
 import type { Receipt } from '../receipt';
 import type { RawLines } from '../stages/encode';
 import type { WriteOptions } from '../write-options';
@@ -133,8 +133,7 @@ function checkRawLines({ lines, precision }: RawLines): void {
     throw new SinkError('INVALID_DATA', 'raw lines are text or bytes: { lines: string | Uint8Array, precision }');
   }
   if (isPrecision(precision)) return;
-  const legal = Object.keys(nanosecondsPer).join(', ');
-  const message = `raw lines need the precision of their timestamps, as in { lines, precision: 's' }: it is ${String(precision)}, and must be one of ${legal}`;
+  const message = `raw lines need the precision of their timestamps, as in { lines, precision: 's' }: it is ${String(precision)}, and must be one of ${precisionWords}`;
   throw new SinkError('INVALID_DATA', message);
 }
 
