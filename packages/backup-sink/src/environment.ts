@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PolicySchema } from '@ceres/lineproto';
+import { AckQueue } from './ack-queue';
 import type { Reporter } from './events';
 import type { ResolvedOptions } from './options';
 import { Slots } from './slots';
@@ -47,6 +48,7 @@ export function createEnvironment(
     directories,
     commits: new Slots(commitsAtOnce),
     buffers: new BufferPool(),
+    acks: new AckQueue(),
     uploads: new Slots(options.uploadConcurrency),
     header: segmentHeaders(options, reporter),
     assertOwned,

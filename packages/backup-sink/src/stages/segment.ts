@@ -1,5 +1,6 @@
 import { joinLineFacts, noLines } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
+import type { AckQueue } from '../ack-queue';
 import { type SinkError, unwritable } from '../errors';
 import type { Slots } from '../slots';
 import type { Backlog, SpoolFile } from '../spool/backlog';
@@ -18,6 +19,7 @@ export interface SegmentEnvironment {
   /** How many partitions may write and fsync at once. */
   readonly commits: Slots;
   readonly buffers: BufferPool;
+  readonly acks: AckQueue;
   readonly segmentBytesMax: number;
   readonly segmentAgeMsMax: number;
   /** Rejects once another sink took the spool over: its recovery did not see what is written now, so it must not be acked. */
@@ -103,6 +105,7 @@ export class PartitionSegments {
   }
 
   async #commit(frame: Frame): Promise<void> {
+    const { acks } = this.#shared;
     if (this.#isDue(frame.buffer.bytes)) this.#retire();
     const segment = this.#segment ?? this.#open();
     this.#segment = segment;
@@ -111,13 +114,13 @@ export class PartitionSegments {
       await this.#shared.assertOwned();
       const file = this.#committed(segment, frame);
       if (frame.sealAfter) this.#retire();
-      for (const commit of frame.commits) commit.resolve(file);
+      for (const commit of frame.commits) acks.add(() => commit.resolve(file));
     } catch (thrown) {
       await this.#failed(segment, frame, thrown);
     }
     frame.buffer.release();
     this.#writing = undefined; // before anybody can ask to be told: nobody would be
-    for (const settled of frame.settled) settled();
+    for (const settled of frame.settled) acks.add(settled);
   }
 
   #open(): SegmentFile {
@@ -155,7 +158,7 @@ export class PartitionSegments {
     await this.#shared.disk.directories.forgetIfMissing(this.partition.directory);
     const lines = frame.commits.reduce((sum, commit) => sum + commit.lines, 0);
     this.#shared.failed(error, { path: segment.path, lines });
-    for (const commit of frame.commits) commit.reject(error);
+    for (const commit of frame.commits) this.#shared.acks.add(() => commit.reject(error));
   }
 
   #isDue(moreBytes = 0): boolean {
