@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { nodeFileSystem } from '@ceres/storage';
@@ -9,7 +9,8 @@ import { BackupSink, type SinkError } from '../src/index';
 import { acquireLock } from '../src/lock/acquire-lock';
 import { judge } from '../src/lock/judge';
 import { type Owner, startedTicksOf, thisProcess } from '../src/lock/owner';
-import { errorOf, openSink, raw, temporaryDirectory, to } from './sink-harness';
+import { uuidMs } from '../src/spool/names';
+import { errorOf, openSink, raw, storedTexts, temporaryDirectory, to } from './sink-harness';
 
 /** Quick enough for a test; the proportions are those of the real ones. */
 const times = { beatMs: 20, leaseMs: 50, staleMs: 160 };
@@ -153,4 +154,23 @@ it('leaves the claims of rivals alone', async () => {
   await writeFile(join(folder, 'claim-rival'), '{}');
   await acquire(folder);
   expect(await readdir(folder)).toContain('claim-rival');
+});
+
+it('names go on after those that the owner issued while this sink waited for the lock', async () => {
+  const { sink, spoolDir, storage } = await openSink();
+  await sink.close();
+  const own = join(spoolDir, '~spool');
+  const lastMs = Date.now() + 3_600_000; // its clock ran an hour ahead
+  const link = async (from: string, at: string) => {
+    for (const name of await readdir(own)) {
+      if (name.startsWith('last-name-'))
+        await rename(join(own, name), join(own, `last-name-${String(lastMs).padStart(15, '0')}`));
+    }
+    await nodeFileSystem.link(from, at);
+  };
+  const second = await openSink({ spoolDir, storage, fs: { ...nodeFileSystem, link } });
+  await second.sink.write(to, raw(1));
+  await second.sink.flush();
+  const [key = ''] = [...(await storedTexts(storage)).keys()];
+  expect(uuidMs(key.slice(-39, -3))).toBeGreaterThan(lastMs);
 });

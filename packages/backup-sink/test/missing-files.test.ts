@@ -41,6 +41,23 @@ it('a waiting file that an operator removed is told of once, and whoever waits f
   expect(await storedNumbers(storage)).toEqual([2]);
 });
 
+it('a file that an operator removed while its name was found taken is told of once', async () => {
+  let calls = 0;
+  const storage = {
+    put: async () => {
+      calls += 1;
+      for (const path of await waitingFiles(spoolDir)) await unlink(path);
+      return 'exists' as const;
+    },
+  };
+  const spoolDir = await temporaryDirectory();
+  const { sink } = await openSink({ clock, storage, spoolDir });
+  await sink.write(to, raw(1));
+  expect(await errorOf(sink.flush())).toMatchObject({ code: 'SPOOL_UNWRITABLE' });
+  expect(String(sink.stats().lastError)).toContain('was removed from the spool');
+  expect(calls).toBe(1);
+});
+
 it('a file that the storage fails to take, again and again, does not keep the others waiting', async () => {
   const stored = new MemoryStorage();
   const storage = {

@@ -9,7 +9,7 @@ import type { OwnFolder } from './own-folder';
 import { relocate } from './relocate';
 import { retryOnDisk } from './retry-on-disk';
 
-/** Durable when it resolves; a file that has that name already is left alone. */
+/** Durable when it resolves; a file that has that name already is left alone. @throws the file system's error; `file.isGone` then says whether it is there */
 export async function renameFile(
   { fs, directories }: { readonly fs: FileSystem; readonly directories: SpoolDirectories },
   file: SpoolFile,
@@ -20,11 +20,22 @@ export async function renameFile(
   const path = join(directory, formatSpoolFileName({ ...to, kind }));
   if (to.id !== file.id) file.nextId = to.id;
   await directories.change(directory, async () => {
-    if (path !== file.path) await fs.rename(file.path, path);
+    await moveWherever(fs, file, path);
     file.path = path;
     file.id = to.id;
     if (to.id === file.nextId) file.nextId = undefined;
   });
+}
+
+/** An earlier rename that was answered with an error may have happened all the same. */
+async function moveWherever(fs: FileSystem, file: SpoolFile, path: string): Promise<void> {
+  if (file.path === path) return;
+  try {
+    await fs.rename(file.path, path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || !(await relocate(fs, file))) throw error;
+    if (file.path !== path) await fs.rename(file.path, path);
+  }
 }
 
 /** What removing a stored file needs. */

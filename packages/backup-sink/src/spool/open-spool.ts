@@ -40,6 +40,7 @@ export async function openSpool(
     const own = await OwnFolder.open({ fs, directories }, spoolDir);
     const lock = await acquireLock(fs, own.path, events.lost);
     try {
+      await own.takeOver();
       const { files, lastNameMs } = await recoverSpool({ fs, directories }, spoolDir, clock.now(), events);
       // Now, too: a directory that could not be read may hold names up to now.
       const lastMs = Math.max(lastNameMs, own.lastNameMs, Math.floor(clock.now()));

@@ -38,13 +38,12 @@ export class OwnFolder {
     this.path = path;
   }
 
-  /** Makes it in a new spool. @throws SinkError `SPOOL_NEWER`; the file system's error */
+  /** Makes it in a new spool, and no more: the spool may be another sink's. @throws SinkError `SPOOL_NEWER`; the file system's error */
   static async open(disk: OwnDisk, spoolDir: string): Promise<OwnFolder> {
     const { fs } = disk;
     const folder = new OwnFolder(disk, join(spoolDir, ownFolder));
     await makeDirectoryDurable(fs, spoolDir, folder.path);
-    const names = await fs.readdir(folder.path);
-    const format = largest(names, formatPattern);
+    const format = largest(await fs.readdir(folder.path), formatPattern);
     if (format > formatVersion) {
       throw new SinkError(
         'SPOOL_NEWER',
@@ -52,10 +51,15 @@ export class OwnFolder {
       );
     }
     if (format === 0) await folder.#create(`format-${formatVersion}`);
-    // Now, while there is room: a spool must be able to drain on a full disk.
-    if (!names.some((name) => lastNamePattern.test(name))) await folder.#create(lastName(0));
-    folder.#lastNameMs = folder.#triedMs = largest(names, lastNamePattern);
     return folder;
+  }
+
+  /** To be called when the spool is ours: up to that moment its owner may have stored files, and issued names. */
+  async takeOver(): Promise<void> {
+    const names = await this.#fs.readdir(this.path);
+    // Now, while there is room: a spool must be able to drain on a full disk.
+    if (!names.some((name) => lastNamePattern.test(name))) await this.#create(lastName(0));
+    this.#lastNameMs = this.#triedMs = largest(names, lastNamePattern);
   }
 
   get lastNameMs(): number {

@@ -76,7 +76,12 @@ async function put(file: SpoolFile, body: ObjectBody, shared: UploadEnvironment,
     signal.throwIfAborted();
     file.tried = false; // even if the renaming fails: what is there is still not ours
     const id = file.nextId ?? sameMomentName(file.id);
-    await inSpool(file, () => shared.rename(file, { id, tried: false }));
+    try {
+      await inSpool(file, () => shared.rename(file, { id, tried: false }));
+    } catch (error) {
+      await throwIfGone(file, shared);
+      throw error;
+    }
     shared.taken(file, key);
   }
 }
@@ -100,23 +105,20 @@ async function inSpool(file: SpoolFile, call: () => Promise<void>): Promise<void
   }
 }
 
-async function putOnce(
-  file: SpoolFile,
-  key: string,
-  body: ObjectBody,
-  { storage, assertOwned }: UploadEnvironment,
-  signal: AbortSignal,
-) {
+async function putOnce(file: SpoolFile, key: string, body: ObjectBody, shared: UploadEnvironment, signal: AbortSignal) {
   try {
-    return await storage.put(key, body, { signal });
+    return await shared.storage.put(key, body, { signal });
   } catch (error) {
     signal.throwIfAborted();
-    if (file.isGone) {
-      await inSpool(file, assertOwned); // else it is where another sink put it
-      throw new FileGone(file.path);
-    }
+    await throwIfGone(file, shared);
     if (error instanceof Error && 'retryable' in error) throw error;
     // Not a storage's error: the spool could not be read, or an adapter has a bug. Lines are not given up for that.
     throw new StorageError('UNAVAILABLE', `Putting ${key} failed: ${asError(error).message}`, { key, cause: error });
   }
+}
+
+async function throwIfGone(file: SpoolFile, { assertOwned }: UploadEnvironment): Promise<void> {
+  if (!file.isGone) return;
+  await inSpool(file, assertOwned); // else it is where another sink put it
+  throw new FileGone(file.path);
 }
