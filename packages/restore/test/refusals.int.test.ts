@@ -108,6 +108,21 @@ describeOnInfluxd('restore refuses', (ground) => {
       expect(await ground.countOf()).toBe(10);
     });
 
+    it('with points that are stored in a policy of which the target has no shard: it was replaced by one with the same names', async () => {
+      const { database } = ground;
+      const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
+      await ground.run(files);
+      await unfinish(ground.workspace.journal, 1);
+      await query(ground.influxd.url, '', `DROP DATABASE "${database}"`);
+      await query(ground.influxd.url, '', `CREATE DATABASE "${database}"`);
+      const refusal = { code: 'JOURNAL_MISMATCH', message: expect.stringContaining('holds nothing there any more') };
+      await expect(ground.run(files)).rejects.toMatchObject(refusal);
+      await expect(previewRestore(await ground.planOf(files), ground.options())).rejects.toMatchObject(refusal);
+      // One that lets points expire may have none left.
+      await query(ground.influxd.url, '', `ALTER RETENTION POLICY "autogen" ON "${database}" DURATION 90w`);
+      expect(await ground.run(files)).toMatchObject({ files: 2 });
+    });
+
     it('but not one that resumes while the backup grows by a database', async () => {
       const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
       await ground.run(files);

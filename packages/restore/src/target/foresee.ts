@@ -32,7 +32,7 @@ export async function foresee(source: PlanSource, settings: ResolvedRestore, jou
     target,
     wanted.map(({ database }) => database),
   );
-  refuseReplaced(journal, schema, wanted, map);
+  await refuseReplaced(target, journal, schema, wanted, map);
   const creates = missingSchema(schema, wanted);
   if (wipe) refuseLateWipe(journal);
   else if (journal.header === undefined && !intoExisting) await refuseNonEmpty(target, schema, wanted);

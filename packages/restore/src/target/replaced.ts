@@ -2,29 +2,37 @@ import { RestoreError } from '../errors';
 import type { TargetNames } from '../options/target';
 import type { Journal } from '../replay/account/journal';
 import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';
+import type { Target } from './target';
 
 /**
- * Points that the journal counts as restored are lost with the policy they were in: a target that lacks it was replaced,
- * and to restore only the rest would leave a gap that nobody is told of. A policy of which no file is done may be missing:
- * all of it is still to come.
+ * Points that the journal counts as restored are lost with the policy they were in: a target that lacks it, or of which it
+ * has no shard, was replaced, and to restore only the rest would leave a gap that nobody is told of. A policy that was given no
+ * point yet may be missing, and the shards of one that lets points expire.
  *
  * @throws RestoreError `JOURNAL_MISMATCH`
  */
-export function refuseReplaced(
+export async function refuseReplaced(
+  target: Target,
   { path, done }: Journal,
   schema: TargetSchema,
   wanted: readonly WantedPolicy[],
   map: TargetNames,
-): void {
+): Promise<void> {
   const filled = new Set(
     done.partitions().map(({ database, retentionPolicy = '' }) => {
       return `${map.database(database)}/${map.retentionPolicy(retentionPolicy)}`;
     }),
   );
+  if (filled.size === 0) return;
+  const shards = new Set((await target.shards()).map((shard) => `${shard.database}/${shard.retentionPolicy}`));
   for (const { database, name } of wanted) {
-    if (!filled.has(`${database}/${name}`) || findPolicy(schema, database, name) !== undefined) continue;
-    const policy = `${name === '' ? 'the default policy' : `the policy '${name}'`} of '${database}'`;
-    const what = `The journal ${path} has restored files into ${policy}, and the target has no such policy any more`;
+    if (!filled.has(`${database}/${name}`)) continue;
+    const policy = findPolicy(schema, database, name);
+    const isEmpty = policy?.durationMs === Infinity && !shards.has(`${database}/${policy.name}`);
+    if (policy !== undefined && !isEmpty) continue;
+    const where = `${name === '' ? 'the default policy' : `the policy '${name}'`} of '${database}'`;
+    const now = isEmpty ? 'holds nothing there' : 'has no such policy';
+    const what = `The journal ${path} has restored files into ${where}, and the target ${now} any more`;
     const todo = 'Use a new journal (--journal) to restore all of it again.';
     throw new RestoreError('JOURNAL_MISMATCH', `${what}: it was replaced, or the policy dropped. ${todo}`);
   }

@@ -37,7 +37,7 @@ export class DoneFiles {
   /** The few of which there is more to say. */
   #notes: { readonly at: number; readonly file: DoneFile }[] = [];
 
-  /** By name, with the place of its first file. */
+  /** By name, with the place of the first file of which the target stores anything. */
   readonly #partitions = new Map<string, { readonly at: number; readonly partition: Partition }>();
 
   get length(): number {
@@ -47,7 +47,7 @@ export class DoneFiles {
   add(file: DoneFile): void {
     const { unsealed, corrupt, typeConflicts = [] } = file;
     if (unsealed || corrupt !== undefined || typeConflicts.length > 0) this.#notes.push({ at: this.length, file });
-    this.#notePartition(file.key);
+    if (file.lines > 0) this.#notePartition(file.key);
     this.#hashes.push(hashOf(file.key));
     this.#counts.push(file.lines, file.expired, file.rejected);
   }
@@ -86,7 +86,7 @@ export class DoneFiles {
     };
   }
 
-  /** Those that have a file here. */
+  /** Those of which the target stores anything. */
   partitions(): readonly Partition[] {
     return [...this.#partitions.values()].map(({ partition }) => partition);
   }
