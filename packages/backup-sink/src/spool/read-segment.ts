@@ -18,7 +18,7 @@ export interface SegmentHeader {
 
 /** A stretch of lines, without the labels of their frames. */
 interface LineBlock {
-  /** Cut anywhere; overwritten by the next. */
+  /** Cut anywhere; overwritten by the one after the next. */
   readonly bytes: Uint8Array;
   /** Where the last whole frame ends that has been verified so far: lines behind it are not certain yet. */
   readonly verifiedEnd: number;
@@ -43,7 +43,9 @@ const blockBytes = 1024 * 1024;
  * last block tells. Ends before the first frame that does not verify, or at the source's end.
  */
 async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader): AsyncGenerator<LineBlock> {
-  const buffer = Buffer.allocUnsafeSlow(blockBytes);
+  const bufferBytes = Math.min(blockBytes, end);
+  let buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  let given = Buffer.allocUnsafeSlow(bufferBytes);
   let { crc, end: readTo } = header;
   let verifiedEnd = header.end;
   let label: FrameLabel | undefined;
@@ -52,7 +54,7 @@ async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader)
   /** The first bytes of a label, left from the block before. */
   let kept = 0;
   for (let isSound = true; isSound && readTo < end; ) {
-    const wanted = Math.min(blockBytes - kept, end - readTo);
+    const wanted = Math.min(bufferBytes - kept, end - readTo);
     const { bytesRead } = await handle.read(buffer, kept, wanted, readTo);
     if (bytesRead === 0) return;
     readTo += bytesRead;
@@ -79,9 +81,14 @@ async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader)
       isSound = crc === label?.crc;
       if (isSound) verifiedEnd = readTo - (filled - from);
     }
-    if (taken > 0) yield { bytes: buffer.subarray(0, taken), verifiedEnd };
     kept = filled - from;
-    buffer.copyWithin(0, from, filled);
+    if (taken === 0) {
+      buffer.copyWithin(0, from, filled);
+      continue;
+    }
+    yield { bytes: buffer.subarray(0, taken), verifiedEnd };
+    buffer.copy(given, 0, from, filled); // the block before is not needed any more
+    [buffer, given] = [given, buffer];
   }
 }
 
@@ -99,7 +106,7 @@ export class SegmentDamage extends Error {}
 export interface SegmentContent {
   readonly header: FileHeader;
   /**
-   * In blocks cut anywhere, each overwritten by the next. May be asked for several times.
+   * In blocks cut anywhere, each overwritten by the one after the next. May be asked for several times.
    *
    * @throws SegmentDamage at the end, if a frame did not verify
    */

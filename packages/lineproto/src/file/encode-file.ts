@@ -38,7 +38,7 @@ export async function* encodeFile(
 
 /**
  * As {@link encodeFile}, of lines that were judged and summed up when they came: they go into the gzip as they are, without being cut
- * into records again. Chunks may be cut anywhere, and be used again once the next one is asked for.
+ * into records again. Chunks may be cut anywhere, and be used again once the one after the next is asked for.
  *
  * @throws LineProtocolError as {@link encodeFile}; `INVALID_VALUE` if there are more or fewer bytes than the summary says
  */

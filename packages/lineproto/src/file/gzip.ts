@@ -4,23 +4,29 @@ import { createGzip, type Gzip } from 'node:zlib';
 const OUTPUT_BYTES = 256 * 1024;
 
 /**
- * Compresses on libuv's threads. A chunk may be used again once the next one is asked for: that is after zlib has taken all of it, which
- * `pipeline` does not wait for.
+ * Compresses on libuv's threads. While zlib works on a chunk the next one is asked for, so that it need not wait for it; a chunk may
+ * be used again once the one after the next is asked for.
  */
 export async function* gzip(chunks: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Uint8Array> {
   const stream = createGzip({ level, chunkSize: OUTPUT_BYTES });
-  const fed = feed(chunks, stream);
-  for await (const chunk of stream) yield chunk as Buffer;
-  await fed;
+  const fed = feed(chunks[Symbol.asyncIterator](), stream);
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } finally {
+    await fed; // nothing is read any more once this has ended, however it ends
+  }
 }
 
 /** A failure destroys the stream with its error, which whoever reads it then throws. */
-async function feed(chunks: AsyncIterable<Uint8Array>, stream: Gzip): Promise<void> {
+async function feed(source: AsyncIterator<Uint8Array>, stream: Gzip): Promise<void> {
   try {
-    for await (const chunk of chunks) await write(stream, chunk);
+    for (let item = await source.next(); !item.done; ) {
+      [item] = await Promise.all([source.next(), write(stream, item.value)]);
+    }
     stream.end();
   } catch (error) {
     stream.destroy(error instanceof Error ? error : new Error(String(error), { cause: error }));
+    await source.return?.();
   }
 }
 

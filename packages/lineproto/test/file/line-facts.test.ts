@@ -147,12 +147,13 @@ describe('encodeSummedUpFile', () => {
   const lines = Buffer.from('m v=1 1\nm v="a\nb" 2\n'.repeat(1_000));
   const summary = { lines: 2_000, bytes: lines.length, firstTimestamp: 1n, lastTimestamp: 2n };
 
-  it('makes the same file as encodeFile, of chunks cut anywhere in memory that is used again', async () => {
+  it('makes the same file as encodeFile, of chunks cut anywhere in memory that is used again for the one after the next', async () => {
     async function* reusing() {
-      const buffer = Buffer.alloc(777);
+      let [buffer, given] = [Buffer.alloc(777), Buffer.alloc(777)];
       for (let at = 0; at < lines.length; at += buffer.length) {
         yield buffer.subarray(0, lines.copy(buffer, 0, at));
-        buffer.fill('?');
+        given.fill('?');
+        [buffer, given] = [given, buffer];
       }
     }
     async function* whole() {
@@ -161,6 +162,24 @@ describe('encodeSummedUpFile', () => {
     const expected = await collect(encodeFile({ ...header, summary }, whole()));
     const gz = await collect(encodeSummedUpFile({ ...header, summary }, reusing()));
     expect(gunzipSync(gz).toString()).toBe(gunzipSync(expected).toString());
+  });
+
+  it('asks for the next chunk while zlib works on one, and for no more', async () => {
+    let asked = 0;
+    let ended = false;
+    async function* counted() {
+      try {
+        for (; asked < 10; asked += 1) yield lines;
+      } finally {
+        ended = true;
+      }
+    }
+    const total = { ...summary, lines: 20_000, bytes: 10 * lines.length };
+    const file = encodeSummedUpFile({ ...header, summary: total }, counted());
+    await file.next();
+    expect(asked).toBeLessThan(10);
+    await file.return();
+    expect(ended).toBe(true);
   });
 
   it('refuses other bytes than were summed up', async () => {
