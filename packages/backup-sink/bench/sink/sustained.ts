@@ -8,7 +8,7 @@ const blockBytes = 1_000_000;
 
 /** From `write()` to the uploaded file, against the gzip of the same bytes alone; and what it does to the event loop. */
 export async function sustained(): Promise<void> {
-  const writes = 60_000; // seventeen segments: while the first is filled and the last compressed, half of the sink is idle
+  const writes = 100_000; // 29 segments: while the first is filled and the last compressed, half of the sink is idle
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const ours = async () => {
     await withSink({}, async (sink) => {
@@ -24,7 +24,7 @@ export async function sustained(): Promise<void> {
     return megabytes((poolBytes * writes) / pool.length);
   };
   const peer = `createGzip level ${gzipLevel}, 1 MB blocks`;
-  await compare({ bench, case: 'sustained-vs-gzip', unit: 'MB/s', ours, peer, theirs, rounds: 5 });
+  await compare({ bench, case: 'sustained-vs-gzip', unit: 'MB/s', ours, peer, theirs, rounds: 3 });
   report({ bench, case: 'loop-delay-p99-ms', unit: 'ms', ours: delay.percentile(99) / 1e6 });
 }
 
