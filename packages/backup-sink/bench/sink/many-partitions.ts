@@ -3,46 +3,48 @@ import { compare } from '@ceres/testkit';
 import { pool, to, withWriters, writeAt } from './data';
 import { bench, withSink } from './harness';
 
-/** The same writes, round-robin over a thousand partitions, and into one. */
+/** The same writes, round-robin over a thousand partitions, and into one; the first round opens them. */
 export async function manyPartitions(): Promise<void> {
-  await compareStored();
-  await compareSmallWrites();
+  await compareOneWith('partitions-1000-vs-1', storeAll);
+  await compareOneWith('small-writes-1000-vs-1', ackSmall);
 }
 
-/** The load of the other cases, from `write()` to the uploaded files: of a thousand each round, and of some six. */
-async function compareStored(): Promise<void> {
+/** Writes round-robin over so many partitions. Resolves with the number of writes. */
+type Work = (sink: BackupSink, partitions: number) => Promise<number>;
+
+/** The load of the other cases, from `write()` to the uploaded files: a thousand in each round, and about six. */
+async function storeAll(sink: BackupSink, partitions: number): Promise<number> {
   const writes = 20_000;
-  const into = (sink: BackupSink, partitions: number) => async () => {
-    await withWriters(writes, (n) => sink.write(inPartition(n % partitions), writeAt(n)));
-    await sink.flush();
-    return writes;
-  };
-  const names = { bench, case: 'partitions-1000-vs-1', unit: 'writes/s', peer: 'one partition' };
-  await withSink({}, (many) =>
-    withSink({}, (one) => compare({ ...names, ours: into(many, 1_000), theirs: into(one, 1), rounds: 3 })),
-  );
+  await withWriters(writes, (n) => sink.write(inPartition(n % partitions), writeAt(n)));
+  await sink.flush();
+  return writes;
 }
+
+const small = pool.map((bytes) => bytes.subarray(0, bytes.indexOf(0x0a, 2_000) + 1));
 
 /**
- * Writes of 2 KB, until they are acked. With 64 writers in 1,000 partitions hardly two share an fsync, and of so little lines the fsync is
- * nearly all of the cost: the hardest case. As many as one partition seals three files of: while it compresses, it takes writes at half its speed.
+ * Writes of 2 KB, until they are acked. Of 64 writers in 1,000 partitions hardly two share an fsync, which is nearly all
+ * that so few lines cost: the hardest case. There are enough of them for one partition to seal three files: it takes
+ * writes at half its speed while it compresses.
  */
-async function compareSmallWrites(): Promise<void> {
+async function ackSmall(sink: BackupSink, partitions: number): Promise<number> {
   const writes = 96_000;
-  const small = pool.map((bytes) => bytes.subarray(0, bytes.indexOf(0x0a, 2_000) + 1));
-  const into = (sink: BackupSink, partitions: number) => async () => {
-    await withWriters(writes, (n) => {
-      const lines = small[n % small.length] ?? Buffer.alloc(0);
-      return sink.write(inPartition(n % partitions), { lines, precision: 's' });
-    });
-    return writes;
-  };
-  const names = { bench, case: 'small-writes-1000-vs-1', unit: 'writes/s', peer: 'one partition' };
-  await withSink({}, (many) =>
-    withSink({}, (one) => compare({ ...names, ours: into(many, 1_000), theirs: into(one, 1), rounds: 3 })),
-  );
+  await withWriters(writes, (n) => {
+    const lines = small[n % small.length] ?? Buffer.alloc(0);
+    return sink.write(inPartition(n % partitions), { lines, precision: 's' });
+  });
+  return writes;
 }
 
 function inPartition(n: number) {
   return { ...to, database: `db_${n}` };
+}
+
+async function compareOneWith(name: string, work: Work): Promise<void> {
+  const names = { bench, case: name, unit: 'writes/s', peer: 'one partition' };
+  await withSink({}, (many) =>
+    withSink({}, (one) => {
+      return compare({ ...names, ours: () => work(many, 1_000), theirs: () => work(one, 1), rounds: 3 });
+    }),
+  );
 }
