@@ -10,6 +10,7 @@ export class AckQueue {
   readonly #waiting: (() => void)[] = [];
   #isRunning = false;
 
+  /** `tell` must not throw. */
   add(tell: () => void): void {
     this.#waiting.push(tell);
     if (this.#isRunning) return;

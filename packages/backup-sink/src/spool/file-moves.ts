@@ -9,7 +9,11 @@ import type { OwnFolder } from './own-folder';
 import { relocate } from './relocate';
 import { retryOnDisk } from './retry-on-disk';
 
-/** Durable when it resolves; a file that has that name already is left alone. @throws the file system's error; `file.isGone` then says whether it is there */
+/**
+ * Durable when it resolves; a file that has that name already is left alone.
+ *
+ * @throws the file system's error; `file.isGone` if the file was looked for, and is not in the spool
+ */
 export async function renameFile(
   { fs, directories }: { readonly fs: FileSystem; readonly directories: SpoolDirectories },
   file: SpoolFile,

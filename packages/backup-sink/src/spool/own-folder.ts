@@ -38,7 +38,11 @@ export class OwnFolder {
     this.path = path;
   }
 
-  /** Makes it in a new spool, and no more: the spool may be another sink's. @throws SinkError `SPOOL_NEWER`; the file system's error */
+  /**
+   * Makes it in a new spool, and no more: the spool may be another sink's.
+   *
+   * @throws SinkError `SPOOL_NEWER`; the file system's error
+   */
   static async open(disk: OwnDisk, spoolDir: string): Promise<OwnFolder> {
     const { fs } = disk;
     const folder = new OwnFolder(disk, join(spoolDir, ownFolder));

@@ -26,7 +26,7 @@ async function feed(source: AsyncIterator<Uint8Array>, stream: Gzip): Promise<vo
     stream.end();
   } catch (error) {
     stream.destroy(error instanceof Error ? error : new Error(String(error), { cause: error }));
-    await source.return?.();
+    await Promise.allSettled([source.return?.()]); // the first failure is the one to tell
   }
 }
 
