@@ -1,21 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, MemoryStorage, parseKey, systemClock } from '@ceres/storage';
+import { MemoryStorage, parseKey } from '@ceres/storage';
 import { expect, it } from 'vitest';
-import { errorOf, openSink, raw, storedNumbers, storedTexts, temporaryDirectory, to, until } from './sink-harness';
-
-/** A clock that stands still until it is set; nobody waits long on it. */
-class SetClock implements Clock {
-  nowMs = Date.UTC(2026, 2, 1, 12);
-
-  now(): number {
-    return this.nowMs;
-  }
-
-  sleep(_ms: number, signal?: AbortSignal): Promise<void> {
-    return systemClock.sleep(1, signal);
-  }
-}
+import {
+  errorOf,
+  openSink,
+  raw,
+  SetClock,
+  storedNumbers,
+  storedTexts,
+  temporaryDirectory,
+  to,
+  until,
+} from './sink-harness';
 
 const hourMs = 3_600_000;
 

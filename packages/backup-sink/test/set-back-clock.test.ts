@@ -1,22 +1,9 @@
-import { type Clock, MemoryStorage, StorageError, systemClock } from '@ceres/storage';
+import { MemoryStorage, StorageError } from '@ceres/storage';
 import { expect, it } from 'vitest';
 import { steadyClock } from '../src/steady-clock';
-import { openSink, raw, storedNumbers, temporaryDirectory, to, until } from './sink-harness';
+import { openSink, raw, SetClock, storedNumbers, temporaryDirectory, to, until } from './sink-harness';
 
 const hourMs = 3_600_000;
-
-/** A clock that stands still until it is set; nobody waits long on it. */
-class SetClock implements Clock {
-  nowMs = Date.UTC(2026, 2, 1, 12);
-
-  now(): number {
-    return this.nowMs;
-  }
-
-  sleep(_ms: number, signal?: AbortSignal): Promise<void> {
-    return systemClock.sleep(1, signal);
-  }
-}
 
 const down = () => new MemoryStorage({ fail: () => new StorageError('UNAVAILABLE', 'no network') });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { MemoryStorage, type ObjectReader } from '@ceres/storage';
+import { type Clock, MemoryStorage, type ObjectReader, systemClock } from '@ceres/storage';
 import { onTestFinished } from 'vitest';
 import { BackupSink, type BackupSinkOptions } from '../src/index';
 
@@ -24,6 +24,19 @@ export async function openSink(options: Partial<BackupSinkOptions> = {}) {
     await sink.close({ timeoutMs: 0 });
   });
   return { sink, storage: storage as MemoryStorage, spoolDir };
+}
+
+/** A clock that stands still until it is set; nobody waits long on it. */
+export class SetClock implements Clock {
+  nowMs = Date.UTC(2026, 2, 1, 12);
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  sleep(_ms: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.sleep(1, signal);
+  }
 }
 
 /** One line per second from a moment on. */

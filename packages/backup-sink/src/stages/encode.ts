@@ -35,7 +35,7 @@ export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeR
 
   return (data) => {
     if (Array.isArray(data)) return points.encode(data, onReject);
-    const { lines, precision: from } = rawLines(data);
+    const { lines, precision: from } = checkedRawLines(data);
     try {
       return prepareRawLines(typeof lines === 'string' ? Buffer.from(lines) : lines, from, rules, onReject);
     } catch (error) {
@@ -45,16 +45,18 @@ export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeR
   };
 }
 
-/** `Array.isArray` does not narrow readonly arrays away, and callers in JavaScript may pass anything. */
-function rawLines(data: readonly Point[] | RawLines): RawLines {
+/**
+ * `Array.isArray` does not narrow readonly arrays away, and callers in JavaScript may pass anything.
+ *
+ * @throws SinkError `INVALID_DATA`
+ */
+export function checkedRawLines(data: readonly Point[] | RawLines): RawLines {
   if (typeof data === 'object' && data !== null && 'lines' in data) {
     if (typeof data.lines === 'string' || data.lines instanceof Uint8Array) {
       if (isPrecision(data.precision)) return data;
       const given = inspect(data.precision);
-      throw new SinkError(
-        'INVALID_DATA',
-        `The precision of raw lines is ${given}: it must be one of ${precisionWords}.`,
-      );
+      const need = "Raw lines need the precision of their timestamps, as in { lines, precision: 's' }";
+      throw new SinkError('INVALID_DATA', `${need}: it is ${given}, and must be one of ${precisionWords}.`);
     }
   }
   throw new SinkError('INVALID_DATA', 'A write takes an array of points, or { lines, precision } with text or bytes.');

@@ -2,9 +2,8 @@ import type { Point } from '@ceres/lineproto';
 import { type Partition, withDeadline } from '@ceres/storage';
 import { asError, SinkError, type SinkErrorCode } from '../errors';
 import type { EncodedLines, SinkInternals } from '../internals';
-import { isPrecision, precisionWords } from '../precision-words';
 import type { Receipt } from '../receipt';
-import type { RawLines } from '../stages/encode';
+import { checkedRawLines, type RawLines } from '../stages/encode';
 import type { WriteOptions } from '../write-options';
 import { withBackup } from './backed-up';
 import type { ResolvedTeeOptions } from './options';
@@ -48,8 +47,8 @@ export class BackupFirst {
   /** @throws SinkError `INVALID_DATA`, before either side has anything */
   encode(data: readonly Point[] | RawLines): EncodedLines {
     if (!isRawLines(data)) return this.#sink.encode(data);
-    checkRawLines(data);
-    return this.#sink.encode(stampLines(data, () => this.stamp()));
+    // Before they are stamped: without a precision they would be in nanoseconds, and not in their own.
+    return this.#sink.encode(stampLines(checkedRawLines(data), () => this.stamp()));
   }
 
   /** The same for lines that have their timestamps already, without looking for any that lacks one. */
@@ -125,16 +124,6 @@ function notDurableWithin(timeoutMs: number): SinkError {
 
 function isRawLines(data: readonly Point[] | RawLines): data is RawLines {
   return typeof data === 'object' && data !== null && 'lines' in data;
-}
-
-/** Without a precision, lines that have no timestamp would be stamped in nanoseconds and not in their own. */
-function checkRawLines({ lines, precision }: RawLines): void {
-  if (typeof lines !== 'string' && !(lines instanceof Uint8Array)) {
-    throw new SinkError('INVALID_DATA', 'raw lines are text or bytes: { lines: string | Uint8Array, precision }');
-  }
-  if (isPrecision(precision)) return;
-  const message = `raw lines need the precision of their timestamps, as in { lines, precision: 's' }: it is ${String(precision)}, and must be one of ${precisionWords}`;
-  throw new SinkError('INVALID_DATA', message);
 }
 
 type Backup = { readonly receipt: Receipt; readonly failure: Error | undefined };

@@ -170,7 +170,7 @@ describe('a tee of one sink and one InfluxWriter', () => {
     ['a number', { lines: 5, precision: 's' }, /text or bytes/],
     ['an ArrayBuffer', { lines: new ArrayBuffer(8), precision: 's' }, /text or bytes/],
     ['no precision', { lines: 'm v=1' }, /precision: 's'.*is undefined.* one of ns, us, ms, s, m, h/],
-    ['another word for one', { lines: 'm v=1', precision: 'sec' }, /is sec/],
+    ['another word for one', { lines: 'm v=1', precision: 'sec' }, /is 'sec'.* one of ns, us, ms, s, m, h/],
   ])('refuses raw lines with %s, and names the fix', async (_, data, message) => {
     const { tee, fake, lines } = await setUp();
     const refusal = { name: 'SinkError', code: 'INVALID_DATA', message: expect.stringMatching(message) };
