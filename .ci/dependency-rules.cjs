@@ -1,5 +1,7 @@
 // The direction of imports between the packages (docs/architecture.md), held by dependency-cruiser.
+// Every package but testkit may also import `internal`, which is bundled into it.
 const allowed = {
+  internal: [],
   lineproto: [],
   storage: [],
   'storage-gcs': ['storage'],
@@ -14,7 +16,10 @@ const directions = Object.entries(allowed).map(([name, imports]) => ({
   name: `${name}-imports-${imports.length === 0 ? 'no-other-package' : 'only-what-it-may'}`,
   severity: 'error',
   from: { path: `^packages/${name}/src/` },
-  to: { path: '^packages/', pathNot: [name, ...imports].map((other) => `^packages/${other}/`) },
+  to: {
+    path: '^packages/',
+    pathNot: [name, ...(name === 'testkit' ? [] : ['internal']), ...imports].map((other) => `^packages/${other}/`),
+  },
 }));
 
 module.exports = {

@@ -43,14 +43,18 @@ function installIfNeeded() {
 }
 
 function buildIfNeeded() {
-  const stale = packagesToBuild().filter((folder) => newestMs(join(folder, 'src')) > builtMs(folder));
+  const bundledMs = newestMs(join(root, 'packages/internal/src')); // every package has a copy of it in its dist
+  const stale = packagesToBuild().filter(
+    (folder) => Math.max(bundledMs, newestMs(join(folder, 'src'))) > builtMs(folder),
+  );
   if (stale.length === 0) return;
   console.error('Building the packages …');
   mustRun([...pnpm, '--recursive', '--reporter=append-only', '--loglevel=warn', 'run', 'build']);
 }
 
 function packagesToBuild() {
-  return readdirSync(join(root, 'packages')).map((folder) => join(root, 'packages', folder));
+  const folders = readdirSync(join(root, 'packages')).filter((name) => name !== 'internal');
+  return folders.map((name) => join(root, 'packages', name));
 }
 
 /** When the last file of a build was written; types come last. */

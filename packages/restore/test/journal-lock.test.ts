@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { thisProcess } from '@ceres/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JournalLock } from '../src/replay/account/journal-lock';
-import { thisProcess } from '../src/replay/account/process-identity';
 import { openWorkspace, type Workspace } from './support/workspace';
 
 describe('JournalLock', () => {
@@ -37,7 +37,7 @@ describe('JournalLock', () => {
       { ...self, pid, startedTicks: '1' },
       { ...self, startedTicks: '1' },
     ]) {
-      await leave({ host: 'here', ...gone });
+      await leave(gone);
       const lock = await take();
       expect(await files()).toHaveLength(1);
       await lock.release();
@@ -45,7 +45,7 @@ describe('JournalLock', () => {
   });
 
   it('is left to a process that cannot be seen from here for as long as it shows that it lives', async () => {
-    await leave({ host: 'elsewhere', ...thisProcess(), bootId: 'another boot' });
+    await leave({ ...thisProcess(), bootId: 'another boot' });
     const path = `${workspace.journal}.lock-other`;
     const beating = setInterval(() => utimes(path, new Date(), new Date()), 200);
     await expect(take()).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { errnoOf, type FileSystem } from '@ceres/storage';
+import { errnoOf, type Liveness, livenessOf, thisProcess } from '@ceres/internal';
+import type { FileSystem } from '@ceres/storage';
 import { SinkError } from '../errors';
 import { heldHere, type Place, placeOf } from './held-here';
-import { judge, type Verdict } from './judge';
 import { LockFiles } from './lock-files';
-import { type Owner, thisProcess } from './owner';
+import type { Owner } from './owner';
 import { type LockTimes, SpoolLock } from './spool-lock';
 
 const defaultLockTimes: LockTimes = { beatMs: 1_000, leaseMs: 2_500, staleMs: 8_000 };
@@ -37,7 +37,7 @@ export async function acquireLock(
   times: LockTimes = defaultLockTimes,
 ): Promise<SpoolLock> {
   const files = new LockFiles(fs, folder);
-  const self = thisProcess(randomUUID(), Date.now());
+  const self: Owner = { token: randomUUID(), sinceMs: Date.now(), ...thisProcess() };
   const claim = await files.writeClaim(self.token, self);
   let isAcquired = false;
   try {
@@ -46,7 +46,7 @@ export async function acquireLock(
       const newest = await files.newestGeneration();
       const before = await files.readOwner(newest);
       const isCertain =
-        before === undefined || (await assertGone(files, before, verdictOn(before, self, place), times));
+        before === undefined || (await assertGone(files, before, livenessOfOwner(before, self, place), times));
       if (!(await files.linkClaim(self.token, newest + 1))) continue; // a rival was faster: judge it
       if (!isCertain) await pause(times.leaseMs);
       const lock = new SpoolLock(
@@ -75,20 +75,20 @@ async function tidy(remove: () => Promise<void>): Promise<void> {
   }
 }
 
-function verdictOn(owner: Owner, self: Owner, place: Place): Verdict {
+function livenessOfOwner(owner: Owner, self: Owner, place: Place): Liveness {
   const here = heldHere(owner.token, place);
   if (here === 'held') return 'alive';
   if (here === 'copied' || typeof place !== 'string') return 'dead';
-  return judge(owner, self);
+  return livenessOf(owner, self);
 }
 
 /** Resolves with whether that is certain, or only concluded from a heartbeat. @throws SinkError `SPOOL_LOCKED` */
-async function assertGone(files: LockFiles, owner: Owner, verdict: Verdict, times: LockTimes): Promise<boolean> {
-  if (verdict === 'dead') return true;
-  if (verdict === 'unknown' && (await beatStandsStill(files, owner, times))) return false;
+async function assertGone(files: LockFiles, owner: Owner, liveness: Liveness, times: LockTimes): Promise<boolean> {
+  if (liveness === 'dead') return true;
+  if (liveness === 'unknown' && (await beatStandsStill(files, owner, times))) return false;
   const who = `pid ${owner.pid} on host ${owner.host}, since ${new Date(owner.sinceMs).toISOString()}`;
   const advice =
-    verdict === 'elsewhere'
+    liveness === 'elsewhere'
       ? `If that host is gone for good, or this is a copy of its disk, remove the lock-* files in ${files.folder}.`
       : 'Close that sink, or give this one another spoolDir.';
   throw new SinkError('SPOOL_LOCKED', `The spool of ${files.folder} is owned by ${who}. ${advice}`);

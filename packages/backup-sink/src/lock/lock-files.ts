@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { errnoOf, type FileSystem, writeAll } from '@ceres/storage';
+import { errnoOf, writeAll } from '@ceres/internal';
+import type { FileSystem } from '@ceres/storage';
 import { readFile } from '../spool/read-file';
 import { type Owner, parseOwner } from './owner';
 

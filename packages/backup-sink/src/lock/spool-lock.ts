@@ -1,4 +1,4 @@
-import { errnoOf } from '@ceres/storage';
+import { errnoOf } from '@ceres/internal';
 import { SinkError } from '../errors';
 import { hold, letGo, type Place } from './held-here';
 import type { LockFiles } from './lock-files';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { errnoOf, type FileSystem, type ObjectBody } from '@ceres/storage';
+import { errnoOf } from '@ceres/internal';
+import type { FileSystem, ObjectBody } from '@ceres/storage';
 import type { SpoolFile } from './backlog';
 import { md5Of, readFile } from './read-file';
 import { relocate } from './relocate';

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { type FileSystem, writeAll } from '@ceres/storage';
+import { writeAll } from '@ceres/internal';
+import type { FileSystem } from '@ceres/storage';
 import type { SpoolDirectories } from './directories';
 import { readFile } from './read-file';
 

@@ -1,5 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path';
-import { errnoOf, type FileSystem, syncDirectory } from '@ceres/storage';
+import { errnoOf, syncDirectory } from '@ceres/internal';
+import type { FileSystem } from '@ceres/storage';
 
 /**
  * Makes names in the spool's directories survive a crash of the host.

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import { type Clock, errnoOf, type FileSystem } from '@ceres/storage';
+import { errnoOf } from '@ceres/internal';
+import type { Clock, FileSystem } from '@ceres/storage';
 import { unwritable } from '../errors';
 import type { Backlog, SpoolFile } from './backlog';
 import type { SpoolDirectories } from './directories';

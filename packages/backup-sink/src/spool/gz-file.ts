@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type FileSystem, writeAll } from '@ceres/storage';
+import { writeAll } from '@ceres/internal';
+import type { FileSystem } from '@ceres/storage';
 import { asError } from '../errors';
 
 /** What an upload declares of a file. */

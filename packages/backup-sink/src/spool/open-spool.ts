@@ -1,4 +1,5 @@
-import { type Clock, type FileSystem, makeDirectoryDurable } from '@ceres/storage';
+import { makeDirectoryDurable } from '@ceres/internal';
+import type { Clock, FileSystem } from '@ceres/storage';
 import type { SinkError } from '../errors';
 import { unwritable } from '../errors';
 import { acquireLock } from '../lock/acquire-lock';

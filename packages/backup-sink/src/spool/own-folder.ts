@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { errnoOf, type FileSystem, makeDirectoryDurable } from '@ceres/storage';
+import { errnoOf, makeDirectoryDurable } from '@ceres/internal';
+import type { FileSystem } from '@ceres/storage';
 import { SinkError } from '../errors';
 import type { SpoolDirectories } from './directories';
 import { ownFolder } from './layout';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { errnoOf, type FileSystem } from '@ceres/storage';
+import { errnoOf } from '@ceres/internal';
+import type { FileSystem } from '@ceres/storage';
 import { SinkError } from '../errors';
 import type { SpoolFile } from './backlog';
 import { parseSpoolFileName } from './layout';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { errnoOf, type FileSystem } from '@ceres/storage';
+import { errnoOf } from '@ceres/internal';
+import type { FileSystem } from '@ceres/storage';
 import { ownFolder, parseSpoolFolders, quarantineFolder, type SpoolPartition } from './layout';
 
 /** A partition's directory and the names in it. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Clock, errnoOf, type FileSystem, type ObjectBody, retry } from '@ceres/storage';
+import { errnoOf } from '@ceres/internal';
+import { type Clock, type FileSystem, type ObjectBody, retry } from '@ceres/storage';
 import { unwritable } from '../errors';
 import { encodeBackupFile, encodeQuarantineFile } from '../lines/backup-file';
 import { Slots } from '../slots';

@@ -1,4 +1,5 @@
-import { type Clock, errnoOf, type ObjectBody, type ObjectWriter, retry, StorageError } from '@ceres/storage';
+import { errnoOf } from '@ceres/internal';
+import { type Clock, type ObjectBody, type ObjectWriter, retry, StorageError } from '@ceres/storage';
 import { asError, SinkError, unwritable } from '../errors';
 import type { Slots } from '../slots';
 import { parkedError, type SpoolFile } from '../spool/backlog';

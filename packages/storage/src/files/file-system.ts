@@ -30,18 +30,3 @@ export interface FileSystem {
 
 /** The machine's own disks. */
 export const nodeFileSystem: FileSystem = fs;
-
-/** Writes at the handle's place until everything is written: one `write` may take less than it was given. */
-export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.byteLength; ) {
-    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at, null);
-    if (bytesWritten === 0) throw new Error(`A write of ${bytes.byteLength - at} bytes wrote nothing.`);
-    at += bytesWritten;
-  }
-}
-
-/** The errno name of a failed file call, such as `ENOENT`; `undefined` for any other error. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
-}

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { errnoOf, writeAll } from '@ceres/internal';
 import type { CallOptions, ObjectBody } from '../contract';
 import { StorageError } from '../errors';
 import type { DurableDirectories } from '../files/durable-directories';
-import { errnoOf, type FileSystem, writeAll } from '../files/file-system';
+import type { FileSystem } from '../files/file-system';
 import { readBody } from '../read-body';
 import { explained } from './errors';
 import type { NameOutcome, ObjectNames } from './object-names';

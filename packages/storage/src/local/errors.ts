@@ -1,5 +1,5 @@
+import { errnoOf } from '@ceres/internal';
 import { StorageError, type StorageErrorCode } from '../errors';
-import { errnoOf } from '../files/file-system';
 
 interface Meaning {
   readonly code: StorageErrorCode;

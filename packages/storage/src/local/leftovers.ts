@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { errnoOf } from '@ceres/internal';
 import type { Clock } from '../clock';
-import { errnoOf, type FileSystem } from '../files/file-system';
+import type { FileSystem } from '../files/file-system';
 import { lstatIfThere, temporaryFolder } from './paths';
 
 const hourMs = 3_600_000;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { errnoOf } from '@ceres/internal';
 import type { ObjectInfo } from '../contract';
-import { errnoOf, type FileSystem } from '../files/file-system';
+import type { FileSystem } from '../files/file-system';
 import { compareKeys } from '../keys/compare-keys';
 import { explained } from './errors';
 import { lstatIfThere, missingRoot, temporaryFolder } from './paths';

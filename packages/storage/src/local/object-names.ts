@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
+import { syncDirectory } from '@ceres/internal';
 import { StorageError } from '../errors';
-import { syncDirectory } from '../files/durable-directories';
 import type { FileSystem } from '../files/file-system';
 
 /** What became of a name: `exists` is somebody else's, or was certain before. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { errnoOf } from '@ceres/internal';
 import { StorageError } from '../errors';
-import { errnoOf, type FileSystem } from '../files/file-system';
+import type { FileSystem } from '../files/file-system';
 import { checkKey } from '../keys/check-key';
 
 /**

@@ -1,6 +1,6 @@
+import { writeAll } from '@ceres/internal';
 import { describe, expect, it } from 'vitest';
 import { bodyOf } from '../../src/conformance/helpers';
-import { writeAll } from '../../src/files/file-system';
 import { LocalStorage } from '../../src/local/local-storage';
 import { FakeClock } from '../fake-clock';
 import { errno, memoryFs, watchedFs } from '../watched-fs';

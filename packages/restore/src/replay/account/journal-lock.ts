@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errnoOf, makeDirectoryDurable, nodeFileSystem } from '@ceres/storage';
+import { errnoOf, livenessOf, makeDirectoryDurable, type ProcessIdentity, thisProcess } from '@ceres/internal';
+import { nodeFileSystem } from '@ceres/storage';
 import { RestoreError } from '../../errors';
-import { livenessOf, type ProcessIdentity, thisProcess } from './process-identity';
-
-interface Owner extends ProcessIdentity {
-  readonly host: string;
-}
 
 /** How often an owner shows that it lives, and how long it is given to. */
 const beatMs = 1_000;
@@ -41,8 +36,7 @@ export class JournalLock {
     const own = `${journal}.lock-${randomUUID()}`;
     try {
       await makeDirectoryDurable(nodeFileSystem, dirname(journal));
-      const owner: Owner = { host: hostname(), ...thisProcess() };
-      await writeFile(own, JSON.stringify(owner), { flag: 'wx' });
+      await writeFile(own, JSON.stringify(thisProcess()), { flag: 'wx' });
     } catch (error) {
       throw fault(journal, `cannot be locked (${(error as Error).message}). Give one that can be written`, error);
     }
@@ -85,7 +79,7 @@ async function othersOf(journal: string, own: string): Promise<string[]> {
 async function removeIfDead(journal: string, path: string): Promise<void> {
   const owner = await readOwner(path);
   const liveness = owner === undefined ? 'unknown' : livenessOf(owner);
-  if (liveness === 'alive' || (liveness === 'unknown' && (await isBeating(path)))) {
+  if (liveness === 'alive' || (liveness !== 'dead' && (await isBeating(path)))) {
     const who = owner === undefined ? 'another process' : `pid ${owner.pid} on host ${owner.host}`;
     throw fault(journal, `is in use by ${who}. Wait for it, or stop it`);
   }
@@ -93,9 +87,9 @@ async function removeIfDead(journal: string, path: string): Promise<void> {
 }
 
 /** `undefined` of a file that is being written, or was left half-written by a crash of the host. */
-async function readOwner(path: string): Promise<Owner | undefined> {
+async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Owner;
+    return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
   } catch (error) {
     if (error instanceof SyntaxError || errnoOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { errnoOf, makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/storage';
+import { errnoOf, makeDirectoryDurable, syncDirectory } from '@ceres/internal';
+import { nodeFileSystem } from '@ceres/storage';
 import { RestoreError } from '../../errors';
 
 /** Why a record is not in the target: InfluxDB's verdict, or that of the line protocol. */

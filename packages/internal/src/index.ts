@@ -1,0 +1,14 @@
+export { parseDurationMs } from './duration';
+export {
+  type DirectoryCalls,
+  errnoOf,
+  makeDirectoryDurable,
+  syncDirectory,
+  type WritableFile,
+  writeAll,
+} from './files';
+export { nearestName } from './nearest-name';
+export { type NumberRange, type OptionChecks, optionChecks } from './option-checks';
+export { isPrecision, nanosecondsPer, type Precision, precisions } from './precision';
+export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity';
+export { timerMsMax } from './timer';

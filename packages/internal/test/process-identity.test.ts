@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { identityOf, livenessOf, thisProcess } from '../src/index';
+
+const self = thisProcess();
+
+it('a process that runs is alive, seen from itself', () => {
+  expect(livenessOf(self)).toBe('alive');
+});
+
+it('a process that is gone is dead, although its pid is in use again', () => {
+  expect(livenessOf({ ...self, pid: 2 ** 22 + 1 }, self)).toBe('dead');
+  expect(livenessOf({ ...self, startedTicks: '1' }, self)).toBe('dead');
+});
+
+it.skipIf(process.platform !== 'linux')(
+  'a process that was killed is dead, although its parent has not asked',
+  async () => {
+    const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const child = identityOf(Number(String(line)));
+    expect(livenessOf(child, self)).toBe('alive');
+    process.kill(child.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(livenessOf(child, self)).toBe('dead'));
+    expect(await readFile(`/proc/${child.pid}/stat`, 'utf8')).toContain(') Z ');
+  },
+);
+
+/** Ends its first thread alone: the process is then a zombie whose other thread still runs. */
+const zombieLeader = `
+import ctypes, threading, time
+threading.Thread(target=lambda: time.sleep(60)).start()
+print('ready', flush=True)
+ctypes.CDLL(None).syscall(60, 0)
+`;
+
+it.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
+  'a zombie with a live thread is alive: the thread may still write to the disk',
+  async () => {
+    const program = spawn('python3', ['-c', zombieLeader], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void program.kill('SIGKILL'));
+    await once(program.stdout, 'data');
+    const pid = program.pid as number;
+    await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
+    expect(livenessOf(identityOf(pid), self)).toBe('alive');
+  },
+);
+
+it('pid 1 in one container is not pid 1 in another', () => {
+  expect(livenessOf({ ...self, pid: 1, pidNamespace: 'pid:[1]' }, { ...self, pid: 1 })).toBe('unknown');
+});
+
+it('a process before a reboot of this host is unknown, one on another host is elsewhere', () => {
+  expect(livenessOf({ ...self, bootId: 'before' }, self)).toBe('unknown');
+  expect(livenessOf({ ...self, bootId: 'before', host: 'ingest-7' }, self)).toBe('elsewhere');
+});
+
+it('without /proc, a pid that is in use here is unknown, and a free one is dead', () => {
+  const bare = { host: self.host, pid: process.ppid };
+  expect(livenessOf(bare, { host: self.host, pid: process.pid })).toBe('unknown');
+  expect(livenessOf({ ...bare, pid: 2 ** 22 + 1 }, { host: self.host, pid: process.pid })).toBe('dead');
+  expect(livenessOf({ ...bare, host: 'ingest-7' }, { host: self.host, pid: process.pid })).toBe('elsewhere');
+});
