@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { outliveReader } from './broken-pipe';
 import { exitCodes } from './exit-codes';
+import { outliveReader } from './output/broken-pipe';
 import { run } from './run';
 
 const interruption = new AbortController();

@@ -6,8 +6,8 @@ import { addLs } from './commands/ls';
 import { addRestore } from './commands/restore';
 import { addVerify } from './commands/verify';
 import { exitCodes } from './exit-codes';
+import { UsageError } from './options/usage-error';
 import { complain, type Terminal } from './terminal';
-import { UsageError } from './usage-error';
 
 /** Each adds its command to the program and reports how it ended. */
 const commands = [addLs, addCat, addCheck, addRestore, addVerify];

@@ -4,10 +4,10 @@ import { decodeFile, LineProtocolError } from '@ceres/lineproto';
 import { planRestore, type RestorePlan } from '@ceres/restore';
 import { type ObjectReader, readObject } from '@ceres/storage';
 import type { Command } from 'commander';
-import { isBrokenPipe } from '../broken-pipe';
 import { exitCodes } from '../exit-codes';
-import { type SelectionOptions, toSelection, withFileSelection } from '../selection';
-import { parseStorageUrl } from '../storage-url';
+import { type SelectionOptions, toSelection, withFileSelection } from '../options/selection';
+import { parseStorageUrl } from '../options/storage-url';
+import { isBrokenPipe } from '../output/broken-pipe';
 import { complain, type Terminal } from '../terminal';
 
 const batch = { batchBytesMax: 1024 * 1024, batchLinesMax: 10_000 };

@@ -1,10 +1,10 @@
 import { verify } from '@ceres/restore';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes';
-import { type SelectionOptions, toSelection, withFileSelection } from '../selection';
-import { parseStorageUrl } from '../storage-url';
+import { type SelectionOptions, toSelection, withFileSelection } from '../options/selection';
+import { parseStorageUrl } from '../options/storage-url';
+import { printVerdict } from '../output/verdict';
 import { printJson, type Terminal } from '../terminal';
-import { printVerdict } from '../verdict';
 
 export function addCheck(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program

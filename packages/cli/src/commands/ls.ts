@@ -1,8 +1,8 @@
 import { listObjects } from '@ceres/restore';
 import { parseKey } from '@ceres/storage';
 import type { Command } from 'commander';
-import { openStorage, parseStorageUrl } from '../storage-url';
-import { formatBytes, formatCount, formatTable } from '../table';
+import { openStorage, parseStorageUrl } from '../options/storage-url';
+import { formatBytes, formatCount, formatTable } from '../output/table';
 import { complain, print, printJson, type Terminal } from '../terminal';
 
 interface LsOptions {

@@ -8,21 +8,21 @@ import {
   restore,
 } from '@ceres/restore';
 import type { Command } from 'commander';
-import { confirmWipe } from '../confirm';
-import { parseCount } from '../count';
 import { exitCodes } from '../exit-codes';
-import { printPlan } from '../plan';
-import { parsePolicy, readSchemaFile } from '../policies';
-import { precisionOption } from '../precision';
-import { printPreview, warnOfExpiry } from '../preview';
-import { progressView } from '../progress';
-import { parseRedirects } from '../redirects';
-import { printReport } from '../report';
-import { type SelectionOptions, toSelection, withPointSelection } from '../selection';
-import { parseStorageUrl } from '../storage-url';
-import { parseTargetUrl, targetServer } from '../target-url';
+import { parseRedirects } from '../options/mappings';
+import { parsePolicy, readSchemaFile } from '../options/policies';
+import { precisionOption } from '../options/precision';
+import { type SelectionOptions, toSelection, withPointSelection } from '../options/selection';
+import { parseTargetUrl, targetServer } from '../options/server';
+import { parseStorageUrl } from '../options/storage-url';
+import { parseDuration } from '../options/times';
+import { parseCount } from '../options/whole-number';
+import { confirmWipe } from '../output/confirm-wipe';
+import { printPlan } from '../output/plan';
+import { printPreview, warnOfExpiry } from '../output/preview';
+import { progressView } from '../output/progress';
+import { printReport } from '../output/report';
 import { complain, printJson, type Terminal } from '../terminal';
-import { parseDuration } from '../times';
 
 interface RestoreCommandOptions extends SelectionOptions {
   readonly to: URL;

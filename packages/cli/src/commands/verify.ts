@@ -1,15 +1,15 @@
 import type { Precision } from '@ceres/lineproto';
 import { verify } from '@ceres/restore';
 import { type Command, Option } from 'commander';
-import { parseCount } from '../count';
 import { exitCodes } from '../exit-codes';
-import { precisionOption } from '../precision';
-import { parseRedirects } from '../redirects';
-import { type SelectionOptions, toSelection, withPointSelection } from '../selection';
-import { parseStorageUrl } from '../storage-url';
-import { parseTargetUrl, targetServer } from '../target-url';
+import { parseRedirects } from '../options/mappings';
+import { precisionOption } from '../options/precision';
+import { type SelectionOptions, toSelection, withPointSelection } from '../options/selection';
+import { parseTargetUrl, targetServer } from '../options/server';
+import { parseStorageUrl } from '../options/storage-url';
+import { parseCount } from '../options/whole-number';
+import { printVerdict, unreadFiles } from '../output/verdict';
 import { printJson, type Terminal } from '../terminal';
-import { printVerdict, unreadFiles } from '../verdict';
 
 interface VerifyOptions extends SelectionOptions {
   readonly to: URL;

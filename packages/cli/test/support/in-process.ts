@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import { run } from '../src/index';
+import { run } from '../../src/index';
 
 export interface Outcome {
   readonly exitCode: number;

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parsePolicy, readSchemaFile } from '../src/policies';
-import { parseRedirects } from '../src/redirects';
-import { parseStorageUrl } from '../src/storage-url';
-import { parseTargetUrl, targetServer } from '../src/target-url';
+import { parseRedirects } from '../../src/options/mappings';
+import { parsePolicy, readSchemaFile } from '../../src/options/policies';
+import { parseTargetUrl, targetServer } from '../../src/options/server';
+import { parseStorageUrl } from '../../src/options/storage-url';
 
 describe('STORAGE-URL', () => {
   it('that is a plain path is refused with the URL that was meant', () => {

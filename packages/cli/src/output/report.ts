@@ -1,7 +1,7 @@
 import type { RestoreReport } from '@ceres/restore';
+import { formatDuration } from '../options/times';
+import { paint, print, type Terminal } from '../terminal';
 import { formatCount } from './table';
-import { paint, print, type Terminal } from './terminal';
-import { formatDuration } from './times';
 
 /** What was restored and, by name, all that was not. */
 export function printReport(terminal: Terminal, report: RestoreReport, rejects: string): void {

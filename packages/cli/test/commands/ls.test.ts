@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatKey, LocalStorage, StorageError } from '@ceres/storage';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
-import { ceres } from './in-process';
+import { ceres } from '../support/in-process';
 
 afterEach(() => vi.restoreAllMocks());
 

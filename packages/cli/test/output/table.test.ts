@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatTable } from '../src/table';
+import { formatBytes, formatTable } from '../../src/output/table';
 
 describe('formatTable', () => {
   it('sets words flush left, numbers and sizes flush right, and ends no line in blanks', () => {

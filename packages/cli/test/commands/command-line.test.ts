@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalStorage } from '@ceres/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ceres } from './in-process';
+import { ceres } from '../support/in-process';
 
 let folder: string;
 let backup: string;

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { RestorePlan } from '@ceres/restore';
-import { complain, paint, type Terminal } from './terminal';
+import { complain, paint, type Terminal } from '../terminal';
 
 /**
  * Says exactly what a wipe drops, and takes only the server's host name, typed, for a yes.

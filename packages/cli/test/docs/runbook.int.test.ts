@@ -10,11 +10,11 @@ import { InfluxWriter } from '@ceres/influx-http';
 import type { Point } from '@ceres/lineproto';
 import { findInfluxBinaries, type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ceres } from './in-process';
+import { ceres } from '../support/in-process';
 
 const run = promisify(execFile);
-const runbook = await readFile(new URL('../../../docs/disaster-recovery.md', import.meta.url), 'utf8');
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const runbook = await readFile(new URL('../../../../docs/disaster-recovery.md', import.meta.url), 'utf8');
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const instance = 'influxdb-0.influxdb';
 
 const policies = () => ({ duration: '5d', replication: 1, isDefault: true });

@@ -6,7 +6,7 @@ import { planRestore, restore, verify } from '@ceres/restore';
 import { type Influxd, influxdAvailable, influxTool, query, startInfluxd } from '@ceres/testkit';
 import { FieldType, InfluxDB, type IPoint } from 'influx';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readContent } from './content';
+import { readContent } from '../support/content';
 
 const databases = ['db_0', 'db 1, "with" = and é'];
 const retentionPolicy = 'rp_5d';

@@ -1,7 +1,7 @@
 import type { RestoreProgress } from '@ceres/restore';
+import { formatDuration } from '../options/times';
+import { printJson, type Terminal } from '../terminal';
 import { formatBytes, formatCount } from './table';
-import { printJson, type Terminal } from './terminal';
-import { formatDuration } from './times';
 
 const redrawMs = 200;
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
 import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ceres } from './in-process';
-import { withoutReader } from './without-reader';
+import { ceres } from '../support/in-process';
+import { withoutReader } from '../support/without-reader';
 
 const instance = 'influxdb-0.influxdb';
 /** The end of a whole minute: verify tells differences by the minute, and every minute here holds every host. */

@@ -1,7 +1,7 @@
 import type { DifferingPoint, Verdict } from '@ceres/restore';
+import { formatPointTime } from '../options/times';
+import { paint, print, type Terminal } from '../terminal';
 import { formatCount, formatTable } from './table';
-import { paint, print, type Terminal } from './terminal';
-import { formatPointTime } from './times';
 
 /** What a person reads of a verdict: what was compared, where it differs, and the one word that counts, last. */
 export function printVerdict(terminal: Terminal, verdict: Verdict): void {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ceres } from './in-process';
+import { ceres } from '../support/in-process';
 
 it('the restore Job of the Kubernetes example has arguments that ceres takes', async () => {
   const manifest = readFileSync(
-    new URL('../../../examples/kubernetes/manifests/restore.yaml', import.meta.url),
+    new URL('../../../../examples/kubernetes/manifests/restore.yaml', import.meta.url),
     'utf8',
   );
   const [, list = ''] = /^ +args:\n((?: +- .*\n)+)/m.exec(manifest) ?? [];

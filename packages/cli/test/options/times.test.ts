@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, formatPointTime, parseDuration, parseFileTime, parsePointTime } from '../src/times';
+import { formatDuration, formatPointTime, parseDuration, parseFileTime, parsePointTime } from '../../src/options/times';
 
 describe('parsePointTime', () => {
   it.each([

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { withoutReader } from './without-reader';
+import { withoutReader } from '../support/without-reader';
 
 const instance = 'influxdb-0';
 let folder: string;

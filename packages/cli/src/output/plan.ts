@@ -1,6 +1,6 @@
 import type { RestorePlan } from '@ceres/restore';
+import { complain, print, type Terminal } from '../terminal';
 import { formatBytes, formatCount, formatTable } from './table';
-import { complain, print, type Terminal } from './terminal';
 
 /** What would be replayed, a line for each database and policy. */
 export function printPlan(

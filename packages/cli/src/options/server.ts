@@ -1,6 +1,6 @@
 import type { InfluxServer } from '@ceres/influx-http';
 import { InvalidArgumentError } from 'commander';
-import type { Terminal } from './terminal';
+import type { Terminal } from '../terminal';
 import { UsageError } from './usage-error';
 
 /** Parses the value of `--to`; credentials in it are refused, since arguments are seen by every user of the host. */

@@ -1,7 +1,7 @@
 import type { PreviewedExpiry, RestorePreview } from '@ceres/restore';
+import { formatPointTime } from '../options/times';
+import { complain, paint, print, type Terminal } from '../terminal';
 import { formatCount } from './table';
-import { complain, paint, print, type Terminal } from './terminal';
-import { formatPointTime } from './times';
 
 /** What a restore would do to its target before the first write, and what the target would do to the points. */
 export function printPreview(terminal: Terminal, preview: RestorePreview): void {

@@ -5,7 +5,7 @@ import { BackupSink, LocalStorage } from '@ceres/backup-sink';
 import { systemClock } from '@ceres/storage';
 import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ceres } from './in-process';
+import { ceres } from '../support/in-process';
 
 const instance = 'influxdb-0';
 const dayMs = 86_400_000;
