@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveSelection } from '../src/options/selection';
 import type { ComparedPolicies } from '../src/verify/compared-policies';
-import type { Entries } from '../src/verify/digest/entries';
+import { Columns, measurementKey, pointField } from '../src/verify/digest/columns';
+import type { LastWrites } from '../src/verify/digest/last-writes';
 import { hashSeries, PointHash } from '../src/verify/digest/point-hash';
 import { BackupSide } from '../src/verify/sides/backup-side';
-import { Columns, measurementKey, pointField } from '../src/verify/sides/columns';
 import { backupOf, keyOf } from './support/backup';
 
 const startMs = Date.UTC(2024, 0, 10);
@@ -21,7 +21,7 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
   const storage = await backupOf(file);
   const columns = new Columns();
   const written: Written = new Map();
-  const entries: Pick<Entries, 'add' | 'spill'> = {
+  const entries: Pick<LastWrites, 'add' | 'spill'> = {
     add: (keyHi, keyLo, hi, lo, column, minute) => {
       written.set(`${keyHi} ${keyLo}`, [hi, lo, columns.get(column).measurement, columns.get(column).field, minute]);
     },
@@ -32,7 +32,7 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
     precision: 's',
     policies: { of: () => policy } as unknown as ComparedPolicies,
     columns,
-    entries: entries as Entries,
+    entries: entries as LastWrites,
   });
   const key = keyOf(file);
   await side.read({ key } as Parameters<BackupSide['read']>[0]);

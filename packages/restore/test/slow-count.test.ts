@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@ceres/storage';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Target } from '../src/target/target';
+import { Columns, measurementKey } from '../src/verify/digest/columns';
 import { Grid } from '../src/verify/digest/grid';
-import { Columns, measurementKey } from '../src/verify/sides/columns';
 import { DatabaseSide } from '../src/verify/sides/database-side';
 
 const patienceMs = 200;

@@ -1,7 +1,7 @@
 import type { ResolvedSelection } from '../options/selection';
 import type { OrderedFile } from '../plan/order';
 import { type FileFinding, readFile } from './read-file';
-import { Sequences } from './sequences';
+import { SequenceGaps } from './sequence-gaps';
 
 export interface FilesCheck {
   readonly lines: number;
@@ -18,10 +18,10 @@ const findingsMax = 10_000;
  */
 export async function checkFiles(files: AsyncIterable<OrderedFile>, selection: ResolvedSelection): Promise<FilesCheck> {
   const findings: FileFinding[] = [];
-  const sequences = new Sequences();
+  const sequences = new SequenceGaps();
   let lines = 0;
   const visitor = {
-    header: (header: Parameters<Sequences['add']>[0]) => {
+    header: (header: Parameters<SequenceGaps['add']>[0]) => {
       sequences.add(header);
       return true;
     },

@@ -1,5 +1,5 @@
+import { type Columns, measurementKey, pointField } from './digest/columns';
 import type { Grid } from './digest/grid';
-import { type Columns, measurementKey, pointField } from './sides/columns';
 import type { Mismatch } from './types';
 
 const nanosecondsPerMinute = 60_000_000_000n;

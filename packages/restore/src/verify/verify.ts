@@ -2,7 +2,7 @@ import { asStorageFault, RestoreError } from '../errors';
 import { resolveVerify } from '../options/verify';
 import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
 import { checkFiles } from './check-files';
-import { compareWithTarget } from './compare';
+import { compareWithServer } from './compare-with-server';
 import { isFault } from './read-file';
 import type { Verdict, VerifyOptions } from './types';
 
@@ -29,7 +29,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
       const equal = !findings.some(isFault);
       return { level: 'files', equal, mismatches: [], comparedFrom: undefined, points: lines, findings };
     }
-    return await compareWithTarget(plan, resolved);
+    return await compareWithServer(plan, resolved);
   } catch (error) {
     throw asStorageFault(error, `Reading the backup of ${selection.instance}`);
   }

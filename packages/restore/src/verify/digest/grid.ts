@@ -52,7 +52,7 @@ export class Grid {
     if (this.#shift < shiftMax && this.#cells.size > this.#limit()) this.#coarsen();
   }
 
-  /** Entries of a column, over all slices. */
+  /** LastWrites of a column, over all slices. */
   total(side: Side, column: number): number {
     return this.#totals[side][column] ?? 0;
   }

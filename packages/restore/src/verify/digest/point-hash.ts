@@ -1,4 +1,4 @@
-import type { MeasurementKey } from '../sides/columns';
+import type { MeasurementKey } from './columns';
 import { type Hash64, hashText, mixInto } from './hash64';
 import { hashValue, type Value } from './value-hash';
 

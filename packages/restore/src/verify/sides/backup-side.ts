@@ -3,11 +3,11 @@ import type { ResolvedSelection } from '../../options/selection';
 import { isOutside } from '../../plan/headers';
 import type { OrderedFile } from '../../plan/order';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
-import type { Entries } from '../digest/entries';
+import { type Columns, measurementKey } from '../digest/columns';
 import type { Hash64 } from '../digest/hash64';
+import type { LastWrites } from '../digest/last-writes';
 import { hashSeries, PointHash } from '../digest/point-hash';
 import { type FileFinding, readFile } from '../read-file';
-import { type Columns, measurementKey } from './columns';
 import { FieldColumns } from './field-columns';
 import { parseRecord } from './parse-record';
 import { cutPlainFields, type FieldOffsets } from './plain-fields';
@@ -19,7 +19,7 @@ export interface BackupSideSettings {
   readonly precision: Precision;
   readonly policies: ComparedPolicies;
   readonly columns: Columns;
-  readonly entries: Entries;
+  readonly entries: LastWrites;
 }
 
 interface Series {

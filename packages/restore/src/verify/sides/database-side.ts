@@ -1,10 +1,10 @@
 import { cell, quoted, type Target } from '../../target/target';
 import type { ComparedPolicy } from '../compared-policies';
+import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 import type { Grid } from '../digest/grid';
 import type { Hash64 } from '../digest/hash64';
 import { hashSeries, PointHash } from '../digest/point-hash';
 import { readValue } from '../digest/value-hash';
-import { type Columns, type MeasurementKey, pointField } from './columns';
 
 export interface DatabaseSideSettings {
   readonly target: Target;

@@ -1,4 +1,4 @@
-import { type Columns, type MeasurementKey, pointField } from './columns';
+import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 
 export interface FieldColumn {
   readonly name: string;

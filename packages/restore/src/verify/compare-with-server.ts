@@ -4,12 +4,12 @@ import { inReplayOrder, type PlanSource } from '../plan/plan';
 import { Target } from '../target/target';
 import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
 import { differingPoints } from './differing-points';
-import { Entries } from './digest/entries';
+import { Columns, type MeasurementKey, measurementKey, pointField } from './digest/columns';
 import { Grid } from './digest/grid';
+import { LastWrites } from './digest/last-writes';
 import { mismatchesOf } from './mismatches';
 import type { FileFinding } from './read-file';
 import { BackupSide } from './sides/backup-side';
-import { Columns, type MeasurementKey, measurementKey, pointField } from './sides/columns';
 import { DatabaseSide } from './sides/database-side';
 import type { Verdict } from './types';
 
@@ -31,7 +31,7 @@ interface Sums {
  *
  * @throws StorageError; RestoreError `TARGET_…`
  */
-export async function compareWithTarget(source: PlanSource, options: ResolvedComparison): Promise<Verdict> {
+export async function compareWithServer(source: PlanSource, options: ResolvedComparison): Promise<Verdict> {
   const { level, clock } = options;
   const { to, signal, measurements } = source.selection;
   const target = await Target.connect(options.target, { patienceMs, clock, signal });
@@ -71,7 +71,7 @@ async function sumUpBackup(
   { columns, grid }: Sums,
 ): Promise<FileFinding[]> {
   const { selection } = source;
-  const entries = new Entries(scratchDir);
+  const entries = new LastWrites(scratchDir);
   const findings: FileFinding[] = [];
   try {
     const side = new BackupSide({ selection, precision, policies, columns, entries });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Entries } from '../src/verify/digest/entries';
+import { LastWrites } from '../src/verify/digest/last-writes';
 import { openWorkspace, type Workspace } from './support/workspace';
 
 let workspace: Workspace;
@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => workspace.remove());
 
 it('says which folder cannot hold the values, and how to name another', async () => {
-  const entries = new Entries(join(workspace.folder, 'not-there'));
+  const entries = new LastWrites(join(workspace.folder, 'not-there'));
   for (let i = 0; i < 4_096; i += 1) entries.add(i, 0, i, i, 0, 0);
   await expect(entries.spill()).rejects.toMatchObject({
     name: 'RestoreError',
@@ -21,7 +21,7 @@ it('says which folder cannot hold the values, and how to name another', async ()
 });
 
 it('tells the last write of each value, also of those that went to the disk', async () => {
-  const entries = new Entries(workspace.folder);
+  const entries = new LastWrites(workspace.folder);
   for (let round = 0; round < 3; round += 1) {
     for (let i = 0; i < 4_096; i += 1) entries.add(i, 256 * i, round, i, 1, -1);
     await entries.spill();

@@ -15,7 +15,7 @@ export type Survivor = (column: number, minute: number, hi: number, lo: number) 
  * Collects every write of every value, in the order of the writes, and then tells the last write of each. What is too
  * much for the memory goes to a temporary folder, 24 bytes a value, which is removed at the end.
  */
-export class Entries {
+export class LastWrites {
   readonly #scratchDir: string;
   readonly #words = Array.from({ length: parts }, () => new Uint32Array(0));
   readonly #lengths = new Uint32Array(parts);

@@ -6,7 +6,7 @@ interface Range {
 }
 
 /** The sequence numbers seen of each writer, database and policy: what lies between them was lost. */
-export class Sequences {
+export class SequenceGaps {
   /** Sorted, apart from each other; mostly one. */
   readonly #ranges = new Map<string, Range[]>();
 
