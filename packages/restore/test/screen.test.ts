@@ -1,8 +1,8 @@
+import { skimLines } from '@ceres/lineproto/internal';
 import { MemoryStorage } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
 import { type ResolvedSelection, resolveSelection } from '../src/options/selection';
 import type { FileInFlight } from '../src/replay/account/file-in-flight';
-import { routeRecords } from '../src/replay/route/records';
 import { Screen } from '../src/replay/route/screen';
 
 /** The lines that are sent of these. */
@@ -16,7 +16,7 @@ function admitted(lines: readonly string[], selection: Partial<ResolvedSelection
   });
   const file = { rejectUnsent: () => undefined } as unknown as FileInFlight;
   const sent: string[] = [];
-  for (const record of routeRecords(bytes)) {
+  for (const record of skimLines(bytes)) {
     if (screen.admits(file, bytes, record)) sent.push(bytes.toString('utf8', record.start, record.end));
   }
   return sent;

@@ -1,7 +1,7 @@
+import { skimLines } from '@ceres/lineproto/internal';
 import type { FileInFlight } from '../account/file-in-flight';
 import { type Body, BodyBuilder, type WriteTarget } from './body';
 import type { BodyBuffers } from './body-buffers';
-import { routeRecords } from './records';
 import type { Screen } from './screen';
 import type { SeriesBuckets } from './series-buckets';
 import { SeriesEstimate } from './series-estimate';
@@ -80,7 +80,7 @@ export class Buckets {
     let start = 0;
     let end = 0;
     let records = 0;
-    for (const record of routeRecords(bytes)) {
+    for (const record of skimLines(bytes)) {
       if (!screen.admits(file, bytes, record)) continue;
       const next = series.bucketOf(record.start, record.seriesEnd) % count;
       linesPerSeries = this.#estimate.add(series.hash) ?? linesPerSeries;

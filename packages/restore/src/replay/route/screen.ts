@@ -1,11 +1,5 @@
-import {
-  type FileHeader,
-  LineProtocolError,
-  type LineRecord,
-  nanosecondsPer,
-  type Precision,
-  parseLine,
-} from '@ceres/lineproto';
+import { type FileHeader, type LineRecord, nanosecondsPer, type Precision } from '@ceres/lineproto';
+import { measurementFilter } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
 import type { FileInFlight } from '../account/file-in-flight';
 import { whyInvalid } from '../deliver/invalid';
@@ -68,40 +62,4 @@ export class Screen {
 function ceilDivide(ns: bigint, unit: bigint): bigint {
   const quotient = ns / unit;
   return quotient * unit < ns ? quotient + 1n : quotient;
-}
-
-const comma = 0x2c;
-const backslash = 0x5c;
-/** Spellings, not measurements: bounded for files where each line has another. */
-const spellingsMax = 10_000;
-
-function measurementFilter(selected: ReadonlySet<string>): (bytes: Buffer, record: LineRecord) => boolean {
-  const known = new Map<string, boolean>();
-  return (bytes, { start, seriesEnd }) => {
-    let end = start;
-    while (end < seriesEnd && bytes[end] !== comma) end += bytes[end] === backslash ? 2 : 1;
-    const spelling = bytes.toString('latin1', start, Math.min(end, seriesEnd));
-    const answer = known.get(spelling);
-    if (answer !== undefined) return answer;
-    const measurement = unescaped(bytes.toString('utf8', start, Math.min(end, seriesEnd)));
-    const isSelected = measurement !== undefined && selected.has(measurement);
-    if (known.size >= spellingsMax) known.clear();
-    known.set(spelling, isSelected);
-    return isSelected;
-  };
-}
-
-/**
- * By the language's own parser, so that there is one opinion on escapes.
- *
- * @returns `undefined` for what is no measurement, such as the nothing before `,a=b v=1`: one bad line is not of those
- *   that are selected, and no reason to give up its file
- */
-function unescaped(measurement: string): string | undefined {
-  try {
-    return parseLine(`${measurement} f=1 0`, { precision: 'ns' }).measurement;
-  } catch (error) {
-    if (error instanceof LineProtocolError) return undefined;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { fieldType, readPlainBoolean, readPlainFloat, readPlainInteger } from '@ceres/lineproto/internal';
 import { type Hash64, hashText, mixInto } from './hash64';
 
 /** As in a parsed line: an integer is a `bigint`, a float a `number`. */
@@ -35,6 +36,19 @@ export function hashInteger(value: number, into: Hash64): void {
 function begin(type: number, into: Hash64): void {
   into.hi = type;
   into.lo = type;
+}
+
+/** Hashes a valid value as it stands in a record, without backslashes: the result is what `hashValue` gives for the parsed one. */
+export function hashPlainValue(bytes: Buffer, start: number, end: number, into: Hash64): void {
+  const type = fieldType(bytes, start, end);
+  if (type === 'string') hashValue(bytes.toString('utf8', start + 1, end - 1), into);
+  else if (type === 'boolean') hashValue(readPlainBoolean(bytes, start), into);
+  else if (type === 'float') hashValue(readPlainFloat(bytes, start, end), into);
+  else {
+    const integer = readPlainInteger(bytes, start, end);
+    if (typeof integer === 'number') hashInteger(integer, into);
+    else hashValue(integer, into);
+  }
 }
 
 /** What the server's text means, by the field's type in InfluxDB's words. */

@@ -1,4 +1,5 @@
 import { type FileHeader, nanosecondsPer, type ParsedPoint, type Precision, scanLines } from '@ceres/lineproto';
+import { cutPlainFields, type FieldOffsets } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
 import { isOutside } from '../../plan/headers';
 import type { OrderedFile } from '../../plan/order';
@@ -7,11 +8,10 @@ import { type Columns, measurementKey } from '../digest/columns';
 import type { Hash64 } from '../digest/hash64';
 import type { LastWrites } from '../digest/last-writes';
 import { hashSeries, PointHash } from '../digest/point-hash';
+import { hashPlainValue } from '../digest/value-hash';
 import { type FileFinding, readFile } from '../read-file';
 import { FieldColumns } from './field-columns';
 import { parseRecord } from './parse-record';
-import { cutPlainFields, type FieldOffsets } from './plain-fields';
-import { hashPlainValue } from './plain-value';
 
 export interface BackupSideSettings {
   readonly selection: ResolvedSelection;

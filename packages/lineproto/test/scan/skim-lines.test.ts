@@ -1,7 +1,7 @@
-import { type LineRecord, scanLines } from '@ceres/lineproto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { routeRecords } from '../src/replay/route/records';
+import { type LineRecord, scanLines } from '../../src/index';
+import { skimLines } from '../../src/internal';
 
 /** Pieces that make plain lines likely, and every other kind too. */
 const piece = fc.constantFrom(
@@ -32,15 +32,15 @@ const line = fc.oneof(
 /** As a file's batches are: without blank lines and comments. */
 const isRecord = (text: string) => text.trim() !== '' && !text.trim().startsWith('#');
 
-describe('routeRecords', () => {
+describe('skimLines', () => {
   it('finds the records that scanLines finds, with the same bounds wherever InfluxDB would take the record', () => {
     fc.assert(
       fc.property(fc.array(line.filter(isRecord), { maxLength: 6 }), fc.boolean(), (lines, endsInLf) => {
         const bytes = Buffer.from(lines.map((text) => `${text}\n`).join('')).subarray(0, endsInLf ? undefined : -1);
         const expected = [...scanLines(bytes)].length;
-        const found = [...routeRecords(bytes)].length;
+        const found = [...skimLines(bytes)].length;
         expect(found).toBe(expected);
-        const routed = routeRecords(bytes);
+        const routed = skimLines(bytes);
         for (const record of scanLines(bytes)) {
           const own = routed.next().value;
           expect(own).toMatchObject({ start: record.start, end: record.end });
