@@ -12,7 +12,7 @@ export interface ServerParts {
 
 export function buildServer({ sink, influx, instance }: ServerParts): FastifyInstance {
   // A device, or a shutdown, does not wait for an InfluxDB that hangs: the backup holds the points by then.
-  const tee = createTee({ sink, influx, instance, onInfluxError: 'resolve', influxTimeoutMs: 5_000 });
+  const tee = createTee(influx, sink, { instance, onInfluxError: 'resolve', influxTimeoutMs: 5_000 });
   // Without coercion: Fastify would make a string of a number that no float64 holds, and write that.
   const server = fastify({ ajv: { customOptions: { allowUnionTypes: true, coerceTypes: false } } });
   server.setErrorHandler(answerError);

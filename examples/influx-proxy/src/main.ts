@@ -19,7 +19,7 @@ const sink = await BackupSink.open({
   precision: 'ns', // holds whatever any client sends, exactly
   onSpoolFull: 'reject', // the client is told at once, and comes again
 });
-const server = buildServer({ sink, forward: INFLUX_URL, instance: INSTANCE });
+const server = buildServer({ influxUrl: INFLUX_URL, sink, instance: INSTANCE });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, shutDown);
 

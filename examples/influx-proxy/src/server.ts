@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import { type BackupSink, createWriteHandler } from '@ceres/backup-sink';
 
 export interface ServerParts {
-  readonly sink: BackupSink;
   /** The InfluxDB behind the proxy. */
-  readonly forward: string;
+  readonly influxUrl: string;
+  readonly sink: BackupSink;
   readonly instance: string;
 }
 
@@ -12,6 +12,6 @@ export interface ServerParts {
  * Backs up every write, then hands it to InfluxDB and answers with InfluxDB's own answer. So a client that repeats what
  * InfluxDB did not take, as Telegraf does, goes on doing so, and no gap is left to restore.
  */
-export function buildServer({ sink, forward, instance }: ServerParts): Server {
-  return createServer(createWriteHandler({ sink, forward, instance }));
+export function buildServer({ influxUrl, sink, instance }: ServerParts): Server {
+  return createServer(createWriteHandler(influxUrl, sink, { instance }));
 }

@@ -25,7 +25,7 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
     influxd = await startInfluxd();
     const storage = new LocalStorage(join(folder, 'backup'));
     sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 'ns' });
-    server = buildServer({ sink, forward: influxd.url, instance: 'test' }).listen(0, '127.0.0.1');
+    server = buildServer({ influxUrl: influxd.url, sink, instance: 'test' }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
@@ -81,7 +81,7 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
     const limits = { spoolBytesMax: 8192, ...(onSpoolFull && { onSpoolFull }) };
     const full = await BackupSink.open({ storage: stuck, spoolDir: join(folder, 'full'), precision: 'ns', ...limits });
     onTestFinished(() => void full.close({ timeoutMs: 1 }));
-    const proxy = buildServer({ sink: full, forward: influxd.url, instance: 'test' }).listen(0, '127.0.0.1');
+    const proxy = buildServer({ influxUrl: influxd.url, sink: full, instance: 'test' }).listen(0, '127.0.0.1');
     onTestFinished(() => void proxy.close());
     await once(proxy, 'listening');
     const { port } = proxy.address() as AddressInfo;

@@ -17,7 +17,7 @@ const {
 const sink = await BackupSink.open({ storage: new LocalStorage(BACKUP_DIR), spoolDir: SPOOL_DIR, precision: 's' });
 const influx = new InfluxWriter({ url: INFLUX_URL });
 // 'resolve': InfluxDB may be down; the backup holds the points, and a restore brings them.
-const tee = createTee({ sink, influx, instance: INSTANCE, onInfluxError: 'resolve' });
+const tee = createTee(influx, sink, { instance: INSTANCE, onInfluxError: 'resolve' });
 const redis = await connectRedis(REDIS_URL);
 
 const stop = new AbortController();

@@ -39,7 +39,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
     const storage = new LocalStorage(join(folder, 'backup'));
     sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 's' });
     influx = new InfluxWriter({ url: influxd.url });
-    tee = createTee({ sink, influx, instance: 'test', onInfluxError: 'resolve' });
+    tee = createTee(influx, sink, { instance: 'test', onInfluxError: 'resolve' });
   });
 
   afterAll(async () => {
@@ -106,7 +106,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
   });
 
   it("without 'resolve', sets aside what InfluxDB never stores wholly, and stops at what can be mended", async () => {
-    const rejecting = createTee({ sink, influx, instance: 'test' });
+    const rejecting = createTee(influx, sink, { instance: 'test' });
     await query(influxd.url, '', 'CREATE RETENTION POLICY rp_1h ON db_0 DURATION 1h REPLICATION 1');
     const expired = { database: 'db_0', retentionPolicy: 'rp_1h', lines: 'expired v=1 1600000000' };
     await producer.xAdd(subscription.stream, '*', expired);

@@ -39,7 +39,7 @@ it('a logger that throws keeps no write from its answer, nor a file from the sto
 it('a tee whose sink has a logger that throws gives the answer of InfluxDB', async () => {
   const { sink } = await openSink({ logger });
   const influx = { write: () => Promise.reject(new StorageError('UNAVAILABLE', 'no InfluxDB')) };
-  const tee = createTee({ influx: influx as never, sink, instance: 'influxdb-0' });
+  const tee = createTee(influx as never, sink, { instance: 'influxdb-0' });
   expect(await errorOf(tee.write({ database: 'db_0' }, raw(1)))).toMatchObject({ message: 'no InfluxDB' });
 });
 

@@ -37,7 +37,7 @@ async function compareTees(bench: string, port: number, folder: string): Promise
   const influx = new InfluxWriter({ url: `http://127.0.0.1:${port}` });
   const client = new InfluxDB({ host: '127.0.0.1', port, database: 'db_0' });
   const options = { instance: 'influxdb-0' };
-  const tee = createTee({ ...options, influx, sink });
+  const tee = createTee(influx, sink, options);
   const teed = teeInflux(client, sink, options);
 
   // node-influx writes bigints as floats and cannot send what holds a newline in a tag: both get what both can write.

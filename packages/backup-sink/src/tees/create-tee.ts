@@ -12,11 +12,6 @@ import { checkWriteOptions, invalidOption } from './option-checks';
 import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import { publishCounters } from './tee-stats';
 
-export interface CreateTeeOptions extends TeeOptions {
-  readonly influx: InfluxWriter;
-  readonly sink: BackupSink;
-}
-
 /** What `createTee` gives. */
 export interface Tee {
   /**
@@ -42,15 +37,11 @@ export interface Tee {
  *
  * @throws SinkError `INVALID_OPTIONS`
  */
-export function createTee(options: CreateTeeOptions): Tee {
-  const resolved = resolveTeeOptions('createTee', options, ['influx', 'sink']);
-  const { influx, sink } = options;
-  if (typeof influx?.write !== 'function') {
-    throw invalidOption(
-      'createTee',
-      `needs 'influx', an InfluxWriter of @ceres/influx-http: new InfluxWriter({ url })`,
-    );
+export function createTee(server: InfluxWriter, sink: BackupSink, options: TeeOptions): Tee {
+  if (typeof server?.write !== 'function') {
+    throw invalidOption('createTee', `needs an InfluxWriter of @ceres/influx-http: new InfluxWriter({ url })`);
   }
+  const resolved = resolveTeeOptions('createTee', options);
   const first = new BackupFirst(sinkOf('createTee', sink), resolved);
 
   async function write(
@@ -67,7 +58,7 @@ export function createTee(options: CreateTeeOptions): Tee {
       encoded,
       async (signal) => {
         if (encoded.lines > 0) {
-          outcome = await influx.write(encoded.bytes, { ...to, precision: sink.precision, signal });
+          outcome = await server.write(encoded.bytes, { ...to, precision: sink.precision, signal });
         } else {
           outcome = { kind: 'stored' };
         }

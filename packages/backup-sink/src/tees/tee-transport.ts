@@ -20,8 +20,8 @@ const stored: AnswerHead = [{}, 204];
  *
  * @throws SinkError `INVALID_OPTIONS`
  */
-export function teeTransport<T extends ClientTransport>(inner: T, sink: BackupSink, options: TeeOptions): T {
-  if (typeof inner?.send !== 'function') {
+export function teeTransport<T extends ClientTransport>(transport: T, sink: BackupSink, options: TeeOptions): T {
+  if (typeof transport?.send !== 'function') {
     throw invalidOption('teeTransport', `needs a client's transport, such as new InfluxDB({ url, token }).transport`);
   }
   const first = new BackupFirst(sinkOf('teeTransport', sink), resolveTeeOptions('teeTransport', options));
@@ -46,7 +46,7 @@ export function teeTransport<T extends ClientTransport>(inner: T, sink: BackupSi
     let head: AnswerHead | undefined;
     try {
       head = await backUpThen(write, lines, sendOptions, (path, body) =>
-        exchange(inner, path, body, sendOptions, callbacks),
+        exchange(transport, path, body, sendOptions, callbacks),
       );
     } catch (error) {
       callbacks.error?.(error as Error);
@@ -64,12 +64,12 @@ export function teeTransport<T extends ClientTransport>(inner: T, sink: BackupSi
       callbacks.error?.(error as Error);
       return;
     }
-    if (write === undefined) inner.send(path, body, sendOptions, callbacks);
+    if (write === undefined) transport.send(path, body, sendOptions, callbacks);
     else void sendWrite(write, body, sendOptions, callbacks);
   }
 
   const request: TransportRequest = async (path, body, sendOptions, ...more) => {
-    const innerRequest = (inner as unknown as { request: TransportRequest }).request.bind(inner);
+    const innerRequest = (transport as unknown as { request: TransportRequest }).request.bind(transport);
     const write = readWritePath(path);
     if (write === undefined) return innerRequest(path, body, sendOptions, ...more);
     return backUpThen(write, String(body), sendOptions, (sentPath, lines) =>
@@ -77,7 +77,7 @@ export function teeTransport<T extends ClientTransport>(inner: T, sink: BackupSi
     );
   };
 
-  const teed = new Proxy(inner, {
+  const teed = new Proxy(transport, {
     get(target, key) {
       if (key === 'send') return send;
       const own: unknown = Reflect.get(target, key, target);

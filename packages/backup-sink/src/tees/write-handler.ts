@@ -15,9 +15,6 @@ import { publishCounters } from './tee-stats';
 import type { WriteApi } from './write-target';
 
 export interface WriteHandlerOptions extends TeeOptions {
-  readonly sink: BackupSink;
-  /** The InfluxDB, such as `http://127.0.0.1:8086`. Without credentials: each client's own are passed on. */
-  readonly forward: string | URL;
   /** The longest body of a write as it is sent; default 25,000,000, InfluxDB's own `max-body-size`. */
   readonly bodyBytesMax?: number;
   /** The longest body of a write once inflated; default 100,000,000. All writes under way together may hold twice that. */
@@ -40,16 +37,19 @@ const backupMsMax = 30_000;
  * An InfluxDB for clients in every language, with a backup: a plain `(req, res)` for `node:http`, Express, Fastify or
  * Hono's Node server, mounted before any body parser.
  *
- * `POST /write` and `POST /api/v2/write` (bucket `db/rp`) are backed up, then sent to `forward` as `POST /write`, which
+ * `POST /write` and `POST /api/v2/write` (bucket `db/rp`) are backed up, then sent to the server as `POST /write`, which
  * every 1.x server has, and its answer is passed on. All other requests are streamed through. The promise resolves when
  * the request is answered; it never rejects.
  *
+ * @param server the URL of the InfluxDB, such as `http://127.0.0.1:8086`, without credentials: each client's own are passed on
  * @throws SinkError `INVALID_OPTIONS`
  */
 export function createWriteHandler(
+  server: string | URL,
+  sink: BackupSink,
   options: WriteHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const context = resolveContext(options);
+  const context = resolveContext(server, sink, options);
   const handler = (request: IncomingMessage, response: ServerResponse) => handle(context, request, response);
   return publishCounters(handler, context.first.counters);
 }
@@ -69,31 +69,31 @@ async function handle(context: HandlerContext, request: IncomingMessage, respons
   }
 }
 
-function resolveContext(options: WriteHandlerOptions): HandlerContext {
-  const resolved = resolveTeeOptions(tee, options, ['sink', 'forward', 'bodyBytesMax', 'inflatedBytesMax']);
+function resolveContext(server: string | URL, sink: BackupSink, options: WriteHandlerOptions): HandlerContext {
+  const internals = sinkOf(tee, sink);
+  const resolved = resolveTeeOptions(tee, options, ['bodyBytesMax', 'inflatedBytesMax']);
   const { bodyBytesMax = bodyBytesMaxDefault, inflatedBytesMax = inflatedBytesMaxDefault } = options;
   atLeastOne(tee, 'bodyBytesMax', bodyBytesMax, bytesMax);
   atLeastOne(tee, 'inflatedBytesMax', inflatedBytesMax, bytesMax);
-  const sink = sinkOf(tee, options.sink);
   return {
-    first: new BackupFirst(sink, { ...resolved, backupMsMax }),
-    upstream: new Upstream(forwardUrl(options.forward)),
+    first: new BackupFirst(internals, { ...resolved, backupMsMax }),
+    upstream: new Upstream(serverUrl(server)),
     limits: { bodyBytesMax, inflatedBytesMax, silenceMsMax, uploadMsMax },
     budget: new BodyBudget(2 * Math.max(bodyBytesMax, inflatedBytesMax)),
     influxTimeoutMs: resolved.influxTimeoutMs,
-    storedPrecision: options.sink.precision,
-    logger: sink.logger,
+    storedPrecision: sink.precision,
+    logger: internals.logger,
   };
 }
 
-function forwardUrl(forward: unknown): URL {
-  const text = String(forward);
+function serverUrl(server: unknown): URL {
+  const text = String(server);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw invalidOption(tee, `needs 'forward', the URL of the InfluxDB: http://127.0.0.1:8086`);
+    throw invalidOption(tee, `needs the URL of the InfluxDB, such as http://127.0.0.1:8086`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw invalidOption(tee, `takes no credentials in 'forward': it passes on those of each client`);
+    throw invalidOption(tee, `takes no credentials in the URL of the InfluxDB: it passes on those of each client`);
   }
   return url;
 }

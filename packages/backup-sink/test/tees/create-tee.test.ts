@@ -19,7 +19,7 @@ async function setUp(answer?: Parameters<typeof startFakeInflux>[0], sinkOptions
   const influx = new InfluxWriter({ url: fake.url });
   afterTest(() => influx.close());
   const test = await openTestSink(sinkOptions);
-  return { fake, influx, ...test, tee: createTee({ influx, sink: test.sink, instance, ...teeOptions }) };
+  return { fake, influx, ...test, tee: createTee(influx, test.sink, { instance, ...teeOptions }) };
 }
 
 describe('a tee of one sink and one InfluxWriter', () => {
@@ -188,8 +188,8 @@ describe('a tee of one sink and one InfluxWriter', () => {
 
   it('refuses misuse and names the fix', async () => {
     const { sink, influx } = await setUp();
-    expect(() => createTee({ influx, sink } as never)).toThrow(/createTee\(\) needs 'instance'/);
-    expect(() => createTee({ influx: {} as never, sink, instance })).toThrow(/new InfluxWriter/);
-    expect(() => createTee({ influx, sink, instance, retries: 3 } as never)).toThrow(/no option "retries"/);
+    expect(() => createTee(influx, sink, {} as never)).toThrow(/createTee\(\) needs 'instance'/);
+    expect(() => createTee({} as never, sink, { instance })).toThrow(/new InfluxWriter/);
+    expect(() => createTee(influx, sink, { instance, retries: 3 } as never)).toThrow(/no option "retries"/);
   });
 });

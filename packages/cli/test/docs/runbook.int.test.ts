@@ -66,7 +66,7 @@ describe.skipIf(!(await influxdAvailable()))('the runbook, command by command as
     const storage = new LocalStorage(join(folder, 'backup'));
     const sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 's', ...options });
     const influx = new InfluxWriter({ url: server.url });
-    await createTee({ influx, sink, instance }).write({ database: 'db_0', retentionPolicy: 'rp_5d' }, written);
+    await createTee(influx, sink, { instance }).write({ database: 'db_0', retentionPolicy: 'rp_5d' }, written);
     await sink.close();
     await influx.close();
   }

@@ -31,7 +31,7 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
     await query(influxd.url, '', 'CREATE DATABASE "db_0"');
     await query(influxd.url, '', 'CREATE RETENTION POLICY "rp_5d" ON "db_0" DURATION 5d REPLICATION 1 DEFAULT');
     test = await openTestSink({ precision: 'ms' });
-    handler = createWriteHandler({ sink: test.sink, forward: influxd.url, instance: 'influxdb-0' });
+    handler = createWriteHandler(influxd.url, test.sink, { instance: 'influxdb-0' });
     url = await serve(handler);
   });
 
@@ -117,7 +117,7 @@ print(len(list(client.query('SELECT v FROM m').get_points())), client.ping())
     const answer = await send(url, 'POST', '/write?db=db_0&precision=ms', 'm\x01 v 1');
     expect(answer.status).toBe(400);
     const quarantining = await openTestSink({ precision: 'ms', onInvalid: 'quarantine' });
-    const other = createWriteHandler({ sink: quarantining.sink, forward: influxd.url, instance: 'influxdb-0' });
+    const other = createWriteHandler(influxd.url, quarantining.sink, { instance: 'influxdb-0' });
     const otherUrl = await serve(other);
     const partly = await send(otherUrl, 'POST', '/write?db=db_0&precision=ms', `m\x01 v 1\nm v=1 ${nowMs}\n`);
     expect(partly).toMatchObject({ status: 400, body: expect.stringContaining('partial write') });

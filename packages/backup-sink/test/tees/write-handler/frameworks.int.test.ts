@@ -65,7 +65,7 @@ describe.skipIf(!(await influxdAvailable()))('the write handler, in front of a r
       await query(influxd.url, '', 'DROP DATABASE "db_0"');
       await query(influxd.url, '', 'CREATE DATABASE "db_0"');
       const { sink, lines } = await openTestSink();
-      const url = await mount(createWriteHandler({ sink, forward: influxd.url, instance: 'influxdb-0' }));
+      const url = await mount(createWriteHandler(influxd.url, sink, { instance: 'influxdb-0' }));
       const stored = async () => (await query(influxd.url, 'db_0', 'SELECT v FROM m'))[0]?.values.map(([, v]) => v);
       return { url, lines, stored };
     }

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { MemoryStorage } from '@ceres/storage';
 import { BackupSink, createWriteHandler } from '../../../src/index';
 
-const [forward = '', spoolDir = ''] = process.argv.slice(2);
+const [influxUrl = '', spoolDir = ''] = process.argv.slice(2);
 const sink = await BackupSink.open({ storage: new MemoryStorage(), spoolDir, precision: 'ns' });
-const server = createServer(createWriteHandler({ sink, forward, instance: 'influxdb-0' }));
+const server = createServer(createWriteHandler(influxUrl, sink, { instance: 'influxdb-0' }));
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -101,7 +101,7 @@ describe('a bad write is refused before either side has anything:', () => {
     const fake = await startFakeInflux();
     afterTest(() => fake.stop());
     const { sink } = await openTestSink();
-    const handler = createWriteHandler({ sink, forward: fake.url, instance: 'influxdb-0' });
+    const handler = createWriteHandler(fake.url, sink, { instance: 'influxdb-0' });
     const url = await serve(async (request, response) => {
       for await (const _ of request);
       await handler(request, response);

@@ -1,4 +1,4 @@
-import { createWriteHandler } from '../../../src/index';
+import { createWriteHandler, type WriteHandlerOptions } from '../../../src/index';
 import { afterTest, openTestSink } from '../backup';
 import { startFakeInflux } from '../fake-influx';
 import { send } from '../http/client';
@@ -8,13 +8,13 @@ import { serve, watched } from '../http/serve';
 export async function startHandler(
   answer?: Parameters<typeof startFakeInflux>[0],
   sinkOptions = {},
-  handlerOptions: Partial<Parameters<typeof createWriteHandler>[0]> = {},
+  handlerOptions: Partial<WriteHandlerOptions> = {},
   serverOptions: Parameters<typeof serve>[1] = {},
 ) {
   const fake = await startFakeInflux(answer);
   afterTest(() => fake.stop());
   const test = await openTestSink(sinkOptions);
-  const handler = createWriteHandler({ sink: test.sink, forward: fake.url, instance: 'influxdb-0', ...handlerOptions });
+  const handler = createWriteHandler(fake.url, test.sink, { instance: 'influxdb-0', ...handlerOptions });
   const { listener, arrival } = watched(handler);
   const url = await serve(listener, serverOptions);
   return {

@@ -36,7 +36,7 @@ describe('an InfluxDB behind https://', () => {
   it('is told nothing if its certificate is not trusted: 502, and the backup has the points', async () => {
     const influx = await startTlsInflux();
     const { sink, lines } = await openTestSink();
-    const url = await serve(createWriteHandler({ sink, forward: influx.url, instance: 'influxdb-0' }));
+    const url = await serve(createWriteHandler(influx.url, sink, { instance: 'influxdb-0' }));
     const answer = await send(url, 'POST', '/write?db=db_0', 'm v=1 1');
     expect(answer).toMatchObject({ status: 502, body: expect.stringMatching(/self-signed.*the points are backed up/) });
     expect((await send(url, 'GET', '/ping')).status).toBe(502);
