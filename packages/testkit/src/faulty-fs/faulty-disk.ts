@@ -32,6 +32,11 @@ export interface FsFault {
   readonly done?: number;
 }
 
+/** An error as `node:fs/promises` throws it. */
+export function failure(code: string, operation: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${operation} '${path}'`), { code, path, syscall: operation });
+}
+
 /**
  * A disk in memory that can fail, and forget: after a crash only what was fsynced is certain, file by file and name by
  * name; everything else may be there, or not, in any combination. It is harsher than ext4 in that fsyncing a new file does not

@@ -1,5 +1,4 @@
-import { failure } from './failure';
-import type { FaultyDisk, FsFault, FsOperation } from './faulty-disk';
+import { type FaultyDisk, type FsFault, type FsOperation, failure } from './faulty-disk';
 import { FileNode, type Node } from './nodes';
 
 /** Makes a call of the file system that has this handle: it may fail before its effect, or after. */

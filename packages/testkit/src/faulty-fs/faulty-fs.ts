@@ -1,7 +1,5 @@
-import { failure } from './failure';
-import type { FaultyDisk, FsFault, FsOperation } from './faulty-disk';
+import { type FaultyDisk, type FsFault, type FsOperation, failure } from './faulty-disk';
 import { FaultyFileHandle } from './faulty-file-handle';
-import { FaultyStats } from './faulty-stats';
 import { DirectoryNode, FileNode, type Node } from './nodes';
 
 /**
@@ -147,6 +145,31 @@ export class FaultyFs {
 
   #needRoom(operation: string, path: string): void {
     if (this.#disk.freeBytes() <= 0) throw failure('ENOSPC', operation, path);
+  }
+}
+
+/** What `lstat` tells. */
+class FaultyStats {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly #isFile: boolean;
+
+  constructor(node: Node) {
+    this.#isFile = node instanceof FileNode;
+    this.size = node instanceof FileNode ? node.content.length : 0;
+    this.mtimeMs = 0;
+  }
+
+  isFile(): boolean {
+    return this.#isFile;
+  }
+
+  isDirectory(): boolean {
+    return !this.#isFile;
+  }
+
+  isSymbolicLink(): boolean {
+    return false;
   }
 }
 

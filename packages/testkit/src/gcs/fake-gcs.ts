@@ -2,15 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { GcsRefusal, sendJson, sendRefusal } from './answer';
 import { FakeBucket, type FakeObject } from './bucket';
-import { type GcsCall, type GcsMethod, parseCall } from './call';
+import { type GcsCall, type LoggedRequest, parseCall } from './call';
 import { FaultQueue, type GcsFault } from './faults';
-import type { Upload } from './multipart';
-import { createObject, denied } from './objects-create';
-import { sendBytes } from './objects-get';
-import { describeObject, listPage } from './objects-list';
-import { type GcsPermission, gcsRoles } from './permissions';
-import { receiveUpload } from './receive-upload';
-import type { LoggedRequest } from './request-log';
+import { createObject } from './objects/create';
+import { sendBytes } from './objects/get';
+import { describeObject, listPage } from './objects/list';
+import { denied, type GcsPermission, gcsRoles, permissionFor } from './permissions';
+import { receiveUpload, type Upload } from './upload';
 
 export interface FakeGcsOptions {
   /** Those that exist at the start. Default: `test-bucket`. */
@@ -18,15 +16,6 @@ export interface FakeGcsOptions {
   /** What every request may do. Default: all. */
   readonly permissions?: readonly GcsPermission[];
 }
-
-const needed: Readonly<Record<Exclude<GcsMethod, 'other'>, GcsPermission>> = {
-  'objects.create': 'storage.objects.create',
-  'objects.list': 'storage.objects.list',
-  'objects.get': 'storage.objects.get',
-  'objects.getMetadata': 'storage.objects.get',
-  'objects.delete': 'storage.objects.delete',
-  'buckets.get': 'storage.buckets.get',
-};
 
 /**
  * Cloud Storage's JSON API on a local port, in memory, as far as a backup needs it: multipart uploads, listings, reads
@@ -149,7 +138,7 @@ export class FakeGcs {
       throw new GcsRefusal(501, 'notImplemented', 'The fake Google server does not know this.');
     const bucket = this.#buckets.get(call.bucket);
     if (bucket === undefined) throw new GcsRefusal(404, 'notFound', 'The specified bucket does not exist.');
-    if (!this.#granted.has(needed[call.method])) throw denied(needed[call.method]);
+    if (!this.#granted.has(permissionFor[call.method])) throw denied(permissionFor[call.method]);
     return bucket;
   }
 

@@ -1,3 +1,6 @@
+import { GcsRefusal } from './answer';
+import type { GcsMethod } from './call';
+
 /** Of the IAM permissions of Cloud Storage, those that its object calls need. */
 export type GcsPermission =
   | 'storage.objects.create'
@@ -21,3 +24,21 @@ export const gcsRoles = {
     'storage.buckets.get',
   ],
 } as const satisfies Record<string, readonly GcsPermission[]>;
+
+/** The permission that each call needs. */
+export const permissionFor: Readonly<Record<Exclude<GcsMethod, 'other'>, GcsPermission>> = {
+  'objects.create': 'storage.objects.create',
+  'objects.list': 'storage.objects.list',
+  'objects.get': 'storage.objects.get',
+  'objects.getMetadata': 'storage.objects.get',
+  'objects.delete': 'storage.objects.delete',
+  'buckets.get': 'storage.buckets.get',
+};
+
+/** A 403 in Google's words. */
+export function denied(permission: GcsPermission): GcsRefusal {
+  const account = 'tester@project.iam.gserviceaccount.com';
+  const message = `${account} does not have ${permission} access to the Google Cloud Storage object.`;
+  const detail = `Permission '${permission}' denied on resource (or it may not exist).`;
+  return new GcsRefusal(403, 'forbidden', `${message} ${detail}`);
+}

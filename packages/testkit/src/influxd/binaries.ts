@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { available } from '../servers/available';
 import { unpackDebianPackages } from '../servers/debian';
 
 const run = promisify(execFile);
@@ -22,6 +23,15 @@ let found: Promise<InfluxBinaries> | undefined;
 export function findInfluxBinaries(): Promise<InfluxBinaries> {
   found ??= find();
   return found;
+}
+
+/**
+ * Whether a test that needs a real influxd can run: `describe.skipIf(!(await influxdAvailable()))('…', …)`.
+ *
+ * Where there is none, it says so loudly, with the way to get one; in CI (`CI=true`) it throws.
+ */
+export function influxdAvailable(): Promise<boolean> {
+  return available('a real InfluxDB', findInfluxBinaries);
 }
 
 async function find(): Promise<InfluxBinaries> {

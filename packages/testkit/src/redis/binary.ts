@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { available } from '../servers/available';
 import { unpackDebianPackages } from '../servers/debian';
 
 const run = promisify(execFile);
@@ -20,6 +21,11 @@ let found: Promise<RedisBinary> | undefined;
 export function findRedisBinary(): Promise<RedisBinary> {
   found ??= find();
   return found;
+}
+
+/** Whether a test that needs a real Redis can run; like `influxdAvailable`. */
+export function redisAvailable(): Promise<boolean> {
+  return available('a real Redis', findRedisBinary);
 }
 
 async function find(): Promise<RedisBinary> {

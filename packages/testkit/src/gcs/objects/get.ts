@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { GcsRefusal } from './answer';
-import type { FakeObject } from './bucket';
-import type { GcsFault } from './faults';
+import { GcsRefusal } from '../answer';
+import type { FakeObject } from '../bucket';
+import type { GcsFault } from '../faults';
 
 /** Sends an object's bytes, or the range that was asked for; cut or stalled in the middle if that is the fault. */
 export function sendBytes(

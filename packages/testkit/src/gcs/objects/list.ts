@@ -1,5 +1,5 @@
-import type { FakeBucket } from './bucket';
-import type { GcsCall } from './call';
+import type { FakeBucket } from '../bucket';
+import type { GcsCall } from '../call';
 
 const pageMax = 1000;
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { GcsRefusal } from './answer';
-import type { FakeBucket, FakeObject } from './bucket';
-import type { GcsCall } from './call';
+import { GcsRefusal } from '../answer';
+import type { FakeBucket, FakeObject } from '../bucket';
+import type { GcsCall } from '../call';
+import { denied, type GcsPermission } from '../permissions';
+import type { Upload } from '../upload';
 import { crc32cBase64 } from './crc32c';
-import type { Upload } from './multipart';
-import type { GcsPermission } from './permissions';
 
 /** Stores an upload under the rules of a bucket; overwriting needs the permission to delete, as on the real thing. */
 export function createObject(
@@ -29,14 +29,6 @@ export function createObject(
   };
   bucket.set(name, object);
   return object;
-}
-
-/** A 403 in Google's words. */
-export function denied(permission: GcsPermission): GcsRefusal {
-  const account = 'tester@project.iam.gserviceaccount.com';
-  const message = `${account} does not have ${permission} access to the Google Cloud Storage object.`;
-  const detail = `Permission '${permission}' denied on resource (or it may not exist).`;
-  return new GcsRefusal(403, 'forbidden', `${message} ${detail}`);
 }
 
 function checkSums({ md5Hash, crc32c }: Upload['metadata'], bytes: Uint8Array): void {
