@@ -1,15 +1,15 @@
 import { asStorageFault } from './errors';
+import { Journal } from './journal/journal';
+import { identityOf, refuseOtherStorage } from './journal/journal-identity';
+import { refuseImpossible } from './options/contradictions';
 import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
 import { sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
-import { Journal } from './replay/account/journal';
-import { identityOf, refuseOtherStorage } from './replay/identity';
-import { refuseImpossible } from './replay/possible';
-import { durationMs } from './target/duration';
-import { foresee, type Prospect } from './target/foresee';
-import { findPolicy } from './target/schema';
-import type { TargetShard } from './target/target';
-import { shardsToWipe } from './target/wipe';
+import { durationMs } from './server/duration';
+import { foresee, type Prospect } from './server/inspect';
+import { findPolicy } from './server/schema';
+import type { TargetShard } from './server/server';
+import { shardsToWipe } from './server/wipe';
 
 /** What a restore would do to its target before the first write, and what the target would do to the points. */
 export interface RestorePreview {

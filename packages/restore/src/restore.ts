@@ -1,29 +1,29 @@
 import { InfluxWriter } from '@ceres/influx-http';
 import { asStorageFault } from './errors';
+import { Journal } from './journal/journal';
+import { beginning, identityOf, refuseOtherStorage } from './journal/journal-identity';
+import { JournalLock } from './journal/journal-lock';
+import { undone } from './journal/remaining-files';
+import { refuseImpossible } from './options/contradictions';
 import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
 import { inReplayOrder, type PlanSource, sourceOf } from './plan/plan';
 import { pruneByHeader } from './plan/survey';
 import type { RestorePlan } from './plan/types';
-import { Journal } from './replay/account/journal';
-import { JournalLock } from './replay/account/journal-lock';
-import { Ledger } from './replay/account/ledger';
+import { Ledger } from './replay/account/done-queue';
 import { RejectBudget } from './replay/account/reject-budget';
 import { RejectsFolder } from './replay/account/rejects';
 import { Delivery } from './replay/deliver/delivery';
 import { Pace } from './replay/deliver/pace';
 import { Poster } from './replay/deliver/poster';
 import { Destinations } from './replay/destinations';
-import { beginning, identityOf, refuseOtherStorage } from './replay/identity';
-import { refuseImpossible } from './replay/possible';
 import { Progress } from './replay/progress';
 import { replay } from './replay/replay';
 import type { RestoreReport } from './replay/report';
 import type { Body } from './replay/route/body';
 import { Lanes } from './replay/route/lanes';
 import { Stop } from './replay/stop';
-import { undone } from './replay/undone';
-import { prepareTarget } from './target/prepare';
-import type { TargetSchema } from './target/schema';
+import { prepareTarget } from './server/prepare';
+import type { TargetSchema } from './server/schema';
 
 /**
  * Replays a plan into a server: list → get → gunzip → records → lanes → write.

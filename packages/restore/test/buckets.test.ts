@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FileInFlight } from '../src/replay/account/file-in-flight';
 import { BodyBuffers } from '../src/replay/route/body-buffers';
 import { Buckets } from '../src/replay/route/buckets';
-import type { Screen } from '../src/replay/route/screen';
+import type { Screen } from '../src/replay/route/record-filter';
 import { SeriesBuckets } from '../src/replay/route/series-buckets';
 
 const to = { database: 'db', retentionPolicy: 'rp', precision: 's', shardDurationMs: Infinity } as const;

@@ -1,9 +1,9 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Journal } from '../src/journal/journal';
+import { Ledger } from '../src/replay/account/done-queue';
 import type { FileInFlight } from '../src/replay/account/file-in-flight';
-import type { Journal } from '../src/replay/account/journal';
-import { Ledger } from '../src/replay/account/ledger';
 import { RejectsFolder } from '../src/replay/account/rejects';
 import { openWorkspace, type Workspace } from './support/workspace';
 

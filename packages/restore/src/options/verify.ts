@@ -7,7 +7,7 @@ import type { ComparisonOptions, VerifyOptions } from '../verify/types';
 import { refuseUnknown, require, wholeNumber } from './checks';
 import { checkPrecision } from './restore';
 import { type ResolvedSelection, resolveSelection, selectionKeys } from './selection';
-import { checkServer, TargetNames } from './target';
+import { checkServer, TargetNames } from './server';
 
 export type ResolvedVerify =
   | { readonly level: 'files'; readonly selection: ResolvedSelection }

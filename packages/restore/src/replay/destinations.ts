@@ -1,7 +1,7 @@
 import type { FileHeader, Precision } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
-import type { TargetNames } from '../options/target';
-import { findPolicy, type TargetSchema } from '../target/schema';
+import type { TargetNames } from '../options/server';
+import { findPolicy, type TargetSchema } from '../server/schema';
 import type { WriteTarget } from './route/body';
 
 /**

@@ -2,15 +2,15 @@ import { decodeFile, type FileHeader, LineProtocolError } from '@ceres/lineproto
 import { readObject, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import type { OrderedFile } from '../plan/order';
+import type { Ledger } from './account/done-queue';
 import { FileInFlight } from './account/file-in-flight';
-import type { Ledger } from './account/ledger';
 import type { RejectBudget } from './account/reject-budget';
 import type { RejectsFolder } from './account/rejects';
 import type { Destinations } from './destinations';
 import type { Progress } from './progress';
 import { ReadAhead } from './read-ahead';
 import type { Lanes } from './route/lanes';
-import { Screen } from './route/screen';
+import { Screen } from './route/record-filter';
 
 export interface ReplaySettings {
   readonly selection: ResolvedSelection;

@@ -1,4 +1,4 @@
-import type { Totals } from './account/done-files';
+import type { Totals } from '../journal/done-files';
 
 /** What became of a plan, over all runs with its journal. */
 export interface RestoreReport extends Totals {

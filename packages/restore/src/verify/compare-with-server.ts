@@ -1,14 +1,14 @@
 import type { ResolvedComparison } from '../options/verify';
 import { compareText } from '../plan/order';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
-import { Target } from '../target/target';
+import type { FileFinding } from '../read/read-file';
+import { Target } from '../server/server';
 import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
 import { differingPoints } from './differing-points';
 import { Columns, type MeasurementKey, measurementKey, pointField } from './digest/columns';
 import { Grid } from './digest/grid';
 import { LastWrites } from './digest/last-writes';
 import { mismatchesOf } from './mismatches';
-import type { FileFinding } from './read-file';
 import { BackupSide } from './sides/backup-side';
 import { DatabaseSide } from './sides/database-side';
 import type { Verdict } from './types';

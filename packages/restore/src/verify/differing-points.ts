@@ -2,10 +2,10 @@ import { type FileHeader, nanosecondsPer, type Precision, scanLines } from '@cer
 import type { ResolvedComparison } from '../options/verify';
 import { isOutside } from '../plan/headers';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
+import { readFile } from '../read/read-file';
 import type { ComparedPolicies, ComparedPolicy } from './compared-policies';
 import { measurementKey } from './digest/columns';
 import type { Value } from './digest/value-hash';
-import { readFile } from './read-file';
 import type { DatabaseSide } from './sides/database-side';
 import { parseRecord } from './sides/parse-record';
 import type { DifferingPoint, Mismatch } from './types';

@@ -2,8 +2,8 @@ import type { InfluxServer } from '@ceres/influx-http';
 import type { Precision } from '@ceres/lineproto';
 import type { Clock, Partition } from '@ceres/storage';
 import type { Selection } from '../plan/types';
+import type { FileFinding } from '../read/read-file';
 import type { Value } from './digest/value-hash';
-import type { FileFinding } from './read-file';
 
 /** Where backup and database differ; database and policy by their names on the target. */
 export interface Mismatch extends Partition {

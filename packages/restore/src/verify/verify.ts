@@ -1,9 +1,9 @@
 import { asStorageFault, RestoreError } from '../errors';
 import { resolveVerify } from '../options/verify';
 import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
-import { checkFiles } from './check-files';
+import { checkFiles } from '../read/check-files';
+import { isFault } from '../read/read-file';
 import { compareWithServer } from './compare-with-server';
-import { isFault } from './read-file';
 import type { Verdict, VerifyOptions } from './types';
 
 /**

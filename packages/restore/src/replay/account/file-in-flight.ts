@@ -1,6 +1,6 @@
+import type { DoneFile } from '../../journal/done-files';
 import type { OrderedFile } from '../../plan/order';
 import type { Progress } from '../progress';
-import type { DoneFile } from './done-files';
 import type { RejectBudget } from './reject-budget';
 import type { RejectCode, RejectedRecords } from './rejects';
 

@@ -1,5 +1,5 @@
 import type { RefusedCode } from '@ceres/influx-http';
-import { targetFault } from '../../target/faults';
+import { targetFault } from '../../server/faults';
 import type { Body } from '../route/body';
 import { BodyRecords } from './body-records';
 import { halves } from './halves';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
 import type { Clock } from '@ceres/storage';
-import { targetFault } from '../../target/faults';
+import { targetFault } from '../../server/faults';
 import type { WriteTarget } from '../route/body';
 import type { Stop } from '../stop';
 import type { Pace } from './pace';

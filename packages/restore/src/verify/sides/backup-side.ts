@@ -3,13 +3,13 @@ import { cutPlainFields, type FieldOffsets } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
 import { isOutside } from '../../plan/headers';
 import type { OrderedFile } from '../../plan/order';
+import { type FileFinding, readFile } from '../../read/read-file';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
 import { type Columns, measurementKey } from '../digest/columns';
 import type { Hash64 } from '../digest/hash64';
 import type { LastWrites } from '../digest/last-writes';
 import { hashSeries, PointHash } from '../digest/point-hash';
 import { hashPlainValue } from '../digest/value-hash';
-import { type FileFinding, readFile } from '../read-file';
 import { FieldColumns } from './field-columns';
 import { parseRecord } from './parse-record';
 

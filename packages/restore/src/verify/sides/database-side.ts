@@ -1,4 +1,4 @@
-import { cell, quoted, type Target } from '../../target/target';
+import { cell, quoted, type Target } from '../../server/server';
 import type { ComparedPolicy } from '../compared-policies';
 import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 import type { Grid } from '../digest/grid';

@@ -1,7 +1,7 @@
+import type { Journal, JournalHeader } from '../journal/journal';
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
-import type { Journal, JournalHeader } from '../replay/account/journal';
-import { foresee } from './foresee';
+import { foresee } from './inspect';
 import { readSchema, type TargetSchema } from './schema';
 import { dropShards, refuseWipeForFaults, shardsToWipe } from './wipe';
 

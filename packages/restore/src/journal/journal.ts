@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { errnoOf, makeDirectoryDurable, syncDirectory } from '@ceres/internal';
 import { nodeFileSystem } from '@ceres/storage';
-import { RestoreError } from '../../errors';
-import type { Bound } from '../../plan/partitions';
+import { RestoreError } from '../errors';
+import type { Bound } from '../plan/partitions';
 import { completeLines } from './complete-lines';
 import { type DoneFile, DoneFiles } from './done-files';
 

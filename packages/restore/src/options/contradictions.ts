@@ -1,8 +1,8 @@
 import { RestoreError } from '../errors';
-import type { ResolvedRestore } from '../options/restore';
-import type { ResolvedSelection } from '../options/selection';
 import type { PlanSource } from '../plan/plan';
-import { wipeRefused } from '../target/wipe';
+import { wipeRefused } from '../server/wipe';
+import type { ResolvedRestore } from './restore';
+import type { ResolvedSelection } from './selection';
 
 /**
  * What the plan and the options cannot mean together; told before any I/O.

@@ -3,7 +3,7 @@ import type { ResolvedRestore } from '../options/restore';
 import { listObjects } from '../plan/listing';
 import type { PlanSource } from '../plan/plan';
 import type { RestorePlan } from '../plan/types';
-import type { Journal, JournalHeader, JournalIdentity } from './account/journal';
+import type { Journal, JournalHeader, JournalIdentity } from './journal';
 
 /** What must be the same for a journal to be resumed. */
 export function identityOf(plan: RestorePlan, { targetUrl, map, precision }: ResolvedRestore): JournalIdentity {

@@ -1,6 +1,6 @@
 import type { OrderedFile } from '../plan/order';
-import type { Journal } from './account/journal';
-import type { Progress } from './progress';
+import type { Progress } from '../replay/progress';
+import type { Journal } from './journal';
 
 /**
  * The files that a resume must replay: from the first that is not done, all. So `files` must hold none that will not be

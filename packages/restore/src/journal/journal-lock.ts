@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf, livenessOf, makeDirectoryDurable, type ProcessIdentity, thisProcess } from '@ceres/internal';
 import { nodeFileSystem } from '@ceres/storage';
-import { RestoreError } from '../../errors';
+import { RestoreError } from '../errors';
 
 /** How often an owner shows that it lives, and how long it is given to. */
 const beatMs = 1_000;

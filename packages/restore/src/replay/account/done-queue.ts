@@ -1,6 +1,6 @@
-import type { DoneFile } from './done-files';
+import type { DoneFile } from '../../journal/done-files';
+import type { Journal } from '../../journal/journal';
 import type { FileInFlight } from './file-in-flight';
-import type { Journal } from './journal';
 
 /**
  * The files between their first record and the journal, in replay order. A file is written down as done only when all

@@ -1,10 +1,10 @@
 import { RestoreError } from '../errors';
+import type { Journal } from '../journal/journal';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
-import type { Journal } from '../replay/account/journal';
-import { checkFiles } from '../verify/check-files';
-import { isFault } from '../verify/read-file';
+import { checkFiles } from '../read/check-files';
+import { isFault } from '../read/read-file';
 import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';
-import type { Target, TargetShard } from './target';
+import type { Target, TargetShard } from './server';
 
 /**
  * A resume may only end a wipe that the journal began with.
