@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { NameCache } from '../src/encode/name-cache';
+import { NameCache } from '../src/encode/names/name-cache';
 import { encodePoint, float, integer, LineEncoder, type Point } from '../src/index';
-import { errorOf } from './errors';
+import { errorOf } from './support/errors';
 
 const seconds = { precision: 's' } as const;
 const line = (point: Partial<Point>) => encodePoint({ measurement: 'm', fields: { v: 1 }, ...point }, seconds);

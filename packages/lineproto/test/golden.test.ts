@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type FileHeader, readHeader } from '../src/index';
-import { readAll } from './file/streams';
+import { readAll } from './support/streams';
 
 /**
  * Files written once and read for ever: `<name>.gz` with its header in `<name>.json` and its records in `<name>.lp`.

@@ -13,9 +13,9 @@ import {
   scanLines,
   validateLines,
 } from '../src/index';
-import { RecordLayout } from '../src/record-layout';
-import { examine, RecordCursor, recordBounds } from '../src/scan-lines';
-import { anyBytes, anyPoint, chunkSizes, cut } from './arbitraries';
+import { RecordLayout } from '../src/record/record-layout';
+import { examine, RecordCursor, recordBounds } from '../src/scan/scan-lines';
+import { anyBytes, anyPoint, chunkSizes, cut } from './support/arbitraries';
 
 /** A failing run prints its seed and path: `fc.assert(property, { seed, path })` repeats it. */
 const runs = { numRuns: 2_000 };

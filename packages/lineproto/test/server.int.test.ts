@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fuzz } from '../campaign/fuzz/campaign';
 import { FuzzServer, type StoredPoint } from '../campaign/fuzz/server';
 import { parseLine } from '../src/index';
-import { encode, escapingRows, recordRows } from './tables';
+import { encode, escapingRows, recordRows } from './support/tables';
 
 describe.skipIf(!(await influxdAvailable()))('a real InfluxDB', () => {
   let influxd: Influxd;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ParsedPoint, parseLine, validateLines } from '../src/index';
-import { errorOf } from './errors';
-import { encode, escapingRows, lineOf, pointWith, recordRows } from './tables';
+import { errorOf } from './support/errors';
+import { encode, escapingRows, lineOf, pointWith, recordRows } from './support/tables';
 
 /** A lone surrogate is read back as what became of it. */
 const asUtf8 = <T>(value: T): T =>

@@ -1,4 +1,4 @@
-import type { WrittenName } from './written-name';
+import type { WrittenName } from './names/written-name';
 
 /**
  * Beyond the text a write is about: separators, a number, a timestamp, and what the last word of it writes too much.

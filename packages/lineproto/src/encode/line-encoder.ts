@@ -1,15 +1,15 @@
 import { LF } from '../bytes';
 import { LineProtocolError } from '../errors';
-import type { LineFacts } from '../file/line-facts';
 import { type EncodeOptions, type ResolvedEncodeOptions, resolveEncodeOptions } from '../options';
 import type { Point } from '../point';
+import type { LineFacts } from '../summary/line-facts';
 import { ByteWriter } from './byte-writer';
-import { NameCache } from './name-cache';
-import { TimestampWriter } from './timestamp-writer';
+import { NameCache } from './names/name-cache';
+import { notAnObject } from './names/written-name';
+import { TimestampWriter } from './values/timestamp-writer';
 import { verifyLine } from './verify-line';
 import { writeFields } from './write-fields';
 import { writeSeriesKey } from './write-series-key';
-import { notAnObject } from './written-name';
 
 /** To begin with: it doubles as often as it must. */
 const BUFFER_BYTES = 4 * 1024;

@@ -1,5 +1,5 @@
 import { LineProtocolError } from '../errors';
-import { parseLine } from '../parse-line';
+import { parseLine } from '../lines/parse-line';
 import type { Point } from '../point';
 import type { Precision } from '../precision';
 

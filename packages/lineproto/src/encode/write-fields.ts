@@ -1,14 +1,14 @@
 import { QUOTE, SPACE } from '../bytes';
 import { LineProtocolError } from '../errors';
-import { escapeString, quote } from '../escape';
 import type { FieldValue, Point } from '../point';
-import { FIELD_KEY_SEPARATOR_BYTES, KEY_BYTES_MAX } from '../series-key';
+import { escapeString, quote } from '../record/escape';
+import { FIELD_KEY_SEPARATOR_BYTES, KEY_BYTES_MAX } from '../record/series-key';
 import { INT64_MAX, INT64_MIN, kind, type TypedNumber, toInt64 } from '../typed-number';
 import type { ByteWriter } from './byte-writer';
-import type { FieldName, MeasurementNames } from './measurement-names';
-import { writeBigInt, writeFloat } from './write-number';
-import { NOT_WRITTEN, STRING_VALUE, writeAscii } from './write-text';
-import { notAnObject, writtenName } from './written-name';
+import type { FieldName, MeasurementNames } from './names/measurement-names';
+import { notAnObject, writtenName } from './names/written-name';
+import { writeBigInt, writeFloat } from './values/write-number';
+import { NOT_WRITTEN, STRING_VALUE, writeAscii } from './values/write-text';
 
 /** Writes ` key=value[,key=value…]`. */
 export function writeFields(

@@ -1,9 +1,9 @@
-import { escapeTagValue, quote } from '../escape';
 import type { Point } from '../point';
+import { escapeTagValue, quote } from '../record/escape';
 import type { ByteWriter } from './byte-writer';
-import type { MeasurementNames, TagName, TagOrder } from './measurement-names';
-import { NOT_WRITTEN, TAG_VALUE, writeAscii } from './write-text';
-import { notAnObject, notText } from './written-name';
+import type { MeasurementNames, TagName, TagOrder } from './names/measurement-names';
+import { notAnObject, notText } from './names/written-name';
+import { NOT_WRITTEN, TAG_VALUE, writeAscii } from './values/write-text';
 
 type Tags = NonNullable<Point['tags']>;
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeFile, encodeFile, type FileHeader, formatHeader, LineSummary } from '../../src/index';
-import { chunksOf, collect, readAll } from './streams';
+import { chunksOf, collect, readAll } from '../support/streams';
 
 const records = Array.from(
   { length: 1_000 },

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type FileHeader, formatHeader, readHeader } from '../../src/index';
-import { errorOf } from '../errors';
+import { errorOf } from '../support/errors';
 
 const full: FileHeader = {
   database: 'db_0',

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { encodeFile, readHeader } from '../../src/index';
-import { chunksOf, collect, readAll } from './streams';
+import { chunksOf, collect, readAll } from '../support/streams';
 import { workedFile } from './worked-file';
 
 describe('the file that the format page shows', () => {

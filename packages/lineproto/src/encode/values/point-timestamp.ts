@@ -1,0 +1,61 @@
+import { LineProtocolError } from '../../errors';
+import type { ResolvedEncodeOptions } from '../../options';
+import type { Point } from '../../point';
+import { convertTimestamp, nanosecondsPer, type Precision } from '../../precision';
+
+/** The timestamp of a point in the precision of the line, or `undefined` if it has none. */
+export function pointTimestamp(
+  timestamp: Point['timestamp'],
+  stampNs: bigint | undefined,
+  options: ResolvedEncodeOptions,
+): bigint | undefined {
+  const { precision, timestampPrecision, onPrecisionLoss } = options;
+  if (timestamp === undefined) {
+    return stampNs === undefined ? undefined : convertTimestamp(stampNs, 'ns', precision, onPrecisionLoss);
+  }
+  if (timestamp instanceof Date) {
+    return convertTimestamp(fromDate(timestamp), 'ms', precision, onPrecisionLoss);
+  }
+  if (typeof timestamp === 'number' && Number.isFinite(timestamp) && !Number.isInteger(timestamp)) {
+    if (onPrecisionLoss === 'refuse') throw fractional(timestamp, timestampPrecision);
+    return convertTimestamp(nanosecondsOf(timestamp, timestampPrecision), 'ns', precision, onPrecisionLoss);
+  }
+  return convertTimestamp(exactTimestamp(timestamp), timestampPrecision, precision, onPrecisionLoss);
+}
+
+/** Of a number with a fraction; what is finer than a nanosecond is cut off. */
+function nanosecondsOf(timestamp: number, unit: Precision): bigint {
+  const whole = Math.floor(timestamp);
+  return BigInt(whole) * nanosecondsPer[unit] + BigInt(Math.floor((timestamp - whole) * Number(nanosecondsPer[unit])));
+}
+
+function fractional(timestamp: number, unit: Precision): LineProtocolError {
+  return new LineProtocolError(
+    'PRECISION_LOSS',
+    `timestamp ${timestamp} is not a whole number of ${unit}; give it in a finer timestampPrecision, or ask for onPrecisionLoss: 'truncate'`,
+  );
+}
+
+function fromDate(date: Date): bigint {
+  const ms = date.getTime();
+  if (Number.isNaN(ms)) throw invalid('an invalid Date');
+  return BigInt(ms);
+}
+
+function exactTimestamp(timestamp: bigint | number | string): bigint {
+  if (typeof timestamp === 'bigint') return timestamp;
+  if (typeof timestamp === 'number') {
+    if (Number.isSafeInteger(timestamp)) return BigInt(timestamp);
+    if (!Number.isFinite(timestamp)) throw invalid(`the number ${timestamp}`);
+    throw invalid(`the number ${timestamp}, beyond 2^53: it may already be rounded, so pass a bigint or digits`);
+  }
+  if (typeof timestamp === 'string' && /^-?\d+$/.test(timestamp)) return BigInt(timestamp);
+  throw invalid(typeof timestamp === 'string' ? `the text ${JSON.stringify(timestamp)}` : `a ${typeof timestamp}`);
+}
+
+function invalid(what: string): LineProtocolError {
+  return new LineProtocolError(
+    'INVALID_TIMESTAMP',
+    `a timestamp is a Date, bigint, integer or digit string, but this point has ${what}`,
+  );
+}

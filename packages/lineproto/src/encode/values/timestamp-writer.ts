@@ -1,0 +1,120 @@
+import { SPACE } from '../../bytes';
+import type { ResolvedEncodeOptions } from '../../options';
+import type { Point } from '../../point';
+import { nanosecondsPer } from '../../precision';
+import { earlier, later } from '../../summary/line-facts';
+import type { ByteWriter } from '../byte-writer';
+import { pointTimestamp } from './point-timestamp';
+import { writeSafeInteger } from './write-number';
+import { NOT_WRITTEN } from './write-text';
+
+/** The least and the greatest of some timestamps. */
+export interface TimestampBounds {
+  readonly first: bigint | undefined;
+  readonly last: bigint | undefined;
+}
+
+const NOTHING: TimestampBounds = { first: undefined, last: undefined };
+
+/** Writes ` timestamp` in the precision of the line; nothing for a point that has none. */
+export class TimestampWriter {
+  readonly #options: ResolvedEncodeOptions;
+  readonly #fromNumber: Shortcut | undefined;
+  readonly #fromDate: Shortcut | undefined;
+  /** The last timestamp that was converted the long way, and its text: neighbours often share one. */
+  #last: Point['timestamp'];
+  #lastExact = 0n;
+  #lastText = '';
+  /** Of those converted the long way since `begin`. */
+  #exact = NOTHING;
+  #isLastCounted = false;
+  #hasMissing = false;
+
+  constructor(options: ResolvedEncodeOptions) {
+    this.#options = options;
+    this.#fromNumber = shortcut(nanosecondsPer[options.timestampPrecision], nanosecondsPer[options.precision]);
+    this.#fromDate = shortcut(nanosecondsPer.ms, nanosecondsPer[options.precision]);
+  }
+
+  /** From here on `bounds` counts. */
+  begin(): void {
+    for (const short of [this.#fromNumber, this.#fromDate]) if (short !== undefined) Object.assign(short, NONE);
+    this.#exact = NOTHING;
+    this.#isLastCounted = false;
+    this.#hasMissing = false;
+  }
+
+  /** Of all since `begin`; of none if a point had no timestamp. */
+  bounds(): TimestampBounds {
+    if (this.#hasMissing) return NOTHING;
+    return join(join(this.#exact, boundsOf(this.#fromNumber)), boundsOf(this.#fromDate));
+  }
+
+  write(writer: ByteWriter, at: number, timestamp: Point['timestamp'], stampNs: bigint | undefined): number {
+    const end = this.#writeShort(writer, at, timestamp);
+    return end === NOT_WRITTEN ? this.#writeExact(writer, at, timestamp, stampNs) : end;
+  }
+
+  #writeShort(writer: ByteWriter, start: number, timestamp: Point['timestamp']): number {
+    const isDate = timestamp instanceof Date;
+    const short = isDate ? this.#fromDate : this.#fromNumber;
+    const time = isDate ? timestamp.getTime() : timestamp;
+    if (short === undefined || typeof time !== 'number' || !(Math.abs(time) <= short.max)) return NOT_WRITTEN;
+    const converted = Math.floor(time / short.divisor);
+    if (converted * short.divisor !== time) return NOT_WRITTEN;
+    if (converted < short.first) short.first = converted;
+    if (converted > short.last) short.last = converted;
+    const at = writeSafeInteger(writer, writer.byte(start, SPACE), converted);
+    // Not by multiplying: nanoseconds exceed what a double holds exactly.
+    return time === 0 ? at : writer.ascii(at, short.zeros);
+  }
+
+  #writeExact(writer: ByteWriter, at: number, timestamp: Point['timestamp'], stampNs: bigint | undefined): number {
+    if (timestamp === undefined || typeof timestamp === 'object' || timestamp !== this.#last) {
+      const exact = pointTimestamp(timestamp, stampNs, this.#options);
+      if (exact === undefined) {
+        this.#hasMissing = true;
+        return at;
+      }
+      this.#last = timestamp;
+      this.#lastExact = exact;
+      this.#lastText = String(exact);
+      this.#isLastCounted = false;
+    }
+    if (!this.#isLastCounted) this.#exact = join(this.#exact, { first: this.#lastExact, last: this.#lastExact });
+    this.#isLastCounted = true;
+    return writer.ascii(writer.byte(at, SPACE), this.#lastText);
+  }
+}
+
+function join(a: TimestampBounds, b: TimestampBounds): TimestampBounds {
+  return { first: earlier(a.first, b.first), last: later(a.last, b.last) };
+}
+
+/** A conversion that needs no bigint: dividing by a whole number, or appending zeros. */
+interface Shortcut {
+  readonly divisor: number;
+  readonly zeros: string;
+  /** Within it, timestamps are exact doubles, and times that InfluxDB can store. */
+  readonly max: number;
+  /** The least and the greatest converted, without the zeros; none yet if the one is greater than the other. */
+  first: number;
+  last: number;
+}
+
+const NONE = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+
+function boundsOf(short: Shortcut | undefined): TimestampBounds {
+  if (short === undefined || short.first > short.last) return NOTHING;
+  const factor = 10n ** BigInt(short.zeros.length);
+  return { first: BigInt(short.first) * factor, last: BigInt(short.last) * factor };
+}
+
+function shortcut(from: bigint, to: bigint): Shortcut | undefined {
+  const secondsMax = 9_223_372_036;
+  const max = Math.min(Number.MAX_SAFE_INTEGER, (secondsMax * 1e9) / Number(from));
+  if (to >= from) return { divisor: Number(to / from), zeros: '', max, ...NONE };
+  const zeros = String(from / to).slice(1);
+  const isPowerOfTen = /^0*$/.test(zeros) && String(from / to).startsWith('1');
+  return isPowerOfTen ? { divisor: 1, zeros, max, ...NONE } : undefined;
+}

@@ -1,0 +1,73 @@
+import { LineProtocolError } from '../../errors';
+import { checkPrecision } from '../../options';
+import type { FileHeader, FileSummary, PolicySchema } from './file-header';
+import { checkHeaderText, nameObstacle, percentEncode } from './names';
+
+/**
+ * The header lines of a file, each ending in LF; {@link readHeader} reads them back to an equal header.
+ *
+ * A name that InfluxDB's importer cannot carry leaves out the `# CONTEXT-DATABASE` line, so that the importer stores
+ * nothing rather than in another place, and stands percent-encoded in a `# CERES-` line. Such a file should be marked
+ * `notImportable`.
+ *
+ * @throws LineProtocolError `INVALID_NAME` for a text with control characters or an empty database, `INVALID_VALUE` for
+ * other fields
+ */
+export function formatHeader(header: FileHeader): string {
+  const lines = ['# DML', ...formatContext(header)];
+  const add = (name: string, value: string | undefined): void => {
+    if (value !== undefined) lines.push(`# CERES-${name}: ${value}`);
+  };
+  if (header.formatVersion !== undefined) add('FORMAT', formatVersion(header.formatVersion));
+  if (header.instance !== undefined) add('INSTANCE', checkHeaderText('instance', header.instance));
+  if (header.precision !== undefined) add('PRECISION', checkPrecision(header.precision));
+  if (header.writer !== undefined) add('WRITER', checkHeaderText('writer', header.writer));
+  if (header.sequence !== undefined) add('SEQUENCE', formatCount('sequence', header.sequence));
+  if (header.summary !== undefined) add('SUMMARY', formatSummary(header.summary));
+  if (header.policy !== undefined) add('POLICY', formatPolicy(header.policy));
+  for (const reason of header.notImportable ?? []) add('NOT-IMPORTABLE', checkHeaderText('reason', reason));
+  return `${lines.join('\n')}\n`;
+}
+
+function formatContext({ database, retentionPolicy }: FileHeader): string[] {
+  checkHeaderText('database name', database);
+  checkHeaderText('retention policy name', retentionPolicy);
+  if (database === '') throw new LineProtocolError('INVALID_NAME', 'a file needs the name of its database');
+  const policyIsCarried = nameObstacle(retentionPolicy) === undefined;
+  const databaseIsCarried = nameObstacle(database) === undefined;
+  const policyLine =
+    retentionPolicy === '' ? '# CONTEXT-RETENTION-POLICY:' : `# CONTEXT-RETENTION-POLICY: ${retentionPolicy}`;
+  if (databaseIsCarried && policyIsCarried) return [`# CONTEXT-DATABASE: ${database}`, policyLine];
+  // Without a database the importer stores nothing, whichever of the two names it could not carry.
+  const encodedDatabase = `# CERES-DATABASE: ${percentEncode(database)}`;
+  if (policyIsCarried) return [policyLine, encodedDatabase];
+  return [encodedDatabase, `# CERES-RETENTION-POLICY: ${percentEncode(retentionPolicy)}`];
+}
+
+function formatVersion(version: number): string {
+  if (version === 1) return '1';
+  throw new LineProtocolError('INVALID_VALUE', `this version writes file format 1, not ${version}`);
+}
+
+function formatSummary({ lines, bytes, firstTimestamp, lastTimestamp }: FileSummary): string {
+  const counts = `lines=${formatCount('lines', lines)} bytes=${formatCount('bytes', bytes)}`;
+  return `${counts} first=${BigInt(firstTimestamp)} last=${BigInt(lastTimestamp)}`;
+}
+
+function formatPolicy({ duration, shardDuration, replication, isDefault }: PolicySchema): string {
+  const parts = [`duration=${formatDuration(duration)}`];
+  if (shardDuration !== undefined) parts.push(`shardDuration=${formatDuration(shardDuration)}`);
+  if (replication !== undefined) parts.push(`replication=${formatCount('replication', replication)}`);
+  if (isDefault !== undefined) parts.push(`default=${isDefault}`);
+  return parts.join(' ');
+}
+
+function formatDuration(duration: string): string {
+  if (/^[A-Za-z0-9µ]+$/u.test(duration)) return duration;
+  throw new LineProtocolError('INVALID_VALUE', `${JSON.stringify(duration)} is not a duration such as 5d, 168h or INF`);
+}
+
+function formatCount(what: string, count: number | bigint): string {
+  if (typeof count === 'bigint' ? count >= 0n : Number.isSafeInteger(count) && count >= 0) return String(count);
+  throw new LineProtocolError('INVALID_VALUE', `${what} must be a whole number, not ${String(count)}`);
+}

@@ -1,0 +1,122 @@
+import { LineProtocolError } from '../../errors';
+import { nanosecondsPer, type Precision } from '../../precision';
+import { type FileHeader, type FileSummary, FORMAT_VERSION, type PolicySchema } from './file-header';
+import { percentDecode } from './names';
+
+/** A value named in a comment line, or undefined for a comment that is not ours. */
+export interface HeaderLine {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * `# CERES-…` and `# CONTEXT-…` lines. The importer wants no space after the colon, and trims; `CERES-` values are
+ * verbatim.
+ */
+export function parseHeaderLine(line: string): HeaderLine | undefined {
+  const context = /^# (CONTEXT-(?:DATABASE|RETENTION-POLICY)):(.*)$/.exec(line);
+  if (context) return { name: context[1] ?? '', value: (context[2] ?? '').trim() };
+  const ours = /^# (CERES-[A-Z-]+): (.*)$/.exec(line);
+  return ours ? { name: ours[1] ?? '', value: ours[2] ?? '' } : undefined;
+}
+
+/**
+ * The header in the comment lines at the start of a file. Comments that are not ours are skipped, as the importer does.
+ *
+ * @throws LineProtocolError `NOT_A_BACKUP_FILE` if the lines do not say which database they belong to, or cannot be
+ * understood
+ */
+export function parseHeader(lines: readonly string[]): FileHeader {
+  if (!lines.includes('# DML')) throw notABackupFile("its comment lines have no '# DML'");
+  const values = new Map<string, string>();
+  const notImportable: string[] = [];
+  for (const line of lines) {
+    const parsed = parseHeaderLine(line);
+    if (parsed === undefined) continue;
+    if (parsed.name === 'CERES-NOT-IMPORTABLE') notImportable.push(parsed.value);
+    else values.set(parsed.name, parsed.value);
+  }
+  const database = named(values, 'DATABASE');
+  if (database === undefined || database === '') throw notABackupFile('its header names no database');
+  return {
+    database,
+    retentionPolicy: named(values, 'RETENTION-POLICY') ?? '',
+    ...optional('formatVersion', values.get('CERES-FORMAT'), parseVersion),
+    ...optional('instance', values.get('CERES-INSTANCE'), String),
+    ...optional('precision', values.get('CERES-PRECISION'), parsePrecision),
+    ...optional('writer', values.get('CERES-WRITER'), String),
+    ...optional('sequence', values.get('CERES-SEQUENCE'), (text) => BigInt(digits('CERES-SEQUENCE', text))),
+    ...optional('summary', values.get('CERES-SUMMARY'), parseSummary),
+    ...optional('policy', values.get('CERES-POLICY'), parsePolicy),
+    ...(notImportable.length > 0 ? { notImportable } : {}),
+  };
+}
+
+export function notABackupFile(why: string, cause?: unknown): LineProtocolError {
+  return new LineProtocolError('NOT_A_BACKUP_FILE', `this is not a backup file: ${why}`, { cause });
+}
+
+function named(values: ReadonlyMap<string, string>, what: 'DATABASE' | 'RETENTION-POLICY'): string | undefined {
+  const encoded = values.get(`CERES-${what}`);
+  if (encoded === undefined) return values.get(`CONTEXT-${what}`);
+  try {
+    return percentDecode(encoded);
+  } catch (error) {
+    throw notABackupFile(`CERES-${what} is not percent-encoded text: ${encoded}`, error);
+  }
+}
+
+function optional<K extends string, V>(
+  key: K,
+  text: string | undefined,
+  parse: (text: string) => V,
+): { [key in K]?: V } {
+  return text === undefined ? {} : ({ [key]: parse(text) } as { [key in K]: V });
+}
+
+function parseVersion(text: string): typeof FORMAT_VERSION {
+  if (text === String(FORMAT_VERSION)) return FORMAT_VERSION;
+  throw notABackupFile(`its format is ${JSON.stringify(text)}, and this version reads format 1; use a newer version`);
+}
+
+function parsePrecision(text: string): Precision {
+  if (Object.hasOwn(nanosecondsPer, text)) return text as Precision;
+  throw notABackupFile(`its precision ${JSON.stringify(text)} is unknown`);
+}
+
+function parseSummary(text: string): FileSummary {
+  const pairs = parsePairs(text);
+  return {
+    lines: Number(digits('lines', pairs.get('lines'))),
+    bytes: Number(digits('bytes', pairs.get('bytes'))),
+    firstTimestamp: BigInt(digits('first', pairs.get('first'))),
+    lastTimestamp: BigInt(digits('last', pairs.get('last'))),
+  };
+}
+
+function parsePolicy(text: string): PolicySchema {
+  const pairs = parsePairs(text);
+  const duration = pairs.get('duration');
+  if (duration === undefined) throw notABackupFile(`its policy has no duration: ${text}`);
+  return {
+    duration,
+    ...optional('shardDuration', pairs.get('shardDuration'), String),
+    ...optional('replication', pairs.get('replication'), (count) => Number(digits('replication', count))),
+    ...optional('isDefault', pairs.get('default'), (flag) => flag === 'true'),
+  };
+}
+
+/** `a=1 b=2` */
+export function parsePairs(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split(' ').map((pair) => {
+      const equals = pair.indexOf('=');
+      return [pair.slice(0, equals), pair.slice(equals + 1)];
+    }),
+  );
+}
+
+function digits(what: string, text: string | undefined): string {
+  if (text !== undefined && /^-?\d+$/.test(text)) return text;
+  throw notABackupFile(`${what} is not a number: ${String(text)}`);
+}

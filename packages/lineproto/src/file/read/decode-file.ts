@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { LineProtocolError } from '../../errors';
+import { checkLimit, refuseUnknown } from '../../options';
+import { type Batch, LineSplitter } from '../../scan/line-splitter';
+import type { FileHeader } from '../header/file-header';
+import { Deferred } from './deferred';
+import { FooterCheck, isContextOrFooter } from './footer-check';
+import { type GzipEnd, gunzip } from './gunzip';
+import { type FileOpening, openFile } from './open-file';
+
+/** What a file turned out to be, once it has been read. `lines`: records delivered. */
+export type FileVerdict =
+  | { readonly status: 'sealed' } // the footer certifies every line
+  | { readonly status: 'unsealed'; readonly lines: number } // cut off, or by an older system: without footer at its end
+  | { readonly status: 'corrupt'; readonly lines: number; readonly reason: string };
+
+/**
+ * A backup file being read. Iterate once; `header` may be awaited before, `verdict` settles when the iteration ends.
+ */
+export interface DecodedFile extends AsyncIterable<Batch> {
+  readonly header: Promise<FileHeader>;
+  readonly verdict: Promise<FileVerdict>;
+}
+
+export interface DecodeFileOptions {
+  readonly batchBytesMax: number;
+  readonly batchLinesMax: number;
+}
+
+/**
+ * Reads a backup file: its header, its records in batches cut at record boundaries, and whether the footer certifies
+ * them.
+ *
+ * A file cut off at any byte yields every whole record before the cut; a last line without LF is not whole. Only an
+ * older system's file that is whole as gzip may end so: InfluxDB's importer drops that line, and here it is delivered,
+ * with a LF; if it never ends, it swallowed the rest, and the file is `corrupt`. Damaged gzip data yields what came
+ * before, but for the last 32 KiB or less of it. Zeros or garbage after
+ * the last gzip member are ignored, other comments and blank lines skipped, as InfluxDB's importer does. A body that
+ * switches to another database, policy or precision is `corrupt` there and read no further: one file, one place.
+ *
+ * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`) and by 34 MB for each
+ * of two steps of inflation. Ending the iteration early closes `gz`; the verdict is then `unsealed`.
+ *
+ * @throws LineProtocolError, from `header`, `verdict` and the iteration: `NOT_A_BACKUP_FILE` for what is not gzip or
+ * has no header. If the file was cut off within its header, only `header` rejects: the file has no lines. What `gz`
+ * throws is passed on alike.
+ */
+export function decodeFile(gz: AsyncIterable<Uint8Array>, options: DecodeFileOptions): DecodedFile {
+  refuseUnknown(options, ['batchBytesMax', 'batchLinesMax']);
+  return new FileReading(gz, {
+    bytesMax: checkLimit('batchBytesMax', options.batchBytesMax),
+    linesMax: checkLimit('batchLinesMax', options.batchLinesMax),
+  });
+}
+
+class FileReading implements DecodedFile {
+  readonly #text: AsyncGenerator<Buffer, GzipEnd, undefined>;
+  readonly #splitter: LineSplitter;
+  readonly #certificate = new FooterCheck();
+  readonly #verdict = new Deferred<FileVerdict>();
+  #lines = 0;
+  #opening: Promise<FileOpening> | undefined;
+  #isIterated = false;
+
+  constructor(gz: AsyncIterable<Uint8Array>, limits: { readonly bytesMax: number; readonly linesMax: number }) {
+    this.#text = gunzip(gz);
+    this.#splitter = new LineSplitter(limits, { isMark: isContextOrFooter, takesChunks: true });
+    markHandled(this.#verdict.promise);
+  }
+
+  get header(): Promise<FileHeader> {
+    return markHandled(
+      this.#open().then(({ header }) => {
+        if (header instanceof LineProtocolError) throw header;
+        return header;
+      }),
+    );
+  }
+
+  get verdict(): Promise<FileVerdict> {
+    return this.#verdict.promise;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
+    assert(!this.#isIterated, 'a file can be iterated only once');
+    this.#isIterated = true;
+    try {
+      this.#verdict.resolve(yield* this.#read(await this.#open()));
+    } catch (error) {
+      this.#verdict.reject(error);
+      throw error;
+    } finally {
+      // Only the first outcome counts: this one is for a reader who left early.
+      this.#verdict.resolve({ status: 'unsealed', lines: this.#lines });
+      await this.#text.return({ status: 'truncated' });
+    }
+  }
+
+  #open(): Promise<FileOpening> {
+    this.#opening ??= openFile(this.#text);
+    return this.#opening;
+  }
+
+  async *#read({ header, rest, end: endOfOpening }: FileOpening): AsyncGenerator<Batch, FileVerdict, undefined> {
+    let end = endOfOpening;
+    if (header instanceof LineProtocolError) {
+      if (end?.status === 'truncated') return { status: 'unsealed', lines: 0 };
+      throw header;
+    }
+    for (let chunk = rest; ; ) {
+      const problem = yield* this.#deliver(chunk, header);
+      if (problem !== undefined) return this.#corrupt(problem);
+      if (end !== undefined) break;
+      const next = await this.#text.next();
+      if (next.done) end = next.value;
+      chunk = next.done ? NOTHING : next.value;
+    }
+    const mayLackFinalLf = end.status === 'complete' && header.formatVersion === undefined;
+    if (mayLackFinalLf && this.#splitter.hasUnfinished) {
+      const problem = yield* this.#deliver(FINAL_LF, header);
+      if (problem !== undefined) return this.#corrupt(problem);
+    }
+    yield* this.#count(this.#splitter.flush());
+    if (end.status === 'corrupt') return this.#corrupt(end.reason);
+    if (mayLackFinalLf && this.#splitter.isOpen) return this.#corrupt(this.#neverEnds());
+    const isSealed = end.status === 'complete' && this.#certificate.isAtEnd && !this.#splitter.hasUnfinished;
+    return isSealed ? { status: 'sealed' } : { status: 'unsealed', lines: this.#lines };
+  }
+
+  /** Yields what a chunk completes; returns why the file can be read no further, if so. */
+  async *#deliver(chunk: Buffer, header: FileHeader): AsyncGenerator<Batch, string | undefined, undefined> {
+    try {
+      for (const batch of this.#splitter.push(chunk)) {
+        yield* this.#count([batch]);
+        const problem = batch.mark === undefined ? undefined : this.#certificate.judge(batch.mark, header);
+        if (problem !== undefined) return problem;
+      }
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof LineProtocolError)) throw error;
+      yield* this.#count(this.#splitter.flush());
+      return error.message;
+    }
+  }
+
+  *#count(batches: readonly Batch[]): Generator<Batch, void, undefined> {
+    for (const { bytes, lines } of batches) {
+      if (lines === 0) continue;
+      this.#certificate.add(bytes, lines);
+      this.#lines += lines;
+      yield { bytes, lines };
+    }
+  }
+
+  /** Not cut off, and yet its last record goes on: that swallowed whatever follows its quote, other records too. */
+  #neverEnds(): string {
+    const { unfinishedBytes } = this.#splitter;
+    return `the record after the first ${this.#lines} never ends, since a string in it has no closing quote: the ${unfinishedBytes} bytes from there on are not delivered`;
+  }
+
+  #corrupt(reason: string): FileVerdict {
+    return { status: 'corrupt', lines: this.#lines, reason };
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+const FINAL_LF = Buffer.from('\n');
+
+/** A promise whose failure also reaches whoever iterates: nobody who ignores it shall be told by a crash. */
+function markHandled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}

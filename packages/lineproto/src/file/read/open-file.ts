@@ -1,0 +1,63 @@
+import { HASH, LF } from '../../bytes';
+import { LineProtocolError } from '../../errors';
+import type { FileHeader } from '../header/file-header';
+import { notABackupFile, parseHeader } from '../header/parse-header';
+import type { GzipEnd } from './gunzip';
+
+/** The beginning of a file. */
+export interface FileOpening {
+  readonly header: FileHeader | LineProtocolError;
+  /** What was inflated beyond the header. */
+  readonly rest: Buffer;
+  /** If the file ended meanwhile: how. */
+  readonly end: GzipEnd | undefined;
+}
+
+/** More comment lines than this before the first record are not a header. */
+const HEADER_BYTES_MAX = 1024 * 1024;
+
+const FOOTER = Buffer.from('# CERES-END: ');
+
+/** Reads as much of the text as its header takes. */
+export async function openFile(text: AsyncGenerator<Buffer, GzipEnd, undefined>): Promise<FileOpening> {
+  let seen: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const { done, value } = await text.next();
+    const end = done ? value : undefined;
+    if (end?.status === 'not gzip') return { header: notABackupFile('it is not gzip'), rest: seen, end };
+    if (!done) seen = seen.length === 0 ? value : Buffer.concat([seen, value]);
+    const { headerEnd, isComplete } = findHeaderEnd(seen);
+    if (isComplete || done)
+      return { header: readOpening(seen, headerEnd, isComplete), rest: seen.subarray(headerEnd), end };
+    if (headerEnd > HEADER_BYTES_MAX || seen.length - headerEnd > HEADER_BYTES_MAX) {
+      return { header: notABackupFile(`its first ${HEADER_BYTES_MAX} bytes hold no record`), rest: seen, end };
+    }
+  }
+}
+
+/** The header is the comment and blank lines at the start, up to the first record or the footer. */
+export function findHeaderEnd(text: Buffer): { readonly headerEnd: number; readonly isComplete: boolean } {
+  let start = 0;
+  for (;;) {
+    const lf = text.indexOf(LF, start);
+    const isSkipped = text[start] === HASH || text[start] === LF;
+    const isFooter = text.subarray(start, start + FOOTER.length).equals(FOOTER);
+    if (start < text.length && (!isSkipped || isFooter)) return { headerEnd: start, isComplete: true };
+    if (lf === -1) return { headerEnd: start, isComplete: false };
+    start = lf + 1;
+  }
+}
+
+/** @param isComplete whether something follows the header; if not, it may have been cut off */
+export function readOpening(text: Buffer, headerEnd: number, isComplete: boolean): FileHeader | LineProtocolError {
+  const lines = text.toString('utf8', 0, headerEnd).split('\n');
+  try {
+    if (!isComplete && !lines.some((line) => /^# (?:CONTEXT|CERES)-RETENTION-POLICY:/.test(line))) {
+      throw notABackupFile('it ends within its header');
+    }
+    return parseHeader(lines);
+  } catch (error) {
+    if (error instanceof LineProtocolError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import { asBuffer, QUOTE } from '../bytes';
+import { LineProtocolError } from '../errors';
+import { checkPrecision, refuseUnknown } from '../options';
+import type { ParsedPoint } from '../point';
+import type { Precision } from '../precision';
+import { unescapeName, unescapeString, unescapeTag } from '../record/escape';
+import { faultError } from '../record/fault';
+import { fieldType } from '../record/field-set';
+import { readBoolean } from '../record/field-value';
+import { RecordLayout } from '../record/record-layout';
+import { compareTagKeys, isTime } from '../record/series-key';
+import { checkTimestampRange, readTimestamp } from '../record/timestamp';
+import { examine, recordBounds } from '../scan/scan-lines';
+import { LineCounter } from './line-counter';
+
+export interface ParseOptions {
+  /** Of the timestamps in the text; the parsed ones have the same. */
+  readonly precision: Precision;
+}
+
+/**
+ * One line, with or without its LF, as InfluxDB 1.x would store it.
+ *
+ * A field `time` beside others is left out, as the server does; of a field given twice the last value counts.
+ *
+ * @throws LineProtocolError with `line` and `column`: `SYNTAX` where InfluxDB could not parse (also for no line, or
+ * more than one), `INVALID_NAME`, `INVALID_VALUE`, `INVALID_TIMESTAMP` or `KEY_TOO_LONG` where it would refuse what it
+ * parsed
+ */
+export function parseLine(line: string, options: ParseOptions): ParsedPoint {
+  const [first, second] = take(parseLines(line, options), 2);
+  if (first === undefined)
+    throw new LineProtocolError('SYNTAX', 'there is no record in this line', { line: 1, column: 1 });
+  if (second !== undefined) throw new LineProtocolError('SYNTAX', 'there is more than one record in this line');
+  return first;
+}
+
+function take<T>(items: Iterable<T>, count: number): T[] {
+  const taken: T[] = [];
+  for (const item of items) {
+    taken.push(item);
+    if (taken.length === count) break;
+  }
+  return taken;
+}
+
+/**
+ * Every record of a text, in order; blank lines and comments are skipped.
+ *
+ * @throws LineProtocolError as {@link parseLine}, also with the `index` of the record, when the iteration reaches a bad
+ * record
+ */
+export function* parseLines(text: string, options: ParseOptions): Generator<ParsedPoint, void, undefined> {
+  refuseUnknown(options, ['precision']);
+  const precision = checkPrecision(options.precision);
+  const bytes = Buffer.from(text);
+  const layout = new RecordLayout();
+  const lines = new LineCounter(bytes);
+  let index = 0;
+  for (const bounds of recordBounds(bytes)) {
+    const { start } = bounds;
+    const fault = examine(bytes, bounds, layout) ?? checkTimestampRange(bytes, layout, precision);
+    if (fault) throw faultError(fault, bytes, { start, index, line: lines.lineAt(start) });
+    yield readPoint(bytes, start, layout);
+    index += 1;
+  }
+}
+
+/** What a valid record says. */
+function readPoint(bytes: Uint8Array, start: number, layout: RecordLayout): ParsedPoint {
+  const buffer = asBuffer(bytes);
+  const { tags, fields } = layout;
+  const order = Array.from({ length: tags.length / 3 }, (_, i) => 3 * i);
+  order.sort((a, b) => compareTagKeys(bytes, tags, a, b));
+
+  const point = { tags: {}, fields: {} };
+  for (const i of order) {
+    const [keyStart = 0, equals = 0, end = 0] = [tags[i], tags[i + 1], tags[i + 2]];
+    const key = unescapeTag(buffer.toString('utf8', keyStart, equals));
+    setOwn(point.tags, key, unescapeTag(buffer.toString('utf8', equals + 1, end)));
+  }
+  for (let i = 0; i < fields.length; i += 3) {
+    const [keyStart = 0, valueStart = 0, end = 0] = [fields[i], fields[i + 1], fields[i + 2]];
+    if (isTime(bytes, keyStart, valueStart - 1)) continue;
+    const key = unescapeName(buffer.toString('utf8', keyStart, valueStart - 1));
+    setOwn(point.fields, key, readValue(buffer, valueStart, end));
+  }
+  return {
+    measurement: unescapeName(buffer.toString('utf8', start, layout.measurementEnd)),
+    ...point,
+    timestamp: readTimestamp(bytes, layout),
+  };
+}
+
+function readValue(buffer: Buffer, start: number, end: number): number | bigint | boolean | string {
+  if (buffer[start] === QUOTE) return unescapeString(buffer.toString('utf8', start + 1, end - 1));
+  const text = buffer.toString('latin1', start, end);
+  switch (fieldType(buffer, start, end)) {
+    case 'integer':
+      return BigInt(text.slice(0, -1));
+    case 'float':
+      return Number(text);
+    default:
+      return readBoolean(text) ?? false;
+  }
+}
+
+/** Also for the key `__proto__`, which plain assignment would lose. */
+function setOwn(target: object, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    (target as Record<string, unknown>)[key] = value;
+  }
+}

@@ -1,0 +1,83 @@
+import { asBuffer, MINUS, NUL, SPACE, skipBlanks, TAB } from '../bytes';
+import { isTimestampInRange, type Precision } from '../precision';
+import { type Fault, syntax } from './fault';
+import { isDigit } from './field-value';
+
+/** Where the timestamp of a record stands; both are equal if it has none. */
+export interface TimestampLayout {
+  timestampStart: number;
+  timestampEnd: number;
+}
+
+/** Walks ` [-]digits[ …]`; after the digits InfluxDB allows nothing but spaces. */
+export function scanTimestamp(
+  bytes: Uint8Array,
+  fieldsEnd: number,
+  end: number,
+  layout: TimestampLayout,
+): Fault | undefined {
+  const start = skipBlanks(bytes, fieldsEnd, end);
+  layout.timestampStart = layout.timestampEnd = start;
+  if (start >= end) return undefined;
+  let i = bytes[start] === MINUS ? start + 1 : start;
+  const digits = i;
+  while (i < end && isDigit(bytes[i] ?? 0)) i += 1;
+  if (i === digits) return syntax('the timestamp is not an integer', i);
+  layout.timestampEnd = i;
+  while (i < end && bytes[i] === SPACE) i += 1;
+  return i < end ? syntax('there is more after the timestamp', i) : undefined;
+}
+
+export function readTimestamp(
+  bytes: Uint8Array,
+  { timestampStart, timestampEnd }: TimestampLayout,
+): bigint | undefined {
+  if (timestampStart === timestampEnd) return undefined;
+  if (timestampEnd - timestampStart <= 15) return BigInt(readSmallInteger(bytes, timestampStart, timestampEnd));
+  return BigInt(asBuffer(bytes).toString('latin1', timestampStart, timestampEnd));
+}
+
+/** At most 15 characters, so that a double holds it exactly. */
+function readSmallInteger(bytes: Uint8Array, start: number, end: number): number {
+  const isNegative = bytes[start] === MINUS;
+  let value = 0;
+  for (let i = isNegative ? start + 1 : start; i < end; i += 1) value = value * 10 + (bytes[i] as number) - 0x30;
+  return isNegative ? -value : value;
+}
+
+/** Whether InfluxDB can store the time of a record at this precision; nothing to say of a record without one. */
+export function checkTimestampRange(
+  bytes: Uint8Array,
+  layout: TimestampLayout,
+  precision: Precision,
+): Fault | undefined {
+  const { timestampStart: at, timestampEnd } = layout;
+  if (timestampEnd - at < SAFE_DIGITS[precision] || isClearlyInRange(bytes, at, timestampEnd, precision))
+    return undefined;
+  const timestamp = readTimestamp(bytes, layout);
+  if (timestamp === undefined || isTimestampInRange(timestamp, precision)) return undefined;
+  return { code: 'INVALID_TIMESTAMP', reason: `the timestamp ${timestamp} (${precision}) is out of range`, at };
+}
+
+/**
+ * The digits of the greatest time: what has fewer is in range, and so is what has as many and begins with a lesser one.
+ */
+const SAFE_DIGITS: Readonly<Record<Precision, number>> = { ns: 19, us: 16, ms: 13, s: 10, m: 9, h: 7 };
+
+function isClearlyInRange(bytes: Uint8Array, start: number, end: number, precision: Precision): boolean {
+  const greatest = precision === 'm' ? 0x31 : precision === 'h' ? 0x32 : 0x39;
+  return end - start === SAFE_DIGITS[precision] && (bytes[start] ?? 0) < greatest;
+}
+
+/** The timestamp of a record known to be valid, found from its end. */
+export function readFinalTimestamp(bytes: Uint8Array, end: number): bigint | undefined {
+  let timestampEnd = end;
+  while (bytes[timestampEnd - 1] === SPACE) timestampEnd -= 1;
+  let start = timestampEnd;
+  while (isDigit(bytes[start - 1] ?? 0)) start -= 1;
+  if (start === timestampEnd) return undefined;
+  if (bytes[start - 1] === MINUS) start -= 1;
+  const before = bytes[start - 1];
+  if (before !== SPACE && before !== TAB && before !== NUL) return undefined;
+  return BigInt(asBuffer(bytes).toString('latin1', start, timestampEnd));
+}

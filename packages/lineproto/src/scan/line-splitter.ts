@@ -1,0 +1,237 @@
+import { asBuffer, HASH, skipBlanks } from '../bytes';
+import { LineProtocolError } from '../errors';
+import { checkLimit, refuseUnknown } from '../options';
+import { RecordBoundary } from './record-boundary';
+
+/** Whole records, each but perhaps the very last ending in LF. */
+export interface Batch {
+  readonly bytes: Uint8Array;
+  readonly lines: number;
+}
+
+/** A batch that ends where a comment stands that somebody asked for. */
+export interface MarkedBatch extends Batch {
+  /** The comment, without LF. The batch before it may be empty. */
+  readonly mark?: string;
+}
+
+export interface SplitLimits {
+  /** A batch is closed before it exceeds this; a single record may. */
+  readonly bytesMax: number;
+  readonly linesMax: number;
+  /** Default {@link RECORD_BYTES_MAX}. */
+  readonly recordBytesMax?: number;
+}
+
+/** InfluxDB accepts no longer request (`max-body-size`), so no longer record, its LF included. */
+export const RECORD_BYTES_MAX = 25_000_000;
+
+/** Small chunks are collected in buffers of this size, so that each is copied once. */
+const BUFFER_BYTES_MIN = 64 * 1024;
+
+/** How a splitter differs from one that anybody may use. */
+export interface SplitterOptions {
+  /** Chooses comments at which a batch is cut and that are handed over with it; by default none. */
+  readonly isMark?: (comment: Buffer) => boolean;
+  /**
+   * Whether chunks are given away: batches are then views of them, cut also where the memory of one chunk does not go on
+   * in the next; only a record that stands across such a place is copied.
+   */
+  readonly takesChunks?: boolean;
+}
+
+/**
+ * Cuts a stream of chunks at record boundaries into batches by bytes and lines. Blank lines and comments are left out.
+ *
+ * Memory is bounded by `bytesMax`, `recordBytesMax` and the size of a chunk. A batch owns its bytes: chunks may be
+ * reused.
+ */
+export class LineSplitter {
+  readonly #bytesMax: number;
+  readonly #linesMax: number;
+  readonly #recordBytesMax: number;
+  readonly #isMark: ((comment: Buffer) => boolean) | undefined;
+  readonly #takesChunks: boolean;
+  readonly #boundary = new RecordBoundary();
+  /** Bytes once given out in a batch are never written again. */
+  #buffer: Buffer = Buffer.alloc(0);
+  /** Whether what is behind `#length` may be written to: not in a chunk's memory. */
+  #hasRoom = true;
+  /** The batch being made is `[#batchStart, #batchEnd)`; the record being read begins at `#recordStart`. */
+  #batchStart = 0;
+  #batchEnd = 0;
+  #lines = 0;
+  #recordStart = 0;
+  #length = 0;
+  #isOverlong = false;
+
+  /**
+   * @param options for use within this package
+   * @throws LineProtocolError `INVALID_VALUE` for a limit below 1 or an unknown one
+   */
+  constructor(limits: SplitLimits, options: SplitterOptions = {}) {
+    refuseUnknown(limits, ['bytesMax', 'linesMax', 'recordBytesMax']);
+    this.#bytesMax = checkLimit('bytesMax', limits.bytesMax);
+    this.#linesMax = checkLimit('linesMax', limits.linesMax);
+    this.#recordBytesMax = checkLimit('recordBytesMax', limits.recordBytesMax ?? RECORD_BYTES_MAX);
+    this.#isMark = options.isMark;
+    this.#takesChunks = options.takesChunks ?? false;
+  }
+
+  /**
+   * The batches that are full with this chunk.
+   *
+   * @throws LineProtocolError `SYNTAX` if a record exceeds `recordBytesMax`, once the batches before it have been
+   * returned
+   */
+  push(chunk: Uint8Array): MarkedBatch[] {
+    const batches: MarkedBatch[] = [];
+    if (this.#isOverlong) throw this.#overlong();
+    if (this.#takesChunks) this.#take(asBuffer(chunk), batches);
+    else this.#split(this.#append(chunk), batches);
+    if (this.#isOverlong && batches.length === 0) throw this.#overlong();
+    return batches;
+  }
+
+  /** Whether a record has begun that has not ended. */
+  get hasUnfinished(): boolean {
+    return this.unfinishedBytes > 0;
+  }
+
+  /** Whether a LF would not end the record that has begun: a string in it is open, or a backslash came last. */
+  get isOpen(): boolean {
+    return this.#boundary.isOpen;
+  }
+
+  /** Of the record that has begun. */
+  get unfinishedBytes(): number {
+    return this.#length - this.#recordStart;
+  }
+
+  /** What is left of whole records; a record that has begun goes on with the next chunk. */
+  flush(): Batch[] {
+    return this.#lines > 0 ? [this.#takeBatch()] : [];
+  }
+
+  /**
+   * What is left of whole records, and a last record without LF as it is. The splitter can then be used afresh.
+   *
+   * @throws LineProtocolError as {@link push}
+   */
+  end(): Batch[] {
+    const batches: Batch[] = [];
+    if (this.#isOverlong) throw this.#overlong();
+    const from = skipBlanks(this.#buffer, this.#recordStart, this.#length);
+    if (from < this.#length && this.#buffer[from] !== HASH) this.#addRecord(this.#length, batches);
+    this.#boundary.reset();
+    this.#recordStart = this.#length;
+    return [...batches, ...this.flush()];
+  }
+
+  /** Goes on in the chunk's own memory. */
+  #take(chunk: Buffer, batches: MarkedBatch[]): void {
+    let rest = chunk;
+    if (!this.#goesOnIn(chunk)) {
+      batches.push(...this.flush());
+      if (this.hasUnfinished) {
+        const end = this.#finishRecord(chunk, batches);
+        if (end === -1) return;
+        rest = chunk.subarray(end);
+      }
+      this.#buffer = Buffer.from(rest.buffer as ArrayBuffer, rest.byteOffset);
+      this.#hasRoom = false;
+      this.#batchStart = this.#batchEnd = this.#recordStart = this.#length = 0;
+    }
+    const from = this.#length;
+    this.#length += rest.length;
+    this.#split(from, batches);
+  }
+
+  /** Whether the chunk stands in memory just behind what has been read. */
+  #goesOnIn({ buffer, byteOffset }: Buffer): boolean {
+    return buffer === this.#buffer.buffer && byteOffset === this.#buffer.byteOffset + this.#length && !this.#hasRoom;
+  }
+
+  /** Copies the rest of the record that has begun to its beginning; returns where it ends in the chunk, or -1. */
+  #finishRecord(chunk: Buffer, batches: MarkedBatch[]): number {
+    const lf = this.#boundary.next(chunk, 0);
+    this.#append(lf === -1 ? chunk : chunk.subarray(0, lf + 1));
+    this.#isOverlong = this.#length - this.#recordStart > this.#recordBytesMax;
+    if (lf === -1 || this.#isOverlong) return -1;
+    this.#endStretch(this.#length, batches);
+    batches.push(...this.flush());
+    return lf + 1;
+  }
+
+  /** Copies the chunk behind what has been read; returns where it stands now. */
+  #append(chunk: Uint8Array): number {
+    const pending = this.#length - this.#batchStart;
+    if (!this.#hasRoom || this.#length + chunk.length > this.#buffer.length) {
+      // Of a long stream several batches share a buffer, so that few unfinished ones are moved to the next.
+      const room = this.#hasRoom ? Math.min(2 * this.#buffer.length, 4 * this.#bytesMax) : 0;
+      const larger = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES_MIN, 2 * (pending + chunk.length), room));
+      this.#buffer.copy(larger, 0, this.#batchStart, this.#length);
+      this.#buffer = larger;
+      this.#hasRoom = true;
+      this.#batchEnd -= this.#batchStart;
+      this.#recordStart -= this.#batchStart;
+      this.#batchStart = 0;
+      this.#length = pending;
+    }
+    const from = this.#length;
+    this.#buffer.set(chunk, from);
+    this.#length += chunk.length;
+    return from;
+  }
+
+  /** Goes through what has been read, from `start` on. */
+  #split(start: number, batches: MarkedBatch[]): void {
+    const bytes = this.#buffer.subarray(0, this.#length);
+    for (let from = start; from < this.#length; ) {
+      const lf = this.#boundary.next(bytes, from);
+      from = lf === -1 ? this.#length : lf + 1;
+      this.#isOverlong = from - this.#recordStart > this.#recordBytesMax;
+      if (lf === -1 || this.#isOverlong) return;
+      this.#endStretch(from, batches);
+    }
+  }
+
+  #endStretch(end: number, batches: MarkedBatch[]): void {
+    if (this.#boundary.stretch === 'record') this.#addRecord(end, batches);
+    else this.#skip(end, batches);
+  }
+
+  #addRecord(end: number, batches: Batch[]): void {
+    const bytes = end - this.#recordStart;
+    if (this.#lines > 0 && this.#batchEnd - this.#batchStart + bytes > this.#bytesMax) batches.push(this.#takeBatch());
+    if (this.#lines === 0) this.#batchStart = this.#batchEnd = this.#recordStart;
+    // A comment was left out before this record: close the gap.
+    if (this.#batchEnd < this.#recordStart) this.#buffer.copyWithin(this.#batchEnd, this.#recordStart, end);
+    this.#batchEnd += bytes;
+    this.#recordStart = end;
+    this.#lines += 1;
+    const isFull = this.#lines >= this.#linesMax || this.#batchEnd - this.#batchStart >= this.#bytesMax;
+    if (isFull) batches.push(this.#takeBatch());
+  }
+
+  /** Leaves a blank line or a comment out. */
+  #skip(end: number, batches: MarkedBatch[]): void {
+    const comment = this.#buffer.subarray(this.#recordStart, end - 1);
+    this.#recordStart = end;
+    if (this.#isMark?.(comment)) batches.push({ ...this.#takeBatch(), mark: comment.toString('utf8') });
+  }
+
+  #takeBatch(): Batch {
+    const batch = { bytes: this.#buffer.subarray(this.#batchStart, this.#batchEnd), lines: this.#lines };
+    this.#batchStart = this.#batchEnd = this.#recordStart;
+    this.#lines = 0;
+    return batch;
+  }
+
+  #overlong(): LineProtocolError {
+    return new LineProtocolError(
+      'SYNTAX',
+      `a record exceeds ${this.#recordBytesMax} bytes (recordBytesMax): perhaps a string value was never closed`,
+    );
+  }
+}

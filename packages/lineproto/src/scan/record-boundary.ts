@@ -1,0 +1,190 @@
+import { BACKSLASH, COMMA, EQUALS, HASH, LF, QUOTE, SPACE, skipBlanks } from '../bytes';
+
+/** What a stretch of bytes up to its LF is. InfluxDB skips blank lines and comments. */
+export type Stretch = 'record' | 'skipped';
+
+/**
+ * Finds where records end, over bytes that may arrive in pieces.
+ *
+ * The rule is InfluxDB's (`scanLine` in its `models/points.go`, confirmed by the differential test): a record ends at a
+ * LF outside a string; a backslash hides the byte after it; a quote opens or closes a string only after the first space
+ * and while there were more `=` than `,` since then, that is, where a field value stands.
+ *
+ * One thing differs on purpose: a comment ends at its first LF, as in InfluxDB's importer. The server alone applies the
+ * rule above to comments too, and would lose the lines after a comment that holds `="`.
+ */
+export class RecordBoundary {
+  /** What the stretch found last was. */
+  stretch: Stretch = 'record';
+  #atStart = true;
+  #inComment = false;
+  #hidden = false;
+  #inFields = false;
+  #inString = false;
+  /** Count of `=` minus count of `,` outside strings, in the fields. */
+  #valuesOpen = 0;
+  readonly #quotes = new NextByte(QUOTE);
+  readonly #backslashes = new NextByte(BACKSLASH);
+
+  /** Whether a LF would not end the stretch that has begun: it is within a string, or just after a backslash. */
+  get isOpen(): boolean {
+    return this.#inString || this.#hidden;
+  }
+
+  /**
+   * Goes on at `from`; returns the offset of the LF that ends the stretch, or -1 if it is not in `bytes`: then the next
+   * call goes on with the bytes that follow.
+   */
+  next(bytes: Buffer, from: number): number {
+    let i = from;
+    if (this.#atStart) {
+      i = skipBlanks(bytes, from, bytes.length);
+      if (i > from) this.#inFields ||= bytes.subarray(from, i).includes(SPACE);
+      if (i === bytes.length) return -1;
+      this.#atStart = false;
+      this.#inComment = bytes[i] === HASH;
+      this.stretch = this.#inComment || bytes[i] === LF ? 'skipped' : 'record';
+      const lf = this.#inComment ? bytes.indexOf(LF, i) : this.#endByHops(bytes, i, this.#inFields);
+      if (lf !== -1) {
+        this.reset();
+        return lf;
+      }
+    }
+    const lf = this.#inComment ? bytes.indexOf(LF, i) : this.#endOfRecord(bytes, i);
+    if (lf !== -1) this.reset();
+    return lf;
+  }
+
+  /** Forgets an unfinished stretch. */
+  reset(): void {
+    this.#atStart = true;
+    this.#inComment = false;
+    this.#hidden = false;
+    this.#inFields = false;
+    this.#inString = false;
+    this.#valuesOpen = 0;
+  }
+
+  /**
+   * The end of a record whose quotes and backslashes are where encoders put them; -1 for any other, which the rule then
+   * judges.
+   */
+  #endByHops(bytes: Buffer, start: number, isAfterBlank: boolean): number {
+    const lf = bytes.indexOf(LF, start);
+    if (lf === -1) return -1;
+    const quote = this.#quotes.find(bytes, start);
+    if (lf < quote) return bytes[lf - 1] === BACKSLASH ? -1 : lf;
+    const space = isAfterBlank ? -1 : firstSpace(bytes, start);
+    if (space === -1 || lf < space) return -1;
+    return this.#endOfFieldsByHops(bytes, space, lf);
+  }
+
+  /** As {@link #endByHops}, from the space before the fields: no backslash outside strings, and every string closed. */
+  #endOfFieldsByHops(bytes: Buffer, space: number, firstLf: number): number {
+    let lf = firstLf;
+    let valuesOpen = 0;
+    for (let from = space; ; ) {
+      if (lf < from) lf = bytes.indexOf(LF, from);
+      const quote = this.#quotes.find(bytes, from);
+      if (lf === -1 || this.#backslashes.find(bytes, from) < Math.min(lf, quote)) return -1;
+      if (lf < quote) return lf;
+      valuesOpen += countOpen(bytes, from, quote);
+      from = valuesOpen > 0 ? endOfString(bytes, quote + 1) : quote + 1;
+      if (from === -1) return -1;
+    }
+  }
+
+  /** The rule, byte by byte. */
+  #endOfRecord(bytes: Buffer, from: number): number {
+    const { length } = bytes;
+    let inFields = this.#inFields;
+    let inString = this.#inString;
+    let valuesOpen = this.#valuesOpen;
+    let i = this.#hidden ? from + 1 : from;
+    for (; i < length; i += 1) {
+      const byte = bytes[i] as number;
+      if (MEANING[byte] === 0) continue;
+      if (byte === BACKSLASH) i += 1;
+      else if (inString) inString = byte !== QUOTE;
+      else if (byte === SPACE) inFields = true;
+      else if (byte === LF) break;
+      else if (!inFields) continue;
+      else if (byte === EQUALS) valuesOpen += 1;
+      else if (byte === COMMA) valuesOpen -= 1;
+      else inString = valuesOpen > 0;
+    }
+    // A backslash came last: it hides the first byte of the bytes that follow.
+    this.#hidden = i > length;
+    this.#inFields = inFields;
+    this.#inString = inString;
+    this.#valuesOpen = valuesOpen;
+    return i < length ? i : -1;
+  }
+}
+
+/** Which bytes mean anything to {@link RecordBoundary}. */
+const MEANING = new Uint8Array(256);
+for (const byte of [BACKSLASH, QUOTE, LF, SPACE, EQUALS, COMMA]) MEANING[byte] = 1;
+
+/** What a byte outside strings does to the count of values that have begun. */
+const OPENS = new Int8Array(256);
+OPENS[EQUALS] = 1;
+OPENS[COMMA] = -1;
+
+/** Values that begin in some bytes outside strings, less those that end. Unrolled: most of a split is this. */
+function countOpen(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
+    count += OPENS[bytes[i] as number] as number;
+    count += OPENS[bytes[i + 1] as number] as number;
+    count += OPENS[bytes[i + 2] as number] as number;
+    count += OPENS[bytes[i + 3] as number] as number;
+  }
+  for (; i < to; i += 1) count += OPENS[bytes[i] as number] as number;
+  return count;
+}
+
+/** The first space that no backslash hides, or -1. */
+function firstSpace(bytes: Buffer, start: number): number {
+  let space = bytes.indexOf(SPACE, start);
+  while (space !== -1 && isHidden(bytes, start, space)) space = bytes.indexOf(SPACE, space + 1);
+  return space;
+}
+
+/** Backslashes hide by pairs: an odd number of them hides what follows. */
+function isHidden(bytes: Buffer, start: number, at: number): boolean {
+  let first = at;
+  while (first > start && bytes[first - 1] === BACKSLASH) first -= 1;
+  return (at - first) % 2 === 1;
+}
+
+/** The byte after the closing quote, or -1. */
+function endOfString(bytes: Buffer, from: number): number {
+  for (let i = from; i < bytes.length; i += 1) {
+    if (bytes[i] === QUOTE) return i + 1;
+    if (bytes[i] === BACKSLASH) i += 1;
+  }
+  return -1;
+}
+
+/** Where a byte comes next, looked for once: most records end before it. */
+class NextByte {
+  readonly #byte: number;
+  #bytes: Buffer | undefined;
+  #at = -1;
+
+  constructor(byte: number) {
+    this.#byte = byte;
+  }
+
+  /** `bytes.length` if it does not come any more. Offsets must be asked for in rising order. */
+  find(bytes: Buffer, from: number): number {
+    if (this.#bytes !== bytes || this.#at < from) {
+      const at = bytes.indexOf(this.#byte, from);
+      this.#at = at === -1 ? bytes.length : at;
+      this.#bytes = bytes;
+    }
+    return this.#at;
+  }
+}

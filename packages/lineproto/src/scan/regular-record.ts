@@ -1,0 +1,204 @@
+import { BACKSLASH, byteSet, COMMA, EQUALS, HASH, LF, MINUS, NUL, QUOTE, SPACE, TAB } from '../bytes';
+import { checkBoolean, checkNumber, isDigit } from '../record/field-value';
+
+/** What {@link scanRegularRecord} finds: offsets into the bytes of a record. */
+export interface PartsLayout {
+  seriesEnd: number;
+  fieldsStart: number;
+  fieldsEnd: number;
+  timestampStart: number;
+  timestampEnd: number;
+}
+
+/** The record is to be judged by the exact rules. */
+export const IRREGULAR = -1;
+
+/** Below it no series key with a field key can exceed InfluxDB's 65,535 bytes. */
+const RECORD_BYTES_MAX = 65_000;
+
+/**
+ * Finds the end of the record that begins at `start`, and its parts, in one pass, if it is written as encoders write;
+ * gives up at anything else, which `RecordBoundary` and `RecordLayout.scan` then judge. It accepts nothing that they
+ * refuse, and finds the end where they do.
+ *
+ * Given up are: tags that are not in order, two backslashes together in a series key, backslashes or quotes in field
+ * keys, a key that may be `time`, keys that may be equal, blanks other than one space between the parts, and records
+ * so long that a key could be too long.
+ *
+ * @param limit where the bytes end
+ * @returns the offset of the LF that ends the record, `limit` if there is none, or {@link IRREGULAR}
+ */
+export function scanRegularRecord(bytes: Uint8Array, start: number, limit: number, layout: PartsLayout): number {
+  const near = Math.min(limit, start + RECORD_BYTES_MAX);
+  const seriesEnd = endOfSeriesKey(bytes, start, near);
+  if (seriesEnd === IRREGULAR) return IRREGULAR;
+  const fieldsEnd = endOfFields(bytes, seriesEnd + 1, near);
+  if (fieldsEnd === IRREGULAR) return IRREGULAR;
+  const hasTimestamp = fieldsEnd < near && bytes[fieldsEnd] === SPACE;
+  const end = hasTimestamp ? endOfTimestamp(bytes, fieldsEnd + 1, near) : fieldsEnd;
+  if (end === IRREGULAR || (end === near && near < limit)) return IRREGULAR;
+  layout.seriesEnd = seriesEnd;
+  layout.fieldsStart = seriesEnd + 1;
+  layout.fieldsEnd = fieldsEnd;
+  layout.timestampStart = hasTimestamp ? fieldsEnd + 1 : end;
+  layout.timestampEnd = end;
+  return end;
+}
+
+/** What a byte may end in each section. */
+const ENDS_NAME = byteSet([COMMA, EQUALS, SPACE, BACKSLASH, LF]);
+const ENDS_FIELD_KEY = byteSet([COMMA, EQUALS, SPACE, QUOTE, BACKSLASH, TAB, NUL, LF]);
+const ENDS_STRING = byteSet([QUOTE, BACKSLASH]);
+const CANNOT_BEGIN = byteSet([COMMA, HASH, SPACE, TAB, NUL, LF]);
+
+/** The space after `measurement[,tag=value…]`. */
+function endOfSeriesKey(bytes: Uint8Array, start: number, limit: number): number {
+  if (start >= limit || CANNOT_BEGIN[bytes[start] as number] !== 0) return IRREGULAR;
+  let i = endOfMeasurement(bytes, start, limit);
+  let previousStart = 0;
+  let previousEnd = 0;
+  while (i < limit && bytes[i] === COMMA) {
+    const keyStart = i + 1;
+    const equals = endOfName(bytes, keyStart, limit);
+    if (equals <= keyStart || bytes[equals] !== EQUALS || mayBeTime(bytes, keyStart, equals)) return IRREGULAR;
+    if (previousEnd > 0 && !isBefore(bytes, previousStart, previousEnd, keyStart, equals)) return IRREGULAR;
+    i = endOfName(bytes, equals + 1, limit);
+    if (i <= equals + 1 || bytes[i] === EQUALS) return IRREGULAR;
+    previousStart = keyStart;
+    previousEnd = equals;
+  }
+  return i < limit && bytes[i] === SPACE ? i : IRREGULAR;
+}
+
+/** In a measurement, `=` is a letter like any other. */
+function endOfMeasurement(bytes: Uint8Array, start: number, limit: number): number {
+  let i = endOfName(bytes, start, limit);
+  while (i !== IRREGULAR && i < limit && bytes[i] === EQUALS) i = endOfName(bytes, i + 1, limit);
+  return i;
+}
+
+/** The next `,`, `=` or space that no backslash precedes, a LF, or `limit`. */
+function endOfName(bytes: Uint8Array, from: number, limit: number): number {
+  let i = from;
+  for (;;) {
+    while (i < limit && ENDS_NAME[bytes[i] as number] === 0) i += 1;
+    if (i >= limit || bytes[i] !== BACKSLASH) return i;
+    const hidden = i + 1 < limit ? bytes[i + 1] : LF;
+    if (hidden === BACKSLASH || hidden === LF) return IRREGULAR;
+    i += 2;
+  }
+}
+
+function mayBeTime(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start === 4 && bytes[start] === 0x74;
+}
+
+/** Byte order of two keys. */
+function isBefore(bytes: Uint8Array, aStart: number, aEnd: number, bStart: number, bEnd: number): boolean {
+  const length = Math.min(aEnd - aStart, bEnd - bStart);
+  let i = 0;
+  while (i < length && bytes[aStart + i] === bytes[bStart + i]) i += 1;
+  return i < length ? (bytes[aStart + i] as number) < (bytes[bStart + i] as number) : aEnd - aStart < bEnd - bStart;
+}
+
+/** The number of this record, and in which one each hash of a field key was seen last: in this one, it may be the same key again. */
+const fieldKeys = { record: 0, seenIn: new Int32Array(16 * 1024) };
+
+/** The space, the LF or `limit` after `key=value[,key=value…]`. */
+function endOfFields(bytes: Uint8Array, start: number, limit: number): number {
+  fieldKeys.record = (fieldKeys.record + 1) | 0;
+  for (let i = start; ; i += 1) {
+    const keyStart = i;
+    // As in Fletcher's checksum, two sums: a product for each byte would wait for the one before.
+    let sum = 0;
+    let sumOfSums = 0;
+    while (i < limit) {
+      const byte = bytes[i] as number;
+      if (ENDS_FIELD_KEY[byte] !== 0) break;
+      sum = (sum + byte) | 0;
+      sumOfSums = (sumOfSums + sum) | 0;
+      i += 1;
+    }
+    if (i === keyStart || i >= limit || bytes[i] !== EQUALS || mayBeTime(bytes, keyStart, i)) return IRREGULAR;
+    if (isSeenAgain(Math.imul(sumOfSums, 0x9e3779b1) ^ sum)) return IRREGULAR;
+
+    i = endOfValue(bytes, i + 1, limit);
+    if (i === IRREGULAR || i >= limit) return i;
+    const after = bytes[i];
+    if (after === SPACE || after === LF) return i;
+    if (after !== COMMA) return IRREGULAR;
+  }
+}
+
+function isSeenAgain(hash: number): boolean {
+  const { record, seenIn } = fieldKeys;
+  const slot = (hash ^ (hash >>> 15)) & (seenIn.length - 1);
+  if (seenIn[slot] === record) return true;
+  seenIn[slot] = record;
+  return false;
+}
+
+/** The byte after a valid value, or `limit`. */
+function endOfValue(bytes: Uint8Array, start: number, limit: number): number {
+  if (start >= limit) return IRREGULAR;
+  const first = bytes[start] as number;
+  if (first === QUOTE) return endOfString(bytes, start + 1, limit);
+  if (isDigit(first) || first === MINUS) return endOfNumber(bytes, start, limit);
+  const end = endOfLiteral(bytes, start, limit);
+  const isLetter = end - start === 1 && (first === 0x74 || first === 0x66 || first === 0x54 || first === 0x46); // t f T F
+  return isLetter || isTrue(bytes, start, end) || checkBoolean(bytes, start, end) === undefined ? end : IRREGULAR;
+}
+
+function endOfString(bytes: Uint8Array, from: number, limit: number): number {
+  for (let i = from; i < limit; i += 1) {
+    if (ENDS_STRING[bytes[i] as number] === 0) continue;
+    if (bytes[i] === QUOTE) return i + 1;
+    i += 1;
+  }
+  return IRREGULAR;
+}
+
+/** Digits with at most one point and an `i` after them need no closer look, unless there are very many. */
+function endOfNumber(bytes: Uint8Array, start: number, limit: number): number {
+  const digitsStart = bytes[start] === MINUS ? start + 1 : start;
+  let i = endOfDigits(bytes, digitsStart, limit);
+  if (i > digitsStart && i < limit && bytes[i] === 0x69 && i - digitsStart <= 18) return i + 1;
+  if (i > digitsStart && i < limit && bytes[i] === 0x2e) i = endOfDigits(bytes, i + 1, limit);
+  if (i > digitsStart && i - start < 300 && endsLiteral(bytes, i, limit)) return i;
+  const end = endOfLiteral(bytes, i, limit);
+  return checkNumber(bytes, start, end) === undefined ? end : IRREGULAR;
+}
+
+function endOfDigits(bytes: Uint8Array, from: number, limit: number): number {
+  let i = from;
+  while (i < limit && isDigit(bytes[i] as number)) i += 1;
+  return i;
+}
+
+/** Numbers and booleans reach to the next comma or space, or to the end of the record. */
+function endOfLiteral(bytes: Uint8Array, from: number, limit: number): number {
+  let i = from;
+  while (!endsLiteral(bytes, i, limit)) i += 1;
+  return i;
+}
+
+function endsLiteral(bytes: Uint8Array, at: number, limit: number): boolean {
+  return at >= limit || bytes[at] === COMMA || bytes[at] === SPACE || bytes[at] === LF;
+}
+
+function isTrue(bytes: Uint8Array, start: number, end: number): boolean {
+  return (
+    end - start === 4 &&
+    bytes[start] === 0x74 &&
+    bytes[start + 1] === 0x72 &&
+    bytes[start + 2] === 0x75 &&
+    bytes[start + 3] === 0x65
+  );
+}
+
+/** The LF or `limit` after an integer. */
+function endOfTimestamp(bytes: Uint8Array, from: number, limit: number): number {
+  const digitsStart = bytes[from] === MINUS ? from + 1 : from;
+  const end = endOfDigits(bytes, digitsStart, limit);
+  return end > digitsStart && (end >= limit || bytes[end] === LF) ? end : IRREGULAR;
+}
