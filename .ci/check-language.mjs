@@ -21,13 +21,23 @@ const words = [
   [/\b(?:is|are) no matter of\b/i, 'a plain sentence'],
   [/\bneeds? not\b(?! (?:only|be))/i, 'does not need'],
   [/\bif not said\b|\bunless said\b/i, 'default: …'],
-  [/\bmust needs\b|\bthereof\b|\bthereby\b|\bwhereof\b|\bwherein\b|\btherein\b|\bupon\b|\blest\b|\balbeit\b/i, "today's word"],
-  [/\b(?:behaviour|colour|favour|honour|neighbour|initialis|serialis|recognis|normalis|organis|optimis|summaris|cancelled|labelled|licence)\w*/i, 'American spelling'],
+  [
+    /\bmust needs\b|\bthereof\b|\bthereby\b|\bwhereof\b|\bwherein\b|\btherein\b|\bupon\b|\blest\b|\balbeit\b/i,
+    "today's word",
+  ],
+  [
+    /\b(?:behaviour|colour|favour|honour|neighbour|initialis|serialis|recognis|normalis|organis|optimis|summaris|cancelled|labelled|licence)\w*/i,
+    'American spelling',
+  ],
   [/\bmisspelt\b|\blearnt\b|\bspelt\b|\bburnt\b/i, 'American spelling'],
 ];
 
 const given = process.argv.slice(2);
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', ...(given.length > 0 ? given : ['.'])], { encoding: 'utf8' })
+const files = execFileSync(
+  'git',
+  ['ls-files', '-co', '--exclude-standard', '--', ...(given.length > 0 ? given : ['.'])],
+  { encoding: 'utf8' },
+)
   .split('\n')
   .filter((path) => /\.(?:ts|mjs|cjs|md|yaml|yml)$/.test(path))
   .filter((path) => !/(?:^|\/)(?:pnpm-lock|CHANGELOG|LICENSE)|check-language\.mjs$|\/golden\//.test(path));
@@ -41,7 +51,8 @@ for (const path of files) {
     if (isProse && line.startsWith('```')) isCodeBlock = !isCodeBlock;
     const text = isProse ? (isCodeBlock ? '' : line) : proseOf(line);
     const opening = new RegExp(`^\\s*/\\*\\*\\s+(${barePrepositions})\\b`).exec(line) ?? docstringStart(lines, index);
-    if (!isProse && opening) report(path, index, line, `a docstring is a sentence: it must not begin with "${opening[1]}"`);
+    if (!isProse && opening)
+      report(path, index, line, `a docstring is a sentence: it must not begin with "${opening[1]}"`);
     for (const [pattern, instead] of words) {
       const found = pattern.exec(text);
       if (found) report(path, index, line, `"${found[0]}": ${instead}`);
@@ -61,7 +72,9 @@ function docstringStart(lines, index) {
 function proseOf(line) {
   const comment = /^\s*(?:\/?\*+|\/\/)(.*)$/.exec(line)?.[1];
   if (comment !== undefined) return comment;
-  const quoted = [...line.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].map((m) => m[1] ?? m[2] ?? m[3]);
+  const quoted = [...line.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].map(
+    (m) => m[1] ?? m[2] ?? m[3],
+  );
   const trailing = /\s\/\/\s(.*)$/.exec(line)?.[1];
   return [...quoted.filter((text) => text.includes(' ')), trailing ?? ''].join(' · ');
 }
