@@ -7,6 +7,6 @@ export { type PreviewedExpiry, previewRestore, type RestorePreview } from './pre
 export type { FileFinding } from './read/read-file';
 export type { RestoreReport } from './replay/report';
 export { restore } from './restore';
-export type { TargetShard } from './server/server';
+export type { TargetShard } from './server/connection';
 export type { ComparisonOptions, DifferingPoint, Mismatch, Verdict, VerifyOptions } from './verify/types';
 export { verify } from './verify/verify';

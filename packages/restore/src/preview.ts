@@ -5,10 +5,10 @@ import { refuseImpossible } from './options/contradictions';
 import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
 import { sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
+import type { TargetShard } from './server/connection';
 import { durationMs } from './server/duration';
 import { foresee, type Prospect } from './server/inspect';
 import { findPolicy } from './server/schema';
-import type { TargetShard } from './server/server';
 import { shardsToWipe } from './server/wipe';
 
 /** What a restore would do to its target before the first write, and what the target would do to the points. */

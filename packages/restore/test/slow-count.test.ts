@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@ceres/storage';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Target } from '../src/server/server';
+import { Target } from '../src/server/connection';
 import { Columns, measurementKey } from '../src/verify/digest/columns';
 import { Grid } from '../src/verify/digest/grid';
 import { DatabaseSide } from '../src/verify/sides/database-side';

@@ -5,9 +5,9 @@ import { type Clock, systemClock } from '@ceres/storage';
 import type { Selection } from '../plan/types';
 import type { ComparisonOptions, VerifyOptions } from '../verify/types';
 import { refuseUnknown, require, wholeNumber } from './checks';
+import { checkServer, TargetNames } from './name-map';
 import { checkPrecision } from './restore';
 import { type ResolvedSelection, resolveSelection, selectionKeys } from './selection';
-import { checkServer, TargetNames } from './server';
 
 export type ResolvedVerify =
   | { readonly level: 'files'; readonly selection: ResolvedSelection }

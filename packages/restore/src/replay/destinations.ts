@@ -1,6 +1,6 @@
 import type { FileHeader, Precision } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
-import type { TargetNames } from '../options/server';
+import type { TargetNames } from '../options/name-map';
 import { findPolicy, type TargetSchema } from '../server/schema';
 import type { WriteTarget } from './route/body';
 

@@ -1,11 +1,11 @@
 import type { Journal } from '../journal/journal';
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
-import { refuseNonEmpty } from './non-empty';
+import { Target } from './connection';
 import { wantedPolicies } from './planned-policies';
+import { refuseNonEmpty } from './refusals';
 import { refuseReplaced } from './replaced-server';
 import { missingSchema, readSchema, type TargetSchema, type WantedPolicy } from './schema';
-import { Target } from './server';
 import { refuseLateWipe } from './wipe';
 
 /** A target before a restore, and what is to be created there. */

@@ -1,5 +1,5 @@
 import type { PolicySchema } from '@ceres/lineproto';
-import type { TargetNames } from '../options/server';
+import type { TargetNames } from '../options/name-map';
 import type { PartitionPlan } from '../plan/types';
 import { durationMs } from './duration';
 import type { WantedPolicy } from './schema';

@@ -1,8 +1,8 @@
 import { RestoreError } from '../errors';
 import type { Journal } from '../journal/journal';
-import type { TargetNames } from '../options/server';
+import type { TargetNames } from '../options/name-map';
+import type { Target } from './connection';
 import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';
-import type { Target } from './server';
 
 /**
  * Points that the journal counts as restored are lost with the policy they were in: a target that lacks it, or of which it

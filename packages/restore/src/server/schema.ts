@@ -1,7 +1,7 @@
 import type { PolicySchema } from '@ceres/lineproto';
 import { RestoreError } from '../errors';
+import { quoted, type Target, type TargetPolicy } from './connection';
 import { durationMs } from './duration';
-import { quoted, type Target, type TargetPolicy } from './server';
 
 /** A policy that a restore writes to, by its name on the target. */
 export interface WantedPolicy {

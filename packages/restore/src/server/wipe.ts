@@ -3,8 +3,8 @@ import type { Journal } from '../journal/journal';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
 import { checkFiles } from '../read/check-files';
 import { isFault } from '../read/read-file';
+import type { Target, TargetShard } from './connection';
 import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';
-import type { Target, TargetShard } from './server';
 
 /**
  * A resume may only end a wipe that the journal began with.

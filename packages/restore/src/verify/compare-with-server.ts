@@ -2,7 +2,7 @@ import type { ResolvedComparison } from '../options/verify';
 import { compareText } from '../plan/order';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
 import type { FileFinding } from '../read/read-file';
-import { Target } from '../server/server';
+import { Target } from '../server/connection';
 import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
 import { differingPoints } from './differing-points';
 import { Columns, type MeasurementKey, measurementKey, pointField } from './digest/columns';

@@ -1,7 +1,7 @@
-import type { TargetNames } from '../options/server';
+import type { TargetNames } from '../options/name-map';
 import type { PlanSource } from '../plan/plan';
+import type { Target } from '../server/connection';
 import { findPolicy, readSchema, type TargetSchema } from '../server/schema';
-import type { Target } from '../server/server';
 
 /** A policy that is compared: as the target has it, or as it should. */
 export interface ComparedPolicy {

@@ -1,4 +1,4 @@
-import { cell, quoted, type Target } from '../../server/server';
+import { cell, quoted, type Target } from '../../server/connection';
 import type { ComparedPolicy } from '../compared-policies';
 import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 import type { Grid } from '../digest/grid';

@@ -3,11 +3,11 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { query, writeRaw } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
-import { previewRestore } from '../src/preview';
-import { restore } from '../src/restore';
-import { type BackupFile, gzOf } from './support/backup';
-import { describeOnInfluxd, type Ground, numbered, startMs, startS } from './support/ground';
-import { unfinish } from './support/unfinish';
+import { previewRestore } from '../../src/preview';
+import { restore } from '../../src/restore';
+import { type BackupFile, gzOf } from '../support/backup';
+import { describeOnInfluxd, type Ground, numbered, startMs, startS } from '../support/ground';
+import { unfinish } from '../support/unfinish';
 
 const fileOf = ({ database }: Ground, more: Partial<BackupFile> = {}): BackupFile => ({
   ...{ database, openedMs: startMs, lines: numbered(10) },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { resolveRestore } from '../src/options/restore';
+import { resolveRestore } from '../../src/options/restore';
 
 const options = { target: { url: 'http://127.0.0.1:8086' }, journal: 'j', rejects: 'r' };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { FileInFlight } from '../src/replay/account/file-in-flight';
-import { Delivery } from '../src/replay/deliver/delivery';
-import type { Decision, Poster } from '../src/replay/deliver/poster';
-import type { Body } from '../src/replay/route/body';
+import type { FileInFlight } from '../../src/replay/account/file-in-flight';
+import { Delivery } from '../../src/replay/deliver/delivery';
+import type { Decision, Poster } from '../../src/replay/deliver/poster';
+import type { Body } from '../../src/replay/route/body';
 
 const hourS = 3_600;
 

@@ -1,9 +1,9 @@
 import { skimLines } from '@ceres/lineproto/internal';
 import { MemoryStorage } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
-import { type ResolvedSelection, resolveSelection } from '../src/options/selection';
-import type { FileInFlight } from '../src/replay/account/file-in-flight';
-import { Screen } from '../src/replay/route/record-filter';
+import { type ResolvedSelection, resolveSelection } from '../../src/options/selection';
+import type { FileInFlight } from '../../src/replay/account/file-in-flight';
+import { Screen } from '../../src/replay/route/record-filter';
 
 /** The lines that are sent of these. */
 function admitted(lines: readonly string[], selection: Partial<ResolvedSelection>): string[] {

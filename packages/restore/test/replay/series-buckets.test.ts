@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SeriesBuckets } from '../src/replay/route/series-buckets';
+import { SeriesBuckets } from '../../src/replay/route/series-buckets';
 
 const count = 16;
 

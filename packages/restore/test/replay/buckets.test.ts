@@ -1,10 +1,10 @@
 import { randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
-import type { FileInFlight } from '../src/replay/account/file-in-flight';
-import { BodyBuffers } from '../src/replay/route/body-buffers';
-import { Buckets } from '../src/replay/route/buckets';
-import type { Screen } from '../src/replay/route/record-filter';
-import { SeriesBuckets } from '../src/replay/route/series-buckets';
+import type { FileInFlight } from '../../src/replay/account/file-in-flight';
+import { BodyBuffers } from '../../src/replay/route/body-buffers';
+import { Buckets } from '../../src/replay/route/buckets';
+import type { Screen } from '../../src/replay/route/record-filter';
+import { SeriesBuckets } from '../../src/replay/route/series-buckets';
 
 const to = { database: 'db', retentionPolicy: 'rp', precision: 's', shardDurationMs: Infinity } as const;
 const file = { routed: () => undefined } as unknown as FileInFlight;

@@ -1,12 +1,12 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { systemClock } from '@ceres/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Journal, type JournalHeader } from '../src/journal/journal';
-import { undone } from '../src/journal/remaining-files';
-import type { RestoreProgress } from '../src/options/restore';
-import type { OrderedFile } from '../src/plan/order';
-import { Progress } from '../src/replay/progress';
-import { openWorkspace, type Workspace } from './support/workspace';
+import { Journal, type JournalHeader } from '../../src/journal/journal';
+import { undone } from '../../src/journal/remaining-files';
+import type { RestoreProgress } from '../../src/options/restore';
+import type { OrderedFile } from '../../src/plan/order';
+import { Progress } from '../../src/replay/progress';
+import { openWorkspace, type Workspace } from '../support/workspace';
 
 const identity = { plan: 'p', target: 'http://x/', mapDatabase: {}, mapRetentionPolicy: {}, precision: 's' };
 const header: JournalHeader = { journal: 1, ...identity, bound: { openedMs: 1, id: 'a', weakMs: -1 }, newestKey: 'k' };

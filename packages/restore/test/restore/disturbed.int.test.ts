@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryStorage } from '@ceres/storage';
 import { query, startInfluxd } from '@ceres/testkit';
 import { expect, it } from 'vitest';
-import { contentOf, difference } from '../campaign/kill-restore/content';
-import { writeOverwrites } from '../campaign/kill-restore/overwrites';
-import { planRestore } from '../src/plan/plan';
-import { restore } from '../src/restore';
-import { verify } from '../src/verify/verify';
-import { type BackupFile, backupOf, keyOf } from './support/backup';
-import { describeOnInfluxd, type Ground, numbered, startMs, startS } from './support/ground';
+import { contentOf, difference } from '../../campaign/kill-restore/content';
+import { writeOverwrites } from '../../campaign/kill-restore/overwrites';
+import { planRestore } from '../../src/plan/plan';
+import { restore } from '../../src/restore';
+import { verify } from '../../src/verify/verify';
+import { type BackupFile, backupOf, keyOf } from '../support/backup';
+import { describeOnInfluxd, type Ground, numbered, startMs, startS } from '../support/ground';
 
 const both = { rp_a: 'rp', rp_b: 'rp' };
 

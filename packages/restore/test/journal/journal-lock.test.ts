@@ -3,8 +3,8 @@ import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { thisProcess } from '@ceres/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JournalLock } from '../src/journal/journal-lock';
-import { openWorkspace, type Workspace } from './support/workspace';
+import { JournalLock } from '../../src/journal/journal-lock';
+import { openWorkspace, type Workspace } from '../support/workspace';
 
 describe('JournalLock', () => {
   let workspace: Workspace;

@@ -1,8 +1,8 @@
 import { MemoryStorage, StorageError } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
-import { planRestore } from '../src/plan/plan';
-import type { RestorePlan } from '../src/plan/types';
-import { type BackupFile, backupOf, keyOf, putFiles } from './support/backup';
+import { planRestore } from '../../src/plan/plan';
+import type { RestorePlan } from '../../src/plan/types';
+import { type BackupFile, backupOf, keyOf, putFiles } from '../support/backup';
 
 const startMs = Date.UTC(2024, 0, 10);
 const dayMs = 86_400_000;

@@ -1,13 +1,13 @@
 import type { ObjectReader } from '@ceres/storage';
 import { query, writeRaw } from '@ceres/testkit';
 import { expect, it } from 'vitest';
-import type { RestoreProgress } from '../src/options/restore';
-import { planRestore } from '../src/plan/plan';
-import { previewRestore } from '../src/preview';
-import { restore } from '../src/restore';
-import { backupOf, keyOf } from './support/backup';
-import { describeOnInfluxd, numbered, startMs, startS } from './support/ground';
-import { unfinish } from './support/unfinish';
+import type { RestoreProgress } from '../../src/options/restore';
+import { planRestore } from '../../src/plan/plan';
+import { previewRestore } from '../../src/preview';
+import { restore } from '../../src/restore';
+import { backupOf, keyOf } from '../support/backup';
+import { describeOnInfluxd, numbered, startMs, startS } from '../support/ground';
+import { unfinish } from '../support/unfinish';
 
 describeOnInfluxd('restore', (ground) => {
   it('creates database and policy as the files say, and stores every point', async () => {

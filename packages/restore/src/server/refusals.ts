@@ -1,6 +1,6 @@
 import { RestoreError } from '../errors';
+import { quoted, type Target, type TargetPolicy } from './connection';
 import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';
-import { quoted, type Target, type TargetPolicy } from './server';
 
 /** @throws RestoreError `TARGET_NOT_EMPTY` if one of the policies holds a point */
 export async function refuseNonEmpty(

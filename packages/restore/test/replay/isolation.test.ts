@@ -1,8 +1,8 @@
 import type { WriteOutcome } from '@ceres/influx-http';
 import { describe, expect, it } from 'vitest';
-import { BodyRecords } from '../src/replay/deliver/body-records';
-import { Isolation } from '../src/replay/deliver/isolation';
-import type { Decision } from '../src/replay/deliver/poster';
+import { BodyRecords } from '../../src/replay/deliver/body-records';
+import { Isolation } from '../../src/replay/deliver/isolation';
+import type { Decision } from '../../src/replay/deliver/poster';
 
 const to = { database: 'db', retentionPolicy: 'rp', precision: 's', shardDurationMs: Infinity } as const;
 

@@ -1,11 +1,11 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Journal } from '../src/journal/journal';
-import { Ledger } from '../src/replay/account/done-queue';
-import type { FileInFlight } from '../src/replay/account/file-in-flight';
-import { RejectsFolder } from '../src/replay/account/rejects';
-import { openWorkspace, type Workspace } from './support/workspace';
+import type { Journal } from '../../src/journal/journal';
+import { Ledger } from '../../src/replay/account/done-queue';
+import type { FileInFlight } from '../../src/replay/account/file-in-flight';
+import { RejectsFolder } from '../../src/replay/account/rejects';
+import { openWorkspace, type Workspace } from '../support/workspace';
 
 const key = 'src/db/~default/20240110/a.gz';
 const record = Buffer.from('m v=oops 1');

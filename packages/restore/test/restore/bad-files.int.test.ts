@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { influxTool, query } from '@ceres/testkit';
 import { expect, it } from 'vitest';
-import { type BackupFile, gzOf, keyOf } from './support/backup';
-import { describeOnInfluxd, type Ground, numbered, startMs, startS } from './support/ground';
+import { type BackupFile, gzOf, keyOf } from '../support/backup';
+import { describeOnInfluxd, type Ground, numbered, startMs, startS } from '../support/ground';
 
 describeOnInfluxd('restore of a damaged file', (ground) => {
   it('goes around files that are corrupt, cut off, empty, foreign or no gzip, and names each', async () => {

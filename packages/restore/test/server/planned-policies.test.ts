@@ -1,9 +1,9 @@
 import type { PolicySchema } from '@ceres/lineproto';
 import { describe, expect, it } from 'vitest';
-import { TargetNames } from '../src/options/server';
-import type { PartitionPlan } from '../src/plan/types';
-import { wantedPolicies } from '../src/server/planned-policies';
-import { missingSchema } from '../src/server/schema';
+import { TargetNames } from '../../src/options/name-map';
+import type { PartitionPlan } from '../../src/plan/types';
+import { wantedPolicies } from '../../src/server/planned-policies';
+import { missingSchema } from '../../src/server/schema';
 
 const told: PolicySchema = { duration: '720h', shardDuration: '24h', replication: 2, isDefault: true };
 
