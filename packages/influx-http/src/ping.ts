@@ -1,7 +1,7 @@
-import { HttpClient } from './client';
 import { InfluxHttpError } from './errors';
+import { HttpClient } from './http/client';
+import { readText } from './http/read-body';
 import { type InfluxServer, resolveOptions } from './options';
-import { readText } from './read-body';
 
 /**
  * Whether the server is up, and its version without a leading `v`: `1.6.7~rc0`, `1.8.10`. InfluxDB 2 answers too, with

@@ -1,15 +1,15 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Precision } from '@ceres/lineproto';
-import { classifyWrite } from './answers';
-import { HttpClient } from './client';
+import { classifyWrite } from './answers/classify-write';
+import type { WriteOutcome } from './answers/write-outcome';
 import { InfluxHttpError } from './errors';
+import { HttpClient } from './http/client';
+import { readText } from './http/read-body';
 import { invalid, refuseUnknownNames } from './names';
 import { type InfluxServer, type ResolvedServer, resolveOptions } from './options';
-import type { WriteOutcome } from './outcome';
 import { precisionParameter } from './precision';
-import { readText } from './read-body';
-import { waitUntilSettled } from './settled';
+import { waitUntilSettled } from './settle/settled';
 
 const compress = promisify(gzip);
 

@@ -1,7 +1,7 @@
 import type { InfluxDB, IPoint, IWriteOptions } from 'influx';
 import { SinkError } from '../errors';
 import type { BackupSink } from '../sink';
-import { BackupFirst } from './backup-first';
+import { BackupFirst } from './backup-first/backup-first';
 import { readBatch } from './node-influx/batch';
 import { invalidOption } from './option-checks';
 import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';

@@ -1,5 +1,5 @@
 import type { BackupSink } from '../sink';
-import { BackupFirst } from './backup-first';
+import { BackupFirst } from './backup-first/backup-first';
 import { type AnswerHead, exchange, type SendCallbacks } from './client-transport/exchange';
 import type { ClientTransport, SendOptions, TransportRequest } from './client-transport/transport';
 import { readWritePath, type WritePath } from './client-transport/write-path';

@@ -1,6 +1,6 @@
 import { type Precision, rescale } from '@ceres/lineproto';
-import { httpWordOf } from '../precision';
-import { readTarget, type WriteApi, type WriteTarget, writeApiOf } from '../write-target';
+import { httpWordOf } from '../parameters/precision';
+import { readTarget, type WriteApi, type WriteTarget, writeApiOf } from '../parameters/write-target';
 
 /** A write as a client library asks its transport for it. */
 export interface WritePath {

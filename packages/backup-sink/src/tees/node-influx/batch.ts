@@ -2,7 +2,7 @@ import type { Precision } from '@ceres/lineproto';
 import type { InfluxDB, IPoint, IWriteOptions, TimePrecision } from 'influx';
 import { SinkError } from '../../errors';
 import type { RawLines } from '../../stages/encode';
-import { floorTo, fromNanoseconds, httpWordOf, isCoarser, precisionOfWord } from '../precision';
+import { floorTo, fromNanoseconds, httpWordOf, isCoarser, precisionOfWord } from '../parameters/precision';
 import { badPoint, nodeInfluxLine } from './line';
 
 /** One `writePoints` call, seen twice: as the lines to back up, and as the points that make node-influx send them. */

@@ -8,10 +8,10 @@ import { InfluxDB } from 'influx';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createWriteHandler } from '../../../src/index';
 import { afterTest, openTestSink, type TestSink } from '../backup';
-import { send } from '../http/client';
-import { serve } from '../http/serve';
 import { contents, expectBackupToEqual } from '../replay';
-import { findPythonInfluxdb } from './python-influxdb';
+import { send } from './tools/client';
+import { findPythonInfluxdb } from './tools/python-influxdb';
+import { serve } from './tools/serve';
 
 const python = await findPythonInfluxdb();
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { teeStats } from '../../../src/index';
 import { afterTest } from '../backup';
 import { answerWith } from '../fake-influx';
-import { startHandler } from './start-handler';
+import { startHandler } from './tools/start-handler';
 
 afterEach(() => void vi.useRealTimers());
 

@@ -10,8 +10,8 @@ import { InfluxDB } from 'influx';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWriteHandler } from '../../../src/index';
 import { afterTest, openTestSink } from '../backup';
-import { send } from '../http/client';
-import { serve } from '../http/serve';
+import { send } from './tools/client';
+import { serve } from './tools/serve';
 
 type Handler = ReturnType<typeof createWriteHandler>;
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { MemoryStorage } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
 import { teeStats } from '../../../src/index';
-import { sendRaw } from '../http/client';
-import { startHandler } from './start-handler';
+import { sendRaw } from './tools/client';
+import { startHandler } from './tools/start-handler';
 
 const head = (bytes: number) => `POST /write?db=db_0 HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes}\r\n\r\n`;
 

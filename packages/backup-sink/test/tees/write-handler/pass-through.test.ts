@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { SeenRequest, startFakeInflux } from '../fake-influx';
-import { send, sendRaw } from '../http/client';
-import { startHandler } from './start-handler';
+import { send, sendRaw } from './tools/client';
+import { startHandler } from './tools/start-handler';
 
 describe('everything else passes through', () => {
   const echo = (request: SeenRequest, response: Parameters<NonNullable<Parameters<typeof startFakeInflux>[0]>>[1]) => {

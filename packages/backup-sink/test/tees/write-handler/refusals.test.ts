@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createWriteHandler } from '../../../src/index';
 import { afterTest, openTestSink } from '../backup';
 import { startFakeInflux } from '../fake-influx';
-import { send, sendRaw } from '../http/client';
-import { serve } from '../http/serve';
-import { startHandler } from './start-handler';
+import { send, sendRaw } from './tools/client';
+import { serve } from './tools/serve';
+import { startHandler } from './tools/start-handler';
 
 const line = 'cpu,host=a v=1 1700000000';
 

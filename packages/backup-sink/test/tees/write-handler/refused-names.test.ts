@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startHandler } from './start-handler';
+import { startHandler } from './tools/start-handler';
 
 const good = `cpu,host=${'h'.repeat(600)} v=1 1700000000`;
 const bad = 'b'.repeat(600);

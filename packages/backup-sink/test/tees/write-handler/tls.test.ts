@@ -11,8 +11,8 @@ import { selfSigned } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { createWriteHandler } from '../../../src/index';
 import { afterTest, openTestSink } from '../backup';
-import { send } from '../http/client';
-import { serve } from '../http/serve';
+import { send } from './tools/client';
+import { serve } from './tools/serve';
 
 /** An InfluxDB that speaks TLS, with a certificate that nobody trusts; gives what it was asked. */
 async function startTlsInflux() {
@@ -60,7 +60,7 @@ describe('an InfluxDB behind https://', () => {
 
 /** The handler in a process of its own, until the test ends. */
 async function startProxy(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const script = fileURLToPath(new URL('proxy-process.ts', import.meta.url));
+  const script = fileURLToPath(new URL('tools/proxy-process.ts', import.meta.url));
   const proxy = spawn(process.execPath, ['--conditions=@ceres/source', '--import', 'tsx', script, ...args], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { answerWith } from '../fake-influx';
-import { startHandler } from './start-handler';
+import { startHandler } from './tools/start-handler';
 
 const line = 'cpu,host=a v=1 1700000000';
 

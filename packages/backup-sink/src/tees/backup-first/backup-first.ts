@@ -1,0 +1,138 @@
+import type { Point } from '@ceres/lineproto';
+import { type Partition, withDeadline } from '@ceres/storage';
+import { asError, SinkError, type SinkErrorCode } from '../../errors';
+import type { EncodedLines, SinkInternals } from '../../internals';
+import type { Receipt } from '../../receipt';
+import { checkedRawLines, type RawLines } from '../../stages/encode';
+import type { WriteOptions } from '../../write-options';
+import { withBackup } from '../backed-up';
+import type { ResolvedTeeOptions } from '../options';
+import { newCounters, type TeeCounters } from '../tee-stats';
+import { answeredWithin } from './influx-timeout';
+import { stampLines } from './stamp-lines';
+
+export interface TeeResult<T> {
+  readonly receipt: Receipt;
+  /** Undefined when InfluxDB failed and `onInfluxError` is `'resolve'`. */
+  readonly answer: T | undefined;
+}
+
+export interface BackupFirstOptions extends ResolvedTeeOptions {
+  /** How long the sink may take to make a write durable; it is a fault of the sink then. Default: as long as it takes. */
+  readonly backupMsMax?: number;
+}
+
+/** The caller's own faults: they are refused whatever `onSinkError` says, before either side has anything. */
+const callersFaults: ReadonlySet<SinkErrorCode> = new Set(['INVALID_DATA', 'INVALID_NAME', 'INVALID_OPTIONS']);
+
+/**
+ * The order that all tees keep: the sink is durable before InfluxDB is asked, so InfluxDB never holds a point that the
+ * backup lacks. What happens when either side fails is decided here and nowhere else.
+ */
+export class BackupFirst {
+  readonly counters: TeeCounters = newCounters();
+  readonly #sink: SinkInternals;
+  readonly #options: BackupFirstOptions;
+
+  constructor(sink: SinkInternals, options: BackupFirstOptions) {
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  /** For points without a timestamp: one stamp, given to both sides. Nanoseconds. */
+  stamp(): bigint {
+    return this.#sink.stamp();
+  }
+
+  /** @throws SinkError `INVALID_DATA`, before either side has anything */
+  encode(data: readonly Point[] | RawLines): EncodedLines {
+    if (!isRawLines(data)) return this.#sink.encode(data);
+    // Before they are stamped: without a precision they would be in nanoseconds, and not in their own.
+    return this.#sink.encode(stampLines(checkedRawLines(data), () => this.stamp()));
+  }
+
+  /** The same for lines that have their timestamps already, without looking for any that lacks one. */
+  encodeStamped(raw: RawLines): EncodedLines {
+    return this.#sink.encode(raw);
+  }
+
+  /**
+   * @throws SinkError or an `AbortError` if the sink failed: InfluxDB was not asked
+   * @throws what `send` threw, with the receipt as its `backup`: see `BackedUp`
+   */
+  async write<T>(
+    to: Omit<Partition, 'instance'>,
+    encoded: EncodedLines,
+    send: (signal: AbortSignal) => Promise<T>,
+    options: WriteOptions = {},
+  ): Promise<TeeResult<T>> {
+    this.counters.writes += 1;
+    const partition = { ...to, instance: this.#options.instance };
+    const { receipt, failure } = await this.#backUp(partition, encoded, options);
+    try {
+      return { receipt, answer: await answeredWithin(this.#options.influxTimeoutMs, options.signal, send) };
+    } catch (thrown) {
+      const error = asError(thrown);
+      this.counters.influxErrors += 1;
+      this.counters.lastInfluxError = error;
+      this.#sink.logger.warn({ err: error, ...partition, lines: encoded.lines }, 'InfluxDB failed a write');
+      if (failure !== undefined) throw error; // Neither side has the points: nothing is there to resolve with.
+      if (this.#options.onInfluxError === 'reject' || options.signal?.aborted) throw withBackup(error, receipt);
+      return { receipt, answer: undefined };
+    }
+  }
+
+  async #backUp(partition: Partition, encoded: EncodedLines, options: WriteOptions): Promise<Backup> {
+    try {
+      return { receipt: await this.#durable(partition, encoded, options), failure: undefined };
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (options.signal?.aborted || (error instanceof SinkError && callersFaults.has(error.code))) throw error;
+      this.counters.sinkErrors += 1;
+      this.counters.lastSinkError = error;
+      const goesOn = this.#options.onSinkError === 'continue';
+      this.#sink.logger.error(
+        { err: error, ...partition, lines: encoded.lines },
+        goesOn ? 'writing to InfluxDB without a backup' : 'the backup failed; InfluxDB was not asked',
+      );
+      if (!goesOn) throw error;
+      this.counters.withoutBackup += 1;
+      return { receipt: noReceipt(error), failure: error };
+    }
+  }
+
+  async #durable(partition: Partition, encoded: EncodedLines, options: WriteOptions): Promise<Receipt> {
+    const { backupMsMax } = this.#options;
+    if (backupMsMax === undefined) return this.#append(partition, encoded, options);
+    const deadline = { ms: backupMsMax, error: () => notDurableWithin(backupMsMax), signal: options.signal };
+    return withDeadline(deadline, (signal) => this.#append(partition, encoded, { ...options, signal }));
+  }
+
+  async #append(partition: Partition, encoded: EncodedLines, options: WriteOptions): Promise<Receipt> {
+    const receipt = await this.#sink.append(partition, encoded, options);
+    // A sink or a call that acks `buffered` still has to be durable before InfluxDB is asked.
+    if (receipt.ack === 'buffered') await receipt.reached('spooled', signalOf(options));
+    return receipt;
+  }
+}
+
+/** Lines that were on their way to the disk may be in the backup all the same. */
+function notDurableWithin(timeoutMs: number): SinkError {
+  const message = `The sink did not have the write durable within ${timeoutMs} ms: is its spool full, or its disk or storage slow? See stats().`;
+  return new SinkError('SPOOL_FULL', message);
+}
+
+function isRawLines(data: readonly Point[] | RawLines): data is RawLines {
+  return typeof data === 'object' && data !== null && 'lines' in data;
+}
+
+type Backup = { readonly receipt: Receipt; readonly failure: Error | undefined };
+
+/** For a write that went on without a backup: nothing was taken, and no level is ever reached. */
+function noReceipt(error: Error): Receipt {
+  return { lines: 0, bytes: 0, quarantined: 0, ack: 'buffered', reached: () => Promise.reject(error) };
+}
+
+function signalOf({ signal }: WriteOptions): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}

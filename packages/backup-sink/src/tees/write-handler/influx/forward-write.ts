@@ -1,0 +1,56 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Precision } from '@ceres/lineproto';
+import { InfluxWriteError } from '../../backup-first/errors';
+import { httpWordOf } from '../../parameters/precision';
+import type { WriteTarget } from '../../parameters/write-target';
+import type { HandlerContext } from '../context';
+import { endToEnd } from './headers';
+
+/** What `/write` knows beside the target; anything else (`org`) is for other servers. */
+const passedParameters = ['u', 'p', 'consistency'];
+
+/** Sends lines to InfluxDB; rejects with an `InfluxWriteError` when no answer comes. */
+export type SendLines = (lines: Uint8Array, signal: AbortSignal) => Promise<IncomingMessage>;
+
+/**
+ * Sends what a client wrote as `POST /write`, which every InfluxDB 1.x has, with the client's own headers and
+ * credentials. The query is built anew, so that InfluxDB cannot read another database out of it than the backup did.
+ */
+export function forwarderOf(
+  { upstream, storedPrecision }: HandlerContext,
+  request: IncomingMessage,
+  given: URLSearchParams,
+  target: WriteTarget,
+): SendLines {
+  const path = `/write?${writeQuery(given, target, storedPrecision)}`;
+  return async (lines, signal) => {
+    try {
+      return await upstream.send({ method: 'POST', path, headers: writeHeaders(request, lines), body: lines, signal });
+    } catch (error) {
+      const message = `no answer: ${(error as Error).message}`;
+      throw new InfluxWriteError({ kind: 'retry', code: 'UNREACHABLE', ambiguous: true, message });
+    }
+  };
+}
+
+function writeQuery(given: URLSearchParams, { database, retentionPolicy }: WriteTarget, precision: Precision): string {
+  const query = new URLSearchParams({ db: database, precision: httpWordOf(precision) });
+  if (retentionPolicy !== '') query.set('rp', retentionPolicy);
+  for (const name of passedParameters) {
+    const value = given.get(name);
+    if (value !== null) query.set(name, value);
+  }
+  return query.toString();
+}
+
+function writeHeaders(request: IncomingMessage, lines: Uint8Array): OutgoingHttpHeaders {
+  const headers = endToEnd(request.headers, ['host', 'content-encoding', 'content-length']);
+  const authorization = basicFromToken(request.headers.authorization);
+  return { ...headers, ...(authorization ? { authorization } : {}), 'content-length': lines.length };
+}
+
+/** `Token user:password` is how clients of `/api/v2` sign in to 1.8; older servers know the same as Basic. */
+function basicFromToken(authorization: string | undefined): string | undefined {
+  const credentials = /^Token +([^:]*:.*)$/i.exec(authorization ?? '')?.[1];
+  return credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
+}

@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { relay } from './influx/answer';
+import { endToEnd } from './influx/headers';
+import type { Upstream, UpstreamRequest } from './influx/upstream';
+import { ClientGone, Refusal } from './refusal';
+
+/** Streams a request that is no write to InfluxDB, and the answer back; ends with the client, however long a query takes. */
+export async function passThrough(
+  upstream: Upstream,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  const gone = new AbortController();
+  const onGone = () => gone.abort(new ClientGone());
+  response.once('close', onGone);
+  const sent = { method: request.method ?? 'GET', path, ...framed(request) };
+  try {
+    await relay(await upstream.send({ ...sent, signal: gone.signal }), response);
+  } catch (error) {
+    if (gone.signal.aborted) throw new ClientGone();
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(502, `InfluxDB did not answer: ${(error as Error).message}`, { cause: error });
+  } finally {
+    response.off('close', onGone);
+  }
+}
+
+/**
+ * The body with the framing that it came in, always said: Node sends the body of a GET, HEAD, DELETE or OPTIONS without
+ * any, and InfluxDB would take it for the next request on that connection, a write that nobody backed up.
+ */
+function framed(request: IncomingMessage): Pick<UpstreamRequest, 'headers' | 'body'> {
+  const headers = endToEnd(request.headers, ['host']);
+  // Of both, which a lenient parser lets in, the chunks are what was read.
+  if (request.headers['transfer-encoding'] !== undefined) {
+    const { 'content-length': _, ...others } = headers;
+    return { headers: { ...others, 'transfer-encoding': 'chunked' }, body: request };
+  }
+  return { headers, body: headers['content-length'] === undefined ? nothing : request };
+}
+
+const nothing = new Uint8Array();

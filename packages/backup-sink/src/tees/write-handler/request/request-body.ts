@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http';
+import { constants, createGunzip } from 'node:zlib';
+import { ClientGone, Refusal } from '../refusal';
+import type { BodyLease } from './body-budget';
+
+export interface BodyLimits {
+  /** As sent. */
+  readonly bodyBytesMax: number;
+  /** After decompression. */
+  readonly inflatedBytesMax: number;
+  /** The longest pause between two chunks of an upload. */
+  readonly silenceMsMax: number;
+  /** For the whole of an upload, however busily it trickles. */
+  readonly uploadMsMax: number;
+}
+
+/** Node's default of 16 KiB inflates at a quarter of the speed. */
+const inflateChunkBytesMax = 256 * 1024;
+
+/**
+ * The whole body of a write, inflated. Nothing is kept of a body that is too long, too slow or broken off.
+ *
+ * @param lease is charged for what is held; releasing it is the caller's
+ * @throws Refusal 400, 408, 413, 415 or 503
+ * @throws ClientGone when the upload was aborted
+ */
+export async function readBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Uint8Array> {
+  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding !== 'gzip' && encoding !== 'identity') {
+    const message = `InfluxDB 1.x does not decode '${encoding.slice(0, 40)}': send the body plain or as gzip`;
+    throw new Refusal(415, message, { closes: true });
+  }
+  const body = await readRaw(request, limits, lease);
+  if (encoding === 'identity') return body;
+  return inflated(body, limits.inflatedBytesMax, lease);
+}
+
+function readRaw(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Buffer> {
+  const { bodyBytesMax, silenceMsMax, uploadMsMax } = limits;
+  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    const late = (what: string) => end(() => reject(new Refusal(408, what, { closes: true })));
+    const silence = setTimeout(() => late(`no byte of the body within ${silenceMsMax} ms`), silenceMsMax);
+    const deadline = setTimeout(() => late(`the body took more than ${uploadMsMax} ms`), uploadMsMax);
+
+    function onData(chunk: Buffer): void {
+      silence.refresh();
+      try {
+        sizeBytes += chunk.length;
+        if (sizeBytes > bodyBytesMax) throw tooLarge(bodyBytesMax);
+        lease.take(chunk.length);
+        chunks.push(chunk);
+      } catch (refusal) {
+        end(() => reject(refusal));
+      }
+    }
+    const onEnd = () => end(() => resolve(Buffer.concat(chunks, sizeBytes)));
+    const onGone = () => end(() => reject(new ClientGone()));
+
+    function end(settle: () => void): void {
+      clearTimeout(silence);
+      clearTimeout(deadline);
+      request.off('data', onData).off('end', onEnd).off('close', onGone);
+      request.pause();
+      settle();
+    }
+    request.on('data', onData).on('end', onEnd).on('close', onGone);
+    request.on('error', onGone); // Stays: an aborted request may report it late, and nobody else listens.
+  });
+}
+
+/** The lease is charged chunk by chunk: what many small bodies inflate to at once is bounded while they do, not after. */
+async function inflated(body: Buffer, bytesMax: number, lease: BodyLease): Promise<Buffer> {
+  // A small body needs no large chunk, which would be held without being charged.
+  const chunkSize = Math.min(inflateChunkBytesMax, Math.max(constants.Z_DEFAULT_CHUNK, 4 * body.length));
+  const gunzip = createGunzip({ chunkSize });
+  gunzip.end(body);
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > bytesMax) throw inflatesTooFar(bytesMax);
+      lease.take(chunk.length);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    const message = `the body is not the gzip that its Content-Encoding says: ${(error as Error).message}`;
+    throw new Refusal(400, message, { cause: error });
+  }
+  return Buffer.concat(chunks, sizeBytes);
+}
+
+function inflatesTooFar(bytesMax: number): Refusal {
+  return new Refusal(413, `the body inflates to more than ${bytesMax} bytes (inflatedBytesMax): send smaller batches`);
+}
+
+function tooLarge(bytesMax: number): Refusal {
+  return new Refusal(413, `Request Entity Too Large: the body is over ${bytesMax} bytes (bodyBytesMax)`, {
+    closes: true,
+  });
+}

@@ -1,0 +1,61 @@
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterTest } from '../../backup';
+
+/** Serves any listener on a free port until the test ends. */
+export async function serve(
+  listener: (request: IncomingMessage, response: ServerResponse) => unknown,
+  options: ServerOptions = {},
+): Promise<string> {
+  const server = createServer(options, listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterTest(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A request under way, so that a test can act at a known moment instead of sleeping. */
+export interface Arrival {
+  /** Resolves once so many bytes of the body have come. */
+  received(bytes: number): Promise<void>;
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
+  /** What the listener's promise settles with. */
+  readonly handled: Promise<unknown>;
+}
+
+/** The listener, and the requests in the order in which they came to it. */
+export function watched(listener: (request: IncomingMessage, response: ServerResponse) => unknown) {
+  const arrivals: Arrival[] = [];
+  const waiting: (() => void)[] = [];
+
+  function watchedListener(request: IncomingMessage, response: ServerResponse): void {
+    const closed = new Promise<void>((resolve) => response.once('close', resolve));
+    const handled = Promise.resolve(listener(request, response));
+    arrivals.push({ received: countBody(request), closed, handled });
+    for (const wake of waiting.splice(0)) wake();
+  }
+
+  /** The request number `index`, from 0, as soon as it has come. */
+  async function arrival(index = 0): Promise<Arrival> {
+    for (;;) {
+      const found = arrivals[index];
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  }
+  return { listener: watchedListener, arrival };
+}
+
+/** Called after the listener, whose own reading it follows. */
+function countBody(request: IncomingMessage): Arrival['received'] {
+  let receivedBytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    receivedBytes += chunk.length;
+  });
+  return async (bytes) => {
+    while (receivedBytes < bytes) await new Promise((resolve) => request.once('data', resolve));
+  };
+}

@@ -1,0 +1,142 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { InfluxHttpError } from '../errors';
+import type { ResolvedServer } from '../options';
+import type { Exchange } from './exchange';
+
+/**
+ * What a response header may hold. InfluxDB quotes the bad line in `X-InfluxDB-Error`, control characters and all; only
+ * Node's lenient parser lets such an answer through.
+ */
+const lenient = { insecureHTTPParser: true, maxHeaderSize: 64 * 1024 };
+
+/** One request, with its clocks: whatever ends it first is the one reason it ended for. */
+export class Attempt {
+  readonly #server: ResolvedServer;
+  readonly #exchange: Exchange;
+  readonly #request: http.ClientRequest;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Why we ended the request, if we did; a signal's reason may be anything, `null` too. */
+  #ended: { readonly reason: unknown } | undefined;
+  #sending = false;
+
+  constructor(server: ResolvedServer, agent: http.Agent, exchange: Exchange) {
+    this.#server = server;
+    this.#exchange = exchange;
+    const url = new URL(exchange.path, server.url);
+    url.search = new URLSearchParams(exchange.parameters).toString();
+    const { request } = url.protocol === 'https:' ? https : http;
+    this.#request = request(url, { ...lenient, agent, method: exchange.method, headers: this.#headers() });
+  }
+
+  /** Sends the request; settles when the answer's headers are there. */
+  response(): Promise<http.IncomingMessage> {
+    const { signal, body, silentUntilAnswered } = this.#exchange;
+    const { connectTimeoutMs, timeoutMs } = this.#server;
+    const request = this.#request;
+    const abort = () => this.#end(signal?.reason);
+    signal?.addEventListener('abort', abort);
+    request.once('close', () => {
+      signal?.removeEventListener('abort', abort);
+      this.#clearTimers();
+    });
+    const whole = this.#limit(timeoutMs, 'timeoutMs', 'no whole answer within');
+    const connecting = this.#limit(connectTimeoutMs, 'connectTimeoutMs', 'no connection within');
+    const connected = () => {
+      this.#clear(connecting);
+      this.#startSending();
+    };
+    request.once('socket', (socket) => {
+      const isNew = socket.connecting;
+      if (isNew) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
+      else connected();
+    });
+    return new Promise((resolve, reject) => {
+      request.once('response', (response) => {
+        request.setTimeout(0); // From here `body` keeps the clock: a slow reader is no silence.
+        if (silentUntilAnswered) this.#clear(whole);
+        resolve(response);
+      });
+      request.on('error', (error) => reject(this.#whyEnded(error)));
+      request.end(body);
+    });
+  }
+
+  async *body(response: http.IncomingMessage): AsyncGenerator<Buffer> {
+    const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    try {
+      for (;;) {
+        const silence = this.#limit(this.#server.idleTimeoutMs, 'idleTimeoutMs', 'silent in mid-answer for');
+        const next = await chunks.next();
+        this.#clear(silence);
+        if (next.done) return;
+        yield next.value;
+      }
+    } catch (error) {
+      throw this.#whyEnded(error as Error);
+    } finally {
+      this.#clearTimers();
+      // What is left unread would otherwise hold the connection for ever.
+      if (!response.readableEnded) this.#request.destroy();
+    }
+  }
+
+  #headers(): Record<string, string> {
+    const { authorization } = this.#server;
+    const { body, headers } = this.#exchange;
+    return {
+      ...headers,
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(body === undefined ? {} : { 'content-length': String(body.byteLength) }),
+    };
+  }
+
+  #startSending(): void {
+    const { idleTimeoutMs } = this.#server;
+    this.#sending = true;
+    if (this.#exchange.silentUntilAnswered) return;
+    // Node’s own idle clock, which also sees the progress of a body being sent.
+    this.#request.setTimeout(idleTimeoutMs, () => this.#timeOut(idleTimeoutMs, 'idleTimeoutMs', 'silent for'));
+  }
+
+  #limit(ms: number, option: string, what: string): NodeJS.Timeout {
+    const timer = setTimeout(() => this.#timeOut(ms, option, what), ms);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #clear(timer: NodeJS.Timeout): void {
+    clearTimeout(timer);
+    this.#timers.delete(timer);
+  }
+
+  #clearTimers(): void {
+    for (const timer of this.#timers) this.#clear(timer);
+  }
+
+  #timeOut(ms: number, option: string, what: string): void {
+    const message = `${this.#where()}: ${what} ${ms} ms (${option})`;
+    this.#end(new InfluxHttpError('TIMEOUT', message, { ambiguous: this.#sending }));
+  }
+
+  #end(reason: unknown): void {
+    this.#ended ??= { reason };
+    this.#request.destroy();
+  }
+
+  #whyEnded(error: Error): unknown {
+    return this.#ended ? this.#ended.reason : this.#lost(error);
+  }
+
+  #lost(cause: Error): InfluxHttpError {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const text = `${this.#where()}: ${message || code || 'the connection was lost'}`;
+    // Bytes came that are not HTTP: trying again would bring the same.
+    const answered = code?.startsWith('HPE_') ?? false;
+    return new InfluxHttpError(answered ? 'INVALID_ANSWER' : 'UNREACHABLE', text, { cause, ambiguous: this.#sending });
+  }
+
+  #where(): string {
+    return `${this.#exchange.method} ${new URL(this.#exchange.path, this.#server.url).href}`;
+  }
+}
