@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     // Half of the tests' time is waiting for disks, servers and timers: a core left free, as by default, stands idle on two.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // `--changed` runs everything after a change of these; by default also after that of any package.json, scripts included.
+    forceRerunTriggers: ['**/pnpm-lock.yaml', '**/vitest.workspace.ts'],
     projects: [
       {
         ...fromSource,

@@ -45,7 +45,7 @@ function leads(page, target) {
   return anchor === undefined || headingAnchors(file).includes(anchor);
 }
 
-/** As GitHub makes them. */
+/** Returns the anchors that GitHub gives to the headings of a page. */
 function headingAnchors(file) {
   return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
     heading

@@ -37,7 +37,7 @@ try {
 console.log(`install: ${failed} checks failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** From the tarballs alone, also where one package depends on another; what else they need comes from npm. */
+/** Installs the tarballs alone, also where one package depends on another; what else they need comes from npm. */
 function install(packages) {
   const tarballs = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${tarball}`]));
   const manifest = {

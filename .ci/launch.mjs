@@ -19,6 +19,7 @@ const tasks = {
   bench: { build: true, command: ['tsx', '--expose-gc', 'packages/testkit/bin/bench.ts'] },
   faults: { build: true, command: ['tsx', 'packages/cli/campaign/faults.ts'] },
   'fuzz:lineproto': { build: true, command: ['tsx', 'packages/lineproto/campaign/fuzz.ts'] },
+  check: { steps: steps.check },
   test: { steps: steps.test },
   'test:all': { steps: [...steps.test, ...steps.more] },
 };
@@ -78,7 +79,7 @@ function modifiedMs(path) {
   return statSync(path).mtimeMs;
 }
 
-/** Runs every step, also after a failed one: whoever broke two things wants to hear of both. */
+/** Runs every step, also after one that failed, so that one run names all that is broken. */
 async function runSteps(list) {
   const results = [];
   for (const { title, command, build } of list) {

@@ -1,10 +1,25 @@
 const fuzz = (lines) => ['tsx', 'packages/lineproto/campaign/fuzz.ts', '--lines', String(lines)];
 const faults = (campaign, rounds) => ['tsx', 'packages/cli/campaign/faults.ts', `--${campaign}`, String(rounds)];
 
-/** What the test commands run, in this order. `build`: the step works on `dist`. */
+const lint = { title: 'lint and format', command: ['biome', 'ci', '.'] };
+const workflows = { title: 'pinned workflow actions', command: ['node', '.ci/check-workflows.mjs'] };
+
+/** What the commands run, in this order. `build`: the step works on `dist`. */
 export const steps = {
+  /** Fits into a minute, for while you work: `test` is what counts. */
+  check: [
+    lint,
+    workflows,
+    { title: 'language', command: ['node', '.ci/check-language.mjs'] },
+    {
+      title: 'types',
+      command: ['tsc', '-p', 'tsconfig.base.json', '--incremental', '--tsBuildInfoFile', '.cache/types.tsbuildinfo'],
+    },
+    { title: 'unit tests of what changed', command: ['node', '.ci/test-changed.mjs'] },
+  ],
   test: [
-    { title: 'lint and format', command: ['biome', 'ci', '.'] },
+    lint,
+    workflows,
     { title: 'types', command: ['tsc', '-p', 'tsconfig.base.json'] },
     { title: 'docs: links and code', command: ['node', '.ci/check-docs.mjs'] },
     { title: 'direction of imports', command: ['depcruise', '--config', '.ci/dependency-rules.cjs', 'packages'] },
