@@ -1,12 +1,12 @@
-// `npm run faults -- --schedules 10000 --seed 1`: the long campaigns that break things on purpose, one for each option.
+// `npm run faults -- --schedules 10000 --seed 1`: the long campaigns that break things on purpose, one per option.
 import { parseArgs } from 'node:util';
 
-/** A campaign does so many rounds, prints its figures, and resolves with whether it found nothing wrong. */
+/** Does `count` rounds, prints its figures, and resolves with `true` if it found nothing wrong. */
 interface Campaign {
   run(count: number, seed: number): Promise<boolean>;
 }
 
-/** By the option that gives the number of rounds. */
+/** The campaigns by the option that gives the number of their rounds. */
 const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   schedules: () => import('../../backup-sink/campaign/schedules'),
   kill: () => import('../../backup-sink/campaign/kill'),
@@ -22,7 +22,9 @@ const given: Readonly<Record<string, string | undefined>> = values;
 const chosen = names.filter((name) => given[name] !== undefined);
 
 if (chosen.length === 0) {
-  console.error(`Which campaign? Give one of ${names.map((name) => `--${name} N`).join(', ')}, and --seed N.`);
+  console.error(
+    `Expected the name of a campaign. Give one of ${names.map((name) => `--${name} N`).join(', ')}, and --seed N.`,
+  );
   process.exitCode = 2;
 }
 for (const name of chosen) {
@@ -33,5 +35,5 @@ for (const name of chosen) {
 
 function wholeNumber(name: string, text = ''): number {
   if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new Error(`--${name} ${text}: give a whole number of up to ten digits.`);
+  throw new Error(`Expected --${name} to be a whole number of up to ten digits, got '${text}'.`);
 }

@@ -1,14 +1,19 @@
-/** What `ceres` ends with: scripts, schedulers and Kubernetes Jobs decide on it. */
+/** The codes that `ceres` exits with. Scripts, schedulers and Kubernetes Jobs act on them. */
 export const exitCodes = {
-  /** All was restored, or what was compared is equal. */
   done: 0,
   failed: 1,
-  /** The command line is wrong; nothing was touched. */
   usage: 2,
-  /** All was read, but some records were refused and rest in the rejects folder. */
-  rejects: 3,
-  /** `verify` or `check` found a difference or a damaged file, or `cat` a damaged file. */
-  mismatch: 4,
-  /** SIGINT; what the command printed says how to go on. */
+  setAside: 3,
+  found: 4,
   interrupted: 130,
 } as const;
+
+/** The one wording of each exit code, in `--help` and on every page that explains them; a test holds the pages to it. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: 'done',
+  failed: 'failed; the message says why',
+  usage: 'wrong usage; nothing was touched',
+  setAside: 'done, with something set aside: refused records or damaged files',
+  found: 'something was found: a difference, a gap or a damaged file',
+  interrupted: 'interrupted; run the same command again',
+};

@@ -6,7 +6,7 @@ import { run } from './run';
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // The second one is meant: what is on disk is enough to resume from.
+    // A second signal ends the process at once: what is on disk is enough to resume from.
     if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
     interruption.abort(new Error(signal));
   });

@@ -1,33 +1,33 @@
 import type { Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
-/** All that a command touches of the process, so that tests can stand in for it. */
+/** Everything of the process that a command uses, so that a test or another program can provide its own. */
 export interface Terminal {
   /** The words after `ceres`. */
   readonly argv: readonly string[];
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  /** Results. */
+  /** Takes the results. */
   readonly stdout: Writable & { readonly isTTY?: boolean };
-  /** Progress, warnings, errors and questions. */
+  /** Takes progress, warnings, errors and questions. */
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborts the command; `main.ts` aborts it at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
 }
 
 export type Style = 'bold' | 'green' | 'red' | 'yellow';
 
-/** Colours a word for a person; a pipe, a file and `NO_COLOR` (https://no-color.org) get it plain. */
+/** Returns a text in color for a person; plain for a pipe, a file and `NO_COLOR` (https://no-color.org). */
 export function paint(terminal: Terminal, stream: 'stdout' | 'stderr', style: Style, text: string): string {
-  const plain = terminal[stream].isTTY !== true || Boolean(terminal.env.NO_COLOR);
-  return plain ? text : styleText(style, text);
+  const isPlain = terminal[stream].isTTY !== true || Boolean(terminal.env.NO_COLOR);
+  return isPlain ? text : styleText(style, text);
 }
 
 export function print(terminal: Terminal, line: string): void {
   terminal.stdout.write(`${line}\n`);
 }
 
-/** One event of the machine-readable output: a JSON object a line (NDJSON); 64-bit integers as text, exact. */
+/** Prints one line of the machine-readable output: a JSON object (NDJSON), with 64-bit integers as exact text. */
 export function printJson(terminal: Terminal, value: object): void {
   print(
     terminal,
@@ -35,6 +35,7 @@ export function printJson(terminal: Terminal, value: object): void {
   );
 }
 
-export function complain(terminal: Terminal, line: string): void {
+/** Prints a line on stderr: a warning, an error, or what belongs to a question. */
+export function printError(terminal: Terminal, line: string): void {
   terminal.stderr.write(`${line}\n`);
 }

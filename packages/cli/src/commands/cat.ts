@@ -6,26 +6,25 @@ import { type ObjectReader, readObject } from '@ceres/storage';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection, withFileSelection } from '../options/selection';
-import { parseStorageUrl } from '../options/storage-url';
+import { withStorage } from '../options/storage-url';
 import { isBrokenPipe } from '../output/broken-pipe';
-import { complain, type Terminal } from '../terminal';
+import { printError, type Terminal } from '../terminal';
 
 const batch = { batchBytesMax: 1024 * 1024, batchLinesMax: 10_000 };
 
 export function addCat(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
     .command('cat')
-    .description('the lines of the selected files on stdout, in replay order')
-    .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .description('prints the lines of the selected files on stdout, in replay order')
     .addHelpText('after', examples);
-  withFileSelection(command).action(async (url: URL, options: SelectionOptions) => {
+  withFileSelection(withStorage(command)).action(async (url: URL, options: SelectionOptions) => {
     const selection = await toSelection(url, options, terminal.signal);
     const plan = await planRestore(selection);
-    const lines = readLines(selection.storage, plan, terminal, () => end(exitCodes.mismatch));
+    const lines = readLines(selection.storage, plan, terminal, () => end(exitCodes.found));
     try {
       await pipeline(Readable.from(lines), terminal.stdout, { end: false, signal: terminal.signal });
     } catch (error) {
-      // `ceres cat … | head` closes our stdout early: that is the reader's right, not a failure.
+      // `ceres cat … | head` closes our stdout early, which is not a failure.
       if (!isBrokenPipe(error)) throw error;
     }
   });
@@ -43,7 +42,7 @@ async function* readLines(
       for await (const { bytes } of file) yield bytes;
     } catch (error) {
       if (!(error instanceof LineProtocolError)) throw error;
-      complain(terminal, `${key}: left out (${error.message})`);
+      printError(terminal, `${key}: left out (${error.message})`);
       onDamage();
       continue;
     }
@@ -51,11 +50,11 @@ async function* readLines(
     if (verdict.status === 'sealed') continue;
     const reason =
       verdict.status === 'corrupt' ? verdict.reason : 'it has no footer: cut off, or made by an older system';
-    complain(terminal, `${key}: ${verdict.status} after ${verdict.lines} lines (${reason})`);
+    printError(terminal, `${key}: ${verdict.status} after ${verdict.lines} lines (${reason})`);
     if (verdict.status === 'corrupt') onDamage();
   }
 }
 
 const examples = `
-Example, the lines that were written just before a bad deploy:
+Example, the last lines before a bad deploy:
   ceres cat file:///var/backups/influx --instance influxdb-0.influxdb --db metrics --opened-before 2026-01-31T09:00:00Z | tail`;

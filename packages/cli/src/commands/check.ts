@@ -2,28 +2,25 @@ import { verify } from '@ceres/restore';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection, withFileSelection } from '../options/selection';
-import { parseStorageUrl } from '../options/storage-url';
+import { withStorage } from '../options/storage-url';
 import { printVerdict } from '../output/verdict';
 import { printJson, type Terminal } from '../terminal';
 
 export function addCheck(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
     .command('check')
-    .description(
-      'read every selected file whole: gzip, footer, digest, and gaps in the sequence; exit code 4 on a fault',
-    )
-    .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
+    .description('reads every selected file whole: gzip, footer, digest, and gaps in the sequence')
     .addHelpText('after', examples);
-  withFileSelection(command)
-    .option('--json', 'one JSON object')
+  withFileSelection(withStorage(command))
+    .option('--json', 'print one JSON object')
     .action(async (url: URL, options: SelectionOptions & { readonly json?: true }) => {
       const verdict = await verify({ ...(await toSelection(url, options, terminal.signal)), level: 'files' });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);
-      if (!verdict.equal) end(exitCodes.mismatch);
+      if (!verdict.equal) end(exitCodes.found);
     });
 }
 
 const examples = `
-Example, the part of an instance that is about to be restored:
+Example, the part of an instance that you are about to restore:
   ceres check gs://my-bucket --instance influxdb-0.influxdb --db metrics`;

@@ -1,9 +1,11 @@
 import { listObjects } from '@ceres/restore';
 import { parseKey } from '@ceres/storage';
 import type { Command } from 'commander';
-import { openStorage, parseStorageUrl } from '../options/storage-url';
-import { formatBytes, formatCount, formatTable } from '../output/table';
-import { complain, print, printJson, type Terminal } from '../terminal';
+import { openStorage, withStorage } from '../options/storage-url';
+import { formatBytes, formatPolicy } from '../output/format';
+import { printLeftOut } from '../output/plan';
+import { formatTable } from '../output/table';
+import { print, printError, printJson, type Terminal } from '../terminal';
 
 interface LsOptions {
   readonly instance?: string;
@@ -11,7 +13,7 @@ interface LsOptions {
   readonly json?: true;
 }
 
-/** What one line of the listing tells. */
+/** One line of the listing. */
 interface Row {
   readonly instance: string;
   readonly database: string;
@@ -21,21 +23,20 @@ interface Row {
 }
 
 export function addLs(program: Command, terminal: Terminal): void {
-  program
+  const command = program
     .command('ls')
-    .description('what a backup holds: instances, databases, policies, days, files, bytes, and days without a file')
-    .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
-    .addHelpText('after', examples)
+    .description('lists what a backup holds: instances, databases, policies, days, files, bytes, days without a file')
+    .addHelpText('after', examples);
+  withStorage(command)
     .option('--instance <name>', 'only this instance')
-    .option('--days', 'a line for each day')
-    .option('--json', 'one JSON object a line')
+    .option('--days', 'print one line per day')
+    .option('--json', 'print one JSON object per line')
     .action(async (url: URL, options: LsOptions) => {
-      const { rows, strangers } = await tally(url, options, terminal.signal);
+      const { rows, skippedNames } = await tally(url, options, terminal.signal);
       if (options.json) for (const row of rows) printJson(terminal, toJson(row));
       else if (rows.length > 0) print(terminal, options.days ? dayTable(rows) : partitionTable(rows));
-      if (rows.length === 0) complain(terminal, `There is no backup file in ${url}.`);
-      if (strangers > 0)
-        complain(terminal, `${formatCount(strangers)} other files were left out: their names are not ours.`);
+      if (rows.length === 0) printError(terminal, `Found no file of a backup in ${url}.`);
+      if (skippedNames > 0) printLeftOut(terminal, skippedNames);
     });
 }
 
@@ -43,13 +44,13 @@ async function tally(
   url: URL,
   { instance }: LsOptions,
   signal: AbortSignal,
-): Promise<{ rows: Row[]; strangers: number }> {
+): Promise<{ rows: Row[]; skippedNames: number }> {
   const storage = await openStorage(url);
   const byPartition = new Map<string, Row>();
-  let strangers = 0;
+  let skippedNames = 0;
   for await (const { key, sizeBytes } of listObjects(storage, '', signal)) {
     const parts = parseKey(key);
-    if (parts === undefined) strangers += 1;
+    if (parts === undefined) skippedNames += 1;
     if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;
     const { database, retentionPolicy = '', quarantine = false, day } = parts;
     const partition = JSON.stringify([quarantine, parts.instance, database, retentionPolicy]);
@@ -64,7 +65,7 @@ async function tally(
     const { files, bytes } = row.days.get(day) ?? { files: 0, bytes: 0 };
     row.days.set(day, { files: files + 1, bytes: bytes + sizeBytes });
   }
-  return { rows: [...byPartition.values()], strangers };
+  return { rows: [...byPartition.values()], skippedNames };
 }
 
 function partitionTable(rows: readonly Row[]): string {
@@ -88,7 +89,7 @@ function dayTable(rows: readonly Row[]): string {
 }
 
 function names({ instance, database, retentionPolicy, quarantine }: Row): string[] {
-  return [quarantine ? `${instance} (quarantine)` : instance, database, retentionPolicy || '(default)'];
+  return [quarantine ? `${instance} (quarantine)` : instance, database, formatPolicy(retentionPolicy)];
 }
 
 function toJson(row: Row): object {
@@ -109,7 +110,7 @@ function summarize({ days }: Row) {
   };
 }
 
-/** `YYYYMMDD`, both ends included. */
+/** Returns the days from `first` to `last`, both included, as `YYYYMMDD`. */
 function daysBetween(first: string, last: string): string[] {
   const days: string[] = [];
   const toMs = (day: string) => Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`);

@@ -1,60 +1,46 @@
-import type { Precision } from '@ceres/lineproto';
 import { verify } from '@ceres/restore';
 import { type Command, Option } from 'commander';
 import { exitCodes } from '../exit-codes';
-import { parseRedirects } from '../options/mappings';
-import { precisionOption } from '../options/precision';
 import { type SelectionOptions, toSelection, withPointSelection } from '../options/selection';
-import { parseTargetUrl, targetServer } from '../options/server';
-import { parseStorageUrl } from '../options/storage-url';
-import { parseCount } from '../options/whole-number';
+import { type ServerOptions, toServerOptions, withServer } from '../options/server';
+import { withStorage } from '../options/storage-url';
+import { parseWholeNumber } from '../options/values';
 import { printVerdict, unreadFiles } from '../output/verdict';
 import { printJson, type Terminal } from '../terminal';
 
-interface VerifyOptions extends SelectionOptions {
-  readonly to: URL;
+interface VerifyCommandOptions extends SelectionOptions, ServerOptions {
   readonly level: 'counts' | 'content';
-  readonly mapDb?: Readonly<Record<string, string>>;
-  readonly mapRp?: Readonly<Record<string, string>>;
-  readonly precision?: Precision;
   readonly points?: number;
-  readonly scratch?: string;
+  readonly scratchDir?: string;
   readonly json?: true;
 }
 
 export function addVerify(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
     .command('verify')
-    .description('compare a database with the backup; exit code 4 when they are not equal, or a file cannot be read')
-    .argument('<storage-url>', 'where the backup rests', parseStorageUrl)
-    .addHelpText('after', examples)
-    .requiredOption('--to <influx-url>', 'the server to compare with, as given to `ceres restore`', parseTargetUrl);
-  withPointSelection(command)
+    .description('compares a database with the backup')
+    .addHelpText('after', examples);
+  withPointSelection(withServer(withStorage(command), 'the server to compare with'))
     .addOption(
       new Option('--level <level>', 'counts: points per measurement and field; content: every value')
         .choices(['counts', 'content'])
         .default('counts'),
     )
-    .option('--points <n>', 'also name the first so many values that differ, each with both values', parseCount)
-    .option('--scratch <folder>', 'for 24 bytes a value meanwhile; the system’s temporary folder if not said')
-    .option('--map-db <from=to>', 'the database was restored under another name (may be repeated)', parseRedirects)
-    .option('--map-rp <from=to>', 'the policy was restored under another name (may be repeated)', parseRedirects)
-    .addOption(precisionOption())
-    .option('--json', 'one JSON object')
-    .action(async (url: URL, options: VerifyOptions) => {
+    .option('--points <n>', 'name the first n values that differ, as both sides have them', parseWholeNumber)
+    .option('--scratch-dir <folder>', 'room for 24 bytes per value (default: the folder for temporary files)')
+    .option('--json', 'print one JSON object')
+    .action(async (url: URL, options: VerifyCommandOptions) => {
+      const { level, points, scratchDir } = options;
       const verdict = await verify({
         ...(await toSelection(url, options, terminal.signal)),
-        level: options.level,
-        target: targetServer(options.to, terminal.env),
-        ...(options.mapDb && { mapDatabase: options.mapDb }),
-        ...(options.mapRp && { mapRetentionPolicy: options.mapRp }),
-        ...(options.precision && { precision: options.precision }),
-        ...(options.points !== undefined && { differingPointsMax: options.points }),
-        ...(options.scratch !== undefined && { scratchDir: options.scratch }),
+        ...toServerOptions(options, terminal.env),
+        level,
+        ...(points !== undefined && { differingPointsMax: points }),
+        ...(scratchDir !== undefined && { scratchDir }),
       });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);
-      if (!verdict.equal || unreadFiles(verdict) > 0) end(exitCodes.mismatch);
+      if (!verdict.equal || unreadFiles(verdict) > 0) end(exitCodes.found);
     });
 }
 

@@ -1,65 +1,70 @@
 import { readFile } from 'node:fs/promises';
 import type { PolicySchema } from '@ceres/lineproto';
 import { InvalidArgumentError } from 'commander';
+import { CliError, check } from '../errors';
 
-type Policies = Readonly<Record<string, PolicySchema>>;
+/** Retention policies by name, as `restore()` takes them. */
+export type Policies = Readonly<Record<string, PolicySchema>>;
 
-const durationPattern = /^(?:\d+[smhdw])+$|^INF$|^0s$/i;
+const members = [
+  'duration',
+  'shardDuration',
+  'replication',
+  'isDefault',
+] as const satisfies readonly (keyof PolicySchema)[];
 
-/** Collects `--rp NAME=DURATION`, repeated; the duration in InfluxQL's own form (`5d`, `1h30m`, `INF`). */
-export function parsePolicy(text: string, earlier: Policies = {}): Policies {
+/** Collects `NAME=DURATION` of an option that may be repeated; the duration as InfluxQL writes it (`5d`, `1h30m`, `INF`). */
+export function collectPolicy(text: string, earlier: Policies = {}): Policies {
   const divider = text.lastIndexOf('=');
   const [name, duration] = [text.slice(0, divider), text.slice(divider + 1)];
-  if (divider < 1 || !durationPattern.test(duration)) {
-    throw new InvalidArgumentError(`'${text}' is not of the form NAME=DURATION, such as rp_5d=5d or forever=INF.`);
+  if (divider < 1 || !isPolicyDuration(duration)) {
+    throw new InvalidArgumentError('Expected NAME=DURATION, such as rp_5d=5d or forever=INF.');
   }
   return { ...earlier, [name]: { duration } };
 }
 
-/** Reads policies by name from a JSON file; a word in it that nobody would read is refused. */
-export async function readSchemaFile(path: string): Promise<Policies> {
+/** Reads retention policies by name from a JSON file. A member that has no meaning is refused, not ignored. */
+export async function readPolicies(path: string): Promise<Policies> {
   const policies: unknown = parseJson(await readFile(path, 'utf8'), path);
-  if (!isRecord(policies)) throw new Error(`${path}: the schema is not an object of policies by name.`);
+  check.that(isRecord(policies), path, 'a JSON object of policies by name', policies);
   return Object.fromEntries(
-    Object.entries(policies).map(([name, policy]) => [name, toPolicy(policy, `${path}: policy '${name}'`)]),
+    Object.entries(policies as object).map(([name, policy]) => [name, toPolicy(policy, `${path}: ${name}`)]),
   );
 }
 
 function toPolicy(policy: unknown, where: string): PolicySchema {
-  if (!isRecord(policy)) throw new Error(`${where} is not an object.`);
-  const { duration, shardDuration, replication, isDefault, ...unknown } = policy;
-  const [stranger] = Object.keys(unknown);
-  if (stranger !== undefined) {
-    throw new Error(
-      `${where} has an unknown '${stranger}'; known are duration, shardDuration, replication, isDefault.`,
-    );
-  }
+  check.that(isRecord(policy), where, 'a JSON object', policy);
+  check.names(`policy \`${where}\``, policy, members);
+  const { duration, shardDuration, replication, isDefault } = policy as Partial<Record<keyof PolicySchema, unknown>>;
   return {
-    duration: mustBeDuration(duration, `${where}, duration`),
-    ...(shardDuration !== undefined && { shardDuration: mustBeDuration(shardDuration, `${where}, shardDuration`) }),
-    ...(replication !== undefined && { replication: mustBe<number>('number', replication, `${where}, replication`) }),
-    ...(isDefault !== undefined && { isDefault: mustBe<boolean>('boolean', isDefault, `${where}, isDefault`) }),
+    duration: policyDuration(`${where}.duration`, duration),
+    ...(shardDuration !== undefined && { shardDuration: policyDuration(`${where}.shardDuration`, shardDuration) }),
+    ...(replication !== undefined && {
+      replication: check.wholeNumber(`${where}.replication`, replication, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+    }),
+    ...(isDefault !== undefined && { isDefault: check.flag(`${where}.isDefault`, isDefault) }),
   };
 }
 
-function mustBeDuration(value: unknown, where: string): string {
-  if (typeof value === 'string' && durationPattern.test(value)) return value;
-  throw new Error(`${where} is no duration such as "5d", "1h30m" or "INF".`);
+function policyDuration(name: string, value: unknown): string {
+  const isGood = typeof value === 'string' && isPolicyDuration(value);
+  check.that(isGood, name, 'a duration, such as "5d", "1h30m" or "INF"', value);
+  return value as string;
 }
 
-function mustBe<T>(type: 'number' | 'boolean', value: unknown, where: string): T {
-  if (typeof value !== type) throw new Error(`${where} is not a ${type}.`);
-  return value as T;
+/** Says whether a text is a duration of InfluxQL, such as `1h30m`, or `INF`. */
+function isPolicyDuration(text: string): boolean {
+  return /^(?:\d+[smhdw])+$|^INF$/i.test(text);
 }
 
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`${path} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new CliError('INVALID_OPTIONS', `Expected JSON in ${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import type { Selection } from '@ceres/restore';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { openStorage } from './storage-url';
-import { parseFileTime, parsePointTime } from './times';
+import { collect, parseFileTime, parsePointTime } from './values';
 
 /** The options that say which files, and which points in them, a command works on. */
 export interface SelectionOptions {
@@ -16,23 +16,27 @@ export interface SelectionOptions {
   readonly shard?: { readonly index: number; readonly of: number };
 }
 
-/** Selection by what a file's name tells. */
+/** Adds the options that select files by their names. */
 export function withFileSelection(command: Command): Command {
   return command
     .requiredOption('--instance <name>', 'the InfluxDB server that was backed up, as `ceres ls` shows it')
-    .option('--db <name>', 'only this database (may be repeated)', collect)
-    .option('--policy <name>', "only this retention policy; '' is the default policy (may be repeated)", collect)
+    .option('--db <name>', 'only this database (repeatable)', collect)
+    .option('--policy <name>', "only this retention policy; '' is the default policy (repeatable)", collect)
     .option('--opened-from <time>', 'only files opened at or after this time', parseFileTime)
-    .option('--opened-before <time>', 'only files opened before: replay as of just before a bad deploy', parseFileTime);
+    .option(
+      '--opened-before <time>',
+      'only files opened before this time, such as just before a bad deploy',
+      parseFileTime,
+    );
 }
 
-/** Selection by what stands in the files, too. */
+/** Adds the options that select files by their names, and points by what the files hold. */
 export function withPointSelection(command: Command): Command {
   return withFileSelection(command)
-    .option('--measurement <name>', 'only this measurement (may be repeated)', collect)
+    .option('--measurement <name>', 'only this measurement (repeatable)', collect)
     .option('--from <time>', 'only points at or after this time, such as 2026-11-23T08:15:00Z', parsePointTime)
     .option('--until <time>', 'only points before this time', parsePointTime)
-    .addOption(new Option('--shard <i/n>', 'only the i-th of n parts, from 0: one machine each').argParser(parseShard));
+    .option('--shard <i/n>', 'only part i of n, counted from 0, so that n machines share the work', parseShard);
 }
 
 export async function toSelection(url: URL, options: SelectionOptions, signal: AbortSignal): Promise<Selection> {
@@ -52,14 +56,10 @@ export async function toSelection(url: URL, options: SelectionOptions, signal: A
   };
 }
 
-function collect(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
-}
-
 function parseShard(text: string): { index: number; of: number } {
   const [, index, of] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
   if (index === undefined || of === undefined || index >= of) {
-    throw new InvalidArgumentError(`'${text}' is no part such as 0/4, 1/4, 2/4 or 3/4.`);
+    throw new InvalidArgumentError('Expected a part, such as 0/4, 1/4, 2/4 or 3/4.');
   }
   return { index, of };
 }

@@ -1,29 +1,67 @@
 import type { InfluxServer } from '@ceres/influx-http';
-import { InvalidArgumentError } from 'commander';
+import { precisions } from '@ceres/internal';
+import type { Precision } from '@ceres/lineproto';
+import type { ComparisonOptions } from '@ceres/restore';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CliError } from '../errors';
 import type { Terminal } from '../terminal';
-import { UsageError } from './usage-error';
+import { collectMapping } from './values';
 
-/** Parses the value of `--to`; credentials in it are refused, since arguments are seen by every user of the host. */
-export function parseTargetUrl(text: string): URL {
+/** The options that say which InfluxDB server a command works with, and under which names. */
+export interface ServerOptions {
+  readonly to: URL;
+  readonly mapDb?: Readonly<Record<string, string>>;
+  readonly mapRp?: Readonly<Record<string, string>>;
+  readonly precision?: Precision;
+}
+
+export function withServer(command: Command, purpose: string): Command {
+  return command
+    .requiredOption('--to <influx-url>', `${purpose}, such as http://127.0.0.1:8086`, parseServerUrl)
+    .option('--map-db <from=to>', 'the database has another name on the server (repeatable)', collectMapping)
+    .option('--map-rp <from=to>', 'the retention policy has another name on the server (repeatable)', collectMapping)
+    .addOption(
+      new Option('--precision <unit>', 'unit of the timestamps in files that do not name one (default: s)').choices(
+        precisions,
+      ),
+    );
+}
+
+export function toServerOptions(
+  { to, mapDb, mapRp, precision }: ServerOptions,
+  env: Terminal['env'],
+): Pick<ComparisonOptions, 'target' | 'mapDatabase' | 'mapRetentionPolicy' | 'precision'> {
+  return {
+    target: toServer(to, env),
+    ...(mapDb && { mapDatabase: mapDb }),
+    ...(mapRp && { mapRetentionPolicy: mapRp }),
+    ...(precision && { precision }),
+  };
+}
+
+/** Parses the value of `--to`. Credentials in it are refused, because every user of the host can see arguments. */
+export function parseServerUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new InvalidArgumentError(
-      `'${text}' is no URL of an InfluxDB server such as http://127.0.0.1:8086. (For times of points: --from and --until.)`,
+      'Expected the URL of an InfluxDB server, such as http://127.0.0.1:8086. (For times of points, use --from and --until.)',
     );
   }
   if (url.username !== '' || url.password !== '') {
-    // No InvalidArgumentError: commander would repeat the argument, secret and all, in what may be a log.
-    throw new UsageError('Leave the credentials out of --to: set INFLUX_USERNAME and INFLUX_PASSWORD.');
+    // Not an InvalidArgumentError: commander would repeat the argument with its secret, perhaps into a log.
+    const message = 'Expected --to without credentials. Set INFLUX_USERNAME and INFLUX_PASSWORD instead.';
+    throw new CliError('INVALID_OPTIONS', message);
   }
   return url;
 }
 
-export function targetServer(url: URL, env: Terminal['env']): InfluxServer {
+/** Returns the server with its credentials, which come from the environment. */
+export function toServer(url: URL, env: Terminal['env']): InfluxServer {
   const { INFLUX_USERNAME: username, INFLUX_PASSWORD: password, INFLUX_TOKEN: token } = env;
   return {
     url,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(token === undefined ? {} : { token }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(token !== undefined && { token }),
   };
 }

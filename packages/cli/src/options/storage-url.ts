@@ -1,19 +1,25 @@
 import { fileURLToPath } from 'node:url';
-import { LocalStorage, type ObjectReader, StorageError } from '@ceres/storage';
-import { InvalidArgumentError } from 'commander';
+import { LocalStorage, type ObjectReader } from '@ceres/storage';
+import { type Command, InvalidArgumentError } from 'commander';
+import { CliError } from '../errors';
 
-/** Parses the argument STORAGE-URL; a plain path is refused with the URL that was meant. */
+/** Adds the argument STORAGE-URL, which every command takes. */
+export function withStorage(command: Command): Command {
+  return command.argument('<storage-url>', 'the backup, such as file:///dir or gs://bucket/prefix', parseStorageUrl);
+}
+
+/** Parses a STORAGE-URL. A plain path is refused with the URL that was meant. */
 export function parseStorageUrl(text: string): URL {
   if (!URL.canParse(text)) {
     const meant = text.startsWith('/') ? ` Did you mean file://${text}?` : '';
-    throw new InvalidArgumentError(`'${text}' is no URL such as file:///dir or gs://bucket/prefix.${meant}`);
+    throw new InvalidArgumentError(`Expected a URL, such as file:///dir or gs://bucket/prefix.${meant}`);
   }
   return new URL(text);
 }
 
 /**
- * The storage behind a URL. `file:` is built in; any other scheme is the package `@ceres/storage-<scheme>`
- * (for `gs:` it is `@ceres/storage-gcs`), loaded only now.
+ * Opens the storage behind a URL. `file:` is built in; any other scheme is the package `@ceres/storage-<scheme>`
+ * (`@ceres/storage-gcs` for `gs:`), which is loaded only now.
  */
 export async function openStorage(url: URL): Promise<ObjectReader> {
   if (url.protocol === 'file:') return new LocalStorage(fileURLToPath(url));
@@ -30,12 +36,7 @@ async function loadAdapter(name: string, url: URL): Promise<Adapter> {
   try {
     return await import(name);
   } catch (cause) {
-    throw new StorageError(
-      'INVALID_OPTIONS',
-      `No storage adapter for ${url.protocol}// is installed; try: npm install ${name}`,
-      {
-        cause,
-      },
-    );
+    const message = `Cannot load the storage adapter for ${url.protocol}// URLs. Run: npm install ${name}`;
+    throw new CliError('INVALID_OPTIONS', message, { cause });
   }
 }

@@ -1,13 +1,13 @@
 import type { Writable } from 'node:stream';
 
-/** Whether whoever read our output has closed it. */
+/** Says whether a write failed because the reader of our output has closed it. */
 export function isBrokenPipe(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 /**
- * Lets a command outlive the reader of its output (`ceres check … | head -1`): what it does, and the exit code that
- * scripts decide on, depend on nobody's listening. Node reports each later write again, and sends it nowhere.
+ * Lets a command outlive the reader of its output (`ceres check … | head -1`): its work, and the exit code that scripts
+ * act on, do not depend on a reader. Node reports each later write again and discards it.
  */
 export function outliveReader(output: Writable, onOtherFault: (error: Error) => void): void {
   output.on('error', (error) => {

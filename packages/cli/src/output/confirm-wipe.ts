@@ -1,34 +1,32 @@
 import { createInterface } from 'node:readline/promises';
 import type { RestorePlan } from '@ceres/restore';
-import { complain, paint, type Terminal } from '../terminal';
+import type { ServerOptions } from '../options/server';
+import { paint, printError, type Terminal } from '../terminal';
+import { formatPolicy } from './format';
 
 /**
- * Says exactly what a wipe drops, and takes only the server's host name, typed, for a yes.
+ * Says exactly what a wipe drops, and takes only the typed host name of the server as a yes.
  *
- * @returns false as well where nobody can answer: then `--yes` is the way to say it.
+ * @returns `false` also if there is no terminal to answer on; `--yes` is for that case
  */
 export async function confirmWipe(
   terminal: Terminal,
   plan: RestorePlan,
-  options: {
-    readonly to: URL;
-    readonly mapDb?: Readonly<Record<string, string>>;
-    readonly mapRp?: Readonly<Record<string, string>>;
-  },
+  { to, mapDb, mapRp }: ServerOptions,
 ): Promise<boolean> {
-  const { host } = options.to;
-  complain(terminal, paint(terminal, 'stderr', 'red', `--wipe drops every point on ${host} in:`));
-  for (const { database, retentionPolicy } of plan.partitions) {
-    const policy = retentionPolicy ? (options.mapRp?.[retentionPolicy] ?? retentionPolicy) : '(default)';
-    complain(terminal, `  database ${options.mapDb?.[database] ?? database}, policy ${policy}`);
+  const { host } = to;
+  printError(terminal, paint(terminal, 'stderr', 'red', `--wipe drops every point on ${host} in:`));
+  for (const { database, retentionPolicy = '' } of plan.partitions) {
+    const policy = formatPolicy(mapRp?.[retentionPolicy] ?? retentionPolicy);
+    printError(terminal, `  database ${mapDb?.[database] ?? database}, policy ${policy}`);
   }
   if (terminal.stdin.isTTY !== true) {
-    complain(terminal, 'There is no terminal to ask on. To wipe without being asked, add --yes.');
+    printError(terminal, 'There is no terminal to ask on. To wipe without being asked, add --yes.');
     return false;
   }
   const questions = createInterface({ input: terminal.stdin, output: terminal.stderr });
   try {
-    const answer = await questions.question(`Type ${host} to go on: `, { signal: terminal.signal });
+    const answer = await questions.question(`Type ${host} to continue: `, { signal: terminal.signal });
     return answer.trim() === host;
   } finally {
     questions.close();

@@ -1,17 +1,18 @@
 import type { RestorePlan } from '@ceres/restore';
-import { complain, print, type Terminal } from '../terminal';
-import { formatBytes, formatCount, formatTable } from './table';
+import { print, printError, type Terminal } from '../terminal';
+import { formatBytes, formatCountOf, formatPolicy } from './format';
+import { formatTable } from './table';
 
-/** What would be replayed, a line for each database and policy. */
+/** Prints what would be replayed, one line per database and policy. */
 export function printPlan(
   terminal: Terminal,
   plan: RestorePlan,
   { instance, to }: { readonly instance: string; readonly to: URL },
 ): void {
-  print(terminal, `${instance} → ${to.host}: ${formatCount(plan.files)} files, ${formatBytes(plan.bytes)}`);
+  print(terminal, `${instance} → ${to.host}: ${formatCountOf(plan.files, 'file')}, ${formatBytes(plan.bytes)}`);
   const rows = plan.partitions.map(({ database, retentionPolicy, firstDay, lastDay, files, bytes, policy }) => [
     database,
-    retentionPolicy || '(default)',
+    formatPolicy(retentionPolicy),
     policy?.duration ?? '',
     firstDay,
     lastDay,
@@ -21,13 +22,16 @@ export function printPlan(
   if (rows.length > 0) {
     print(terminal, formatTable(['database', 'policy', 'keeps', 'first day', 'last day', 'files', 'size'], rows));
   }
-  if (plan.skippedNames > 0) {
-    complain(terminal, `${formatCount(plan.skippedNames)} other files were left out: their names are not ours.`);
-  }
+  if (plan.skippedNames > 0) printLeftOut(terminal, plan.skippedNames);
   if (plan.weaklyOrderedFiles > 0) {
-    complain(
+    printError(
       terminal,
-      `${formatCount(plan.weaklyOrderedFiles)} files have names without an order; they go by day and time of creation.`,
+      `The names of ${formatCountOf(plan.weaklyOrderedFiles, 'file')} have no order; they are replayed by day and time of creation.`,
     );
   }
+}
+
+/** Says that a listing found files whose names are not those of backup files. */
+export function printLeftOut(terminal: Terminal, files: number): void {
+  printError(terminal, `Left out ${formatCountOf(files, 'other file')}, not named like a file of a backup.`);
 }

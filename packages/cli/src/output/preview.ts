@@ -1,15 +1,14 @@
 import type { PreviewedExpiry, RestorePreview } from '@ceres/restore';
-import { formatPointTime } from '../options/times';
-import { complain, paint, print, type Terminal } from '../terminal';
-import { formatCount } from './table';
+import { paint, print, printError, type Terminal } from '../terminal';
+import { formatCountOf, formatPointTime, formatPolicy } from './format';
 
-/** What a restore would do to its target before the first write, and what the target would do to the points. */
+/** Prints what a restore would do to the server before its first write, and which points the server would not keep. */
 export function printPreview(terminal: Terminal, preview: RestorePreview): void {
   const { creates, wipes, expires, alreadyFinished } = preview;
   if (alreadyFinished) {
     print(
       terminal,
-      'nothing would be done: the restore of this journal has finished; to restore again, give a new --journal',
+      'would do nothing: the restore of this journal has finished; to restore again, give a new --journal-file',
     );
   }
   for (const statement of creates) print(terminal, `would run: ${statement}`);
@@ -19,33 +18,33 @@ export function printPreview(terminal: Terminal, preview: RestorePreview): void 
     shards.set(policy, (shards.get(policy) ?? 0) + 1);
   }
   for (const [policy, count] of shards) {
-    const what = count === 1 ? '1 shard' : `${formatCount(count)} shards`;
-    print(terminal, paint(terminal, 'stdout', 'red', `would drop: ${what} of ${policy}`));
+    const wiped = `would drop: ${formatCountOf(count, 'shard')} of ${policy}`;
+    print(terminal, paint(terminal, 'stdout', 'red', wiped));
   }
   for (const expiry of expires) {
-    print(terminal, `${pointsThatExpire(expiry)} would not be sent: the policy no longer keeps them`);
+    print(terminal, `would not send: ${pointsThatExpire(expiry)}`);
     adviseLonger(terminal, expiry);
   }
 }
 
-/** Before a restore that is none to try: what will be missing from it, and how to have it. */
+/** Says before a restore which points will be missing after it, and how to keep them. */
 export function warnOfExpiry(terminal: Terminal, { expires }: RestorePreview): void {
   for (const expiry of expires) {
-    complain(terminal, `${pointsThatExpire(expiry)} will not be sent: the policy no longer keeps them`);
+    printError(terminal, `will not send: ${pointsThatExpire(expiry)}`);
     adviseLonger(terminal, expiry);
   }
 }
 
 function pointsThatExpire(expiry: PreviewedExpiry): string {
-  return `points of ${policyOf(expiry)} before ${formatPointTime(expiry.before)}`;
+  return `points of ${policyOf(expiry)} before ${formatPointTime(expiry.before)}, which the policy no longer keeps`;
 }
 
 function adviseLonger(terminal: Terminal, expiry: PreviewedExpiry): void {
   if (!expiry.isShorterThanBackup) return;
-  const advice = `${policyOf(expiry)} keeps points for a shorter time than the backup says: lengthen it first`;
-  complain(terminal, paint(terminal, 'stderr', 'yellow', advice));
+  const advice = `${policyOf(expiry)} keeps points for a shorter time than the backup's policy did. To restore them, lengthen it first.`;
+  printError(terminal, paint(terminal, 'stderr', 'yellow', advice));
 }
 
 function policyOf({ database, retentionPolicy }: PreviewedExpiry): string {
-  return `${database}.${retentionPolicy || '(default)'}`;
+  return `${database}.${formatPolicy(retentionPolicy)}`;
 }

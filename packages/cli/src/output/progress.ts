@@ -1,20 +1,20 @@
 import type { RestoreProgress } from '@ceres/restore';
-import { formatDuration } from '../options/times';
 import { printJson, type Terminal } from '../terminal';
-import { formatBytes, formatCount } from './table';
+import { formatBytes, formatCount, formatDuration } from './format';
 
 const redrawMs = 200;
 
-/** Shows how far a restore is; `end()` leaves the last state standing. */
+/** Shows how far a restore has come. `end()` leaves the last state on the screen. */
 export interface ProgressView {
   update(progress: RestoreProgress): void;
   end(): void;
 }
 
-/** NDJSON on stdout with `--json`; one line on a terminal, drawn again and again; nothing into a pipe or a file. */
+/** Returns a view that prints NDJSON with `--json`, redraws one line on a terminal, and prints nothing into a pipe or file. */
 export function progressView(terminal: Terminal, json: boolean): ProgressView {
-  if (json)
+  if (json) {
     return { update: (progress) => printJson(terminal, { event: 'progress', ...progress }), end: () => undefined };
+  }
   if (terminal.stderr.isTTY !== true) return { update: () => undefined, end: () => undefined };
   return new ProgressLine(terminal);
 }
@@ -46,7 +46,7 @@ class ProgressLine implements ProgressView {
   }
 }
 
-/** ` 42 %  12/40 files  1,204,331 lines  168,000 lines/s  3.2 GiB of 7.6 GiB  ETA 0:41`. */
+/** Returns a line such as ` 42 %  12/40 files  1,204,331 lines  168,000 lines/s  3.2 GiB of 7.6 GiB  ETA 0:41`. */
 function formatProgress(progress: RestoreProgress): string {
   const { files, filesTotal, lines, bytes, bytesTotal, linesPerSecond, etaMs } = progress;
   const percent = bytesTotal === 0 ? 100 : Math.floor((100 * bytes) / bytesTotal);

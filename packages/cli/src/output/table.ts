@@ -1,4 +1,6 @@
-/** Rows aligned in columns for a person; a column of numbers or sizes is flush right. */
+import { formatCount } from './format';
+
+/** Returns rows aligned in columns for a person. A column of numbers or sizes is flush right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [head, ...rows.map((row) => row.map(formatCell))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
@@ -15,19 +17,6 @@ export function formatTable(head: readonly string[], rows: readonly (readonly (s
         .trimEnd(),
     )
     .join('\n');
-}
-
-const sizeUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-
-/** `64.0 MiB`. */
-export function formatBytes(bytes: number): string {
-  const power = Math.min(sizeUnits.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  return power === 0 ? `${bytes} B` : `${(bytes / 1024 ** power).toFixed(1)} ${sizeUnits[power]}`;
-}
-
-/** With thin separators that every terminal has: `12,345`. */
-export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
 }
 
 function formatCell(cell: string | number): string {

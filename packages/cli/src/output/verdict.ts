@@ -1,9 +1,9 @@
 import type { DifferingPoint, Verdict } from '@ceres/restore';
-import { formatPointTime } from '../options/times';
 import { paint, print, type Terminal } from '../terminal';
-import { formatCount, formatTable } from './table';
+import { formatCountOf, formatPointTime, formatPolicy } from './format';
+import { formatTable } from './table';
 
-/** What a person reads of a verdict: what was compared, where it differs, and the one word that counts, last. */
+/** Prints a verdict for a person: what was compared, where it differs, and last the word that counts. */
 export function printVerdict(terminal: Terminal, verdict: Verdict): void {
   const { level, findings, mismatches, comparedFrom, points, differingPoints = [] } = verdict;
   for (const { key, problem, reason } of findings) print(terminal, [problem, key, reason].filter(Boolean).join(': '));
@@ -12,16 +12,14 @@ export function printVerdict(terminal: Terminal, verdict: Verdict): void {
   if (comparedFrom !== undefined) {
     print(
       terminal,
-      `Compared: points from ${formatPointTime(comparedFrom)} on; the policies may have expired older ones.`,
+      `Compared points from ${formatPointTime(comparedFrom)} on: the policies may have expired older ones.`,
     );
   }
-  print(
-    terminal,
-    `${wordOf(terminal, verdict)}  (${level}, ${formatCount(points)} ${level === 'files' ? 'records' : 'points'})`,
-  );
+  const compared = formatCountOf(points, level === 'files' ? 'record' : 'point');
+  print(terminal, `${wordOf(terminal, verdict)}  (${level}, ${compared})`);
 }
 
-/** Files of which a comparison says nothing, or not everything: `equal` is about what could be read. */
+/** Returns how many files a comparison could not read, or not to the end: `equal` is about what could be read. */
 export function unreadFiles({ level, findings }: Verdict): number {
   return level === 'files' ? 0 : findings.filter(({ problem }) => problem !== 'unsealed').length;
 }
@@ -31,8 +29,7 @@ function wordOf(terminal: Terminal, verdict: Verdict): string {
   if (!equal) return paint(terminal, 'stdout', 'red', level === 'files' ? 'DAMAGED' : 'NOT EQUAL');
   const unread = unreadFiles(verdict);
   if (unread === 0) return paint(terminal, 'stdout', 'green', level === 'files' ? 'WHOLE' : 'EQUAL');
-  const files = unread === 1 ? '1 file' : `${formatCount(unread)} files`;
-  return paint(terminal, 'stdout', 'yellow', `EQUAL, but for ${files} that cannot be read`);
+  return paint(terminal, 'stdout', 'yellow', `EQUAL, except for ${formatCountOf(unread, 'file')} that cannot be read`);
 }
 
 function pointTable(points: readonly DifferingPoint[]): string {
@@ -40,7 +37,7 @@ function pointTable(points: readonly DifferingPoint[]): string {
     ['database', 'policy', 'series', 'time', 'field', 'in the backup', 'in the database'],
     points.map(({ database, retentionPolicy, measurement, tags, time, field, inBackup, inDatabase }) => [
       database,
-      retentionPolicy || '(default)',
+      formatPolicy(retentionPolicy),
       [measurement, ...Object.entries(tags).map(([key, value]) => `${key}=${value}`)].join(','),
       formatPointTime(time),
       field,
@@ -50,7 +47,7 @@ function pointTable(points: readonly DifferingPoint[]): string {
   );
 }
 
-/** As line protocol writes it: an integer ends in `i`, and a string is quoted. */
+/** Returns a value as line protocol writes it: an integer ends in `i`, and a string is quoted. */
 function formatValue(value: DifferingPoint['inBackup']): string {
   if (value === undefined) return '(missing)';
   return typeof value === 'bigint' ? `${value}i` : JSON.stringify(value);
@@ -58,10 +55,10 @@ function formatValue(value: DifferingPoint['inBackup']): string {
 
 function mismatchTable(mismatches: Verdict['mismatches']): string {
   return formatTable(
-    ['database', 'policy', 'measurement', 'from', 'to', 'in the backup', 'in the database'],
+    ['database', 'policy', 'measurement', 'from', 'until', 'in the backup', 'in the database'],
     mismatches.map(({ database, retentionPolicy, measurement, from, to, inBackup, inDatabase }) => [
       database,
-      retentionPolicy || '(default)',
+      formatPolicy(retentionPolicy),
       measurement,
       formatPointTime(from),
       formatPointTime(to),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalStorage } from '@ceres/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exitCodeMeanings, exitCodes } from '../../src/exit-codes';
 import { ceres } from '../support/in-process';
 
 let folder: string;
@@ -32,7 +33,7 @@ const uuid = (day: string, n: number) => {
 };
 const key = (path: string, day: string, n = 0) => `${path}/${day}/${uuid(day, n)}.gz`;
 
-describe('a wrong command line ends with 2 and says what is right', () => {
+describe('a wrong command line ends with 2 and says what is right:', () => {
   it.each([
     [['restore'], "'--to <influx-url>' not specified"],
     [['ls'], "missing required argument 'storage-url'"],
@@ -40,8 +41,11 @@ describe('a wrong command line ends with 2 and says what is right', () => {
     [['ls', 'file:///b', '--instnce', 'x'], '(Did you mean --instance?)'],
     [['verify', 'file:///b', '--to', 'http://h'], "'--instance <name>' not specified"],
     [['restore', 'file:///b', '--instance', 'x', '--to', 'http://a:b@h'], 'INFLUX_PASSWORD'],
-    [['restore', 'file:///b', '--instance', 'x', '--to', 'http://h', '--lanes', 'many'], "'many' is no whole number"],
-    [['restore', 'file:///b', '--instance', 'x', '--to', 'http://h', '--shard', '4/4'], 'no part such as 0/4'],
+    [
+      ['restore', 'file:///b', '--instance', 'x', '--to', 'http://h', '--lanes', 'many'],
+      'Expected a whole number, such as 4.',
+    ],
+    [['restore', 'file:///b', '--instance', 'x', '--to', 'http://h', '--shard', '4/4'], 'Expected a part, such as 0/4'],
     [['verify', 'file:///b', '--instance', 'x', '--to', 'http://h', '--level', 'all'], 'counts, content'],
     [['frobnicate'], "unknown command 'frobnicate'"],
   ])('ceres %j', async (argv, reason) => {
@@ -52,7 +56,7 @@ describe('a wrong command line ends with 2 and says what is right', () => {
   });
 });
 
-it('says nothing of a secret that was typed into a URL, where logs would keep it', async () => {
+it('never repeats a secret that was typed into a URL: logs would keep it', async () => {
   const { exitCode, stderr } = await ceres(['restore', 'file:///b', '--instance', 'x', '--to', 'http://u:s3cret@h']);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('INFLUX_PASSWORD');
@@ -60,17 +64,20 @@ it('says nothing of a secret that was typed into a URL, where logs would keep it
 });
 
 describe('ceres --help', () => {
-  it.each(['ls', 'cat', 'check', 'restore', 'verify'])('shows an example of %s', async (command) => {
+  it.each(['ls', 'cat', 'check', 'restore', 'verify'])('of %s shows an example and the exit codes', async (command) => {
     const { exitCode, stdout } = await ceres([command, '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`Example.*\\n +ceres ${command} (file|gs)://`, 's'));
+    expect(stdout).toMatch(/Exit codes:\n +0 {2}done\n/);
   });
 
   it('ends with 0 and shows examples, where secrets come from, and the exit codes', async () => {
     const { exitCode, stdout } = await ceres(['--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/Examples:[\s\S]*INFLUX|INFLUX[\s\S]*Examples:/);
-    expect(stdout).toContain('130 interrupted');
+    for (const [name, code] of Object.entries(exitCodes)) {
+      expect(stdout).toContain(`${code}  ${exitCodeMeanings[name as keyof typeof exitCodes]}`);
+    }
   });
 });
 
@@ -92,7 +99,7 @@ describe('ceres ls', () => {
       'influxdb-0               db_0      rp_5d      20261120   20261123             2      3  12 B',
       'influxdb-0 (quarantine)  db_0      rp_5d      20261120   20261120             0      1   4 B',
     ]);
-    expect(stderr).toContain('1 other files were left out');
+    expect(stderr).toContain('Left out 1 other file,');
   });
 
   it('gives one JSON object for each policy with --json', async () => {
@@ -106,7 +113,7 @@ describe('ceres ls', () => {
     });
   });
 
-  it('of a folder that is not there fails, naming it: a mistyped path is no empty backup', async () => {
+  it('fails if the folder does not exist, and names it: a mistyped path is not an empty backup', async () => {
     const { exitCode, stderr } = await ceres(['ls', backup]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(join(folder, 'backup'));

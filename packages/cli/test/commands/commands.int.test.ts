@@ -8,7 +8,7 @@ import { ceres } from '../support/in-process';
 import { withoutReader } from '../support/without-reader';
 
 const instance = 'influxdb-0.influxdb';
-/** The end of a whole minute: verify tells differences by the minute, and every minute here holds every host. */
+/** The end of a whole minute: verify names differences by the minute, and every minute here holds every host. */
 const nowS = BigInt(Math.floor(Date.now() / 60_000) * 60 - 1);
 const points = Array.from({ length: 500 }, (_, i) => ({
   measurement: 'cpu',
@@ -24,8 +24,8 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
   const url = () => `file://${folder}/backup`;
   const source = () => [url(), '--instance', instance];
   const restore = (...more: string[]) => [
-    ...['restore', ...source(), '--to', server.url, '--journal', join(folder, 'journal')],
-    ...['--rejects', join(folder, 'rejects'), '--rp', 'rp_5d=5d', ...more],
+    ...['restore', ...source(), '--to', server.url, '--journal-file', join(folder, 'journal')],
+    ...['--rejects-dir', join(folder, 'rejects'), '--rp', 'rp_5d=5d', ...more],
   ];
 
   beforeAll(async () => {
@@ -72,23 +72,23 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(verified.exitCode).toBe(0);
   });
 
-  it('restores nothing in a dry run, and says what it would create, and nothing of expiry where none is due', async () => {
+  it('restores nothing in a dry run, and says only what it would do: create databases and policies', async () => {
     const { exitCode, stdout, stderr } = await ceres(restore('--dry-run'));
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/2 files.*\n.*\ndb_0/);
     expect(stdout).toMatch(/^would run: CREATE DATABASE "db_0"$/m);
     expect(stdout).toMatch(/^would run: CREATE RETENTION POLICY "rp_5d" ON "db_1" .*5d/m);
-    expect(stdout).not.toContain('would not be sent');
+    expect(stdout).not.toContain('would not send');
     expect(stderr).toBe('');
     expect(JSON.stringify(await query(server.url, '', 'SHOW DATABASES'))).not.toContain('db_0');
     expect(await readdir(folder)).not.toContain('journal');
   });
 
-  it('says in a dry run what --wipe would drop, unless the journal has finished', async () => {
+  it('says in a dry run what --wipe would drop, unless the restore of the journal has finished', async () => {
     await ceres(restore());
-    const { stdout } = await ceres(restore('--wipe', '--dry-run', '--journal', join(folder, 'another')));
+    const { stdout } = await ceres(restore('--wipe', '--dry-run', '--journal-file', join(folder, 'another')));
     expect(stdout).toMatch(/^would drop: [1-9]\d* shards? of db_0\.rp_5d$/m);
-    expect((await ceres(restore('--wipe', '--dry-run'))).stdout).toMatch(/nothing would be done: .* has finished/);
+    expect((await ceres(restore('--wipe', '--dry-run'))).stdout).toMatch(/would do nothing: .* has finished/);
     expect(JSON.stringify(await query(server.url, 'db_0', 'SELECT COUNT(usage) FROM rp_5d.cpu'))).toContain('500');
   });
 
@@ -101,7 +101,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(exitCode).toBe(4);
   });
 
-  it('names the values that differ, where it is asked to', async () => {
+  it('names the values that differ if --points asks for them', async () => {
     await ceres(restore());
     await query(server.url, 'db_1', `DELETE FROM "cpu" WHERE time = ${nowS - 7n}s`);
     const verdict = [
@@ -113,7 +113,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
       'content',
       '--points',
       '5',
-      '--scratch',
+      '--scratch-dir',
       folder,
     ];
     const { exitCode, stdout } = await ceres(verdict);
@@ -123,7 +123,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(JSON.parse(json)).toMatchObject({ differingPoints: [{ tags: { host: 'h2' }, field: 'usage' }] });
   });
 
-  it('names a damaged file: check ends with 4, and restore goes on with the others and ends with 3', async () => {
+  it('names a damaged file: check ends with 4, and restore restores the others and ends with 3', async () => {
     const [damaged = ''] = files;
     await damage(damaged);
     const key = damaged.slice(join(folder, 'backup').length + 1);
@@ -137,17 +137,17 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(JSON.stringify(await query(server.url, 'db_1', 'SELECT COUNT(usage) FROM rp_5d.cpu'))).toContain('500');
   });
 
-  it('calls a database equal only but for the files that cannot be read, and ends verify with 4', async () => {
+  it('calls a database equal except for the files that cannot be read, and ends verify with 4', async () => {
     const [unreadable = ''] = files;
     await writeFile(unreadable, 'no gzip');
     await ceres(restore());
     const { exitCode, stdout } = await ceres(['verify', ...source(), '--to', server.url]);
     expect(stdout).toMatch(/^corrupt: .*not gzip/);
-    expect(stdout).toMatch(/^EQUAL, but for 1 file that cannot be read {2}\(counts, 500 points\)$/m);
+    expect(stdout).toMatch(/^EQUAL, except for 1 file that cannot be read {2}\(counts, 500 points\)$/m);
     expect(exitCode).toBe(4);
   });
 
-  it('restores to the end, with its own exit code, where nobody reads its output', async () => {
+  it('restores to the end, with its own exit code, if no one reads its output', async () => {
     const [damaged = ''] = files;
     await damage(damaged);
     const { exitCode, stderr } = await withoutReader(restore('--json'));
@@ -156,9 +156,9 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(JSON.stringify(await query(server.url, 'db_1', 'SELECT COUNT(usage) FROM rp_5d.cpu'))).toContain('500');
   });
 
-  it('refuses a target that already holds points, and says how to go on', async () => {
+  it('refuses a server that already holds points', async () => {
     await ceres(restore());
-    const again = await ceres([...restore().slice(0, -2), '--journal', join(folder, 'journal-2')]);
+    const again = await ceres([...restore().slice(0, -2), '--journal-file', join(folder, 'journal-2')]);
     expect(again.stderr).toContain('TARGET_NOT_EMPTY');
     expect(again.exitCode).toBe(1);
   });
@@ -176,7 +176,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(exitCode).toBe(1);
   });
 
-  it('ends with 130 when it is interrupted, and prints the command that goes on', async () => {
+  it('ends with 130 when it is interrupted, and prints the command that resumes', async () => {
     const interruption = new AbortController();
     const running = ceres(restore('--rate', '100'), interruption.signal);
     setTimeout(() => interruption.abort(new Error('SIGINT')), 1000);
@@ -196,7 +196,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(lines[0]).toBe(`cpu,host=h0 usage=0 ${nowS}`);
   });
 
-  it('prints the lines of the other files where one is none, and ends with 4', async () => {
+  it('prints the lines of the other files if one is not gzip, and ends with 4', async () => {
     const [first = ''] = files;
     await writeFile(first, 'no gzip');
     const { exitCode, stdout, stderr } = await ceres(['cat', ...source()]);

@@ -11,12 +11,12 @@ const instance = 'influxdb-0';
 const dayMs = 86_400_000;
 const openedMs = Date.now() - 10 * dayMs;
 
-describe.skipIf(!(await influxdAvailable()))('ceres restore, of a backup that is older than its policy keeps,', () => {
+describe.skipIf(!(await influxdAvailable()))('ceres restore of a backup that is older than its policy keeps', () => {
   let folder: string;
   let server: Influxd;
   const restore = (...more: string[]) => [
     ...['restore', `file://${folder}/backup`, '--instance', instance, '--to', server.url],
-    ...['--journal', join(folder, 'journal'), '--rejects', join(folder, 'rejects'), ...more],
+    ...['--journal-file', join(folder, 'journal'), '--rejects-dir', join(folder, 'rejects'), ...more],
   ];
 
   beforeAll(async () => {
@@ -34,24 +34,26 @@ describe.skipIf(!(await influxdAvailable()))('ceres restore, of a backup that is
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('says before a line is sent what will not be, once; in a dry run what would not be', async () => {
+  it('says once, before it sends a line, which points it will not send; also in a dry run', async () => {
     const dry = await ceres(restore('--rp', 'rp=5d', '--dry-run'));
     expect(dry.stdout).toMatch(
-      /^points of db\.rp before \d{4}-.*Z would not be sent: the policy no longer keeps them$/m,
+      /^would not send: points of db\.rp before \d{4}-.*Z, which the policy no longer keeps$/m,
     );
 
     await query(server.url, '', 'CREATE DATABASE db WITH DURATION 5d NAME rp');
     const { exitCode, stdout, stderr } = await ceres(restore('--rp', 'rp=30d'));
-    expect(stderr.match(/points of db\.rp before .* will not be sent/g)).toHaveLength(1);
-    expect(stderr).toContain('db.rp keeps points for a shorter time than the backup says: lengthen it first');
-    expect(stdout).toContain('1 lines are older than their policy keeps');
+    expect(stderr.match(/^will not send: points of db\.rp before/gm)).toHaveLength(1);
+    expect(stderr).toContain(
+      "db.rp keeps points for a shorter time than the backup's policy did. To restore them, lengthen it first.",
+    );
+    expect(stdout).toContain('Did not send 1 line: older than the policy keeps.');
     expect(exitCode).toBe(0);
   });
 
-  it('says that a journal has finished before, and how to restore again', async () => {
+  it('says that the restore of a journal has already finished, and how to restore again', async () => {
     const { exitCode, stdout } = await ceres(restore('--rp', 'rp=30d'));
-    expect(stdout).toContain('Nothing was done: the restore of this journal had finished before.');
-    expect(stdout).toContain('give a new --journal');
+    expect(stdout).toContain('Nothing was done: the restore of this journal has already finished.');
+    expect(stdout).toContain('give a new --journal-file');
     expect(stdout).not.toContain('Restored');
     expect(exitCode).toBe(0);
   });

@@ -7,7 +7,7 @@ import { ceres } from '../support/in-process';
 
 afterEach(() => vi.restoreAllMocks());
 
-it('lists all the same after a fault of the storage that passes', async () => {
+it('lists everything after a fault of the storage that passes', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ceres-ls-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const id = '018cf0e9-3400-7000-8000-000000000000';

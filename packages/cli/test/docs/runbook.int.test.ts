@@ -26,7 +26,7 @@ const points = Array.from({ length: 300 }, (_, i) => ({
   timestamp: nowS - BigInt(i),
 }));
 
-/** With times between which there are files and points: a restore of nothing is refused. */
+/** Replaces times by some between which there are files and points: a restore of nothing is refused. */
 function aroundNow(options: string): string {
   const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
   return options
@@ -34,7 +34,7 @@ function aroundNow(options: string): string {
     .replace(/(--until|--opened-before) \S+/, `$1 ${hoursFromNow(1)}`);
 }
 
-/** The `sh` blocks under a heading, one after another. */
+/** Returns the `sh` blocks under a heading, one after another. */
 function commandsUnder(heading: string): string {
   let isUnder = false;
   let commands = '';
@@ -57,11 +57,11 @@ describe.skipIf(!(await influxdAvailable()))('the runbook, command by command as
     binDir = dirname((await findInfluxBinaries()).influx);
     await query(server.url, '', 'CREATE DATABASE db_0');
     await query(server.url, '', 'CREATE RETENTION POLICY rp_5d ON db_0 DURATION 5d REPLICATION 1 DEFAULT');
-    await ingest(points.slice(150)); // by a sink that is not told the policies: its files do not say how to create them
+    await ingest(points.slice(150)); // by a sink that does not know the policies: its files do not say how to create them
     await ingest(points.slice(0, 150), { policies });
   });
 
-  /** Through a tee, into a file of its own. */
+  /** Writes through a tee, into a file of its own. */
   async function ingest(written: readonly Point[], options: Pick<BackupSinkOptions, 'policies'> = {}): Promise<void> {
     const storage = new LocalStorage(join(folder, 'backup'));
     const sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 's', ...options });
@@ -76,7 +76,7 @@ describe.skipIf(!(await influxdAvailable()))('the runbook, command by command as
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Runs commands in a folder of their own; what is not of ours or InfluxDB's is replaced. */
+  /** Runs commands in a folder of their own; `gsutil`, which is neither ours nor InfluxDB's, is replaced by a stand-in. */
   async function shell(commands: string, name: string): Promise<string> {
     const { hostname, port } = new URL(server.url);
     const cwd = join(folder, name);
@@ -162,7 +162,7 @@ ${commands}`;
         ...asked,
         '--into-existing',
         '--dry-run',
-        '--journal',
+        '--journal-file',
         journal,
         ...aroundNow(options).split(' '),
       ]);

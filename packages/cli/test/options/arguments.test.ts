@@ -2,73 +2,73 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseRedirects } from '../../src/options/mappings';
-import { parsePolicy, readSchemaFile } from '../../src/options/policies';
-import { parseTargetUrl, targetServer } from '../../src/options/server';
+import { collectPolicy, readPolicies } from '../../src/options/policies';
+import { parseServerUrl, toServer } from '../../src/options/server';
 import { parseStorageUrl } from '../../src/options/storage-url';
+import { collectMapping } from '../../src/options/values';
 
 describe('STORAGE-URL', () => {
-  it('that is a plain path is refused with the URL that was meant', () => {
+  it('refuses a plain path, and names the URL that was meant', () => {
     expect(() => parseStorageUrl('/var/backups')).toThrow('Did you mean file:///var/backups?');
   });
 });
 
 describe('--to', () => {
   it.each(['nonsense', 'ftp://host', '2026-11-23T08:15:00Z'])('refuses %s', (text) => {
-    expect(() => parseTargetUrl(text)).toThrow(/such as http:/);
+    expect(() => parseServerUrl(text)).toThrow(/such as http:/);
   });
 
   it('refuses credentials in the URL without repeating them', () => {
-    const attempt = () => parseTargetUrl('http://root:secret@127.0.0.1:8086');
+    const attempt = () => parseServerUrl('http://root:secret@127.0.0.1:8086');
     expect(attempt).toThrow(/INFLUX_PASSWORD/);
     expect(attempt).not.toThrow(/secret/);
   });
 
   it('gets its credentials from the environment', () => {
-    const url = parseTargetUrl('http://127.0.0.1:8086');
-    expect(targetServer(url, { INFLUX_USERNAME: 'root', INFLUX_PASSWORD: 'secret' })).toEqual({
+    const url = parseServerUrl('http://127.0.0.1:8086');
+    expect(toServer(url, { INFLUX_USERNAME: 'root', INFLUX_PASSWORD: 'secret' })).toEqual({
       url,
       username: 'root',
       password: 'secret',
     });
-    expect(targetServer(url, {})).toEqual({ url });
+    expect(toServer(url, {})).toEqual({ url });
   });
 });
 
 describe('--map-db', () => {
-  it('is collected over its repetitions', () => {
-    expect(parseRedirects('c=d=e', parseRedirects('a=b'))).toEqual({ a: 'b', c: 'd=e' });
+  it('is collected each time it is given', () => {
+    expect(collectMapping('c=d=e', collectMapping('a=b'))).toEqual({ a: 'b', c: 'd=e' });
   });
 
   it.each(['a', '=b', 'a='])('refuses %j', (text) => {
-    expect(() => parseRedirects(text)).toThrow(/from=to/);
+    expect(() => collectMapping(text)).toThrow(/FROM=TO/);
   });
 
-  it('refuses two ways for one name', () => {
-    expect(() => parseRedirects('a=c', { a: 'b' })).toThrow(/twice/);
+  it('refuses two new names for one name', () => {
+    expect(() => collectMapping('a=c', { a: 'b' })).toThrow(/one new name for 'a'/);
   });
 });
 
 describe('--rp', () => {
   it('takes durations as InfluxQL writes them', () => {
-    expect(parsePolicy('b=c=1h30m', parsePolicy('rp_5d=5d'))).toEqual({
+    expect(collectPolicy('b=c=1h30m', collectPolicy('rp_5d=5d'))).toEqual({
       rp_5d: { duration: '5d' },
       'b=c': { duration: '1h30m' },
     });
   });
 
   it.each(['rp_5d', 'rp_5d=', '=5d', 'rp_5d=soon'])('refuses %j', (text) => {
-    expect(() => parsePolicy(text)).toThrow(/NAME=DURATION/);
+    expect(() => collectPolicy(text)).toThrow(/NAME=DURATION/);
   });
 });
 
-describe('--schema', () => {
+describe('--policies', () => {
   const read = async (content: string) => {
-    const folder = mkdtempSync(join(tmpdir(), 'ceres-schema-'));
+    const folder = mkdtempSync(join(tmpdir(), 'ceres-policies-'));
     try {
-      const path = join(folder, 'schema.json');
+      const path = join(folder, 'policies.json');
       writeFileSync(path, content);
-      return await readSchemaFile(path);
+      return await readPolicies(path);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -80,13 +80,16 @@ describe('--schema', () => {
   });
 
   it.each([
-    ['{', 'is not JSON'],
-    ['[]', 'not an object of policies'],
-    ['{"rp":{"duration":"5d","shard":"1d"}}', "unknown 'shard'"],
-    ['{"rp":{}}', 'duration is no duration'],
-    ['{"rp":{"duration":"5d","replication":"2"}}', 'replication is not a number'],
+    ['{', 'Expected JSON'],
+    ['[]', 'to be a JSON object of policies by name, got'],
+    ['{"rp":{"duration":"5d","shard":"1d"}}', 'has no option `shard`'],
+    ['{"rp":{}}', 'rp.duration` to be a duration'],
+    ['{"rp":{"duration":"5d","replication":"2"}}', 'rp.replication` to be a whole number'],
   ])('refuses %s, naming the file and the word', async (content, reason) => {
-    await expect(read(content)).rejects.toThrow(reason);
-    await expect(read(content)).rejects.toThrow('schema.json');
+    await expect(read(content)).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining(reason),
+    });
+    await expect(read(content)).rejects.toThrow('policies.json');
   });
 });

@@ -26,15 +26,15 @@ async function damageAll(): Promise<void> {
 
 const source = () => [`file://${folder}/backup`, '--instance', instance];
 
-it('check keeps its exit code when nobody reads its output', async () => {
+it('check keeps its exit code if no one reads its output', async () => {
   expect(await withoutReader(['check', ...source()])).toEqual({ exitCode: 0, stderr: '' });
   await damageAll();
   expect(await withoutReader(['check', ...source(), '--json'])).toEqual({ exitCode: 4, stderr: '' });
 });
 
-it('check keeps its exit code when nobody reads its errors either', async () => {
-  const unheard = await withoutReader(['check', ...source(), '--no-such-option'], { ofErrors: true });
-  expect(unheard).toEqual({ exitCode: 2, stderr: '' });
+it('check keeps its exit code if no one reads its errors either', async () => {
+  const outcome = await withoutReader(['check', ...source(), '--no-such-option'], { ofErrors: true });
+  expect(outcome).toEqual({ exitCode: 2, stderr: '' });
 });
 
 it('cat ends quietly with 0 once its reader has read enough', async () => {

@@ -7,7 +7,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs `ceres` in this process, with nobody at the terminal. */
+/** Runs `ceres` in this process, without a terminal. */
 export async function ceres(argv: readonly string[], signal = new AbortController().signal): Promise<Outcome> {
   const output = { stdout: '', stderr: '' };
   const collect = (stream: keyof typeof output) =>

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** Runs `ceres` as a process of its own, of which nobody reads stdout, or any output at all. */
+/** Runs `ceres` as a process of its own whose stdout no one reads; with `ofErrors`, its stderr neither. */
 export async function withoutReader(
   argv: readonly string[],
   { ofErrors = false } = {},

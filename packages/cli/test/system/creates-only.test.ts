@@ -17,7 +17,7 @@ it('a whole backup run sends Google nothing but creates, and needs no other perm
   onTestFinished(() => rm(spoolDir, { recursive: true }));
   const storage = new GcsStorage({ bucket: 'test-bucket', apiEndpoint: fake.url });
 
-  // A run that meets what goes wrong in a year: an outage, a lost reply, a throttle; then a restart.
+  // Two runs that meet what goes wrong in a year: an outage, a lost reply, a throttle, a restart.
   fake.inject({ kind: 'status', status: 503, times: 2 });
   fake.inject({ kind: 'lose-reply' });
   fake.inject({ kind: 'status', status: 429 });
@@ -36,7 +36,7 @@ it('a whole backup run sends Google nothing but creates, and needs no other perm
   expect(fake.log.every(({ metadata }) => metadata?.md5Hash !== undefined)).toBe(true);
   expect(fake.log.length).toBeGreaterThanOrEqual(2 * databases.length + 4);
 
-  // And it was a backup: with the other half of the rights, every line is there.
+  // It was a backup: with the right to read, every line is there.
   fake.grant(gcsRoles.objectViewer);
   const found: string[] = [];
   for await (const { key } of storage.list('influxdb-0/')) {

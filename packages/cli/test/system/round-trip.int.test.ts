@@ -18,7 +18,7 @@ const schema = databases.map((database) => ({
   fields: { usage: FieldType.FLOAT, ticks: FieldType.INTEGER, up: FieldType.BOOLEAN, state: FieldType.STRING },
 }));
 
-/** Ten seconds of a few hosts, with the characters that line protocol has to escape. */
+/** Returns points of a few hosts, with the characters that line protocol has to escape. */
 function points(): IPoint[] {
   const startS = Math.floor(Date.now() / 1000) - 3600;
   return Array.from({ length: 1000 }, (_, i) => ({
@@ -33,7 +33,7 @@ describe.skipIf(!(await influxdAvailable()))('a backup that was written through 
   let folder: string;
   let backupDir: string;
   let server: Influxd;
-  /** What InfluxDB itself held of the same writes. */
+  /** What InfluxDB itself held after the same writes. */
   const written = new Map<string, string[]>();
 
   beforeAll(async () => {
@@ -112,7 +112,7 @@ describe.skipIf(!(await influxdAvailable()))('a backup that was written through 
     expect(await verify({ storage, instance, target })).toMatchObject({ equal: true, mismatches: [], points: 2000 });
   });
 
-  it('is found wanting by verify once a point is missing', async () => {
+  it('is not equal for verify once a point is missing', async () => {
     await query(server.url, 'db_0', `DELETE FROM "cpu" WHERE "cpu" = 'cpu1'`);
     const verdict = await verify({ storage: new LocalStorage(backupDir), instance, target: { url: server.url } });
     expect(verdict.equal).toBe(false);

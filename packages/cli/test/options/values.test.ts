@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, formatPointTime, parseDuration, parseFileTime, parsePointTime } from '../../src/options/times';
+import { parseDuration, parseFileTime, parsePointTime, parseWholeNumber } from '../../src/options/values';
+import { formatPointTime } from '../../src/output/format';
 
 describe('parsePointTime', () => {
   it.each([
@@ -40,21 +41,23 @@ describe('parseDuration', () => {
     ['10m', 600_000],
     ['2h', 7_200_000],
     ['1d', 86_400_000],
+    ['1h30m', 5_400_000],
+    ['1.5h', 5_400_000],
   ])('reads %s', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  it.each(['', '10', 'm', '-1s', '1.5h', '1h30m'])('refuses %j', (text) => {
+  it.each(['', '10', 'm', '-1s', '1 h'])('refuses %j', (text) => {
     expect(() => parseDuration(text)).toThrow(/such as 90s/);
   });
 });
 
-describe('formatDuration', () => {
-  it.each([
-    [0, '0:00'],
-    [61_000, '1:01'],
-    [3_723_000, '1:02:03'],
-  ])('shows %i ms as %s', (ms, text) => {
-    expect(formatDuration(ms)).toBe(text);
+describe('parseWholeNumber', () => {
+  it('reads a number exactly', () => {
+    expect(parseWholeNumber('9007199254740991')).toBe(9_007_199_254_740_991);
+  });
+
+  it.each(['', '-1', '1.5', '1e3', '0x10', 'many', '9007199254740993'])('refuses %j', (text) => {
+    expect(() => parseWholeNumber(text)).toThrow('Expected a whole number');
   });
 });
