@@ -7,7 +7,7 @@ import { sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
 import type { TargetShard } from './server/connection';
 import { durationMs } from './server/duration';
-import { foresee, type Prospect } from './server/inspect';
+import { foresee, type Prospect } from './server/prepare';
 import { findPolicy } from './server/schema';
 import { shardsToWipe } from './server/wipe';
 

@@ -1,3 +1,4 @@
+import { InfluxHttpError, type InfluxServer, InfluxWriter } from '@ceres/influx-http';
 import { RestoreError } from '../errors';
 
 /** @throws RestoreError `INVALID_OPTIONS` for a key that is not in `known`, with the one that was probably meant */
@@ -57,4 +58,22 @@ function editDistance(a: string, b: string): number {
     previous = row;
   }
   return previous[b.length] ?? 0;
+}
+
+/** @throws RestoreError `INVALID_OPTIONS` with the reason of the package that will use it */
+export function checkServer(server: InfluxServer): InfluxServer {
+  try {
+    new InfluxWriter(server);
+  } catch (error) {
+    if (!(error instanceof InfluxHttpError)) throw error;
+    throw new RestoreError('INVALID_OPTIONS', `target: ${error.message}`, { cause: error });
+  }
+  return server;
+}
+
+/** Without credentials: for messages and the journal. */
+export function shownUrl({ url }: InfluxServer): string {
+  const shown = new URL(url);
+  shown.username = shown.password = '';
+  return shown.href;
 }

@@ -1,5 +1,3 @@
-import { InfluxHttpError, type InfluxServer, InfluxWriter } from '@ceres/influx-http';
-import { RestoreError } from '../errors';
 import { require } from './checks';
 
 type Names = Readonly<Record<string, string>>;
@@ -32,22 +30,4 @@ function checkNames(option: string, names: Names): void {
     const ok = typeof to === 'string' && (to !== '' || option === 'mapRetentionPolicy');
     require(ok, `${option} sends '${from}' to ${JSON.stringify(to)}, which is no name.`);
   }
-}
-
-/** @throws RestoreError `INVALID_OPTIONS` with the reason of the package that will use it */
-export function checkServer(server: InfluxServer): InfluxServer {
-  try {
-    new InfluxWriter(server);
-  } catch (error) {
-    if (!(error instanceof InfluxHttpError)) throw error;
-    throw new RestoreError('INVALID_OPTIONS', `target: ${error.message}`, { cause: error });
-  }
-  return server;
-}
-
-/** Without credentials: for messages and the journal. */
-export function shownUrl({ url }: InfluxServer): string {
-  const shown = new URL(url);
-  shown.username = shown.password = '';
-  return shown.href;
 }

@@ -1,8 +1,8 @@
 import type { InfluxServer } from '@ceres/influx-http';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
 import { type Clock, systemClock } from '@ceres/storage';
-import { flag, refuseUnknown, require, text, wholeNumber } from './checks';
-import { checkServer, shownUrl, TargetNames } from './name-map';
+import { checkServer, flag, refuseUnknown, require, shownUrl, text, wholeNumber } from './checks';
+import { TargetNames } from './name-map';
 
 export interface RestoreProgress {
   /** Done, those of earlier runs included. */

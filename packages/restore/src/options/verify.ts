@@ -4,8 +4,8 @@ import type { Precision } from '@ceres/lineproto';
 import { type Clock, systemClock } from '@ceres/storage';
 import type { Selection } from '../plan/types';
 import type { ComparisonOptions, VerifyOptions } from '../verify/types';
-import { refuseUnknown, require, wholeNumber } from './checks';
-import { checkServer, TargetNames } from './name-map';
+import { checkServer, refuseUnknown, require, wholeNumber } from './checks';
+import { TargetNames } from './name-map';
 import { checkPrecision } from './restore';
 import { type ResolvedSelection, resolveSelection, selectionKeys } from './selection';
 

@@ -1,6 +1,6 @@
 import { type InfluxServer, ping, querySeries, type SeriesRow } from '@ceres/influx-http';
 import { type Clock, retry } from '@ceres/storage';
-import { shownUrl } from '../options/name-map';
+import { shownUrl } from '../options/checks';
 import { runDdl } from './ddl';
 import { durationMs } from './duration';
 import { asTargetFault, StatementFault, targetFault } from './faults';

@@ -1,7 +1,7 @@
 import { randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import type { FileInFlight } from '../../src/replay/account/file-in-flight';
-import { BodyBuffers } from '../../src/replay/route/body-buffers';
+import { BodyBuffers } from '../../src/replay/route/body';
 import { Buckets } from '../../src/replay/route/buckets';
 import type { Screen } from '../../src/replay/route/record-filter';
 import { SeriesBuckets } from '../../src/replay/route/series-buckets';

@@ -1,8 +1,7 @@
 import type { DoneFile } from '../../journal/done-files';
 import type { OrderedFile } from '../../plan/order';
 import type { Progress } from '../progress';
-import type { RejectBudget } from './reject-budget';
-import type { RejectCode, RejectedRecords } from './rejects';
+import type { RejectBudget, RejectCode, RejectedRecords } from './rejects';
 
 /** One file between its first record and its line in the journal: where each of its records ended up. */
 export class FileInFlight {

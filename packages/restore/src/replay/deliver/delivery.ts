@@ -1,8 +1,7 @@
 import type { RefusedCode } from '@ceres/influx-http';
 import { targetFault } from '../../server/faults';
 import type { Body } from '../route/body';
-import { BodyRecords } from './body-records';
-import { halves } from './halves';
+import { BodyRecords, halves } from './body-records';
 import { Isolation } from './isolation';
 import type { Decision, Poster } from './poster';
 import type { TypeConflict } from './type-conflict';

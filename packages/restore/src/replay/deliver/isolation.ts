@@ -1,7 +1,7 @@
 import type { RejectCode } from '../account/rejects';
 import type { WriteTarget } from '../route/body';
+import { whyInvalid } from '../route/record-filter';
 import type { BodyRecords } from './body-records';
-import { whyInvalid } from './invalid';
 import type { Decision } from './poster';
 import { isInConflict, parseTypeConflict, type TypeConflict } from './type-conflict';
 

@@ -1,7 +1,6 @@
 import { skimLines } from '@ceres/lineproto/internal';
 import type { FileInFlight } from '../account/file-in-flight';
-import { type Body, BodyBuilder, type WriteTarget } from './body';
-import type { BodyBuffers } from './body-buffers';
+import { type Body, type BodyBuffers, BodyBuilder, type WriteTarget } from './body';
 import type { Screen } from './record-filter';
 import type { SeriesBuckets } from './series-buckets';
 import { SeriesEstimate } from './series-estimate';

@@ -1,8 +1,14 @@
-import { type FileHeader, type LineRecord, nanosecondsPer, type Precision } from '@ceres/lineproto';
+import {
+  type FileHeader,
+  type LineProtocolErrorCode,
+  type LineRecord,
+  nanosecondsPer,
+  type Precision,
+  validateLines,
+} from '@ceres/lineproto';
 import { measurementFilter } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
 import type { FileInFlight } from '../account/file-in-flight';
-import { whyInvalid } from '../deliver/invalid';
 
 export interface ScreenSettings {
   readonly header: FileHeader;
@@ -62,4 +68,10 @@ export class Screen {
 function ceilDivide(ns: bigint, unit: bigint): bigint {
   const quotient = ns / unit;
   return quotient * unit < ns ? quotient + 1n : quotient;
+}
+
+/** @returns `undefined` for a record that the line protocol has nothing against; it may lack a timestamp */
+export function whyInvalid(record: Uint8Array, precision: Precision): LineProtocolErrorCode | undefined {
+  for (const { error } of validateLines(record, { precision })) return error.code;
+  return undefined;
 }
