@@ -1,4 +1,4 @@
-// `npm run bench -- <name> …`: runs packages/*/bench/<name>.ts, each of which exports `run()` and prints its figures on stdout.
+// `npm run bench -- <name> …` runs packages/*/bench/<name>.ts. Each exports `run()` and prints its figures on stdout.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,19 +9,19 @@ const unknown = names.filter((name) => !benches.has(name));
 
 if (names.length === 0 || unknown.length > 0) {
   const problem = names.length === 0 ? 'Which bench?' : `There is no bench '${unknown.join("', '")}'.`;
-  console.error(`${problem} There are: ${[...benches.keys()].sort().join(', ')}.`);
+  console.error(`${problem} Name one or more of: ${[...benches.keys()].sort().join(', ')}.`);
   process.exitCode = 2;
 } else {
   for (const name of names) {
     for (const file of benches.get(name) ?? []) {
       const { run } = (await import(pathToFileURL(file).href)) as { run?: () => void | Promise<void> };
-      if (run === undefined) throw new Error(`${file} does not export run()`);
+      if (run === undefined) throw new Error(`Expected ${file} to export run().`);
       await run();
     }
   }
 }
 
-/** The files of every bench; a name may stand in more than one package. */
+/** Returns the files of every bench. More than one package may have a bench of one name. */
 async function findBenches(): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const folder of await readdir('packages')) {

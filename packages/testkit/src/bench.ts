@@ -1,8 +1,8 @@
-/** One line of a bench's output. A plain figure has no peer: then the last three are `null`. */
+/** One line of a bench's output. The last three are `null` for a figure that is compared with nothing. */
 export interface Figure {
   readonly bench: string;
   readonly case: string;
-  /** Of `ours` and `theirs`: `points/s`, `MB/s`, `MB`, … */
+  /** The unit of `ours` and `theirs`: `points/s`, `MB/s`, `MB`, … */
   readonly unit: string;
   readonly ours: number;
   readonly peer: string | null;
@@ -11,25 +11,26 @@ export interface Figure {
   readonly ratio: number | null;
 }
 
-/** Does a round of work and returns how much of the unit it was: points for `points/s`, megabytes for `MB/s`. */
+/** Does one round of work and returns its amount: points for `points/s`, megabytes for `MB/s`. */
 export type Round = () => number | Promise<number>;
 
 export interface Comparison {
   readonly bench: string;
-  /** Ends in `-vs-<peer>`, as in the issues. */
+  /** Ends in `-vs-<peer>`. */
   readonly case: string;
   /** A rate, per second. */
   readonly unit: string;
   readonly ours: Round;
-  /** What it is compared with, and its version. */
+  /** What ours is compared with, and its version. */
   readonly peer: string;
   readonly theirs: Round;
-  /** Timed rounds of each side, after one that warms up. Default 9. */
+  /** The number of timed rounds of each side, after one round to warm up. Default: 9. */
   readonly rounds?: number;
 }
 
 /**
- * Runs two ways of doing one thing by turns, so that a noisy machine disturbs both alike, and reports the medians of their rates.
+ * Runs two ways of doing one thing in turn, so that a noisy machine disturbs both equally, and reports the medians of
+ * their rates.
  */
 export async function compare({ ours, theirs, rounds = 9, ...names }: Comparison): Promise<Figure> {
   const rates: { readonly ours: number[]; readonly theirs: number[] } = { ours: [], theirs: [] };
@@ -43,12 +44,12 @@ export async function compare({ ours, theirs, rounds = 9, ...names }: Comparison
   return print({ ...names, ours: our, theirs: their, ratio: our / their });
 }
 
-/** Reports a figure that stands alone. */
+/** Reports a figure that is compared with nothing. */
 export function report(figure: Pick<Figure, 'bench' | 'case' | 'unit' | 'ours'>): Figure {
   return print({ ...figure, peer: null, theirs: null, ratio: null });
 }
 
-/** The rate of one round: garbage of the one before is not its fault. Needs `--expose-gc` for that. */
+/** Returns the rate of one round. With `--expose-gc`, it does not pay for the garbage of the round before. */
 export async function ratePerSecond(round: Round): Promise<number> {
   globalThis.gc?.();
   const started = process.hrtime.bigint();
@@ -77,7 +78,7 @@ function print({ bench, case: name, unit, ours, peer, theirs, ratio }: Figure): 
   return figure;
 }
 
-/** Three digits after the point where they say something, none where they are noise. */
+/** Rounds to three decimals, or to none from 1,000 on, where they would be noise. */
 function round(value: number): number {
   return Math.abs(value) >= 1_000 ? Math.round(value) : Math.round(value * 1_000) / 1_000;
 }

@@ -1,21 +1,28 @@
+// Benches
 export { type Comparison, compare, type Figure, median, type Round, ratePerSecond, report } from './bench';
+// Data, the same for the same seed
 export { randomFrom } from './data/random';
 export { type TelegrafOptions, telegrafLines } from './data/telegraf';
 export { plainLine, type TelemetryOptions, type TelemetryPoint, telemetryPoints } from './data/telemetry';
+// A file system that fails and forgets
 export { FaultyDisk, type FsCall, type FsFault, type FsOperation } from './faulty-fs/faulty-disk';
 export { FaultyFs } from './faulty-fs/faulty-fs';
+// A fake of Cloud Storage that can fail
 export type { FakeBucket, FakeObject } from './gcs/bucket';
 export type { GcsMethod, LoggedRequest } from './gcs/call';
 export { FakeGcs, type FakeGcsOptions } from './gcs/fake-gcs';
 export type { GcsFault } from './gcs/faults';
 export { type GcsPermission, gcsRoles } from './gcs/permissions';
+// A real InfluxDB
 export { findInfluxBinaries, type InfluxBinaries, influxdAvailable } from './influxd/binaries';
 export type { InfluxdSettings } from './influxd/config';
 export { type QuerySeries, query, writeRaw } from './influxd/http';
 export { type Influxd, type InfluxdOptions, startInfluxd } from './influxd/influxd';
 export { type OpenInfluxd, openInfluxd, openInfluxdAvailable } from './influxd/open-influxd';
 export { influxTool, type ToolResult } from './influxd/tool';
+// A real Redis
 export { redisAvailable } from './redis/binary';
 export { type Redis, startRedis } from './redis/redis';
+// Other programs and servers
 export { type Program, startProgram } from './servers/program';
 export { selfSigned } from './servers/self-signed';

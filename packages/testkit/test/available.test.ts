@@ -3,13 +3,13 @@ import { available } from '../src/servers/available';
 
 const missing = () => Promise.reject(new Error('Get it with apt-get install it'));
 
-describe('a server that this machine lacks', () => {
+describe('a test that needs a server', () => {
   afterEach(() => {
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
   });
 
-  it('has its tests skipped with a notice that says how to get it', async () => {
+  it('is skipped where the server is missing, with a notice that says how to get it', async () => {
     vi.stubEnv('CI', '');
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     expect(await available('a real server', missing)).toBe(false);
@@ -18,12 +18,12 @@ describe('a server that this machine lacks', () => {
     );
   });
 
-  it('fails its tests in CI', async () => {
+  it('fails in CI where the server is missing', async () => {
     vi.stubEnv('CI', 'true');
     await expect(available('a real server', missing)).rejects.toThrow('apt-get install it');
   });
 
-  it('is no matter where it is there', async () => {
+  it('runs without a notice where the server is found', async () => {
     const warn = vi.spyOn(console, 'warn');
     expect(await available('a real server', async () => 'found')).toBe(true);
     expect(warn).not.toHaveBeenCalled();

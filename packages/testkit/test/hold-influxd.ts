@@ -1,4 +1,4 @@
-// A test runner that never tidies up: its parent ends it in some way, and looks at what is left.
+// Acts as a test runner that never cleans up: its parent ends it and then looks at what is left.
 import { startInfluxd } from '../src/index';
 
 const { url, dataDir } = await startInfluxd();

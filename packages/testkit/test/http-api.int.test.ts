@@ -4,7 +4,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { influxdAvailable, query, startInfluxd, writeRaw } from '../src/index';
 
-/** What InfluxDB's HTTP API does apart from answering writes, on which Ceres relies; the answers are tested in `influx-http`. */
+/** Proves what Ceres relies on in InfluxDB's HTTP API. The answers to writes are tested in `influx-http`. */
 describe.skipIf(!(await influxdAvailable()))('the HTTP API of InfluxDB 1.x', async () => {
   const influxd = await startInfluxd();
   afterAll(() => influxd.stop());
@@ -15,7 +15,7 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP API of InfluxDB 1.x', asy
     (await ask(`SELECT v FROM ${measurement}`)).flatMap(({ values }) => values.map(([time]) => time));
 
   it.each(['ns', 'us', 'µ', 'seconds', ''])(
-    'takes the precision %j as nanoseconds, without a word',
+    'takes the precision %j for nanoseconds without reporting an error',
     async (precision) => {
       const measurement = `precision_${Buffer.from(precision).toString('hex')}`;
       expect(await writeRaw(influxd.url, 'db', `${measurement} v=1 1`, { precision })).toEqual({
@@ -26,7 +26,7 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP API of InfluxDB 1.x', asy
     },
   );
 
-  /** A body as it is, in chunks: `fetch` would say its length. */
+  /** Posts a body in chunks, unlike `fetch`, which would declare its length. */
   function post(chunks: readonly Buffer[], headers: Readonly<Record<string, string>>): Promise<number> {
     return new Promise((resolve, reject) => {
       const sent = request(`${influxd.url}/write?db=db&precision=s`, {
@@ -42,12 +42,12 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP API of InfluxDB 1.x', asy
     });
   }
 
-  it('takes a body in chunks of unknown length', async () => {
+  it('accepts a body in chunks of unknown length', async () => {
     expect(await post([Buffer.from('chunked v='), Buffer.from('1 1\n')], {})).toBe(204);
     expect(await times('chunked')).toHaveLength(1);
   });
 
-  it('takes a whole backup file as it is: gzip of several members, comments and all', async () => {
+  it('accepts a whole backup file unchanged, with several gzip members and with comments', async () => {
     const file =
       '# DML\n# CONTEXT-DATABASE: elsewhere\n# CERES-FORMAT: 1\nwhole v=1 1\nwhole v=2 2\n# CERES-END: lines=2\n';
     const members = [gzipSync(file.slice(0, 60)), gzipSync(file.slice(60))];
@@ -68,18 +68,18 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP API of InfluxDB 1.x', asy
     expect((await fetch(influxd.url + path)).status).toBe(status);
   });
 
-  it('refuses a header to strict parsers where a bad line holds a control character', async () => {
+  it('answers a bad line that holds a control character with a header that strict parsers refuse', async () => {
     const answer = fetch(`${influxd.url}/write?db=db`, { method: 'POST', body: 'bad\u0001line' });
     await expect(answer).rejects.toMatchObject({ cause: { code: 'HPE_INVALID_HEADER_TOKEN' } });
   });
 
-  it('counts the values of each field, not points', async () => {
+  it('counts the values of each field, and not the points', async () => {
     await writeRaw(influxd.url, 'db', 'counted a=1 1\ncounted a=1,b=1 2\ncounted b=1 3\ncounted b=1 4');
     const [series] = await ask('SELECT count(*) FROM counted');
     expect(series?.values[0]?.slice(1)).toEqual([2, 3]);
   });
 
-  it('writes int64 with all digits in JSON and CSV, and tells 1 from 1.0 in neither', async () => {
+  it('writes an int64 with all its digits in JSON and in CSV, and does not distinguish 1 from 1.0 in either', async () => {
     await writeRaw(influxd.url, 'db', 'digits i=9223372036854775807i,j=1i,f=1 1');
     const parameters = new URLSearchParams({ db: 'db', q: 'SELECT i, j, f FROM digits', epoch: 'ns' });
     const answer = async (accept: string) =>
@@ -88,7 +88,7 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP API of InfluxDB 1.x', asy
     expect(await answer('application/csv')).toContain('digits,,1,9223372036854775807,1,1');
   });
 
-  it('hides in CSV that a statement failed: which is why Ceres reads JSON', async () => {
+  it('does not show in CSV that a statement failed, which is why Ceres reads JSON', async () => {
     const parameters = new URLSearchParams({ db: 'db', q: 'SELECT v FROM nowhere..m' });
     const response = await fetch(`${influxd.url}/query?${parameters}`, { headers: { accept: 'application/csv' } });
     expect([response.status, (await response.text()).trim()]).toEqual([200, '']);
@@ -100,7 +100,7 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP API of InfluxDB 1.x', asy
     await expect(ask('CREATE DATABASE "a\\\\b"')).rejects.toThrow('invalid name');
   });
 
-  it('drops the continuous queries with a database, and keeps them where its shards are dropped', async () => {
+  it('drops continuous queries together with their database, but keeps them if only the shards are dropped', async () => {
     const queries = async () =>
       (await ask('SHOW CONTINUOUS QUERIES')).find(({ name }) => name === 'wiped')?.values.map(([name]) => name);
     const select = 'SELECT mean(v) INTO wiped..means FROM wiped..m GROUP BY time(1h)';

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { influxdAvailable, influxTool, query, startInfluxd } from '../src/index';
 
-/** What InfluxDB's own importer does with a file: the rules that the backup's file format obeys. */
+/** Proves what InfluxDB's own importer does with a file, since the format of our backup files follows from it. */
 describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
   const influxd = await startInfluxd();
   const folder = await mkdtemp(join(tmpdir(), 'ceres-importer-'));
@@ -18,7 +18,7 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
   const header = '# DML\n# CONTEXT-DATABASE: db\n# CONTEXT-RETENTION-POLICY: autogen\n';
   const ask = (q: string, database = 'db') => query(influxd.url, database, q);
 
-  /** How many points a measurement has. */
+  /** Returns the number of points in a measurement. */
   async function count(measurement: string, database = 'db'): Promise<number> {
     const [series] = await ask(`SELECT count(v) FROM "${measurement}"`, database);
     return (series?.values[0]?.[1] as number | undefined) ?? 0;
@@ -29,7 +29,7 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     await writeFile(path, typeof content === 'string' ? gzipSync(content) : content);
     const { code, stdout, stderr } = await influxTool(['-import', `-path=${path}`, ...flags], influxd);
     const text = stdout + stderr;
-    // `Failed 0 inserts`, and where some failed, `5000 points were not inserted`.
+    // The tool prints `Failed 0 inserts`, or `5000 points were not inserted` if some failed.
     const failed = /(\d+) points? (?:was|were) not inserted|Failed (\d+) inserts/.exec(text);
     return { code, failed: Number(failed?.[1] ?? failed?.[2]), text };
   }
@@ -37,17 +37,17 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
   const lines = (measurement: string, from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => `${measurement} v=${from + i} ${from + i}\n`).join('');
 
-  it('imports a file of ours', async () => {
+  it('imports a backup file', async () => {
     expect(await importFile(header + lines('good', 0, 12_000))).toMatchObject({ code: 0, failed: 0 });
     expect(await count('good')).toBe(12_000);
   });
 
-  it('drops a last line without line feed, and says nothing', async () => {
+  it('drops a last line that has no line feed, and reports no error', async () => {
     expect(await importFile(`${header}last v=1 1\nlast v=2 2`)).toMatchObject({ code: 0, failed: 0 });
     expect(await count('last')).toBe(1);
   });
 
-  it('executes as a query what stands before `# DML` and is no comment', async () => {
+  it('executes a line before `# DML` that is not a comment as a query', async () => {
     expect(
       await importFile(`# a comment\nCREATE DATABASE made\n# DML\n# CONTEXT-DATABASE: made\nm v=1 1\n`),
     ).toMatchObject({ code: 0 });
@@ -58,12 +58,12 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     ['no `# DML`', header.replace('# DML\n', '')],
     ['`#DML`', header.replace('# DML', '#DML')],
     ['a byte order mark', `\ufeff${header}`],
-  ])('writes no point of a file with %s, and ends with 0', async (_, head) => {
+  ])('writes no point of a file with %s, and exits with 0', async (_, head) => {
     expect(await importFile(`${head}headless v=1 1\n`)).toMatchObject({ code: 0 });
     expect(await count('headless')).toBe(0);
   });
 
-  it('cuts a database name at its second colon', async () => {
+  it('cuts a database name off at its colon', async () => {
     await ask('CREATE DATABASE "a:b"');
     await ask('CREATE DATABASE a');
     await importFile('# DML\n# CONTEXT-DATABASE: a:b\ncolon v=1 1\n');
@@ -71,7 +71,7 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     expect(await count('colon', 'a')).toBe(1);
   });
 
-  it('cuts a policy name at its second colon, and writes to the wrong one with exit code 0', async () => {
+  it('cuts a policy name off at its colon, writes to the wrong policy and exits with 0', async () => {
     await ask('CREATE RETENTION POLICY r ON db DURATION INF REPLICATION 1');
     await ask('CREATE RETENTION POLICY "r:x" ON db DURATION INF REPLICATION 1');
     const context = header.replace('autogen', 'r:x');
@@ -81,7 +81,7 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
   });
 
   it.each(['two words', `"quoted" 'names'`, '100%', 'k=v', 'Zürich ☃', 'a;b'])(
-    'takes %j as a database name',
+    'accepts %j as a database name',
     async (name) => {
       const quoted = `"${name.replace(/["\\]/g, '\\$&')}"`;
       await ask(`CREATE DATABASE ${quoted}`);
@@ -90,7 +90,7 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     },
   );
 
-  it('skips other comments and blank lines anywhere', async () => {
+  it('skips other comments and blank lines everywhere', async () => {
     const body = Array.from({ length: 12_000 }, (_, i) => `# CERES-BATCH: ${i}\n\nskip v=${i} ${i}\n`).join('');
     expect(await importFile(`${header}# CERES-FORMAT: 1\n${body}# CERES-END: lines=12000\n`)).toMatchObject({
       code: 0,
@@ -99,12 +99,12 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     expect(await count('skip')).toBe(12_000);
   });
 
-  it('takes an empty policy for the default one', async () => {
+  it('writes to the default policy if the file names an empty one', async () => {
     expect(await importFile(`${header.replace('autogen', '')}default v=1 1\n`)).toMatchObject({ code: 0, failed: 0 });
     expect(await count('default')).toBe(1);
   });
 
-  it('stores nothing without `# CONTEXT-DATABASE`, and ends with 1', async () => {
+  it('stores nothing of a file without `# CONTEXT-DATABASE`, and exits with 1', async () => {
     expect(await importFile('# DML\nnowhere v=1 1\n')).toMatchObject({ code: 1 });
     expect(await count('nowhere')).toBe(0);
   });
@@ -117,14 +117,14 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     expect([await count('several'), await count('several', 'other')]).toEqual([2, 2]);
   });
 
-  it('reads concatenated gzip members, also where they are cut in mid-line', async () => {
+  it('reads concatenated gzip members, even if they are split in the middle of a line', async () => {
     const text = header + lines('members', 0, 100);
     const members = [text.slice(0, 500), text.slice(500, 777), text.slice(777)].map((part) => gzipSync(part));
     expect(await importFile(Buffer.concat(members))).toMatchObject({ code: 0, failed: 0 });
     expect(await count('members')).toBe(100);
   });
 
-  it('has lines that end in CRLF refused', async () => {
+  it('sends lines that end in CRLF, which the server refuses', async () => {
     expect(await importFile(`${header}crlf v=1 1\r\n`)).toMatchObject({
       code: 1,
       text: expect.stringContaining('bad timestamp'),
@@ -132,35 +132,38 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     expect(await count('crlf')).toBe(0);
   });
 
-  it('doubles a newline inside a string value, and says nothing', async () => {
+  it('doubles a newline inside a string value, and reports no error', async () => {
     expect(await importFile(`${header}newline v=1,s="a\nb" 1\n`)).toMatchObject({ code: 0, failed: 0 });
     const [series] = await ask('SELECT s FROM newline');
     expect(series?.values[0]?.[1]).toBe('a\n\nb');
   });
 
-  it('takes a line of a string value that begins with `#` for a comment, and breaks the batch', async () => {
+  it('takes a line of a string value that begins with `#` for a comment, which breaks the batch', async () => {
     await importFile(`${header}hash v=1 1\nhash v=2,s="a\n# b" 2\nhash v=3 3\n`);
     expect(await count('hash')).toBeLessThan(3);
   });
 
   it.each([
-    ['a truncated gzip', (gz: Buffer) => gz.subarray(0, -100)],
+    ['a truncated end', (gz: Buffer) => gz.subarray(0, -100)],
     ['a wrong checksum', (gz: Buffer) => Buffer.concat([gz.subarray(0, -8), Buffer.from('badcrc!!')])],
     ['trailing garbage', (gz: Buffer) => Buffer.concat([gz, Buffer.from('garbage, and more of it')])],
     ['trailing zeros', (gz: Buffer) => Buffer.concat([gz, Buffer.alloc(512)])],
-  ])('writes of %s the whole batches of 5,000 lines it read, and ends with 1', async (name, damage) => {
-    const measurement = name.replaceAll(' ', '_');
-    expect(await importFile(damage(gzipSync(header + lines(measurement, 0, 12_000))))).toMatchObject({ code: 1 });
-    expect(await count(measurement)).toBe(10_000);
-  });
+  ])(
+    'reads a file with %s up to the damage, writes its whole batches of 5,000 lines, and exits with 1',
+    async (name, damage) => {
+      const measurement = name.replaceAll(' ', '_');
+      expect(await importFile(damage(gzipSync(header + lines(measurement, 0, 12_000))))).toMatchObject({ code: 1 });
+      expect(await count(measurement)).toBe(10_000);
+    },
+  );
 
-  it('counts a whole batch as failed for one bad line, of which the server keeps the others', async () => {
+  it('counts a whole batch as failed for one bad line, although the server keeps the other lines', async () => {
     const body = `${lines('one', 0, 2_500)}one bad line\n${lines('one', 2_500, 4_999)}`;
     expect(await importFile(header + body)).toMatchObject({ code: 1, failed: 5_000 });
     expect(await count('one')).toBe(4_999);
   });
 
-  it('counts a whole batch as failed for expired points, which the server drops', async () => {
+  it('counts a whole batch as failed for one expired point, although the server drops only that point', async () => {
     await ask('CREATE RETENTION POLICY short ON db DURATION 1h REPLICATION 1');
     const now = Math.floor(Date.now() / 1000);
     const body = `old v=1 1\nold v=2 ${now}\n`;
@@ -169,13 +172,13 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     expect(series?.values[0]?.[1]).toBe(1);
   });
 
-  it('gives all lines of a batch without timestamp one time, so that 1,000 become 1 point', async () => {
+  it('gives all lines without a timestamp in a batch the same time, so that 1,000 lines become 1 point', async () => {
     const body = Array.from({ length: 1_000 }, (_, i) => `timeless v=${i}\n`).join('');
     expect(await importFile(header + body)).toMatchObject({ code: 0, failed: 0 });
     expect(await count('timeless')).toBe(1);
   });
 
-  it('stores no point of a batch that gives new fields two types, and the good ones when it is imported again', async () => {
+  it('stores no point of a batch that gives new fields two types, but stores the good points at the second import', async () => {
     await importFile(`${header}types v=1 9\n`);
     const body = `${header}types a=1 1\ntypes a=1i 2\ntypes b=1 3\ntypes b=1i 4\ntypes v=2 5\n`;
     expect(await importFile(body)).toMatchObject({ code: 1, failed: 5 });
@@ -184,30 +187,30 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     expect(await count('types')).toBe(2);
   });
 
-  it('lets an unbalanced quote swallow the lines that follow it in the batch', async () => {
+  it('loses the lines of the batch that follow an unbalanced quote', async () => {
     await importFile(`${header}quote v=1 1\nquote v=2,s="a 2\nquote v=3 3\nquote v=4 4\n`);
     expect(await count('quote')).toBe(1);
   });
 
-  it('stores nothing of a gzip file without -compressed, and ends with 0', async () => {
+  it('stores nothing of a gzip file without -compressed, and exits with 0', async () => {
     expect(await importFile(`${header}packed v=1 1\n`, ['-precision=s'])).toMatchObject({ code: 0 });
     expect(await count('packed')).toBe(0);
   });
 
-  it('ignores a query before `# DML` that fails, and ends with 0', async () => {
+  it('ignores a query before `# DML` that fails, and exits with 0', async () => {
     const file = `CREATE RETENTION POLICY p ON nowhere DURATION 1h REPLICATION 1\n${header}ddl v=1 1\n`;
     expect(await importFile(file)).toMatchObject({ code: 0 });
     expect(await count('ddl')).toBe(1);
   });
 
-  it('takes the precision from its flag, and nanoseconds without one', async () => {
+  it('takes the precision from its flag, and assumes nanoseconds without the flag', async () => {
     await importFile(`${header}flag v=1 1\n`);
     await importFile(`${header}noflag v=1 1\n`, ['-compressed']);
     expect((await ask('SELECT v FROM flag'))[0]?.values[0]?.[0]).toBe('1970-01-01T00:00:01Z');
     expect((await ask('SELECT v FROM noflag'))[0]?.values[0]?.[0]).toBe('1970-01-01T00:00:00.000000001Z');
   });
 
-  it('loses the batches sent while the server is down: one attempt each', async () => {
+  it('loses the batches that it sends while the server is down, because it tries each only once', async () => {
     const importing = importFile(header + lines('killed', 0, 400_000));
     while ((await count('killed')) < 50_000);
     await influxd.kill();

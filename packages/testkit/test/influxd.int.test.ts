@@ -6,12 +6,12 @@ describe.skipIf(!(await influxdAvailable()))('a real influxd', async () => {
   const influxd = await startInfluxd();
   afterAll(() => influxd.stop());
 
-  it('answers as soon as it is started, and says its version', async () => {
+  it('answers as soon as it is started, and reports its version', async () => {
     expect(influxd.version).toMatch(/^v?1\./);
     expect(await query(influxd.url, '', 'SHOW DATABASES')).toHaveLength(1);
   });
 
-  it('keeps what it acknowledged through SIGKILL and restart, at the same address', async () => {
+  it('keeps what it acknowledged through SIGKILL and restart, and keeps its address', async () => {
     await query(influxd.url, '', 'CREATE DATABASE kept');
     expect(await writeRaw(influxd.url, 'kept', 'm v=1 1')).toEqual({ status: 204, body: '' });
     await influxd.kill();
@@ -21,7 +21,7 @@ describe.skipIf(!(await influxdAvailable()))('a real influxd', async () => {
     expect(series?.values[0]?.[1]).toBe(1);
   });
 
-  it('is empty after its data were destroyed', async () => {
+  it('is empty after its data was destroyed', async () => {
     await query(influxd.url, '', 'CREATE DATABASE doomed');
     await influxd.destroyData();
     await influxd.restart();
@@ -29,7 +29,7 @@ describe.skipIf(!(await influxdAvailable()))('a real influxd', async () => {
     expect(databases?.values ?? []).toEqual([]);
   });
 
-  it('takes settings in its own words', async () => {
+  it('takes settings by its own names', async () => {
     const other = await startInfluxd({ settings: { data: { 'max-series-per-database': 1 } } });
     try {
       await query(other.url, '', 'CREATE DATABASE small');
@@ -41,7 +41,7 @@ describe.skipIf(!(await influxdAvailable()))('a real influxd', async () => {
     }
   });
 
-  it('talks to the official tool', async () => {
+  it('answers the official tool', async () => {
     const { code, stdout } = await influxTool(['-execute', 'SHOW DATABASES'], influxd);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('name: databases') });
   });

@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { redisAvailable, startRedis } from '../src/index';
 
 describe.skipIf(!(await redisAvailable()))('a real Redis', () => {
-  it('answers as soon as it is started, and no more once it is stopped', async () => {
+  it('answers as soon as it is started, and no longer once it is stopped', async () => {
     const redis = await startRedis();
     expect(await ask(redis.url, 'PING')).toBe('+PONG\r\n');
     await redis.stop();
     await expect(ask(redis.url, 'PING')).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('starts several at once, each on a port of its own', async () => {
+  it('starts several times at once, each on a port of its own', async () => {
     const servers = await Promise.all([startRedis(), startRedis(), startRedis()]);
     try {
       expect(new Set(servers.map(({ url }) => url)).size).toBe(3);
@@ -21,7 +21,7 @@ describe.skipIf(!(await redisAvailable()))('a real Redis', () => {
   });
 });
 
-/** Redis answers to `QUIT` by closing, so the answer ends. */
+/** Sends a command. Redis closes the connection after `QUIT`, so the answer has an end. */
 async function ask(url: string, command: string): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);

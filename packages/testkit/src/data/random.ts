@@ -1,4 +1,7 @@
-/** Numbers in [0, 1), the same for the same seed on every machine: `mulberry32`, which is plenty for test data. */
+/**
+ * Makes a generator of numbers in [0, 1) that gives the same numbers for the same seed on every machine. The algorithm is
+ * `mulberry32`, which is good enough for test data.
+ */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,11 +2,11 @@ import { randomFrom } from './random';
 
 export interface TelegrafOptions {
   readonly lines: number;
-  /** How many series the lines go round: 2,000 and 50,000 are the two cases that restoring is measured by. */
+  /** The number of series that take turns. The benches of restore use 2,000 and 50,000. */
   readonly series: number;
-  /** Default 1. */
+  /** Default: 1. */
   readonly seed?: number;
-  /** Of the first round, in seconds since the epoch; each further round is 10 s later. Default 2024-01-01T00:00:00Z. */
+  /** The time of the first round, in seconds since the epoch; each round is 10 s later. Default: 2024-01-01T00:00:00Z. */
   readonly startSeconds?: number;
 }
 
@@ -15,8 +15,8 @@ const intervalSeconds = 10;
 const cpusPerHost = 8;
 
 /**
- * What Telegraf's cpu input sends, at precision `s`, every line ending in LF: about 290 bytes, 5 tags, 10 float fields.
- * Line i belongs to series i mod `series`, so that no (series, timestamp) comes twice.
+ * Generates what Telegraf's cpu input sends, at precision `s`: lines of about 290 bytes with 5 tags and 10 float fields,
+ * each ending in LF. Line i belongs to series i mod `series`, so that no pair of series and timestamp comes twice.
  */
 export function* telegrafLines(options: TelegrafOptions): Generator<string> {
   const { lines, series, seed = 1, startSeconds = Date.UTC(2024, 0, 1) / 1000 } = options;

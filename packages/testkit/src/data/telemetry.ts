@@ -1,6 +1,6 @@
 import { randomFrom } from './random';
 
-/** A point as an ingestion service has it: `number` is a float, `bigint` an integer, the timestamp in ns. */
+/** A point as an ingestion service has it. A `number` is a float, a `bigint` an integer; the timestamp is in ns. */
 export interface TelemetryPoint {
   readonly measurement: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -11,13 +11,13 @@ export interface TelemetryPoint {
 export interface TelemetryOptions {
   readonly points: number;
   readonly devices: number;
-  /** Default 1. */
+  /** Default: 1. */
   readonly seed?: number;
-  /** Of the first round, ns since the epoch; each further round is a second later. Default 2024-01-01T00:00:00Z. */
+  /** The time of the first round, in ns since the epoch; each round is 1 s later. Default: 2024-01-01T00:00:00Z. */
   readonly startNs?: bigint;
 }
 
-/** Every one of them has broken somebody's encoder, splitter or importer. */
+/** Strings that have each broken some encoder, splitter or importer. */
 const awkward = [
   'plain',
   '',
@@ -35,7 +35,7 @@ const awkward = [
   'true',
 ];
 
-/** Device telemetry; one field in twenty is a string, and many of those hold quotes, escapes or newlines. */
+/** Generates device telemetry. One field in twenty is a string, and many strings hold quotes, backslashes or newlines. */
 export function* telemetryPoints(options: TelemetryOptions): Generator<TelemetryPoint> {
   const { points, devices, seed = 1, startNs = BigInt(Date.UTC(2024, 0, 1)) * 1_000_000n } = options;
   const random = randomFrom(seed);
@@ -47,7 +47,7 @@ export function* telemetryPoints(options: TelemetryOptions): Generator<Telemetry
       pressure: Math.round(random() * 1e6) / 1e3,
       uptime: BigInt(index) * 1_000_000_007n,
       open: random() < 0.5,
-      // A fifth field in every fifth point.
+      // Every fifth point has a fifth field.
       ...(index % 5 === 4 ? { note: awkward[pick(awkward.length)] as string } : {}),
     };
     yield {
@@ -59,7 +59,7 @@ export function* telemetryPoints(options: TelemetryOptions): Generator<Telemetry
   }
 }
 
-/** One line of line protocol without LF, written for plainness: what faster encoders can be compared with. */
+/** Encodes a point as line protocol, without LF, in the simplest way: faster encoders are compared with it. */
 export function plainLine({ measurement, tags, fields, timestamp }: TelemetryPoint): string {
   const tagSet = Object.entries(tags)
     .sort(([a], [b]) => (a < b ? -1 : 1))

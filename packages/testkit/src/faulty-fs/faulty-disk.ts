@@ -1,6 +1,6 @@
 import { DirectoryNode, FileNode, type Node } from './nodes';
 
-/** The calls that can be made to fail. */
+/** The calls that can fail. */
 export type FsOperation =
   | 'open'
   | 'read'
@@ -16,9 +16,9 @@ export type FsOperation =
   | 'readdir'
   | 'lstat';
 
-/** One call to the file system, before it is made. */
+/** A call to the file system that is about to happen. */
 export interface FsCall {
-  /** From 1, over the life of the disk. */
+  /** The number of the call since the disk was made, from 1. */
   readonly n: number;
   readonly operation: FsOperation;
   readonly path: string;
@@ -26,30 +26,30 @@ export interface FsCall {
 
 /** What goes wrong with a call. */
 export interface FsFault {
-  /** `short`: a write that takes only a part, without an error; other calls do not know it. */
+  /** `short` is a write that takes only a part of the bytes, without an error. It affects no other call. */
   readonly kind: 'EIO' | 'ENOSPC' | 'EROFS' | 'short';
-  /** Whether it took effect all the same; of a write, how much. From 0 to 1; default 0. */
+  /** How much of the call took effect in spite of the fault, from 0 to 1. Default: 0. */
   readonly done?: number;
 }
 
-/** An error as `node:fs/promises` throws it. */
+/** Makes an error as `node:fs/promises` throws it. */
 export function failure(code: string, operation: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${operation} '${path}'`), { code, path, syscall: operation });
 }
 
 /**
- * A disk in memory that can fail, and forget: after a crash only what was fsynced is certain, file by file and name by
- * name; everything else may be there, or not, in any combination. It is harsher than ext4 in that fsyncing a new file does not
- * keep its name, and that nothing keeps the order of two changes.
+ * A disk in memory that can fail and forget. After a crash only what was fsynced is certain, file by file and name by
+ * name; anything else may survive or not, in any combination. It is harsher than ext4 in two ways: an fsync of a new file
+ * does not keep the file's name, and nothing keeps the order of two changes.
  */
 export class FaultyDisk {
-  /** Decides about each call. */
+  /** Decides whether a call fails, and how. */
   fault: ((call: FsCall) => FsFault | undefined) | undefined;
-  /** Sum of all files; a write past it takes what fits, and then fails with ENOSPC. */
+  /** The room for all files together. A write beyond it stores what fits, and the next one fails with ENOSPC. */
   capacityBytes = Infinity;
   calls = 0;
   faults = 0;
-  /** What a crash left behind does nothing any more: its calls never return. */
+  /** Counts crashes and kills. Calls of a file system from an earlier generation never return. */
   generation = 0;
   readonly root = new DirectoryNode();
   readonly random: () => number;
@@ -58,18 +58,18 @@ export class FaultyDisk {
     this.random = random;
   }
 
-  /** The host loses power. File systems mounted before are gone with their process. */
+  /** Makes the host lose power. File systems that were mounted before are gone with their process. */
   crash(): void {
     this.generation += 1;
     this.root.crash(this.random);
   }
 
-  /** The process is killed, and the host lives: nothing is forgotten. */
+  /** Kills the process while the host lives on, so that the disk forgets nothing. */
   kill(): void {
     this.generation += 1;
   }
 
-  /** Another disk with what a reader would see now, all of it durable: a cloned volume. */
+  /** Makes another disk that holds, durably, what a reader sees now: a cloned volume. */
   clone(): FaultyDisk {
     const copy = new FaultyDisk(this.random);
     copyInto(copy.root, this.root);
@@ -90,7 +90,7 @@ export class FaultyDisk {
     return sum;
   }
 
-  /** The paths of all files, sorted. */
+  /** Returns the paths of all files, sorted. */
   files(): string[] {
     const paths: string[] = [];
     const walk = (directory: DirectoryNode, path: string) => {
@@ -103,8 +103,8 @@ export class FaultyDisk {
     return paths.sort();
   }
 
-  /** Counts a call, and decides on it. */
-  judge(operation: FsOperation, path: string): FsFault | undefined {
+  /** Counts a call, and returns the fault that it meets, if any. */
+  faultOf(operation: FsOperation, path: string): FsFault | undefined {
     this.calls += 1;
     const fault = this.fault?.({ n: this.calls, operation, path });
     if (fault !== undefined) this.faults += 1;

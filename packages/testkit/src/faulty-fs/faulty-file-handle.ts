@@ -1,10 +1,10 @@
 import { type FaultyDisk, type FsFault, type FsOperation, failure } from './faulty-disk';
 import { FileNode, type Node } from './nodes';
 
-/** Makes a call of the file system that has this handle: it may fail before its effect, or after. */
+/** Runs a call on the file system that opened the handle. The call may fail before or after its effect. */
 export type Run = <T>(operation: FsOperation, effect: (fault?: FsFault) => T) => Promise<T>;
 
-/** An open file, or an open directory, which can only be fsynced. */
+/** An open file, or an open directory, which supports nothing but fsync. */
 export class FaultyFileHandle {
   readonly #node: Node;
   readonly #path: string;

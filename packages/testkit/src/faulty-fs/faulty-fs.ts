@@ -3,8 +3,8 @@ import { FaultyFileHandle } from './faulty-file-handle';
 import { DirectoryNode, FileNode, type Node } from './nodes';
 
 /**
- * A process' view of a FaultyDisk, with the calls of `node:fs/promises` that Ceres uses. Once the disk crashed, no
- * call returns any more.
+ * A process's view of a FaultyDisk, with the calls of `node:fs/promises` that Ceres uses. After the disk has crashed, its
+ * calls never return.
  */
 export class FaultyFs {
   readonly #disk: FaultyDisk;
@@ -103,11 +103,11 @@ export class FaultyFs {
     return await this.#call('lstat', path, () => new FaultyStats(this.#nodeAt(path, 'lstat')));
   }
 
-  /** `effect` is what the call does; a fault comes before it, or after it. */
+  /** Runs `effect`, which is what the call does. A fault may come before it or after it. */
   async #call<T>(operation: FsOperation, path: string, effect: (fault?: FsFault) => T): Promise<T> {
     await this.#returnsOnlyWhileAlive();
-    const fault = this.#disk.judge(operation, path);
-    if (fault !== undefined && isPartly(operation, fault)) return effect(fault);
+    const fault = this.#disk.faultOf(operation, path);
+    if (fault !== undefined && isPartial(operation, fault)) return effect(fault);
     if (fault !== undefined && fault.kind !== 'short') {
       if ((fault.done ?? 0) > 0.5) effect();
       throw failure(fault.kind, operation, path);
@@ -148,7 +148,7 @@ export class FaultyFs {
   }
 }
 
-/** What `lstat` tells. */
+/** The result of `lstat`. */
 class FaultyStats {
   readonly size: number;
   readonly mtimeMs: number;
@@ -173,8 +173,8 @@ class FaultyStats {
   }
 }
 
-/** Faults that the call itself must know of. */
-function isPartly(operation: FsOperation, fault: FsFault): boolean {
+/** Returns whether the call itself must know of the fault, because it still takes effect in part. */
+function isPartial(operation: FsOperation, fault: FsFault): boolean {
   return operation === 'write' || ((operation === 'sync' || operation === 'datasync') && fault.kind !== 'short');
 }
 

@@ -1,10 +1,13 @@
 /** A change of a file's content that no fsync has made durable. */
 type DataChange = { readonly at: number; readonly bytes: Uint8Array } | { readonly truncate: number };
 
-/** A change of a directory, atomic as a rename is: names that were set, or removed. */
+/** A change of a directory, atomic as a rename is: the names that it sets or removes. */
 type NameChange = readonly (readonly [name: string, node: Node | undefined])[];
 
-/** Changes since the last fsync. After a failed one the kernel forgets that they are dirty: no later fsync writes them, chance may. */
+/**
+ * A change that no fsync has made durable. After a failed fsync the kernel forgets that the change is dirty: no later
+ * fsync writes it, though it may reach the disk by chance.
+ */
 interface Pending {
   readonly change: DataChange;
   isForgotten: boolean;
@@ -12,7 +15,7 @@ interface Pending {
 
 export type Node = FileNode | DirectoryNode;
 
-/** A file: what readers see, and what a crash would leave. */
+/** A file: the content that readers see, and the content that a crash would leave. */
 export class FileNode {
   content: Buffer = Buffer.alloc(0);
   mtimeMs = 0;
@@ -37,7 +40,7 @@ export class FileNode {
     for (const pending of this.#pending) pending.isForgotten = true;
   }
 
-  /** Of what was not fsynced, any part may have reached the disk: nothing, all, or the first bytes. */
+  /** Keeps a random part of each change that was not fsynced: all, nothing, or its first bytes. */
   crash(random: () => number): void {
     for (const { change } of this.#pending) {
       const fate = random();
@@ -58,8 +61,9 @@ export class FileNode {
 }
 
 /**
- * A directory: its names as seen, and as a crash would leave them. After a failed fsync the kernel takes the names for written, as on a
- * file system without a journal: those that did not reach the disk by then are seen, but no later fsync keeps them.
+ * A directory: the names that readers see, and the names that a crash would leave. After a failed fsync the kernel regards
+ * the names as written, as on a file system without a journal: readers see the names that did not reach the disk, but no
+ * later fsync writes them.
  */
 export class DirectoryNode {
   names = new Map<string, Node>();
@@ -81,7 +85,7 @@ export class DirectoryNode {
     this.#pending = [];
   }
 
-  /** Of the names that were not fsynced, any combination may have reached the disk. */
+  /** Keeps a random selection of the names that were not fsynced. */
   crash(random: () => number): void {
     for (const change of this.#pending) if (random() < 0.5) apply(this.#durable, change);
     this.#pending = [];

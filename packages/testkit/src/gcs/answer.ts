@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** A refusal, in the words of the JSON API: clients tell cases apart by them. */
+/** A refusal in the words of the JSON API, by which clients tell one case from another. */
 export class GcsRefusal extends Error {
   readonly status: number;
   readonly reason: string;

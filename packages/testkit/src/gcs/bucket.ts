@@ -1,8 +1,8 @@
-/** A stored object with what the uploader said of it. */
+/** A stored object with the metadata that its uploader declared. */
 export interface FakeObject {
   readonly bytes: Uint8Array;
   readonly createdMs: number;
-  /** Raised by every overwrite. */
+  /** Grows by one with every overwrite. */
   readonly generation: number;
   readonly contentType?: string;
   readonly cacheControl?: string;
@@ -14,7 +14,7 @@ const nothing = new Uint8Array();
 /** The objects of a bucket, by name. */
 export class FakeBucket {
   readonly #objects = new Map<string, FakeObject>();
-  /** In byte order; made again after a change of the names. */
+  /** The names in byte order; sorted again after one was added or removed. */
   #sorted: readonly string[] | undefined;
 
   get(name: string): FakeObject | undefined {
@@ -31,20 +31,20 @@ export class FakeBucket {
     this.#sorted = undefined;
   }
 
-  /** Puts empty objects there, for listings of a size that uploads would take too long to make. */
+  /** Adds empty objects, for listings so large that uploading each object would take too long. */
   seed(names: Iterable<string>): void {
     const object = { bytes: nothing, createdMs: Date.now(), generation: 1 };
     for (const name of names) this.#objects.set(name, object);
     this.#sorted = undefined;
   }
 
-  /** In byte order. */
+  /** Returns all names in byte order. */
   names(): readonly string[] {
     this.#sorted ??= [...this.#objects.keys()].sort(byBytes);
     return this.#sorted;
   }
 
-  /** The place in `names()` of the first that is not before `name`. */
+  /** Returns the index in `names()` of the first name that is not before `name`. */
   placeOf(name: string): number {
     const names = this.names();
     let low = 0;
@@ -58,7 +58,7 @@ export class FakeBucket {
   }
 }
 
-/** Ceres has its own comparison; a fake that borrowed it could not find it wrong. */
+/** Compares by UTF-8 bytes. Ceres has its own comparison, but a fake that used it could not reveal an error in it. */
 function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What a request is, as Google's audit log would name it; `other` is anything the fake does not know. */
+/** What a request does, as Google's audit log would name it; `other` is anything that the fake does not know. */
 export type GcsMethod =
   | 'objects.create'
   | 'objects.list'
@@ -10,26 +10,26 @@ export type GcsMethod =
   | 'buckets.get'
   | 'other';
 
-/** A request, understood. */
+/** A parsed request. */
 export interface GcsCall {
   readonly method: GcsMethod;
   readonly bucket: string;
-  /** `''` where the call concerns a bucket. */
+  /** Empty if the call concerns a bucket. */
   readonly object: string;
   readonly query: URLSearchParams;
 }
 
-/** What the server was asked, and what came of it. */
+/** A request that the server received, and how it was answered. */
 export interface LoggedRequest {
   readonly method: GcsMethod;
-  /** As sent: `POST /upload/storage/v1/b/…`. */
+  /** The request line as it was sent: `POST /upload/storage/v1/b/…`. */
   readonly line: string;
   readonly bucket: string;
   readonly object: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Of the uploaded object, once it has arrived. */
+  /** The uploaded object's metadata, once it has arrived. */
   metadata?: Readonly<Record<string, string | undefined>>;
-  /** `undefined` while unanswered, and for good if the connection was cut before. */
+  /** Is `undefined` until the request is answered, and stays so if the connection was cut before. */
   status: number | undefined;
 }
 

@@ -11,15 +11,15 @@ import { denied, type GcsPermission, gcsRoles, permissionFor } from './permissio
 import { receiveUpload, type Upload } from './upload';
 
 export interface FakeGcsOptions {
-  /** Those that exist at the start. Default: `test-bucket`. */
+  /** The buckets that exist at the start. Default: `test-bucket`. */
   readonly buckets?: readonly string[];
-  /** What every request may do. Default: all. */
+  /** What every request may do. Default: everything. */
   readonly permissions?: readonly GcsPermission[];
 }
 
 /**
- * Cloud Storage's JSON API on a local port, in memory, as far as a backup needs it: multipart uploads, listings, reads
- * and deletes, with real preconditions and permissions. It can be told to fail, and it remembers every request.
+ * A fake of Cloud Storage's JSON API on a local port, in memory, as far as a backup needs it: multipart uploads, listings,
+ * reads and deletes, with real preconditions and permissions. Tests can make it fail, and it remembers every request.
  */
 export class FakeGcs {
   readonly #server: Server;
@@ -41,12 +41,12 @@ export class FakeGcs {
     return fake;
   }
 
-  /** For the client's `apiEndpoint`. */
+  /** The address for the client's `apiEndpoint`. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Every request since the start, or since `clearLog()`, in the order they arrived. */
+  /** Every request since the start or the last `clearLog()`, in the order of arrival. */
   get log(): readonly LoggedRequest[] {
     return this.#log;
   }
@@ -61,7 +61,7 @@ export class FakeGcs {
     return bucket;
   }
 
-  /** Takes effect with the next request. */
+  /** Replaces the permissions, from the next request on. */
   grant(permissions: readonly GcsPermission[]): void {
     this.#granted = new Set(permissions);
   }
@@ -74,7 +74,7 @@ export class FakeGcs {
     this.#faults.clear();
   }
 
-  /** How many connections are open, to see that none is leaked. */
+  /** Returns the number of open connections, so that a test can see that none leaks. */
   async connections(): Promise<number> {
     return await new Promise((resolve, reject) => {
       this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
@@ -97,7 +97,7 @@ export class FakeGcs {
       entry.status = await this.#answer(call, entry, request, response);
     } catch (error) {
       if (!(error instanceof GcsRefusal)) {
-        response.destroy(); // the client cut the connection in the middle of its upload
+        response.destroy(); // The client cut the connection in the middle of its upload.
         return;
       }
       entry.status = error.status;
@@ -105,7 +105,7 @@ export class FakeGcs {
     }
   }
 
-  /** The status that was sent, if any. */
+  /** Answers a request. Returns the status that it sent, if any. */
   async #answer(
     call: GcsCall,
     entry: LoggedRequest,
@@ -135,7 +135,7 @@ export class FakeGcs {
 
   #authorize(call: GcsCall): FakeBucket {
     if (call.method === 'other')
-      throw new GcsRefusal(501, 'notImplemented', 'The fake Google server does not know this.');
+      throw new GcsRefusal(501, 'notImplemented', 'The fake Google server does not know this request.');
     const bucket = this.#buckets.get(call.bucket);
     if (bucket === undefined) throw new GcsRefusal(404, 'notFound', 'The specified bucket does not exist.');
     if (!this.#granted.has(permissionFor[call.method])) throw denied(permissionFor[call.method]);

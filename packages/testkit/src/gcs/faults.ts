@@ -1,27 +1,27 @@
 import type { GcsMethod } from './call';
 
-/** Something that goes wrong with one request. */
+/** What goes wrong with one request. */
 type GcsFaultKind =
-  /** Answered with this status instead of being done. An upload is read to its end first. */
+  /** The request is answered with this status instead of being carried out. An upload is read to its end first. */
   | { readonly kind: 'status'; readonly status: number; readonly message?: string; readonly reason?: string }
-  /** The connection is cut after half of the body, of the upload or of the download; nothing is stored. */
+  /** The connection is cut after half of the uploaded or downloaded body; nothing is stored. */
   | { readonly kind: 'reset' }
-  /** Done, but the connection is cut instead of an answer. */
+  /** The request is carried out, but the connection is cut instead of an answer. */
   | { readonly kind: 'lose-reply' }
-  /** Never answered while the connection stays open; of a download, half of the body passes. */
+  /** The connection stays open and the answer never comes; a download stops after half of the body. */
   | { readonly kind: 'stall' }
-  /** One bit of the uploaded bytes flips on the way, so that a declared checksum no longer fits. */
+  /** One bit of the uploaded bytes flips on the way, so that a declared checksum no longer matches. */
   | { readonly kind: 'flip-bit' };
 
 /** A fault, and the requests it hits. */
 export type GcsFault = GcsFaultKind & {
-  /** Default: any. */
+  /** Limits the fault to one kind of request. Default: any. */
   readonly on?: GcsMethod;
-  /** How many requests it hits; default 1. */
+  /** The number of requests it hits. Default: 1. */
   readonly times?: number;
 };
 
-/** The faults still to happen, oldest first. */
+/** The faults that have yet to happen, oldest first. */
 export class FaultQueue {
   #faults: { readonly fault: GcsFault; left: number }[] = [];
 
@@ -33,7 +33,7 @@ export class FaultQueue {
     this.#faults = [];
   }
 
-  /** The fault for this request, if any; counted as happened. */
+  /** Returns the fault for this request, if there is one, and counts it as happened. */
   take(method: GcsMethod): GcsFault | undefined {
     const next = this.#faults.find(({ fault }) => fault.on === undefined || fault.on === method);
     if (next === undefined) return undefined;

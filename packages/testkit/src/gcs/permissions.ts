@@ -1,7 +1,7 @@
 import { GcsRefusal } from './answer';
 import type { GcsMethod } from './call';
 
-/** Of the IAM permissions of Cloud Storage, those that its object calls need. */
+/** The IAM permissions of Cloud Storage that its object calls need. */
 export type GcsPermission =
   | 'storage.objects.create'
   | 'storage.objects.get'
@@ -11,9 +11,9 @@ export type GcsPermission =
 
 /** What the predefined roles grant (https://cloud.google.com/storage/docs/access-control/iam-roles). */
 export const gcsRoles = {
-  /** roles/storage.objectCreator: all that a sink is given. */
+  /** roles/storage.objectCreator: all that a sink needs. */
   objectCreator: ['storage.objects.create'],
-  /** roles/storage.objectViewer: all that a restore is given. */
+  /** roles/storage.objectViewer: all that a restore needs. */
   objectViewer: ['storage.objects.get', 'storage.objects.list'],
   /** roles/storage.admin */
   admin: [
@@ -35,7 +35,7 @@ export const permissionFor: Readonly<Record<Exclude<GcsMethod, 'other'>, GcsPerm
   'buckets.get': 'storage.buckets.get',
 };
 
-/** A 403 in Google's words. */
+/** Makes a 403 in Google's words. */
 export function denied(permission: GcsPermission): GcsRefusal {
   const account = 'tester@project.iam.gserviceaccount.com';
   const message = `${account} does not have ${permission} access to the Google Cloud Storage object.`;

@@ -8,7 +8,7 @@ export interface Upload {
   readonly bytes: Uint8Array;
 }
 
-/** Reads an upload; `cut` when a fault keeps it from being answered. Throws when the client cuts it. */
+/** Reads an upload. Returns `cut` when a fault leaves it without an answer, and throws when the client cuts it. */
 export async function receiveUpload(request: IncomingMessage, fault: GcsFault | undefined): Promise<Upload | 'cut'> {
   const chunks: Buffer[] = [];
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -20,12 +20,13 @@ export async function receiveUpload(request: IncomingMessage, fault: GcsFault | 
     return 'cut';
   }
   if (fault?.kind === 'stall') {
-    setImmediate(() => request.resume()); // once the loop has let go of it: else the end of the connection goes unseen
+    // The loop must release the request first. Without `resume`, nothing would notice the end of the connection.
+    setImmediate(() => request.resume());
     return 'cut';
   }
   const upload = parseMultipart(request.headers['content-type'], Buffer.concat(chunks));
   if (upload === undefined) {
-    throw new GcsRefusal(501, 'notImplemented', 'The fake Google server takes whole multipart uploads only.');
+    throw new GcsRefusal(501, 'notImplemented', 'The fake Google server accepts only complete multipart uploads.');
   }
   return fault?.kind === 'flip-bit' ? { ...upload, bytes: flipBit(upload.bytes) } : upload;
 }
@@ -37,7 +38,8 @@ function flipBit(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Takes a `multipart/related` body apart (RFC 2387: a JSON part, then the bytes); `undefined` if it is none, or is cut.
+ * Splits a `multipart/related` body (RFC 2387: a JSON part, then the bytes). Returns `undefined` for another type, or if
+ * the body is cut short.
  */
 function parseMultipart(contentType: string | undefined, body: Buffer): Upload | undefined {
   const boundary = /^multipart\/related;.*boundary="?([^";]+)"?/.exec(contentType ?? '')?.[1];
@@ -52,7 +54,7 @@ function parseMultipart(contentType: string | undefined, body: Buffer): Upload |
   return { metadata: JSON.parse(metadata.toString()), bytes };
 }
 
-/** What follows the part's headers. */
+/** Returns what follows the part's headers. */
 function contentOf(part: Buffer): Buffer | undefined {
   const headersEnd = part.indexOf('\r\n\r\n');
   return headersEnd < 0 ? undefined : part.subarray(headersEnd + 4);

@@ -9,16 +9,16 @@ const run = promisify(execFile);
 export interface InfluxBinaries {
   /** The server. */
   readonly influxd: string;
-  /** The official command line tool, whose importer our files must suit. */
+  /** The official command-line tool, whose importer must accept our files. */
   readonly influx: string;
 }
 
 let found: Promise<InfluxBinaries> | undefined;
 
 /**
- * InfluxDB 1.x on this machine: from PATH, else Debian's packages. Looked for once a process.
+ * Finds InfluxDB 1.x on this machine: on PATH, or else unpacked from Debian's packages. A process looks only once.
  *
- * @throws Error saying how to get it
+ * @throws Error that says how to get it
  */
 export function findInfluxBinaries(): Promise<InfluxBinaries> {
   found ??= find();
@@ -26,9 +26,9 @@ export function findInfluxBinaries(): Promise<InfluxBinaries> {
 }
 
 /**
- * Whether a test that needs a real influxd can run: `describe.skipIf(!(await influxdAvailable()))('…', …)`.
+ * Returns whether tests on a real influxd can run: `describe.skipIf(!(await influxdAvailable()))('…', …)`.
  *
- * Where there is none, it says so loudly, with the way to get one; in CI (`CI=true`) it throws.
+ * If there is none, it prints a loud notice that says how to get one; in CI (`CI=true`) it throws instead.
  */
 export function influxdAvailable(): Promise<boolean> {
   return available('a real InfluxDB', findInfluxBinaries);
@@ -44,15 +44,15 @@ async function find(): Promise<InfluxBinaries> {
     return { influxd: join(binDir, 'influxd'), influx: join(binDir, 'influx') };
   } catch (cause) {
     throw new Error(
-      'No InfluxDB 1.x on this machine: influxd and influx are not on PATH, and Debian’s packages cannot be fetched. ' +
-        'Get it with `apt-get install influxdb influxdb-client`, or from https://www.influxdata.com/downloads (1.x), ' +
-        `and put both on PATH. (${cause instanceof Error ? cause.message.trim() : String(cause)})`,
+      'Found no InfluxDB 1.x: influxd and influx are not on PATH, and Debian’s packages cannot be fetched. ' +
+        'Run `apt-get install influxdb influxdb-client`, or download 1.x from https://www.influxdata.com/downloads ' +
+        `and put both programs on PATH. (${cause instanceof Error ? cause.message.trim() : String(cause)})`,
       { cause },
     );
   }
 }
 
-/** InfluxDB 2.x installs an `influxd` too, which is another server. */
+/** Returns whether the program is of version 1: InfluxDB 2.x installs an `influxd` too, but it is another server. */
 async function isVersion1(path: string, flag = 'version'): Promise<boolean> {
   return run(path, [flag]).then(
     ({ stdout }) => /\bv?1\.\d/.test(stdout),

@@ -10,18 +10,21 @@ type Section =
   | 'continuous_queries';
 
 /**
- * Settings of influxd in its own words, by section of `influxdb.conf`:
+ * Settings of influxd by their own names, by section of `influxdb.conf`:
  * `{ coordinator: { 'write-timeout': '1ms' }, data: { 'max-series-per-database': 10 } }`.
  */
 export type InfluxdSettings = { readonly [S in Section]?: Readonly<Record<string, string | number | boolean>> };
 
 export interface Ports {
   readonly http: number;
-  /** For `influxd backup`, and bound whether wanted or not. */
+  /** The port for `influxd backup`. influxd listens on it in any case. */
   readonly rpc: number;
 }
 
-/** The file influxd reads: everything inside `directory`, on the loopback only, quiet, and `settings` last. */
+/**
+ * Renders influxd's configuration file: everything inside `directory`, on the loopback interface only, with little log
+ * output. `settings` override these defaults.
+ */
 export function renderConfig(directory: string, ports: Ports, settings: InfluxdSettings): string {
   const ours: InfluxdSettings = {
     meta: { dir: `${directory}/meta`, 'logging-enabled': false },
@@ -35,7 +38,7 @@ export function renderConfig(directory: string, ports: Ports, settings: InfluxdS
   const lines = ['reporting-disabled = true', `bind-address = "127.0.0.1:${ports.rpc}"`];
   for (const section of sections) {
     lines.push('', `[${section}]`);
-    // JSON writes strings, numbers and booleans as TOML does.
+    // Strings, numbers and booleans look the same in JSON and in TOML.
     for (const [name, value] of Object.entries({ ...ours[section], ...settings[section] })) {
       lines.push(`${name} = ${JSON.stringify(value)}`);
     }

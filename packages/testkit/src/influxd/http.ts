@@ -1,4 +1,4 @@
-/** One statement's answer, as InfluxDB's JSON has it. */
+/** One series of the answer to a statement, as InfluxDB's JSON has it. */
 export interface QuerySeries {
   readonly name: string;
   readonly tags?: Readonly<Record<string, string>>;
@@ -15,9 +15,9 @@ interface QueryAnswer {
 }
 
 /**
- * Asks a server, and fails on any error it reports. `url` may carry `user:password@`.
+ * Sends a statement to a server, and throws any error that the server reports. `url` may contain `user:password@`.
  *
- * Times are RFC 3339; integers beyond 2^53 are rounded by JSON: this is a helper for tests, not a client.
+ * Times are RFC 3339, and JSON rounds integers beyond 2^53: this is a helper for tests, not a client.
  */
 export async function query(url: string | URL, database: string, q: string): Promise<QuerySeries[]> {
   const { target, headers } = request(url, '/query', { db: database });
@@ -25,13 +25,13 @@ export async function query(url: string | URL, database: string, q: string): Pro
   const answer = (await response.json()) as QueryAnswer;
   const error = answer.error ?? answer.results?.find((result) => result.error)?.error;
   if (error !== undefined) throw new Error(`${q}: ${error}`);
-  // A series without rows comes without `values`.
+  // A series without rows has no `values`.
   return (answer.results ?? []).flatMap(({ series = [] }) =>
     series.map((one) => ({ ...one, values: one.values ?? [] })),
   );
 }
 
-/** Posts line protocol and gives the server's answer as it is, whatever it is. */
+/** Posts line protocol and returns the server's answer unchanged, whatever it is. */
 export async function writeRaw(
   url: string | URL,
   database: string,
@@ -44,7 +44,7 @@ export async function writeRaw(
   return { status: response.status, body: await response.text() };
 }
 
-/** `fetch` refuses a URL with credentials, so they become a header. */
+/** Turns the credentials of a URL into a header, because `fetch` refuses a URL that contains them. */
 function request(url: string | URL, path: string, parameters: Readonly<Record<string, string>>) {
   const target = new URL(path, url);
   const { username, password } = new URL(url);

@@ -8,52 +8,52 @@ import { findInfluxBinaries } from './binaries';
 import { type InfluxdSettings, type Ports, renderConfig } from './config';
 
 export interface InfluxdOptions {
-  /** Added to the quiet defaults, or in their place. */
+  /** Settings that override the defaults, which keep the log short. */
   readonly settings?: InfluxdSettings;
 }
 
-/** A real InfluxDB of our own: on free ports of the loopback, in a temporary directory. */
+/** A real InfluxDB that we started: on free ports of the loopback interface, in a temporary directory. */
 export interface Influxd {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly httpPort: number;
-  /** Where `influxd backup -host 127.0.0.1:PORT` finds it. */
+  /** The port for `influxd backup -host 127.0.0.1:PORT`. */
   readonly rpcPort: number;
   readonly version: string;
-  /** The temporary directory: `meta`, `data`, `wal` and the configuration. */
+  /** The temporary directory, with `meta`, `data`, `wal` and the configuration file. */
   readonly dataDir: string;
-  /** SIGTERM, then removes the directory. Again, or after `kill`, it does what is left to do. */
+  /** Ends the server with SIGTERM and removes the directory. It may be called again, and after `kill`. */
   stop(): Promise<void>;
-  /** SIGKILL: what InfluxDB had acknowledged is on the disk and stays there. */
+  /** Ends the server with SIGKILL. What InfluxDB had acknowledged is on the disk and stays there. */
   kill(): Promise<void>;
-  /** SIGSTOP: connections are accepted by the kernel and nobody answers. `resume` ends it. */
+  /** Stops the server with SIGSTOP until `resume`: the kernel accepts connections, but no answer comes. */
   pause(): void;
   resume(): void;
-  /** Starts again with the same ports and directory; stops it first (SIGTERM) if it runs. */
+  /** Starts the server again with the same ports and directory. If it runs, it is ended with SIGTERM first. */
   restart(settings?: InfluxdSettings): Promise<void>;
-  /** The disaster: SIGKILL, and every database is deleted. `restart` gives an empty server. */
+  /** Causes the disaster: ends the server with SIGKILL and deletes every database. `restart` then starts an empty server. */
   destroyData(): Promise<void>;
 }
 
-/** influxd is ready in 0.1 s on a quiet machine. */
+/** influxd is ready in 0.1 s on a quiet machine, but a test machine may be busy. */
 const readyMsMax = 30_000;
 const startAttemptsMax = 5;
 
 /**
- * Starts influxd and resolves when it answers. It is stopped and its directory removed by `stop`, and also when this
- * process ends in any other way, SIGKILL included.
+ * Starts influxd and resolves when it answers. `stop` ends it and removes its directory; so does the end of this process,
+ * even by SIGKILL.
  *
- * @throws Error saying how to get InfluxDB where there is none
+ * @throws Error that says how to get InfluxDB if this machine has none
  */
 export async function startInfluxd(options: InfluxdOptions = {}): Promise<Influxd> {
   const { influxd: binary } = await findInfluxBinaries();
-  // The real path: macOS and some CI hosts keep /tmp behind a link.
+  // The real path is needed because /tmp is a symbolic link on macOS and on some CI hosts.
   const dataDir = await realpath(await mkdtemp(join(tmpdir(), 'ceres-influxd-')));
   let settings = options.settings ?? {};
   let ports = await influxdPorts();
   let server: SupervisedServer | undefined;
 
-  /** A port may be taken between its choice and influxd's `bind`; a new server then tries others. */
+  /** Starts the server. If another process took a port before influxd could bind it, a new server tries other ports. */
   async function start(choosePorts: (attempt: number) => Promise<Ports>): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
       ports = await choosePorts(attempt);
@@ -75,7 +75,7 @@ export async function startInfluxd(options: InfluxdOptions = {}): Promise<Influx
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (server === undefined) return;
     server.signal(signal);
-    server.signal('SIGCONT'); // A paused process would not see a SIGTERM.
+    server.signal('SIGCONT'); // A paused process would not notice a SIGTERM.
     await server.exited;
   }
 
@@ -95,7 +95,7 @@ export async function startInfluxd(options: InfluxdOptions = {}): Promise<Influx
     pause: () => server?.signal('SIGSTOP'),
     resume: () => server?.signal('SIGCONT'),
     restart: async (changed) => {
-      if (server === undefined) throw new Error('influxd was stopped and its directory removed: start a new one');
+      if (server === undefined) throw new Error('influxd was stopped and its directory removed. Start a new one.');
       settings = changed ?? settings;
       await end('SIGTERM');
       await start(() => Promise.resolve(ports));

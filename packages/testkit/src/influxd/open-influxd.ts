@@ -4,17 +4,17 @@ import { findInfluxBinaries } from './binaries';
 import { query } from './http';
 import { startInfluxd } from './influxd';
 
-/** A server for tests that want nothing but databases: a foreign one is left as it was found. */
+/** A server for tests that only need databases. A server that is not ours is left as it was. */
 export interface OpenInfluxd {
-  /** May carry `user:password@`. */
+  /** The server's address, which may contain `user:password@`. */
   readonly url: string;
-  /** Creates an empty database, `ceres_test_…`, and gives its name. */
+  /** Creates an empty database and returns its name, `ceres_test_…`. */
   createDatabase(): Promise<string>;
   /** Drops the databases it created, and stops the server if it is ours. */
   close(): Promise<void>;
 }
 
-/** The server named by `INFLUXDB_URL`, whatever its version; where there is none, one of our own. */
+/** Opens the server that `INFLUXDB_URL` names, whatever its version. If the variable is not set, it starts one. */
 export async function openInfluxd(): Promise<OpenInfluxd> {
   const given = process.env.INFLUXDB_URL;
   const own = given ? undefined : await startInfluxd();
@@ -35,7 +35,7 @@ export async function openInfluxd(): Promise<OpenInfluxd> {
   };
 }
 
-/** As `influxdAvailable`, for tests that stand on `openInfluxd`. */
+/** Returns whether tests that use `openInfluxd` can run, like `influxdAvailable`. */
 export function openInfluxdAvailable(): Promise<boolean> {
   return available('a real InfluxDB (or any other: INFLUXDB_URL)', async () => {
     if (!process.env.INFLUXDB_URL) await findInfluxBinaries();

@@ -11,13 +11,13 @@ export interface ToolResult {
 }
 
 /**
- * Runs InfluxDB's own `influx`, the way an operator would: `influxTool(['-import', '-path=x.gz', '-compressed'], server)`.
- * Resolves whatever its exit code is.
+ * Runs InfluxDB's own `influx` as an operator would: `influxTool(['-import', '-path=x.gz', '-compressed'], server)`.
+ * Resolves with any exit code.
  */
 export async function influxTool(args: readonly string[], server?: { readonly url: string }): Promise<ToolResult> {
   const { influx } = await findInfluxBinaries();
   const { hostname, port } = new URL(server?.url ?? 'http://127.0.0.1:8086');
-  // It writes a history into HOME.
+  // The tool writes a history file into HOME.
   const home = await mkdtemp(join(tmpdir(), 'ceres-influx-home-'));
   try {
     return await new Promise((resolve, reject) => {

@@ -14,16 +14,16 @@ export interface RedisBinary {
 let found: Promise<RedisBinary> | undefined;
 
 /**
- * `redis-server` of this machine: from PATH, else Debian's package. Looked for once a process.
+ * Finds `redis-server` on this machine: on PATH, or else unpacked from Debian's package. A process looks only once.
  *
- * @throws Error saying how to get it
+ * @throws Error that says how to get it
  */
 export function findRedisBinary(): Promise<RedisBinary> {
   found ??= find();
   return found;
 }
 
-/** Whether a test that needs a real Redis can run; like `influxdAvailable`. */
+/** Returns whether tests on a real Redis can run, like `influxdAvailable`. */
 export function redisAvailable(): Promise<boolean> {
   return available('a real Redis', findRedisBinary);
 }
@@ -38,8 +38,8 @@ async function find(): Promise<RedisBinary> {
     return unpacked;
   } catch (cause) {
     throw new Error(
-      'No Redis on this machine: redis-server is not on PATH, and Debian’s package cannot be fetched. ' +
-        `Get it with \`apt-get install redis-server\`. (${cause instanceof Error ? cause.message.trim() : String(cause)})`,
+      'Found no Redis: redis-server is not on PATH, and Debian’s package cannot be fetched. ' +
+        `Run \`apt-get install redis-server\`. (${cause instanceof Error ? cause.message.trim() : String(cause)})`,
       { cause },
     );
   }

@@ -8,7 +8,7 @@ import { freePorts } from '../servers/ports';
 import { supervise } from '../servers/supervisor';
 import { findRedisBinary } from './binary';
 
-/** A real Redis of our own: on a free port of the loopback, nothing kept on the disk. */
+/** A real Redis that we started: on a free port of the loopback interface, keeping nothing on the disk. */
 export interface Redis {
   /** `redis://127.0.0.1:PORT` */
   readonly url: string;
@@ -19,10 +19,9 @@ const readyMsMax = 30_000;
 const startAttemptsMax = 5;
 
 /**
- * Starts `redis-server` and resolves when it answers. It ends with `stop`, and also when this process ends in any
- * other way, SIGKILL included.
+ * Starts `redis-server` and resolves when it answers. `stop` ends it; so does the end of this process, even by SIGKILL.
  *
- * @throws Error saying how to get Redis where there is none
+ * @throws Error that says how to get Redis if this machine has none
  */
 export async function startRedis(): Promise<Redis> {
   const { path, env } = await findRedisBinary();
@@ -47,14 +46,14 @@ async function ready(port: number, pid: number): Promise<string | undefined> {
   const deadlineMs = Date.now() + readyMsMax;
   while (Date.now() < deadlineMs) {
     const info = await askInfo(port).catch(() => ''); // It does not listen yet.
-    // The port may have gone to another server, whose answer says nothing about ours.
+    // Another server may have taken the port, and its answer says nothing about ours.
     if (info.includes(`process_id:${pid}\r\n`)) return undefined;
     await delay(10);
   }
   return `no answer on port ${port} within ${readyMsMax} ms`;
 }
 
-/** Redis closes after `QUIT`, so the answer ends. */
+/** Asks for the server's description. Redis closes the connection after `QUIT`, so the answer has an end. */
 function askInfo(port: number): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write('INFO server\r\nQUIT\r\n');

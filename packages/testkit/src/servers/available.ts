@@ -1,6 +1,6 @@
 /**
- * Whether `find` finds a server for `what`. Where there is none, it says so loudly, with the way to get one; in CI
- * (`CI=true`) it throws instead, since a skipped integration test there would be a silent hole.
+ * Returns whether `find` finds the server that the tests on `what` need. If there is none, it prints a loud notice that
+ * says how to get one. In CI (`CI=true`) it throws instead, because a skipped test would go unnoticed there.
  */
 export async function available(what: string, find: () => Promise<unknown>): Promise<boolean> {
   try {

@@ -7,19 +7,19 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface UnpackedPackages {
-  /** Holds the programs. */
+  /** The folder that holds the programs. */
   readonly binDir: string;
-  /** For `LD_LIBRARY_PATH`: libraries the programs need and this machine lacked. */
+  /** The value for `LD_LIBRARY_PATH`: the libraries that the programs need and this machine lacks. */
   readonly libraryPath: string;
 }
 
 /**
- * Debian packages and what they need, unpacked without root into the user's cache and kept there.
+ * Unpacks Debian packages and their dependencies into the user's cache, without root, and keeps them there.
  *
- * Any number of processes may ask at once: each unpacks apart, and the first to rename wins.
+ * Several processes may do so at once: each unpacks into a folder of its own, and the first to rename it wins.
  *
- * @param program a file of `/usr/bin` that the packages bring
- * @throws whatever apt or dpkg said, where there is no Debian mirror
+ * @param program a file that the packages install in `/usr/bin`
+ * @throws the error of apt or dpkg, for instance where no Debian mirror can be reached
  */
 export async function unpackDebianPackages(packages: readonly string[], program: string): Promise<UnpackedPackages> {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ceres');
@@ -45,14 +45,14 @@ async function unpack(packages: readonly string[], cache: string, kept: string, 
   }
 }
 
-/** From the machine's package lists, else (a bare image has none) from lists of our own that leave the machine alone. */
+/** Downloads by the machine's package lists. A bare image has none: then by lists of our own, beside the machine's. */
 async function download(packages: readonly string[], work: string): Promise<string[]> {
   const archives = join(work, 'apt-cache/archives');
   const lists = join(work, 'apt-lists');
   await mkdir(join(archives, 'partial'), { recursive: true });
   await mkdir(join(lists, 'partial'), { recursive: true });
   const asAnyUser = ['APT::Sandbox::User=root', 'Debug::NoLocking=true', `Dir::Cache=${join(work, 'apt-cache')}`];
-  // `install` finds what the packages need; `--download-only` keeps it from installing anything.
+  // `install` finds the dependencies, and `--download-only` keeps it from installing anything.
   const fetch = (settings: readonly string[]) =>
     apt([...settings, 'APT::Install-Recommends=false'], ['install', '--download-only', '--yes', ...packages]);
   try {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** Ports of the loopback that nobody held a moment ago; somebody may take one before the server does. */
+/** Returns ports of the loopback interface that are free now. Another process may take one before the server does. */
 export async function freePorts(count: number): Promise<number[]> {
-  // Held together until all are known, so that they differ.
+  // All are held until all are known, so that they differ.
   const holders = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     holders.map(async (holder) => {

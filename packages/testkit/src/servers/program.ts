@@ -5,26 +5,26 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { supervise } from './supervisor';
 
-/** A program of this repository in a process of its own. */
+/** A program of this repository that runs in a process of its own. */
 export interface Program {
   /** Its working directory. */
   readonly directory: string;
-  /** Resolves once what it printed matches; rejects if it exits before. */
+  /** Resolves once the program's output matches, and rejects if the program exits first. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   signal(signal: NodeJS.Signals): void;
-  /** Settles with all that it printed, when it has exited. */
+  /** Resolves with the whole output when the program has exited. */
   readonly exited: Promise<string>;
-  /** Kills it if it still runs, and removes its directory; the end of this process, SIGKILL included, does the same. */
+  /** Kills the program if it runs, and removes its directory. The end of this process, even by SIGKILL, does the same. */
   remove(): Promise<void>;
 }
 
 const tsx = createRequire(import.meta.url).resolve('tsx');
 
 /**
- * Runs a TypeScript file on the sources of all packages: nothing has to be built before. Its working directory is a new
- * and empty one.
+ * Runs a TypeScript file on the sources of all packages, so that no build is needed. Its working directory is new and
+ * empty.
  *
- * @param env besides the environment of this process
+ * @param env variables to add to the environment of this process
  */
 export async function startProgram(main: URL, env: NodeJS.ProcessEnv = {}): Promise<Program> {
   const directory = await mkdtemp(join(tmpdir(), 'ceres-program-'));

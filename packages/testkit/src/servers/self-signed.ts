@@ -1,4 +1,4 @@
-/** For a TLS server on 127.0.0.1. Nobody trusts it, unless told to by `NODE_EXTRA_CA_CERTS`; valid from 2020 to 2120. */
+/** A certificate for a TLS server on 127.0.0.1, valid from 2020 to 2120. Clients trust it only by `NODE_EXTRA_CA_CERTS`. */
 export const selfSigned = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgOr1nGBwOMh7OXCbq

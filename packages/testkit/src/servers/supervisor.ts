@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 /**
- * Stands between us and the server, because a test runner may die of SIGKILL and then no handler of its own runs: the
- * kernel closes our end of its stdin, `read` ends, and it kills the server and removes the directory.
+ * A shell script that is the parent of the server. A test runner that dies of SIGKILL cannot clean up, but the kernel
+ * closes its end of this script's stdin: `read` ends, and the script kills the server and removes the directory.
  *
- * Its stderr is the server's alone, so the end of that stream is the end of the server.
+ * Only the server writes to stderr, so the end of that stream is the end of the server.
  */
 const script = `
 directory=$1
@@ -24,23 +24,27 @@ wait $pid
 
 export interface SupervisedServer {
   readonly pid: number;
-  /** Settles with what the server printed, when it has exited. */
+  /** Resolves with the server's output when it has exited. */
   readonly exited: Promise<string>;
-  /** Resolves once what the server printed matches. */
+  /** Resolves once the server's output matches, and rejects if the server exits first. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Nothing happens if it has just exited of itself. */
+  /** Sends a signal. Does nothing if the server has already exited. */
   signal(signal: NodeJS.Signals): void;
-  /** Kills the server if it still runs, and removes the directory, or leaves it to the next supervisor. */
+  /** Kills the server if it runs. Removes the directory, or keeps it for the next supervisor. */
   release(directory: 'keep' | 'remove'): Promise<void>;
 }
 
-/** @param command the server in the foreground, and its arguments */
+/**
+ * Starts a server that ends with this process.
+ *
+ * @param command the server, which must stay in the foreground, and its arguments
+ */
 export async function supervise(
   command: readonly [program: string, ...args: string[]],
   directory: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<SupervisedServer> {
-  // In a session of its own, so that Ctrl-C in the terminal reaches the test runner only.
+  // A session of its own keeps Ctrl-C in the terminal from reaching the server.
   const child = spawn('/bin/sh', ['-c', script, 'sh', directory, ...command], { detached: true, env });
   const gone = once(child, 'exit');
   const { ended: exited, match: printed } = readText(child.stderr);
@@ -80,7 +84,7 @@ function readText(stream: NodeJS.ReadableStream) {
       if (found !== null) return found;
       const more = once(stream, 'data').then(() => true);
       if (!(await Promise.race([more, ended.then(() => false)]))) {
-        throw new Error(`it ended without printing ${pattern}: ${text.trim()}`);
+        throw new Error(`The program exited without printing ${pattern}. It printed: ${text.trim()}`);
       }
     }
   }

@@ -1,4 +1,4 @@
-/** Castagnoli's polynomial, reflected (RFC 3720, appendix B.4). */
+/** The polynomial of Castagnoli, reflected (RFC 3720, appendix B.4). */
 const polynomial = 0x82f63b78;
 
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -7,7 +7,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC32C, big-endian, in base64: the form that Cloud Storage declares it in. */
+/** Returns the CRC32C of the bytes, big-endian and in base64, as Cloud Storage writes it. */
 export function crc32cBase64(bytes: Uint8Array): string {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);

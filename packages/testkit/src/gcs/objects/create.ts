@@ -6,7 +6,7 @@ import { denied, type GcsPermission } from '../permissions';
 import type { Upload } from '../upload';
 import { crc32cBase64 } from './crc32c';
 
-/** Stores an upload under the rules of a bucket; overwriting needs the permission to delete, as on the real thing. */
+/** Stores an upload by the rules of a bucket: as on the real server, an overwrite needs the permission to delete. */
 export function createObject(
   bucket: FakeBucket,
   { object: name, query }: GcsCall,
@@ -45,7 +45,7 @@ function checkSums({ md5Hash, crc32c }: Upload['metadata'], bytes: Uint8Array): 
   }
 }
 
-/** `ifGenerationMatch=0`: only if there is none. */
+/** Checks the precondition on the generation; `ifGenerationMatch=0` means "only if the object does not exist". */
 function checkGeneration(wanted: string | null, existing: FakeObject | undefined): void {
   if (wanted === null || Number(wanted) === (existing?.generation ?? 0)) return;
   const message = 'At least one of the pre-conditions you specified did not hold.';

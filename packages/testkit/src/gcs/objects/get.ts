@@ -3,7 +3,7 @@ import { GcsRefusal } from '../answer';
 import type { FakeObject } from '../bucket';
 import type { GcsFault } from '../faults';
 
-/** Sends an object's bytes, or the range that was asked for; cut or stalled in the middle if that is the fault. */
+/** Sends an object's bytes, or the requested range; a fault can cut or stall it in the middle. Returns the status. */
 export function sendBytes(
   response: ServerResponse,
   { bytes, contentType }: FakeObject,

@@ -3,7 +3,7 @@ import type { GcsCall } from '../call';
 
 const pageMax = 1000;
 
-/** One page, as `objects.list` gives it; with `fields`, only what a listing is asked for. */
+/** Returns one page, as `objects.list` does; with `fields`, only the fields that a listing needs. */
 export function listPage(bucket: FakeBucket, { query }: GcsCall): object {
   const prefix = query.get('prefix') ?? '';
   const startOffset = query.get('startOffset') ?? '';
@@ -22,10 +22,10 @@ export function listPage(bucket: FakeBucket, { query }: GcsCall): object {
   return { ...(items.length > 0 && { items }), ...(isFull && { nextPageToken: Buffer.from(next).toString('base64') }) };
 }
 
-/** The metadata of an object that exists. */
+/** Returns the metadata of an object that exists. */
 export function describeObject(bucket: FakeBucket, name: string, brief: boolean): object {
   const object = bucket.get(name);
-  if (object === undefined) throw new Error(`The fake bucket lists "${name}" and does not hold it.`);
+  if (object === undefined) throw new Error(`The fake bucket lists "${name}" but does not hold it.`);
   const { bytes, createdMs, generation, ...given } = object;
   const short = { name, size: String(bytes.byteLength), timeCreated: new Date(createdMs).toISOString() };
   return brief ? short : { kind: 'storage#object', ...short, generation: String(generation), ...given };
