@@ -78,7 +78,8 @@ function compile() {
       noUnusedLocals: false,
       typeRoots: [`${root}/node_modules/@types`],
       paths: {
-        '@ceres/storage/conformance': [`${root}/packages/storage/src/conformance.ts`],
+        '@ceres/storage/adapter': [`${root}/packages/storage/src/adapter.ts`],
+        '@ceres/storage/conformance': [`${root}/packages/storage/src/conformance/suite.ts`],
         '@ceres/*': [`${root}/packages/*/src/index.ts`],
         '*': [`${root}/node_modules/*`, ...['backup-sink', 'restore', 'storage-gcs', 'storage'].map(inPackages)],
       },

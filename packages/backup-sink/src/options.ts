@@ -1,15 +1,7 @@
 import { resolve } from 'node:path';
+import { type Clock, type FileSystem, nodeFileSystem, systemClock } from '@ceres/internal';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
-import {
-  type Clock,
-  checkNumber,
-  type FileSystem,
-  nodeFileSystem,
-  type ObjectWriter,
-  type Partition,
-  StorageError,
-  systemClock,
-} from '@ceres/storage';
+import { checkNumber, type ObjectWriter, type Partition, StorageError } from '@ceres/storage';
 import { type Ack, isAck } from './ack';
 import { checkNames } from './arguments';
 import { SinkError } from './errors';

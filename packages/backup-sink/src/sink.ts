@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import { orAborted, withDeadline } from '@ceres/internal';
 import type { Point, Precision } from '@ceres/lineproto';
-import { type Clock, orAborted, type Partition, withDeadline } from '@ceres/storage';
+import type { Clock, Partition } from '@ceres/storage';
 import { Admission } from './admission';
 import { checkNames, checkSignal, checkTimeout, checkWrite } from './arguments';
 import { Draining } from './draining';

@@ -1,4 +1,5 @@
-import { type Clock, orAborted, type Partition } from '@ceres/storage';
+import { orAborted } from '@ceres/internal';
+import type { Clock, Partition } from '@ceres/storage';
 import type { Ack } from './ack';
 import type { Admission } from './admission';
 import { copyOf, type PreparedLines } from './lines/prepared';

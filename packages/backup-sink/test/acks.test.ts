@@ -1,4 +1,5 @@
-import { MemoryStorage, nodeFileSystem } from '@ceres/storage';
+import { nodeFileSystem } from '@ceres/internal';
+import { MemoryStorage } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, type FsOperation, randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { BackupSink, type BackupSinkOptions } from '../src/index';

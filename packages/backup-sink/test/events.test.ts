@@ -1,7 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, MemoryStorage, type ObjectWriter, StorageError, systemClock } from '@ceres/storage';
+import { type Clock, systemClock } from '@ceres/internal';
+import { MemoryStorage, type ObjectWriter, StorageError } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import type { BackupSinkOptions } from '../src/index';

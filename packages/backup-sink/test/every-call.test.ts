@@ -1,4 +1,5 @@
-import { type Clock, MemoryStorage, systemClock } from '@ceres/storage';
+import { type Clock, systemClock } from '@ceres/internal';
+import { MemoryStorage } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, type FsFault, randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { BackupSink } from '../src/index';

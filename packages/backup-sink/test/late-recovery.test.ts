@@ -1,4 +1,5 @@
-import { type Clock, MemoryStorage, type ObjectWriter, StorageError, systemClock } from '@ceres/storage';
+import { type Clock, systemClock } from '@ceres/internal';
+import { MemoryStorage, type ObjectWriter, StorageError } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { BackupSink } from '../src/index';

@@ -1,7 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type FileSystem, MemoryStorage, nodeFileSystem } from '@ceres/storage';
+import { type FileSystem, nodeFileSystem } from '@ceres/internal';
+import { MemoryStorage } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { acquireLock } from '../src/lock/acquire-lock';

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Clock, MemoryStorage, StorageError, systemClock } from '@ceres/storage';
+import { type Clock, systemClock } from '@ceres/internal';
+import { MemoryStorage, StorageError } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
 import { expect, it } from 'vitest';
 import { BackupSink } from '../src/index';

@@ -1,8 +1,7 @@
 import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { thisProcess } from '@ceres/internal';
-import { nodeFileSystem } from '@ceres/storage';
+import { nodeFileSystem, thisProcess } from '@ceres/internal';
 import { expect, it, onTestFinished } from 'vitest';
 import { BackupSink, type SinkError } from '../src/index';
 import { acquireLock } from '../src/lock/acquire-lock';

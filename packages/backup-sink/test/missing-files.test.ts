@@ -1,6 +1,7 @@
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, MemoryStorage, StorageError, systemClock } from '@ceres/storage';
+import { type Clock, systemClock } from '@ceres/internal';
+import { MemoryStorage, StorageError } from '@ceres/storage';
 import { expect, it } from 'vitest';
 import { errorOf, openSink, raw, storedNumbers, temporaryDirectory, to, until } from './sink-harness';
 

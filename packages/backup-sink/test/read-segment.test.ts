@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileHandle, type FileSystem, nodeFileSystem } from '@ceres/storage';
+import { type FileHandle, type FileSystem, nodeFileSystem } from '@ceres/internal';
 import { expect, it } from 'vitest';
 import { BufferPool } from '../src/spool/buffer-pool';
 import { FrameBuffer, runningCrc } from '../src/spool/frame';

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type Clock, MemoryStorage, type ObjectReader, systemClock } from '@ceres/storage';
+import { type Clock, systemClock } from '@ceres/internal';
+import { MemoryStorage, type ObjectReader } from '@ceres/storage';
 import { onTestFinished } from 'vitest';
 import { BackupSink, type BackupSinkOptions } from '../src/index';
 

@@ -1,4 +1,7 @@
+export { type Deadline, orAborted, untilAborted, withDeadline } from './abort';
+export { type Clock, systemClock } from './clock';
 export { parseDurationMs } from './duration';
+export { type FileHandle, type FileSystem, nodeFileSystem } from './file-system';
 export {
   type DirectoryCalls,
   errnoOf,

@@ -1,6 +1,5 @@
 export { RestoreError, type RestoreErrorCode } from './errors';
 export type { RestoreOptions, RestoreProgress } from './options/restore';
-export { listObjects } from './plan/listing';
 export { planRestore } from './plan/plan';
 export type { PartitionPlan, PlannedFile, RestorePlan, Selection } from './plan/types';
 export { type PreviewedExpiry, previewRestore, type RestorePreview } from './preview';

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock } from '@ceres/storage';
+import { systemClock } from '@ceres/internal';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Target } from '../src/server/connection';
 import { Columns, measurementKey } from '../src/verify/digest/columns';

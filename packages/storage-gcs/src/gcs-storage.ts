@@ -1,17 +1,9 @@
-import {
-  type CallOptions,
-  checkKey,
-  checkPrefix,
-  type ObjectBody,
-  type ObjectInfo,
-  type ObjectReader,
-  type ObjectWriter,
-  resolveRange,
-} from '@ceres/storage';
-import { createObject } from './create-object';
-import { listObjects } from './list-objects';
+import type { CallOptions, ObjectBody, ObjectInfo, ObjectReader, ObjectWriter } from '@ceres/storage';
+import { checkKey, checkPrefix, resolveRange } from '@ceres/storage/adapter';
+import { createObject } from './calls/create-object';
+import { listObjects } from './calls/list-objects';
+import { readObjectBytes } from './calls/read-object';
 import { type GcsOptions, type ResolvedOptions, resolveOptions } from './options';
-import { readObjectBytes } from './read-object';
 
 /**
  * A bucket of Google Cloud Storage. `put` needs `storage.objects.create` and nothing else; `list` and `get` need

@@ -1,4 +1,5 @@
-import { checkNumber, checkPrefix, refuseUnknownOptions, StorageError } from '@ceres/storage';
+import { checkNumber, refuseUnknownOptions, StorageError } from '@ceres/storage';
+import { checkPrefix } from '@ceres/storage/adapter';
 import { Storage } from '@google-cloud/storage';
 
 export interface GcsOptions {

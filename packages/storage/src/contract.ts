@@ -1,7 +1,7 @@
 /** What every call of a storage takes. */
 export interface CallOptions {
   /** Stops the call: it rejects with the signal's reason and leaves nothing half-made. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Bytes that can be read again from the start, so that a failed attempt can be repeated. */

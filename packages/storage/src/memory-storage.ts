@@ -1,4 +1,4 @@
-import { untilAborted } from './abort';
+import { untilAborted } from '@ceres/internal';
 import { resolveRange } from './byte-range';
 import type { CallOptions, ObjectBody, ObjectInfo, ObjectReader, ObjectWriter } from './contract';
 import { StorageError } from './errors';

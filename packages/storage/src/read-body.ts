@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { untilAborted } from './abort';
+import { untilAborted } from '@ceres/internal';
 import type { CallOptions, ObjectBody } from './contract';
 import { StorageError } from './errors';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { storageConformance } from '../src/conformance';
+import { storageConformance } from '../src/conformance/suite';
 import { compareKeys } from '../src/keys/compare-keys';
 import { type BlobClient, BlobStorage } from './example-adapter';
 

@@ -1,17 +1,12 @@
 import {
   type CallOptions,
-  checkKey,
-  checkPrefix,
-  compareKeys,
   type ObjectBody,
   type ObjectInfo,
   type ObjectReader,
   type ObjectWriter,
-  readBody,
-  resolveRange,
   StorageError,
-  withDeadline,
 } from '@ceres/storage';
+import { checkKey, checkPrefix, compareKeys, readBody, resolveRange, withDeadline } from '@ceres/storage/adapter';
 
 /** A client of the store, as its vendor would ship it. */
 export interface BlobClient {

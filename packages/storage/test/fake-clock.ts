@@ -1,4 +1,4 @@
-import type { Clock } from '../src/clock';
+import type { Clock } from '@ceres/internal';
 
 /** A clock that moves only by sleeping. */
 export class FakeClock implements Clock {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { storageConformance } from '../src/conformance';
 import { bodyOf, keysOf, readAll } from '../src/conformance/helpers';
+import { storageConformance } from '../src/conformance/suite';
 import { StorageError } from '../src/errors';
 import { MemoryStorage } from '../src/memory-storage';
 

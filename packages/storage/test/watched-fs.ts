@@ -1,5 +1,5 @@
+import type { FileHandle, FileSystem } from '@ceres/internal';
 import { createFsFromVolume, Volume } from 'memfs';
-import type { FileHandle, FileSystem } from '../src/files/file-system';
 
 /** Asked before every call of the file system, with its name and path; what it throws, the call throws. */
 export type Watcher = (call: string, path: string) => void;

@@ -1,5 +1,4 @@
-import { listObjects } from '@ceres/restore';
-import { parseKey } from '@ceres/storage';
+import { listObjects, parseKey } from '@ceres/storage';
 import type { Command } from 'commander';
 import { openStorage, withStorage } from '../options/storage-url';
 import { formatBytes, formatPolicy } from '../output/format';
@@ -48,7 +47,7 @@ async function tally(
   const storage = await openStorage(url);
   const byPartition = new Map<string, Row>();
   let skippedNames = 0;
-  for await (const { key, sizeBytes } of listObjects(storage, '', signal)) {
+  for await (const { key, sizeBytes } of listObjects(storage, '', { signal })) {
     const parts = parseKey(key);
     if (parts === undefined) skippedNames += 1;
     if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;

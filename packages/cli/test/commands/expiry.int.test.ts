@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
-import { systemClock } from '@ceres/storage';
+import { systemClock } from '@ceres/internal';
 import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ceres } from '../support/in-process';

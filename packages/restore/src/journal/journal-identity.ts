@@ -1,6 +1,6 @@
+import { listObjects } from '@ceres/storage';
 import { RestoreError } from '../errors';
 import type { ResolvedRestore } from '../options/restore';
-import { listObjects } from '../plan/listing';
 import type { PlanSource } from '../plan/plan';
 import type { RestorePlan } from '../plan/types';
 import type { Journal, JournalHeader, JournalIdentity } from './journal';
@@ -28,7 +28,7 @@ export function beginning(identity: JournalIdentity, { bound, newestKey }: PlanS
  */
 export async function refuseOtherStorage({ path, header }: Journal, { selection }: PlanSource): Promise<void> {
   if (header === undefined || header.newestKey === '') return;
-  for await (const { key } of listObjects(selection.storage, header.newestKey, selection.signal)) {
+  for await (const { key } of listObjects(selection.storage, header.newestKey, { signal: selection.signal })) {
     if (key === header.newestKey) return;
   }
   const message = `The journal ${path} is about a storage that holds ${header.newestKey}, and this one does not.`;

@@ -2,8 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errnoOf, livenessOf, makeDirectoryDurable, type ProcessIdentity, thisProcess } from '@ceres/internal';
-import { nodeFileSystem } from '@ceres/storage';
+import {
+  errnoOf,
+  livenessOf,
+  makeDirectoryDurable,
+  nodeFileSystem,
+  type ProcessIdentity,
+  thisProcess,
+} from '@ceres/internal';
 import { RestoreError } from '../errors';
 
 /** How often an owner shows that it lives, and how long it is given to. */

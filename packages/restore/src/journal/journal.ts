@@ -1,8 +1,7 @@
 import { constants, type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { errnoOf, makeDirectoryDurable, syncDirectory } from '@ceres/internal';
-import { nodeFileSystem } from '@ceres/storage';
+import { errnoOf, makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/internal';
 import { RestoreError } from '../errors';
 import type { Bound } from '../plan/partitions';
 import { completeLines } from './complete-lines';

@@ -1,6 +1,6 @@
 import type { InfluxServer } from '@ceres/influx-http';
+import { type Clock, systemClock } from '@ceres/internal';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
-import { type Clock, systemClock } from '@ceres/storage';
 import { checkServer, flag, refuseUnknown, require, shownUrl, text, wholeNumber } from './checks';
 import { TargetNames } from './name-map';
 

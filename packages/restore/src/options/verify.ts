@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { InfluxServer } from '@ceres/influx-http';
+import { type Clock, systemClock } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
-import { type Clock, systemClock } from '@ceres/storage';
 import type { Selection } from '../plan/types';
 import type { ComparisonOptions, VerifyOptions } from '../verify/types';
 import { checkServer, refuseUnknown, require, wholeNumber } from './checks';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { formatPrefix, type ObjectInfo, type Partition, parseKey } from '@ceres/storage';
+import { formatPrefix, listObjects, type ObjectInfo, type Partition, parseKey } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
-import { listObjects } from './listing';
+
 import { compareFiles, type OrderedFile, orderedFile } from './order';
 
 /** The newest file of a plan: a later listing ends there. -1 and '' where there is none. Stands in journals. */
@@ -58,7 +58,7 @@ export async function* listPartition(listing: PartitionListing): AsyncGenerator<
   const { storage, signal } = selection;
   const prefix = formatPrefix({ ...partition, retentionPolicy: partition.retentionPolicy ?? '' });
   let held: OrderedFile[] = [];
-  for await (const info of listObjects(storage, prefix, signal)) {
+  for await (const info of listObjects(storage, prefix, { signal })) {
     const file = listedFile(info);
     if (file === undefined || !isSelected(file, selection) || !isWithin(bound, file)) continue;
     if (held.length > 0 && held[0]?.day !== file.day) {

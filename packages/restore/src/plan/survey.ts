@@ -1,7 +1,7 @@
-import { formatPrefix, type Partition } from '@ceres/storage';
+import { formatPrefix, listObjects, type Partition } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import { fetchHeader, isOutside } from './headers';
-import { listObjects } from './listing';
+
 import { compareFiles, compareText, type OrderedFile } from './order';
 import { type Bound, isSelected, listedFile, shardOf } from './partitions';
 import type { PartitionPlan } from './types';
@@ -50,7 +50,7 @@ export async function survey(selection: ResolvedSelection): Promise<Survey> {
 
   const selected = async function* () {
     for (const prefix of prefixes(selection)) {
-      for await (const info of listObjects(selection.storage, prefix, selection.signal)) {
+      for await (const info of listObjects(selection.storage, prefix, { signal: selection.signal })) {
         const file = listedFile(info);
         if (file === undefined) skippedNames += 1;
         else if (isSelected(file, selection)) {

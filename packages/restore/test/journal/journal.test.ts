@@ -1,5 +1,5 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { systemClock } from '@ceres/storage';
+import { systemClock } from '@ceres/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal, type JournalHeader } from '../../src/journal/journal';
 import { undone } from '../../src/journal/remaining-files';

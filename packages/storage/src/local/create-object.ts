@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import type { FileSystem } from '@ceres/internal';
 import { errnoOf, writeAll } from '@ceres/internal';
 import type { CallOptions, ObjectBody } from '../contract';
 import { StorageError } from '../errors';
-import type { DurableDirectories } from '../files/durable-directories';
-import type { FileSystem } from '../files/file-system';
 import { readBody } from '../read-body';
+import type { DurableDirectories } from './durable-directories';
 import { explained } from './errors';
 import type { NameOutcome, ObjectNames } from './object-names';
 import { lookUp, objectPath, temporaryFolder } from './paths';

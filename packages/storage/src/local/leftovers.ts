@@ -1,7 +1,6 @@
 import { join } from 'node:path';
+import type { Clock, FileSystem } from '@ceres/internal';
 import { errnoOf } from '@ceres/internal';
-import type { Clock } from '../clock';
-import type { FileSystem } from '../files/file-system';
 import { lstatIfThere, temporaryFolder } from './paths';
 
 const hourMs = 3_600_000;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { FileSystem } from '@ceres/internal';
 import { errnoOf } from '@ceres/internal';
 import type { ObjectInfo } from '../contract';
-import type { FileSystem } from '../files/file-system';
 import { compareKeys } from '../keys/compare-keys';
 import { explained } from './errors';
 import { lstatIfThere, missingRoot, temporaryFolder } from './paths';

@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
+import { type Clock, type FileSystem, nodeFileSystem, systemClock } from '@ceres/internal';
 import { resolveRange } from '../byte-range';
-import { type Clock, systemClock } from '../clock';
 import type { CallOptions, ObjectBody, ObjectInfo, ObjectReader, ObjectWriter } from '../contract';
 import { StorageError } from '../errors';
-import { DurableDirectories } from '../files/durable-directories';
-import { type FileSystem, nodeFileSystem } from '../files/file-system';
 import { checkPrefix } from '../keys/check-key';
 import { refuseUnknownOptions } from '../options';
 import { createObject } from './create-object';
+import { DurableDirectories } from './durable-directories';
 import { explained } from './errors';
 import { Leftovers } from './leftovers';
 import { listObjects } from './list-objects';

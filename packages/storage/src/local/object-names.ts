@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
+import type { FileSystem } from '@ceres/internal';
 import { syncDirectory } from '@ceres/internal';
 import { StorageError } from '../errors';
-import type { FileSystem } from '../files/file-system';
 
 /** What became of a name: `exists` is somebody else's, or was certain before. */
 export type NameOutcome = 'created' | 'remade' | 'exists';

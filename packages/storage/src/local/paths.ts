@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { FileSystem } from '@ceres/internal';
 import { errnoOf } from '@ceres/internal';
 import { StorageError } from '../errors';
-import type { FileSystem } from '../files/file-system';
 import { checkKey } from '../keys/check-key';
 
 /**

@@ -1,5 +1,5 @@
+import type { FileSystem } from '@ceres/internal';
 import type { ByteRange } from '../byte-range';
-import type { FileSystem } from '../files/file-system';
 import { explained } from './errors';
 
 /** Few calls, and little memory with many files open. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { storageConformance } from '../../src/conformance';
+import { storageConformance } from '../../src/conformance/suite';
 import { LocalStorage } from '../../src/local/local-storage';
 
 describe('LocalStorage on the disk', () => {

@@ -1,7 +1,7 @@
+import type { FileSystem } from '@ceres/internal';
 import { createFsFromVolume, Volume } from 'memfs';
 import { describe, it } from 'vitest';
-import { storageConformance } from '../../src/conformance';
-import type { FileSystem } from '../../src/files/file-system';
+import { storageConformance } from '../../src/conformance/suite';
 import { LocalStorage } from '../../src/local/local-storage';
 
 describe('LocalStorage on memfs', () => {

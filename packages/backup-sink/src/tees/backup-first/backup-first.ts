@@ -1,5 +1,6 @@
+import { withDeadline } from '@ceres/internal';
 import type { Point } from '@ceres/lineproto';
-import { type Partition, withDeadline } from '@ceres/storage';
+import type { Partition } from '@ceres/storage';
 import { asError, SinkError, type SinkErrorCode } from '../../errors';
 import type { EncodedLines, SinkInternals } from '../../internals';
 import type { Receipt } from '../../receipt';

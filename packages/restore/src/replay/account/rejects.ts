@@ -1,7 +1,6 @@
 import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { errnoOf, makeDirectoryDurable, syncDirectory } from '@ceres/internal';
-import { nodeFileSystem } from '@ceres/storage';
+import { errnoOf, makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/internal';
 import { RestoreError } from '../../errors';
 
 /** Why a record is not in the target: InfluxDB's verdict, or that of the line protocol. */

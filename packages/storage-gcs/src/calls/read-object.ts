@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import { type ByteRange, StorageError } from '@ceres/storage';
-import { judge } from './answers';
-import { inOneAttempt } from './one-attempt';
-import type { ResolvedOptions } from './options';
-import { closeConnectionWithDownload } from './own-connection';
-import { watched } from './watched';
+import { StorageError } from '@ceres/storage';
+import type { ByteRange } from '@ceres/storage/adapter';
+import { judge } from '../answers';
+import { inOneAttempt } from '../client/one-attempt';
+import { closeConnectionWithDownload } from '../client/own-connection';
+import { watched } from '../client/watched';
+import type { ResolvedOptions } from '../options';
 
 /**
  * An object's bytes as stored. The client's stream neither ends nor fails when its connection dies in mid-body, hence

@@ -1,10 +1,11 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type CallOptions, type ObjectBody, readBody, StorageError, withDeadline } from '@ceres/storage';
-import { judge } from './answers';
-import { inOneAttempt } from './one-attempt';
-import type { ResolvedOptions } from './options';
-import { closeConnectionWithUpload } from './own-connection';
+import { type CallOptions, type ObjectBody, StorageError } from '@ceres/storage';
+import { readBody, withDeadline } from '@ceres/storage/adapter';
+import { judge } from '../answers';
+import { inOneAttempt } from '../client/one-attempt';
+import { closeConnectionWithUpload } from '../client/own-connection';
+import type { ResolvedOptions } from '../options';
 
 /** One POST, which needs `storage.objects.create` and nothing else, and which never overwrites. */
 export async function createObject(

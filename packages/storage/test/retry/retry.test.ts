@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { StorageError } from '../src/errors';
-import { retry } from '../src/retry';
-import { FakeClock } from './fake-clock';
+import { StorageError } from '../../src/errors';
+import { retry } from '../../src/retry/retry';
+import { FakeClock } from '../fake-clock';
 
 const passing = () => new StorageError('UNAVAILABLE', 'try again');
 

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 
-/** An open file or, for `sync` only, an open directory. */
+/** An open file; of an open directory, only `sync` and `close` are called. */
 export interface FileHandle {
   write(
     buffer: Uint8Array,
@@ -15,7 +15,7 @@ export interface FileHandle {
   close(): Promise<void>;
 }
 
-/** The calls of `node:fs/promises` that Ceres uses; node's own, memfs and the fault-injecting fs all fit. */
+/** The calls of `node:fs/promises` that Ceres uses. Node's own module fits, and so does a file system that a test injects. */
 export interface FileSystem {
   open(path: string, flags: string): Promise<FileHandle>;
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;

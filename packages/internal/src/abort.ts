@@ -1,7 +1,6 @@
-/** Longer timers fire at once in Node. */
-const timerMsMax = 2 ** 31 - 1;
+import { timerMsMax } from './timer';
 
-/** Settles as `work` does, or rejects with the signal's reason as soon as it aborts; `work` is then nobody's any more. */
+/** Settles as `work` does, or rejects with the signal's reason as soon as it aborts. What `work` does after that is ignored. */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise<T>((resolve, reject) => {
@@ -14,17 +13,17 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined):
 
 /** A limit on the time that work may take. */
 export interface Deadline {
-  /** `Infinity` is no limit. */
+  /** How long the work may take; `Infinity` is no limit. */
   readonly ms: number;
-  /** The error to abort with when it passes. */
+  /** Makes the error that the work is aborted with when the time is over. */
   readonly error: () => Error;
   /** Aborts the work as well, with its own reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs `work` under a signal of its own, which aborts at the deadline or with the caller's signal. Settles then at
- * once, even if `work` ignores its signal.
+ * Runs `work` with a signal that aborts when the deadline passes or when the caller's signal aborts. From that moment
+ * it rejects at once, even if `work` ignores its signal.
  */
 export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { ms, error, signal: outer } = deadline;
@@ -42,7 +41,7 @@ export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSi
   }
 }
 
-/** The values of `source`; stops waiting for the next, and closes the source, as soon as the signal aborts. */
+/** Yields what `source` yields. When the signal aborts, it stops waiting at once and closes the source. */
 export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   signal?.throwIfAborted();
   const iterator = source[Symbol.asyncIterator]();
@@ -62,7 +61,7 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
   } finally {
     if (!done) {
       const closed = iterator.return?.();
-      // A source that hangs, or failed, in next() may never answer return() either: it is told, not waited for.
+      // A source that hangs, or that failed, in next() may never answer return() either: do not wait for it.
       if (waiting) closed?.then(undefined, () => undefined);
       else await closed;
     }

@@ -1,7 +1,6 @@
-import { withDeadline } from './abort';
-import { type Clock, systemClock } from './clock';
-import { StorageError } from './errors';
-import { checkNumber, refuseUnknownOptions } from './options';
+import { type Clock, systemClock, withDeadline } from '@ceres/internal';
+import { StorageError } from '../errors';
+import { checkNumber, refuseUnknownOptions } from '../options';
 
 export interface RetryOptions {
   /** The first one counts; `Infinity` never gives up. Default 8. */
@@ -12,7 +11,7 @@ export interface RetryOptions {
   readonly delayMsMax?: number;
   /** For all attempts and pauses together, after which a running attempt is aborted. Default: none. */
   readonly deadlineMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
   /** From 0 up to and without 1. */
   readonly random?: () => number;

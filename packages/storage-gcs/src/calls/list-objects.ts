@@ -1,8 +1,9 @@
-import { type CallOptions, type ObjectInfo, StorageError, withDeadline } from '@ceres/storage';
+import { type CallOptions, type ObjectInfo, StorageError } from '@ceres/storage';
+import { withDeadline } from '@ceres/storage/adapter';
 import type { GetFilesOptions } from '@google-cloud/storage';
-import { judge } from './answers';
-import { inOneAttempt } from './one-attempt';
-import type { ResolvedOptions } from './options';
+import { judge } from '../answers';
+import { inOneAttempt } from '../client/one-attempt';
+import type { ResolvedOptions } from '../options';
 
 /** An object as the listing was asked to describe it: see `fields`. */
 interface Item {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, noise, readAll } from '../src/conformance/helpers';
-import type { ObjectReader } from '../src/contract';
-import { StorageError } from '../src/errors';
-import { MemoryStorage } from '../src/memory-storage';
-import { readObject } from '../src/read-object';
-import { FakeClock } from './fake-clock';
+import { bodyOf, noise, readAll } from '../../src/conformance/helpers';
+import type { ObjectReader } from '../../src/contract';
+import { StorageError } from '../../src/errors';
+import { MemoryStorage } from '../../src/memory-storage';
+import { readObject } from '../../src/retry/read-object';
+import { FakeClock } from '../fake-clock';
 
 const content = noise(1_000_000);
 const options = { clock: new FakeClock(), attemptsMax: 3 };

@@ -1,5 +1,5 @@
+import type { FileSystem } from '@ceres/internal';
 import { makeDirectoryDurable } from '@ceres/internal';
-import type { FileSystem } from './file-system';
 
 /** Makes directories below one base durable, each only once. */
 export class DurableDirectories {

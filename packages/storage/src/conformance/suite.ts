@@ -1,12 +1,12 @@
-import { byteCases } from './conformance/bytes';
-import { creationCases } from './conformance/creation';
-import { interruptionCases } from './conformance/interruption';
-import { keyCases } from './conformance/keys';
-import { listingCases } from './conformance/listing';
-import type { TestApi } from './conformance/test-api';
-import type { ObjectReader, ObjectWriter } from './contract';
+import type { ObjectReader, ObjectWriter } from '../contract';
+import { byteCases } from './bytes';
+import { creationCases } from './creation';
+import { interruptionCases } from './interruption';
+import { keyCases } from './keys';
+import { listingCases } from './listing';
+import type { TestApi } from './test-api';
 
-export type { TestApi } from './conformance/test-api';
+export type { TestApi } from './test-api';
 
 /**
  * Declares the tests that every adapter passes. They import no test runner: hand over the `describe` and `it` of yours.

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Time as an argument, so that tests need not wait. */
+/** Time as an argument, so that tests do not wait. */
 export interface Clock {
-  /** Ms since the epoch. */
+  /** Returns the time in ms since the epoch. */
   now(): number;
-  /** Rejects with the signal's reason as soon as it aborts. */
+  /** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
