@@ -1,4 +1,4 @@
-import { checkNames, checkTimeout } from './arguments';
+import { checkNames, checkTimeout } from './options/arguments';
 import type { BackupSink } from './sink';
 
 /** When and how long. */

@@ -1,7 +1,7 @@
 import type { Clock } from '@ceres/storage';
-import type { Reporter } from './events';
-import type { Backlog, SpoolFile } from './spool/backlog';
-import { FileGone } from './spool/relocate';
+import type { Reporter } from './report/reporter';
+import type { Backlog, SpoolFile } from './spool/files/backlog';
+import { FileGone } from './spool/files/relocate';
 import type { Packed } from './stages/compress';
 import type { UploadOutcome } from './stages/upload';
 

@@ -1,10 +1,10 @@
 import type { Point } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
-import { copyOf, type PreparedLines } from './lines/prepared';
-import type { Logger } from './logger';
-import type { Receipt } from './receipt';
+import { copyOf, type PreparedLines } from './lines/checked-lines';
+import type { WriteOptions } from './options/write-options';
+import type { Logger } from './report/logger';
 import type { RawLines } from './stages/encode';
-import type { WriteOptions } from './write-options';
+import type { Receipt } from './write/receipt';
 
 /** Lines as this sink stores them: valid, stamped, at its precision; every line ends in LF. */
 export interface EncodedLines extends PreparedLines {

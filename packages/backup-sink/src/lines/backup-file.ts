@@ -9,8 +9,8 @@ import {
   LineSummary,
   nameObstacle,
 } from '@ceres/lineproto';
-import { formatQuarantineHeader } from '../spool/header';
-import type { SegmentContent } from '../spool/read-segment';
+import { formatQuarantineHeader } from '../spool/segment/header';
+import type { SegmentContent } from '../spool/segment/read-segment';
 
 /**
  * Makes the gzip file of a segment, as described in docs/file-format.md. Its summary stands in the header, before the lines: where they

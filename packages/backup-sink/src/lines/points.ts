@@ -9,8 +9,8 @@ import {
   RECORD_BYTES_MAX,
 } from '@ceres/lineproto';
 import { asError } from '../errors';
-import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject } from './prepared';
-import type { Stamper } from './stamp';
+import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject } from './checked-lines';
+import type { Stamper } from './stamper';
 
 /** Encodes points; those without a timestamp get one each. */
 export class PointEncoder {

@@ -1,4 +1,4 @@
-import type { Reject } from './prepared';
+import type { Reject } from './checked-lines';
 
 /** Refused records as the quarantine file holds them: a comment with the reason and the length, then the raw bytes. */
 export function formatRejects(rejects: readonly Reject[]): Uint8Array {

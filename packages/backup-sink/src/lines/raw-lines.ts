@@ -12,8 +12,8 @@ import {
   validateLines,
 } from '@ceres/lineproto';
 import { SinkError } from '../errors';
-import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject, rejectsMax } from './prepared';
-import type { Stamper } from './stamp';
+import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject, rejectsMax } from './checked-lines';
+import type { Stamper } from './stamper';
 
 /** How raw lines become stored lines. */
 export interface RawLineRules {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { errnoOf, writeAll } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
-import { readFile } from '../spool/read-file';
+import { readFile } from '../spool/disk/read-file';
 import { type Owner, parseOwner } from './owner';
 
 /**

@@ -4,11 +4,11 @@ import type { SinkError } from '../errors';
 import { unwritable } from '../errors';
 import { acquireLock } from '../lock/acquire-lock';
 import type { SpoolLock } from '../lock/spool-lock';
-import type { SpoolFile } from './backlog';
-import { SpoolDirectories } from './directories';
+import { SpoolDirectories } from './disk/directories';
+import type { SpoolFile } from './files/backlog';
 import { NameIssuer } from './names';
 import { OwnFolder } from './own-folder';
-import { type RecoveryEvents, recoverSpool } from './recovery';
+import { type RecoveryEvents, recoverSpool } from './recovery/recover-spool';
 
 /** A spool that is ours, in order, and ready to be written to. */
 export interface OpenSpool {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { errnoOf, makeDirectoryDurable } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 import { SinkError } from '../errors';
-import type { SpoolDirectories } from './directories';
+import type { SpoolDirectories } from './disk/directories';
 import { ownFolder } from './layout';
 
 /** Of the spool's layout, see layout.ts. A later version that changes it counts this up. */

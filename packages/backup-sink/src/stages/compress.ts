@@ -3,15 +3,15 @@ import { errnoOf } from '@ceres/internal';
 import { type Clock, type FileSystem, type ObjectBody, retry } from '@ceres/storage';
 import { unwritable } from '../errors';
 import { encodeBackupFile, encodeQuarantineFile } from '../lines/backup-file';
-import { Slots } from '../slots';
-import type { Backlog, SpoolFile } from '../spool/backlog';
-import { fileBody, foundBody, memoryBody } from '../spool/body';
-import { keepDamage } from '../spool/damage';
-import type { SpoolDirectories } from '../spool/directories';
-import { CannotWrite, type GzFacts, writeGz } from '../spool/gz-file';
+import { Slots } from '../scheduling/slots';
+import type { SpoolDirectories } from '../spool/disk/directories';
+import type { Backlog, SpoolFile } from '../spool/files/backlog';
+import { fileBody, foundBody, memoryBody } from '../spool/files/body';
+import { CannotWrite, type GzFacts, writeGz } from '../spool/files/gz-file';
+import { FileGone, relocate } from '../spool/files/relocate';
 import { formatSpoolFileName, formatTemporaryName } from '../spool/layout';
-import { SegmentDamage, withSegment } from '../spool/read-segment';
-import { FileGone, relocate } from '../spool/relocate';
+import { keepDamage } from '../spool/recovery/keep-damage';
+import { SegmentDamage, withSegment } from '../spool/segment/read-segment';
 
 /** What compression needs of the sink. */
 export interface CompressEnvironment {

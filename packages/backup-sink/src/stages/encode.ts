@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { LineProtocolError, type Point, type Precision } from '@ceres/lineproto';
 import { SinkError } from '../errors';
+import { type PreparedLines, refuseWrite } from '../lines/checked-lines';
 import { PointEncoder } from '../lines/points';
-import { type PreparedLines, refuseWrite } from '../lines/prepared';
 import { prepareRawLines } from '../lines/raw-lines';
-import type { Stamper } from '../lines/stamp';
-import { isPrecision, precisionWords } from '../precision-words';
+import type { Stamper } from '../lines/stamper';
+import { isPrecision, precisionWords } from '../options/precision-words';
 
 /** Lines that are encoded already, and the precision of their timestamps. */
 export interface RawLines {

@@ -1,14 +1,14 @@
 import { joinLineFacts, noLines } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
-import type { AckQueue } from '../ack-queue';
 import { type SinkError, unwritable } from '../errors';
-import type { Slots } from '../slots';
-import type { Backlog, SpoolFile } from '../spool/backlog';
-import type { BufferPool } from '../spool/buffer-pool';
-import { type Frame, FrameQueue, type SegmentLines } from '../spool/frame-queue';
+import type { Slots } from '../scheduling/slots';
+import type { Backlog, SpoolFile } from '../spool/files/backlog';
 import type { SpoolPartition } from '../spool/layout';
 import { type NameIssuer, utcDayNumber } from '../spool/names';
-import { type SegmentDisk, SegmentFile } from '../spool/segment-file';
+import type { BufferPool } from '../spool/segment/buffer-pool';
+import { type Frame, FrameQueue, type SegmentLines } from '../spool/segment/frame-queue';
+import { type SegmentDisk, SegmentFile } from '../spool/segment/segment-file';
+import type { AckQueue } from '../write/ack-queue';
 
 /** What the segments of all partitions share. */
 export interface SegmentEnvironment {

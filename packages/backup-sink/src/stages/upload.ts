@@ -1,11 +1,11 @@
 import { errnoOf } from '@ceres/internal';
 import { type Clock, type ObjectBody, type ObjectWriter, retry, StorageError } from '@ceres/storage';
 import { asError, SinkError, unwritable } from '../errors';
-import type { Slots } from '../slots';
-import { parkedError, type SpoolFile } from '../spool/backlog';
+import type { Slots } from '../scheduling/slots';
+import { parkedError, type SpoolFile } from '../spool/files/backlog';
+import { FileGone } from '../spool/files/relocate';
 import { objectKey } from '../spool/layout';
 import { sameMomentName } from '../spool/names';
-import { FileGone } from '../spool/relocate';
 
 /** What uploading needs of the sink. */
 export interface UploadEnvironment {

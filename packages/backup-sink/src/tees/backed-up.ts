@@ -1,4 +1,4 @@
-import type { Receipt } from '../receipt';
+import type { Receipt } from '../write/receipt';
 
 /** What a tee adds to InfluxDB's error: the points are safe, and this receipt says in which way. */
 export interface BackedUp {

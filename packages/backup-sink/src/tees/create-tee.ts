@@ -1,11 +1,11 @@
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
 import type { Point } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
-import { checkNames } from '../arguments';
-import type { Receipt } from '../receipt';
+import { checkNames } from '../options/arguments';
+import type { WriteOptions } from '../options/write-options';
 import type { BackupSink } from '../sink';
 import type { RawLines } from '../stages/encode';
-import type { WriteOptions } from '../write-options';
+import type { Receipt } from '../write/receipt';
 import { BackupFirst } from './backup-first/backup-first';
 import { InfluxWriteError, noAnswerWithin } from './backup-first/errors';
 import { checkWriteOptions, invalidOption } from './option-checks';

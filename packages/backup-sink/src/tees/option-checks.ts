@@ -1,7 +1,7 @@
 import { checkNumber, refuseUnknownOptions, StorageError } from '@ceres/storage';
-import { checkNames, checkSignal } from '../arguments';
 import { SinkError } from '../errors';
-import type { WriteOptions } from '../write-options';
+import { checkNames, checkSignal } from '../options/arguments';
+import type { WriteOptions } from '../options/write-options';
 
 /** `tee` names the function that was called, so that the message says where to look. */
 export function invalidOption(tee: string, what: string): SinkError {

@@ -1,5 +1,5 @@
 import { type Precision, scanLines, validateLines } from '@ceres/lineproto';
-import { rejectsMax } from '../../lines/prepared';
+import { rejectsMax } from '../../lines/checked-lines';
 import type { RawLines } from '../../stages/encode';
 import { fromNanoseconds } from '../parameters/precision';
 

@@ -1,5 +1,5 @@
 import { nanosecondsPer, type Precision } from '@ceres/lineproto';
-import { isPrecision } from '../../precision-words';
+import { isPrecision } from '../../options/precision-words';
 
 const httpWords: Readonly<Record<Precision, string>> = { ns: 'n', us: 'u', ms: 'ms', s: 's', m: 'm', h: 'h' };
 

@@ -1,5 +1,5 @@
 import type { Precision } from '@ceres/lineproto';
-import type { Logger } from '../../logger';
+import type { Logger } from '../../report/logger';
 import type { BackupFirst } from '../backup-first/backup-first';
 import type { Upstream } from './influx/upstream';
 import type { BodyBudget } from './request/body-budget';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { SinkError, type SinkErrorCode } from '../../errors';
-import type { Logger } from '../../logger';
+import type { Logger } from '../../report/logger';
 import { isBackedUp } from '../backed-up';
 import { InfluxWriteError } from '../backup-first/errors';
 import type { WriteApi } from '../parameters/write-target';

@@ -1,0 +1,28 @@
+import { asError } from '../errors';
+
+/** pino's signature, and that of what imitates it. */
+export interface Logger {
+  debug(o: object, msg?: string): void;
+  info(o: object, msg?: string): void;
+  warn(o: object, msg?: string): void;
+  error(o: object, msg?: string): void;
+}
+
+/** Nothing depends on a logger: what one throws is said once, as a warning of the process. */
+export function harmless(logger: Logger): Logger {
+  let hasThrown = false;
+  const at = (level: keyof Logger) => (o: object, msg?: string) => {
+    try {
+      logger[level](o, msg);
+    } catch (thrown) {
+      if (!hasThrown)
+        process.emitWarning(`The logger of a backup sink threw: ${asError(thrown).message}`, 'CeresWarning');
+      hasThrown = true;
+    }
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+function silent(): void {}
+
+export const silentLogger: Logger = { debug: silent, info: silent, warn: silent, error: silent };

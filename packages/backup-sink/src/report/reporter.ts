@@ -1,0 +1,111 @@
+import { channel } from 'node:diagnostics_channel';
+import { EventEmitter } from 'node:events';
+import type { Partition } from '@ceres/storage';
+import { asError, SinkError, unwritable } from '../errors';
+import type { Logger } from './logger';
+
+/** What a sink tells while it works; each also goes to the diagnostics channel `ceres:sink:<name>` and to the logger. */
+export interface SinkEvents {
+  /** A file takes no more lines and is on its way to the storage. */
+  readonly sealed: {
+    readonly partition: Partition;
+    readonly path: string;
+    readonly lines: number;
+    readonly bytes: number;
+  };
+  readonly stored: { readonly key: string; readonly bytes: number; readonly ageMs: number };
+  /** An attempt to put a file failed, and is made again. */
+  readonly retry: { readonly path: string; readonly error: Error; readonly attempt: number; readonly delayMs: number };
+  /** The storage refuses the file for good: it is kept, and tried again hourly. */
+  readonly parked: { readonly path: string; readonly error: Error };
+  /** The disk failed. `lines` of writes were rejected with it; 0 where no write was concerned. */
+  readonly failed: { readonly path: string; readonly error: Error; readonly lines: number };
+  /** A file had somebody else's name and was stored under another: is this spool a copy of one in use? */
+  readonly renamed: { readonly takenKey: string; readonly path: string };
+  /** A name in the spool that is not the sink's, or what a broken disk left; it is left alone. */
+  readonly unknown: { readonly path: string };
+  /** The spool has reached `spoolBytesMax`: writes wait, or are rejected. */
+  readonly full: { readonly spooledBytes: number };
+  /** Another sink owns the spool now; this one acks nothing any more. */
+  readonly lost: { readonly error: Error };
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+const levels: Readonly<Record<keyof SinkEvents, Level>> = {
+  sealed: 'debug',
+  stored: 'info',
+  retry: 'warn',
+  parked: 'error',
+  failed: 'error',
+  renamed: 'warn',
+  unknown: 'warn',
+  full: 'warn',
+  lost: 'error',
+};
+
+const messages: Readonly<Record<keyof SinkEvents, string>> = {
+  sealed: 'file sealed',
+  stored: 'file stored',
+  retry: 'storing a file failed, trying again',
+  parked: 'the storage refuses a file for good: remove the cause',
+  failed: 'the spool failed',
+  renamed: 'a file was stored under another name, because its own was taken: is this spool a copy?',
+  unknown: 'a file in the spool is not known and left alone',
+  full: 'the spool is full',
+  lost: 'the spool was taken over by another sink',
+};
+
+const channels = Object.fromEntries(
+  Object.keys(levels).map((name) => [name, channel(`ceres:sink:${name}`)]),
+) as Readonly<Record<keyof SinkEvents, ReturnType<typeof channel>>>;
+
+/** Tells everybody who wants to know: listeners, the logger, the diagnostics channels. */
+export class Reporter {
+  readonly #emitter = new EventEmitter();
+  readonly #logger: Logger;
+  readonly #spoolDir: string;
+  lastError: Error | undefined;
+
+  /** `logger` must not throw. */
+  constructor(logger: Logger, spoolDir: string) {
+    this.#logger = logger;
+    this.#spoolDir = spoolDir;
+  }
+
+  on<K extends keyof SinkEvents>(name: K, listener: (event: SinkEvents[K]) => void): void {
+    this.#emitter.on(name, listener);
+  }
+
+  off<K extends keyof SinkEvents>(name: K, listener: (event: SinkEvents[K]) => void): void {
+    this.#emitter.off(name, listener);
+  }
+
+  /** A listener that throws or rejects stops neither the sink nor the other listeners. */
+  tell<K extends keyof SinkEvents>(name: K, event: SinkEvents[K]): void {
+    if ('error' in event) this.lastError = event.error;
+    const { error, ...rest } = { error: undefined, ...event };
+    this.#logger[levels[name]]({ ...(error !== undefined && { err: error }), ...rest }, messages[name]);
+    channels[name].publish({ spoolDir: this.#spoolDir, ...event });
+    for (const listener of this.#emitter.listeners(name)) void this.#call(name, () => listener(event));
+  }
+
+  async #call(name: string, listener: () => unknown): Promise<void> {
+    try {
+      await listener();
+    } catch (thrown) {
+      this.#logger.error({ err: asError(thrown), event: name }, 'a listener of the sink threw');
+    }
+  }
+
+  /** The disk failed on a path. */
+  fault(error: unknown, path: string, lines = 0): void {
+    this.tell('failed', { path, error: unwritable(path, error), lines });
+  }
+
+  /** A broken disk did not keep acked lines. */
+  damage(path: string): void {
+    const what = `The disk did not keep what was written. What is left of it rests in ${path}; what stood before it is backed up.`;
+    this.tell('failed', { path, error: new SinkError('SPOOL_UNWRITABLE', what), lines: 0 });
+  }
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import type { FileHandle, FileSystem } from '@ceres/storage';
+import type { SpoolDirectories } from '../disk/directories';
+import { formatSpoolFileName, type SpoolPartition } from '../layout';
+import { uuidMs } from '../names';
+import { type FrameBuffer, runningCrc } from './frame';
+import type { OpenFiles } from './open-files';
+
+/** What a segment file needs of the spool. */
+export interface SegmentDisk {
+  readonly fs: FileSystem;
+  readonly directories: SpoolDirectories;
+  readonly files: OpenFiles;
+}
+
+/** One `.lp.open` file: its header, then frames, each durable when `append` resolves. */
+export class SegmentFile {
+  readonly id: string;
+  /** By the clock; `nameMs` may be later, see NameIssuer. */
+  readonly openedMs: number;
+  readonly nameMs: number;
+  readonly #disk: SegmentDisk;
+  readonly #directory: string;
+  /** Written together with the first frame. */
+  readonly #header: Uint8Array;
+  #path: string;
+  #crc: number;
+  #committedBytes = 0;
+  #created = false;
+  /** Whether there may be bytes behind the last committed frame. */
+  #torn = false;
+
+  constructor(disk: SegmentDisk, partition: SpoolPartition, name: { id: string; openedMs: number; header: string }) {
+    this.id = name.id;
+    this.openedMs = name.openedMs;
+    this.nameMs = uuidMs(name.id);
+    this.#disk = disk;
+    this.#directory = partition.directory;
+    this.#header = Buffer.from(name.header);
+    this.#crc = runningCrc(this.#header);
+    this.#path = this.#pathOf('lp.open');
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Up to the end of the last committed frame; 0 before the first. */
+  get committedBytes(): number {
+    return this.#committedBytes;
+  }
+
+  /** Resolves when the frame and, with the first one, the file's name are on the disk. Not to be called again after it threw. */
+  async append(frame: FrameBuffer): Promise<void> {
+    const first = this.#committedBytes === 0;
+    const { bytes, crc } = frame.finish(this.#crc);
+    const { directories, files } = this.#disk;
+    if (first) await directories.ensure(this.#directory);
+    this.#torn = true;
+    const write = () => files.use(this.#path, first, (handle) => this.#write(handle, first, bytes));
+    this.#committedBytes = first ? await directories.change(this.#directory, write) : await write();
+    this.#torn = false;
+    this.#crc = crc;
+  }
+
+  /** Returns where the file ends now. */
+  async #write(handle: FileHandle, first: boolean, bytes: Uint8Array): Promise<number> {
+    this.#created = true;
+    let end = this.#committedBytes;
+    for (const part of first ? [this.#header, bytes] : [bytes]) {
+      const { bytesWritten } = await handle.write(part, 0, part.byteLength, end);
+      if (bytesWritten < part.byteLength) {
+        throw new Error(`short write: ${bytesWritten} of ${part.byteLength} bytes`);
+      }
+      end += part.byteLength;
+    }
+    await handle.datasync();
+    return end;
+  }
+
+  /**
+   * Renames it to `.lp`; without a committed frame, removes it.
+   *
+   * After a failed fsync it is cut at its last committed frame, and keeps its name: the disk may call the cut durable and forget it in a
+   * crash, and of an open segment recovery knows that its last frame may be torn.
+   */
+  async seal(): Promise<void> {
+    const { fs, files, directories } = this.#disk;
+    await files.close(this.#path);
+    if (!this.#created) return;
+    if (this.#committedBytes === 0) return await fs.unlink(this.#path);
+    if (this.#torn) return await this.#cut();
+    const sealed = this.#pathOf('lp');
+    await directories.change(this.#directory, async () => {
+      await fs.rename(this.#path, sealed);
+      this.#path = sealed;
+    });
+  }
+
+  async #cut(): Promise<void> {
+    const handle = await this.#disk.fs.open(this.#path, 'r+');
+    try {
+      await handle.truncate(this.#committedBytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #pathOf(kind: 'lp.open' | 'lp'): string {
+    return join(this.#directory, formatSpoolFileName({ id: this.id, kind, tried: false }));
+  }
+}

@@ -1,0 +1,80 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Clock, systemClock } from '@ceres/internal';
+import { MemoryStorage, StorageError } from '@ceres/storage';
+import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
+import { expect, it } from 'vitest';
+import { BackupSink } from '../../src/index';
+import { errorOf, openSink, raw, storedNumbers, temporaryDirectory, to, until } from '../sink-harness';
+
+/** Nobody waits long for the next attempt. */
+const clock: Clock = { now: () => Date.now(), sleep: (_ms, signal) => systemClock.sleep(1, signal) };
+
+it('what a file was made from, and could not be removed, counts in the spool and goes before the file does', async () => {
+  const disk = new FaultyDisk(randomFrom(1));
+  let isDown = true;
+  const storage = new MemoryStorage({
+    fail: () => (isDown ? new StorageError('UNAVAILABLE', 'no network') : undefined),
+  });
+  const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', storage, clock });
+  await sink.write(to, raw(1));
+  let left = 1;
+  disk.fault = ({ operation, path }) =>
+    operation === 'unlink' && path.endsWith('.lp') && left-- > 0 ? { kind: 'EIO' } : undefined;
+  const flushed = sink.flush();
+  const files = () => disk.files().filter((path) => !path.includes('~spool'));
+  await until(() => files().some((path) => path.endsWith('.tried.gz')));
+  expect(files()).toHaveLength(2);
+  const own = disk.files().filter((path) => path.includes('~spool'));
+  expect(own.length).toBeGreaterThan(0);
+  expect(sink.stats().spooledBytes).toBeGreaterThan(200);
+  isDown = false;
+  await flushed;
+  await until(() => sink.stats().spooledBytes === 0);
+  expect(files()).toEqual([]);
+  expect(await storedNumbers(storage)).toEqual([1]);
+});
+
+it('a sealed file of nothing but damage is removed once what is left of it is kept', async () => {
+  const { sink, storage, spoolDir } = await openSink({ clock });
+  await sink.write(to, raw(1));
+  const directory = join(spoolDir, to.instance, to.database, to.retentionPolicy);
+  const [open = ''] = await readdir(directory);
+  const bytes = await readFile(join(directory, open));
+  bytes.write('n=7', bytes.lastIndexOf('n=1'));
+  await writeFile(join(directory, open), bytes);
+  expect(await errorOf(sink.flush())).toMatchObject({ code: 'SPOOL_UNWRITABLE' });
+  await until(() => sink.stats().spooledBytes === 0);
+  expect(await readdir(directory)).toEqual([expect.stringMatching(/\.damaged$/)]);
+  expect(await storedNumbers(storage)).toEqual([]);
+});
+
+it('an open segment whose first frame is damaged is told of, and what is left of it kept', async () => {
+  const first = await openSink();
+  for (const n of [1, 2, 3]) await first.sink.write(to, raw(n));
+  const names = await readdir(first.spoolDir, { recursive: true });
+  const name = names.find((found) => found.endsWith('.lp.open')) ?? '';
+  const bytes = await readFile(join(first.spoolDir, name));
+  bytes.write('n=7', bytes.indexOf('n=1'));
+  const spoolDir = await temporaryDirectory();
+  await mkdir(dirname(join(spoolDir, name)), { recursive: true });
+  await writeFile(join(spoolDir, name), bytes);
+
+  const sink = await BackupSink.open({ storage: new MemoryStorage(), spoolDir, precision: 's' });
+  expect(String(sink.stats().lastError)).toContain('.damaged');
+  expect(await readdir(dirname(join(spoolDir, name)))).toEqual([expect.stringMatching(/\.damaged$/)]);
+  expect(await sink.close()).toEqual({ unstoredFiles: 0 });
+});
+
+it('close() leaves the disk alone only when the removal that it met is over', async () => {
+  const disk = new FaultyDisk(randomFrom(1));
+  const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool' });
+  const receipt = await sink.write(to, raw(1));
+  const stored = receipt.reached('stored');
+  const flushed = sink.flush();
+  await Promise.all([stored, flushed]);
+  await sink.close({ timeoutMs: 0 });
+  const calls = disk.calls;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(disk.calls).toBe(calls);
+});

@@ -1,0 +1,81 @@
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MemoryStorage } from '@ceres/storage';
+import { expect, it } from 'vitest';
+import { BackupSink } from '../../src/index';
+import { openSink, raw, storedNumbers, storedTexts, temporaryDirectory, to, until } from '../sink-harness';
+
+/** The bytes of an open segment of four writes, and where each of its frames ends. */
+async function openSegment() {
+  const { sink, spoolDir } = await openSink();
+  const path = () => findOpen(spoolDir);
+  const ends: number[] = [];
+  for (let n = 0; n < 4; n += 1) {
+    await sink.write(to, raw(2 * n, 2 * n + 1));
+    ends.push((await readFile(await path())).byteLength);
+  }
+  return { bytes: await readFile(await path()), name: (await path()).slice(spoolDir.length), ends };
+}
+
+async function findOpen(spoolDir: string): Promise<string> {
+  const names = await readdir(spoolDir, { recursive: true });
+  return join(spoolDir, names.find((name) => name.endsWith('.lp.open')) ?? 'none');
+}
+
+it('an open segment that was cut at any byte keeps exactly the writes that are whole', async () => {
+  const { bytes, name, ends } = await openSegment();
+  const spoolDir = await temporaryDirectory();
+  await (await BackupSink.open({ storage: new MemoryStorage(), spoolDir, precision: 's' })).close();
+  const path = join(spoolDir, name);
+  const { mkdir } = await import('node:fs/promises');
+  await mkdir(join(path, '..'), { recursive: true });
+  for (let length = 0; length <= bytes.byteLength; length += 1) {
+    await writeFile(path, bytes);
+    await truncate(path, length);
+    const storage = new MemoryStorage();
+    const sink = await BackupSink.open({ storage, spoolDir, precision: 's' });
+    await sink.flush();
+    await sink.close();
+    const whole = ends.filter((end) => end <= length).length;
+    expect(await storedNumbers(storage), `cut at ${length}`).toEqual(Array.from({ length: 2 * whole }, (_, n) => n));
+  }
+}, 120_000);
+
+it('keeps what a broken disk left behind the last whole frame, and tells of it', async () => {
+  const { bytes, name, ends } = await openSegment();
+  const spoolDir = await temporaryDirectory();
+  const path = join(spoolDir, name);
+  const { mkdir } = await import('node:fs/promises');
+  await mkdir(join(path, '..'), { recursive: true });
+  bytes[(ends[0] ?? 0) + 60] = 0x3f;
+  await writeFile(path, bytes);
+
+  const { sink, storage } = await openSink({ spoolDir });
+  await sink.flush();
+  expect(await storedNumbers(storage)).toEqual([0, 1]);
+  expect(String(sink.stats().lastError)).toContain('.damaged');
+  const damaged = (await readdir(join(path, '..'))).filter((left) => left.endsWith('.damaged'));
+  expect(damaged).toHaveLength(1);
+  expect(await readFile(join(path, '..', damaged[0] ?? ''))).toEqual(bytes.subarray(ends[0]));
+  await until(() => sink.stats().unstoredFiles === 0);
+});
+
+it('what the disk damages while the sink runs is kept aside and told, and all before it is stored', async () => {
+  const { sink, storage, spoolDir } = await openSink();
+  for (const n of [1, 2, 3]) await sink.write(to, raw(n));
+  const directory = join(spoolDir, to.instance, to.database, to.retentionPolicy);
+  const [open = ''] = await readdir(directory);
+  const path = join(directory, open);
+  const bytes = await readFile(path);
+  bytes.write('n=7', bytes.lastIndexOf('n=3'));
+  await writeFile(path, bytes);
+  await sink.flush();
+  expect(await storedNumbers(storage)).toEqual([1, 2]);
+  const [text = ''] = (await storedTexts(storage)).values();
+  expect(text).toContain('# CERES-SUMMARY: lines=2 ');
+  expect(sink.stats().lastError).toMatchObject({ code: 'SPOOL_UNWRITABLE' });
+  await until(() => sink.stats().spooledBytes === 0);
+  const [damaged = ''] = await readdir(directory);
+  expect(damaged).toMatch(/\.damaged$/);
+  expect(await readFile(join(directory, damaged), 'utf8')).toContain('n=7');
+});

@@ -1,0 +1,274 @@
+import { channel } from 'node:diagnostics_channel';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MemoryStorage, type ObjectWriter, StorageError } from '@ceres/storage';
+import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { BackupSink, type BackupSinkOptions } from '../../src/index';
+import {
+  errorOf,
+  line,
+  openSink,
+  raw,
+  storedNumbers,
+  storedTexts,
+  temporaryDirectory,
+  to,
+  until,
+} from '../sink-harness';
+
+const down = () => new MemoryStorage({ fail: () => new StorageError('UNAVAILABLE', 'no network') });
+const big = (n: number, bytes: number) => ({ lines: line(n, `v="${'x'.repeat(bytes)}"`), precision: 's' }) as const;
+
+describe('a full spool', () => {
+  const small = { spoolBytesMax: 8_192, segmentBytesMax: 1_024 };
+
+  it('rejects writes with SPOOL_FULL, and holds no more than its limit', async () => {
+    const { sink } = await openSink({ ...small, storage: down(), onSpoolFull: 'reject', gzipLevel: 0 });
+    let error: unknown;
+    for (let n = 0; error === undefined && n < 100; n += 1)
+      error = await sink
+        .write(to, big(n, 500))
+        .catch((e: unknown) => e)
+        .then((r) => (r instanceof Error ? r : undefined));
+    expect(error).toMatchObject({ code: 'SPOOL_FULL', retryable: true });
+    expect(sink.stats().spooledBytes).toBeLessThanOrEqual(small.spoolBytesMax);
+  });
+
+  it('lets writes wait in order, give up by signal, and go on when the storage is back', async () => {
+    let isDown = true;
+    const storage = new MemoryStorage({
+      fail: () => (isDown ? new StorageError('UNAVAILABLE', 'no network') : undefined),
+    });
+    const { sink } = await openSink({ ...small, storage, gzipLevel: 0 });
+    const writes = Array.from({ length: 30 }, (_, n) => sink.write(to, big(n, 500)));
+    const signal = AbortSignal.timeout(50);
+    expect(await errorOf(sink.write(to, big(30, 500), { signal }))).toMatchObject({ name: 'TimeoutError' });
+    isDown = false;
+    await Promise.all(writes);
+    await sink.flush();
+    expect(await storedNumbers(storage)).toEqual(Array.from({ length: 30 }, (_, n) => n));
+  }, 30_000);
+
+  it('refuses at once what can never fit', async () => {
+    const { sink } = await openSink(small);
+    expect(await errorOf(sink.write(to, big(1, 20_000)))).toMatchObject({ code: 'SPOOL_FULL' });
+  });
+
+  it('drains through memory when the disk takes nothing any more', async () => {
+    const disk = new FaultyDisk(randomFrom(1));
+    const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool' });
+    await sink.write(to, raw(1, 2, 3));
+    disk.capacityBytes = disk.usedBytes();
+    expect(await errorOf(sink.write(to, raw(4)))).toMatchObject({ code: 'SPOOL_UNWRITABLE' });
+    await sink.flush();
+    expect(await storedNumbers(storage)).toEqual([1, 2, 3]);
+    await until(() => disk.files().filter((path) => !path.includes('~spool')).length === 0);
+  });
+
+  it('closes while files wait for memory on a full disk', async () => {
+    const disk = new FaultyDisk(randomFrom(1));
+    const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', storage: down() });
+    for (let n = 0; n < 5; n += 1) await sink.write({ ...to, database: `db${n}` }, raw(n));
+    disk.capacityBytes = disk.usedBytes();
+    const flushed = errorOf(sink.flush());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await sink.close({ timeoutMs: 20 })).toEqual({ unstoredFiles: 5 });
+    expect(await flushed).toMatchObject({ code: 'CLOSED' });
+  });
+});
+
+it('more partitions than open files are written, all of them', async () => {
+  const { sink, storage, spoolDir } = await openSink({ openFilesMax: 16 });
+  for (let round = 0; round < 3; round += 1) {
+    await Promise.all(
+      Array.from({ length: 60 }, (_, n) => sink.write({ ...to, database: `db${n}` }, raw(100 * n + round))),
+    );
+  }
+  const { readlink } = await import('node:fs/promises');
+  const links = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  );
+  expect(links.filter((path) => path.startsWith(spoolDir)).length).toBeLessThanOrEqual(16);
+  await sink.flush();
+  expect((await storedNumbers(storage)).length).toBe(180);
+});
+
+it('puts no more files at once than uploadConcurrency', async () => {
+  let now = 0;
+  let most = 0;
+  const storage: ObjectWriter = {
+    async put() {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      now -= 1;
+      return 'created';
+    },
+  };
+  const { sink } = await openSink({ storage, uploadConcurrency: 2 });
+  await Promise.all(Array.from({ length: 10 }, (_, n) => sink.write({ ...to, database: `db${n}` }, raw(n))));
+  await sink.flush();
+  expect(most).toBe(2);
+});
+
+it('uses nothing of a storage but put()', async () => {
+  const storage = new Proxy(new MemoryStorage(), {
+    get: (target, property) => {
+      if (property === 'put') return target.put.bind(target);
+      throw new Error(`the sink touched ${String(property)}`);
+    },
+  });
+  const { sink } = await openSink({ storage });
+  await sink.write(to, raw(1));
+  await sink.flush();
+  expect(await sink.close()).toEqual({ unstoredFiles: 0 });
+});
+
+describe('a storage that refuses for good', () => {
+  it('parks the file: PARKED for whoever waits, counted, kept, and stored by the next flush once the cause is gone', async () => {
+    let isDenied = true;
+    const storage = new MemoryStorage({
+      fail: () => (isDenied ? new StorageError('DENIED', 'no permission') : undefined),
+    });
+    const { sink } = await openSink({ storage });
+    const parked: string[] = [];
+    sink.on('parked', ({ path }) => parked.push(path));
+    const receipt = await sink.write(to, raw(1));
+    expect(await errorOf(receipt.reached('stored'))).toMatchObject({ code: 'PARKED' });
+    expect(sink.stats()).toMatchObject({ parkedFiles: 1, unstoredFiles: 1, storedFiles: 0 });
+    expect(parked).toHaveLength(1);
+    expect(await errorOf(sink.flush())).toMatchObject({ code: 'PARKED' });
+    isDenied = false;
+    await sink.flush();
+    expect(await storedNumbers(storage)).toEqual([1]);
+    expect(sink.stats()).toMatchObject({ parkedFiles: 0, unstoredFiles: 0, oldestUnstoredMs: 0 });
+  });
+});
+
+describe('bad input', () => {
+  it('a bad line is named with its index and reason, and nothing of its write is stored', async () => {
+    const { sink, storage } = await openSink();
+    const error = await errorOf(sink.write(to, { lines: `${line(1)}no fields\n`, precision: 's' }));
+    expect(error).toMatchObject({ code: 'INVALID_DATA', cause: { code: 'SYNTAX', index: 1 } });
+    await sink.flush();
+    expect(await storedNumbers(storage)).toEqual([]);
+  });
+
+  it('refuses a write with very many bad records, whole and with little memory', async () => {
+    for (const onInvalid of ['refuse', 'quarantine'] as const) {
+      const { sink } = await openSink({ onInvalid });
+      const lines = `m v=1 1\n${'bad\n'.repeat(500_000)}`;
+      const before = process.memoryUsage().heapUsed;
+      await expect(sink.write(to, { lines, precision: 's' })).rejects.toMatchObject({ code: 'INVALID_DATA' });
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(100e6); // an error for each would take 500 MB
+      expect(sink.stats()).toMatchObject({ acceptedLines: 0, quarantinedLines: 0 });
+      await sink.close();
+    }
+  });
+
+  it('quarantine keeps bad records with their reason outside the instance, and stores the rest', async () => {
+    const { sink, storage } = await openSink({ onInvalid: 'quarantine' });
+    const receipt = await sink.write(to, { lines: `${line(1)}no fields\n${line(2)}`, precision: 's' });
+    expect(receipt).toMatchObject({ lines: 2, quarantined: 1 });
+    const point = { measurement: 'm', fields: { v: Number.NaN }, timestamp: 1_700_000_000 };
+    expect(await sink.write(to, [point])).toMatchObject({ lines: 0, quarantined: 1 });
+    await sink.flush();
+    expect(await storedNumbers(storage)).toEqual([1, 2]);
+    const [[key, text] = ['', '']] = [...(await storedTexts(storage))].filter(([name]) =>
+      name.startsWith('~quarantine/'),
+    );
+    expect(key).toMatch(/^~quarantine\/influxdb-0\/db_0\/rp_5d\/\d{8}\//);
+    expect(text).toMatch(
+      /^# DML\n(# CERES-.*\n)+# CERES-REASON: code=SYNTAX bytes=9\nno fields\n# CERES-REASON: code=INVALID_VALUE bytes=\d+\n\{.*\}\n$/,
+    );
+    expect(text).not.toContain('CONTEXT-DATABASE');
+    expect(sink.stats().quarantinedLines).toBe(2);
+  });
+
+  it.each([
+    [{ instance: '', database: 'd' }],
+    [{ instance: 'i', database: 'd\n# CERES-END:' }],
+    [{ instance: 'i', database: 'x'.repeat(300) }],
+    [{ instance: 'i', database: 7 as unknown as string }],
+  ])('refuses the names %o with INVALID_NAME', async (names) => {
+    const { sink } = await openSink();
+    expect(await errorOf(sink.write(names, raw(1)))).toMatchObject({ code: 'INVALID_NAME' });
+  });
+
+  it('names with a slash, two dots or a colon stay inside the spool and the prefix', async () => {
+    const { sink, storage } = await openSink();
+    await sink.write({ instance: '..', database: 'a/../b:c' }, raw(1));
+    await sink.flush();
+    const [[key, text] = ['', '']] = await storedTexts(storage);
+    expect(key).toMatch(/^%2E%2E\/a%2F\.\.%2Fb%3Ac\/~default\/\d{8}\/[0-9a-f-]{36}\.gz$/);
+    expect(text).toContain('# CERES-NOT-IMPORTABLE: ');
+  });
+
+  it('a line without a timestamp is refused at a coarse precision, always, and stamped apart at ns', async () => {
+    const { sink } = await openSink();
+    for (let i = 0; i < 20; i += 1) {
+      expect(await errorOf(sink.write(to, { lines: 'm v=1', precision: 's' }))).toMatchObject({
+        cause: { code: 'PRECISION_LOSS' },
+      });
+    }
+    const fine = await openSink({ precision: 'ns' });
+    await fine.sink.write(to, { lines: 'm v=1\nm v=2\n', precision: 'ns' });
+    await fine.sink.write(to, [{ measurement: 'm', fields: { v: 3 } }]);
+    await fine.sink.flush();
+    const [text = ''] = (await storedTexts(fine.storage)).values();
+    const stamps = [...text.matchAll(/^m v=\d (\d+)$/gm)].map((match) => BigInt(match[1] ?? 0));
+    expect(stamps).toHaveLength(3);
+    expect([...new Set(stamps)].sort()).toEqual(stamps);
+  });
+
+  it.each<[string, object]>([
+    ['an unknown option, with the right name', { segmentByteMax: 1 }],
+    ['a limit out of its bounds', { openFilesMax: 1 }],
+    ['a word that is none', { ack: 'yes' }],
+    ['a storage without put()', { storage: {} }],
+  ])('refuses %s', async (_, options) => {
+    const spoolDir = await temporaryDirectory();
+    const all = { storage: new MemoryStorage(), spoolDir, precision: 's', ...options } as BackupSinkOptions;
+    expect(await errorOf(BackupSink.open(all))).toMatchObject({ code: 'INVALID_OPTIONS' });
+    expect(await readdir(spoolDir)).toEqual([]);
+  });
+
+  it('refuses a spool of a later version, and leaves a file that it does not know alone', async () => {
+    const spoolDir = await temporaryDirectory();
+    await mkdir(join(spoolDir, 'i/d/r'), { recursive: true });
+    await writeFile(join(spoolDir, 'i/d/r/notes.txt'), 'mine');
+    const unknown: string[] = [];
+    const heard = ({ path }: { path?: string } | never) => unknown.push(path ?? '');
+    const listener = (message: unknown) => heard(message as { path?: string });
+    channel('ceres:sink:unknown').subscribe(listener);
+    onTestFinished(() => void channel('ceres:sink:unknown').unsubscribe(listener));
+    const { sink, storage } = await openSink({ spoolDir });
+    expect(unknown).toEqual([join(spoolDir, 'i/d/r/notes.txt')]);
+    await sink.close();
+    expect(await readdir(join(spoolDir, 'i/d/r'))).toEqual(['notes.txt']);
+
+    await writeFile(join(spoolDir, '~spool/format-2'), '');
+    expect(await errorOf(BackupSink.open({ storage, spoolDir, precision: 's' }))).toMatchObject({
+      code: 'SPOOL_NEWER',
+    });
+  });
+});
+
+it('a closed sink refuses writes, and closing again gives the same answer', async () => {
+  const { sink } = await openSink();
+  const closed = sink.close();
+  expect(sink.close()).toBe(closed);
+  await closed;
+  expect(await errorOf(sink.write(to, raw(1)))).toMatchObject({ code: 'CLOSED' });
+});
+
+it('what close() cannot store in time stays for the next open', async () => {
+  const spoolDir = await temporaryDirectory();
+  const first = await openSink({ spoolDir, storage: down() });
+  await first.sink.write(to, raw(1));
+  expect(await first.sink.close({ timeoutMs: 50 })).toEqual({ unstoredFiles: 1 });
+  const second = await openSink({ spoolDir });
+  await second.sink.flush();
+  expect(await storedNumbers(second.storage)).toEqual([1]);
+});
