@@ -12,7 +12,7 @@ import { collectPolicy, type Policies, readPolicies } from '../options/policies'
 import { type SelectionOptions, toSelection, withPointSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions, withServer } from '../options/server';
 import { withStorage } from '../options/storage-url';
-import { parseDuration, parseWholeNumber } from '../options/values';
+import { onlyGiven, parseDuration, parseWholeNumber } from '../options/values';
 import { confirmWipe } from '../output/confirm-wipe';
 import { printPlan } from '../output/plan';
 import { printPreview, warnOfExpiry } from '../output/preview';
@@ -96,21 +96,20 @@ async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Te
 }
 
 async function toRestoreOptions(options: RestoreCommandOptions, terminal: Terminal): Promise<RestoreOptions> {
-  const { journalFile, rejectsDir, rejectsMax, lanes, rate, patience, wipe, intoExisting } = options;
   const inFile = options.policies === undefined ? {} : await readPolicies(options.policies);
-  return {
+  return onlyGiven<RestoreOptions>({
     ...toServerOptions(options, terminal.env),
-    journal: journalFile,
-    rejects: rejectsDir,
+    journal: options.journalFile,
+    rejects: options.rejectsDir,
+    rejectsMax: options.rejectsMax,
+    lanes: options.lanes,
+    linesPerSecondMax: options.rate,
+    patienceMs: options.patience,
     policies: { ...inFile, ...options.rp },
+    wipe: options.wipe,
+    intoExisting: options.intoExisting,
     signal: terminal.signal,
-    ...(rejectsMax !== undefined && { rejectsMax }),
-    ...(lanes !== undefined && { lanes }),
-    ...(rate !== undefined && { linesPerSecondMax: rate }),
-    ...(patience !== undefined && { patienceMs: patience }),
-    ...(wipe && { wipe }),
-    ...(intoExisting && { intoExisting }),
-  };
+  });
 }
 
 /** Returns the plan as JSON shows it. */

@@ -1,10 +1,10 @@
-import { verify } from '@ceres/restore';
+import { type ComparisonOptions, verify } from '@ceres/restore';
 import { type Command, Option } from 'commander';
 import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection, withPointSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions, withServer } from '../options/server';
 import { withStorage } from '../options/storage-url';
-import { parseWholeNumber } from '../options/values';
+import { onlyGiven, parseWholeNumber } from '../options/values';
 import { printVerdict, unreadFiles } from '../output/verdict';
 import { printJson, type Terminal } from '../terminal';
 
@@ -30,14 +30,13 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
     .option('--scratch-dir <folder>', 'room for 24 bytes per value (default: the folder for temporary files)')
     .option('--json', 'print one JSON object')
     .action(async (url: URL, options: VerifyCommandOptions) => {
-      const { level, points, scratchDir } = options;
-      const verdict = await verify({
-        ...(await toSelection(url, options, terminal.signal)),
+      const comparison = onlyGiven<ComparisonOptions>({
         ...toServerOptions(options, terminal.env),
-        level,
-        ...(points !== undefined && { differingPointsMax: points }),
-        ...(scratchDir !== undefined && { scratchDir }),
+        differingPointsMax: options.points,
+        scratchDir: options.scratchDir,
       });
+      const selection = await toSelection(url, options, terminal.signal);
+      const verdict = await verify({ ...selection, ...comparison, level: options.level });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);
       if (!verdict.equal || unreadFiles(verdict) > 0) end(exitCodes.found);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { PolicySchema } from '@ceres/lineproto';
 import { InvalidArgumentError } from 'commander';
 import { CliError, check } from '../errors';
+import { onlyGiven } from './values';
 
 /** Retention policies by name, as `restore()` takes them. */
 export type Policies = Readonly<Record<string, PolicySchema>>;
@@ -12,6 +13,8 @@ const members = [
   'replication',
   'isDefault',
 ] as const satisfies readonly (keyof PolicySchema)[];
+
+const anyReplication = { min: 1, max: Number.MAX_SAFE_INTEGER };
 
 /** Collects `NAME=DURATION` of an option that may be repeated; the duration as InfluxQL writes it (`5d`, `1h30m`, `INF`). */
 export function collectPolicy(text: string, earlier: Policies = {}): Policies {
@@ -36,14 +39,13 @@ function toPolicy(policy: unknown, where: string): PolicySchema {
   check.that(isRecord(policy), where, 'a JSON object', policy);
   check.names(`policy \`${where}\``, policy, members);
   const { duration, shardDuration, replication, isDefault } = policy as Partial<Record<keyof PolicySchema, unknown>>;
-  return {
+  return onlyGiven<PolicySchema>({
     duration: policyDuration(`${where}.duration`, duration),
-    ...(shardDuration !== undefined && { shardDuration: policyDuration(`${where}.shardDuration`, shardDuration) }),
-    ...(replication !== undefined && {
-      replication: check.wholeNumber(`${where}.replication`, replication, { min: 1, max: Number.MAX_SAFE_INTEGER }),
-    }),
-    ...(isDefault !== undefined && { isDefault: check.flag(`${where}.isDefault`, isDefault) }),
-  };
+    shardDuration: shardDuration === undefined ? undefined : policyDuration(`${where}.shardDuration`, shardDuration),
+    replication:
+      replication === undefined ? undefined : check.wholeNumber(`${where}.replication`, replication, anyReplication),
+    isDefault: isDefault === undefined ? undefined : check.flag(`${where}.isDefault`, isDefault),
+  });
 }
 
 function policyDuration(name: string, value: unknown): string {

@@ -1,7 +1,7 @@
 import type { Selection } from '@ceres/restore';
 import { type Command, InvalidArgumentError } from 'commander';
 import { openStorage } from './storage-url';
-import { collect, parseFileTime, parsePointTime } from './values';
+import { collect, onlyGiven, parseFileTime, parsePointTime } from './values';
 
 /** The options that say which files, and which points in them, a command works on. */
 export interface SelectionOptions {
@@ -41,19 +41,19 @@ export function withPointSelection(command: Command): Command {
 
 export async function toSelection(url: URL, options: SelectionOptions, signal: AbortSignal): Promise<Selection> {
   const { instance, db, policy, measurement, from, until, openedFrom, openedBefore, shard } = options;
-  return {
+  return onlyGiven<Selection>({
     storage: await openStorage(url),
     instance,
+    databases: db,
+    retentionPolicies: policy,
+    measurements: measurement,
+    from,
+    to: until,
+    openedFrom,
+    openedBefore,
+    shard,
     signal,
-    ...(db && { databases: db }),
-    ...(policy && { retentionPolicies: policy }),
-    ...(measurement && { measurements: measurement }),
-    ...(from !== undefined && { from }),
-    ...(until !== undefined && { to: until }),
-    ...(openedFrom !== undefined && { openedFrom }),
-    ...(openedBefore !== undefined && { openedBefore }),
-    ...(shard && { shard }),
-  };
+  });
 }
 
 function parseShard(text: string): { index: number; of: number } {

@@ -5,7 +5,7 @@ import type { ComparisonOptions } from '@ceres/restore';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError } from '../errors';
 import type { Terminal } from '../terminal';
-import { collectMapping } from './values';
+import { collectMapping, onlyGiven } from './values';
 
 /** The options that say which InfluxDB server a command works with, and under which names. */
 export interface ServerOptions {
@@ -27,16 +27,16 @@ export function withServer(command: Command, purpose: string): Command {
     );
 }
 
-export function toServerOptions(
-  { to, mapDb, mapRp, precision }: ServerOptions,
-  env: Terminal['env'],
-): Pick<ComparisonOptions, 'target' | 'mapDatabase' | 'mapRetentionPolicy' | 'precision'> {
-  return {
-    target: toServer(to, env),
-    ...(mapDb && { mapDatabase: mapDb }),
-    ...(mapRp && { mapRetentionPolicy: mapRp }),
-    ...(precision && { precision }),
-  };
+/** The API options of restore and verify that say the same. */
+type ApiServerOptions = Pick<ComparisonOptions, 'target' | 'mapDatabase' | 'mapRetentionPolicy' | 'precision'>;
+
+export function toServerOptions(options: ServerOptions, env: Terminal['env']): ApiServerOptions {
+  return onlyGiven<ApiServerOptions>({
+    target: toServer(options.to, env),
+    mapDatabase: options.mapDb,
+    mapRetentionPolicy: options.mapRp,
+    precision: options.precision,
+  });
 }
 
 /** Parses the value of `--to`. Credentials in it are refused, because every user of the host can see arguments. */
@@ -58,10 +58,5 @@ export function parseServerUrl(text: string): URL {
 /** Returns the server with its credentials, which come from the environment. */
 export function toServer(url: URL, env: Terminal['env']): InfluxServer {
   const { INFLUX_USERNAME: username, INFLUX_PASSWORD: password, INFLUX_TOKEN: token } = env;
-  return {
-    url,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(token !== undefined && { token }),
-  };
+  return onlyGiven<InfluxServer>({ url, username, password, token });
 }

@@ -50,3 +50,8 @@ export function collectMapping(
   if (from in earlier) throw new InvalidArgumentError(`Expected one new name for '${from}', got two.`);
   return { ...earlier, [from]: to };
 }
+
+/** Returns the options that were given: an API option that is absent has its default, and none takes `undefined`. */
+export function onlyGiven<T extends object>(options: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
