@@ -1,15 +1,12 @@
 import type { ResolvedSelection } from '../options/selection';
 import type { OrderedFile } from '../plan/order';
-import { type FileFinding, readFile } from './read-file';
+import { type FileFinding, findingsMax, readFile } from './read-file';
 import { SequenceGaps } from './sequence-gaps';
 
 export interface FilesCheck {
   readonly lines: number;
   readonly findings: readonly FileFinding[];
 }
-
-/** Kept at most: more say nothing new, and a report must stay a report. */
-const findingsMax = 10_000;
 
 /**
  * Reads every file whole: gzip, footer, digest, and the sequence numbers across them.

@@ -14,6 +14,9 @@ export interface FileFinding {
   readonly reason: string;
 }
 
+/** The findings that a report keeps. More would say nothing new. */
+export const findingsMax = 10_000;
+
 export interface FileVisitor {
   /** Before any batch. @returns whether to read on */
   header(header: FileHeader): boolean;

@@ -1,33 +1,32 @@
 import type { ResolvedComparison } from '../options/verify';
 import { compareText } from '../plan/order';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
-import type { FileFinding } from '../read/read-file';
+import { type FileFinding, findingsMax } from '../read/read-file';
 import { Target } from '../server/connection';
 import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
-import { differingPoints } from './differing-points';
+import { findDifferingPoints } from './differing-points';
 import { Columns, type MeasurementKey, measurementKey, pointField } from './digest/columns';
 import { Grid } from './digest/grid';
 import { LastWrites } from './digest/last-writes';
-import { mismatchesOf } from './mismatches';
+import { findMismatches } from './mismatches';
 import { BackupSide } from './sides/backup-side';
 import { DatabaseSide } from './sides/database-side';
 import type { Verdict } from './types';
 
-const findingsMax = 10_000;
-/** For a target that does not answer a question. */
+/** How long a server that does not answer is asked again. */
 const patienceMs = 60_000;
 
-/** What both sides are summed up in. */
+/** The sums of both sides. */
 interface Sums {
   readonly columns: Columns;
   readonly grid: Grid;
 }
 
 /**
- * Compares a backup with a database, in memory that does not grow with either.
+ * Compares a backup with a database in memory that does not grow with either.
  *
- * The backup is read once, in replay order: of every value the last write counts. What the database has is summed up as
- * it streams by; for `counts` only of measurements whose totals differ, to tell when.
+ * It reads the backup once, in replay order, and keeps the last write of every value. The database's values are summed up
+ * as they stream in; for `counts` only those of measurements whose totals differ, to find out when they differ.
  *
  * @throws StorageError; RestoreError `TARGET_…`
  */
@@ -39,7 +38,7 @@ export async function compareWithServer(source: PlanSource, options: ResolvedCom
   const sums: Sums = { columns: new Columns(), grid: new Grid() };
   const findings = await sumUpBackup(source, options, policies, sums);
   let points = 0;
-  const database = new DatabaseSide({ ...sums, target, to });
+  const database = new DatabaseSide({ ...sums, target, until: to });
   for (const policy of policies.all()) {
     for (const name of await measurementsOf(policy, target, sums.columns)) {
       if (measurements?.has(name) === false) continue;
@@ -49,19 +48,20 @@ export async function compareWithServer(source: PlanSource, options: ResolvedCom
       await database.read(policy, measurement);
     }
   }
-  const cuts = new Map(
-    policies.all().map((policy) => [`${policy.database}/${policy.name}`, cutOf(policy, clock.now())]),
+  const starts = new Map(
+    policies.all().map((policy) => [`${policy.database}/${policy.name}`, comparedFromOf(policy, clock.now())]),
   );
-  const mismatches = mismatchesOf({
+  const mismatches = findMismatches({
     ...sums,
     instance: source.selection.instance,
     digests: level === 'content',
-    comparedFrom: (name, retentionPolicy) => cuts.get(`${name}/${retentionPolicy}`),
+    comparedFrom: (name, retentionPolicy) => starts.get(`${name}/${retentionPolicy}`),
   });
-  const comparedFrom = [...cuts.values()].reduce(latest, undefined);
+  const comparedFrom = [...starts.values()].reduce(latest, undefined);
   const verdict = { level, equal: mismatches.length === 0, mismatches, comparedFrom, points, findings };
   if (options.differingPointsMax === 0) return verdict;
-  return { ...verdict, differingPoints: await differingPoints(mismatches, { source, options, policies, database }) };
+  const differingPoints = await findDifferingPoints(mismatches, { source, options, policies, database });
+  return { ...verdict, differingPoints };
 }
 
 async function sumUpBackup(
@@ -71,29 +71,29 @@ async function sumUpBackup(
   { columns, grid }: Sums,
 ): Promise<FileFinding[]> {
   const { selection } = source;
-  const entries = new LastWrites(scratchDir);
+  const writes = new LastWrites(scratchDir);
   const findings: FileFinding[] = [];
   try {
-    const side = new BackupSide({ selection, precision, policies, columns, entries });
+    const side = new BackupSide({ selection, precision, policies, columns, writes });
     for await (const file of inReplayOrder(source, (database) => map.database(database))) {
       const finding = await side.read(file);
       if (finding !== undefined && findings.length < findingsMax) findings.push(finding);
     }
-    await entries.survivors((column, minute, hi, lo) => grid.add('backup', column, minute, hi, lo));
+    await writes.visitLast((column, minute, hi, lo) => grid.add('backup', column, minute, hi, lo));
     return findings;
   } finally {
-    await entries.remove();
+    await writes.remove();
   }
 }
 
-/** Of either side. */
+/** Returns the names of the measurements that either side has. */
 async function measurementsOf(policy: ComparedPolicy, target: Target, columns: Columns): Promise<string[]> {
   const names = columns.measurements(policy.database, policy.name);
   if (policy.exists) for (const name of await target.measurements(policy.database)) names.add(name);
   return [...names].sort(compareText);
 }
 
-/** Equal measurements are left out of the slices. */
+/** Compares the totals of a measurement. If they are equal, the slices forget its columns. */
 async function hasEqualCounts(
   database: DatabaseSide,
   policy: ComparedPolicy,
@@ -116,7 +116,7 @@ function latest(a: bigint | undefined, b: bigint | undefined): bigint | undefine
   return a < b ? b : a;
 }
 
-/** Where the comparison of a policy begins, by what may have expired while it was made. */
-function cutOf(policy: ComparedPolicy, nowMs: number): bigint | undefined {
+/** Returns the time from which a policy was compared. Points may have expired since the comparison began. */
+function comparedFromOf(policy: ComparedPolicy, nowMs: number): bigint | undefined {
   return latest(policy.from, expiredBefore(policy, nowMs));
 }

@@ -3,22 +3,25 @@ import type { PlanSource } from '../plan/plan';
 import type { Target } from '../server/connection';
 import { findPolicy, readSchema, type TargetSchema } from '../server/schema';
 
-/** A policy that is compared: as the target has it, or as it should. */
+/** A policy that is compared: one that the server has, or one that it should have. */
 export interface ComparedPolicy {
   readonly database: string;
   readonly name: string;
-  /** On the target. */
+  /** The server has the policy. */
   readonly exists: boolean;
   readonly durationMs: number;
-  /** Points before it are not compared, ns. */
+  /** Points before this time are not compared, ns. */
   readonly from: bigint | undefined;
 }
 
-/** Ahead of expiry, so that nothing compared expires while it is: a tenth of the duration, within these bounds. */
+/**
+ * The comparison begins this much after the time of expiry, so that no point expires while it is compared: by a tenth of
+ * the policy's duration, within these bounds.
+ */
 const marginMsMin = 5 * 60_000;
 const marginMsMax = 6 * 3_600_000;
 
-/** The policies that the partitions of a plan went into, by `key` of database and policy. */
+/** The policies on the server that correspond to the partitions of a plan. */
 export class ComparedPolicies {
   readonly #schema: TargetSchema;
   readonly #map: TargetNames;
@@ -40,12 +43,12 @@ export class ComparedPolicies {
     return policies;
   }
 
-  /** By the names in the backup. */
+  /** Returns the policy on the server that the names in the backup stand for. */
   of(sourceDatabase: string, sourcePolicy: string): ComparedPolicy {
     const database = this.#map.database(sourceDatabase);
-    const wanted = this.#map.retentionPolicy(sourcePolicy);
-    const found = findPolicy(this.#schema, database, wanted);
-    const name = found?.name ?? wanted;
+    const mapped = this.#map.retentionPolicy(sourcePolicy);
+    const found = findPolicy(this.#schema, database, mapped);
+    const name = found?.name ?? mapped;
     const key = JSON.stringify([database, name]);
     let policy = this.#policies.get(key);
     if (policy === undefined) {
@@ -68,7 +71,7 @@ export class ComparedPolicies {
   }
 }
 
-/** When the first of the policy's points could have expired, ns. */
+/** Returns the time before which a policy's points may have expired, ns. */
 export function expiredBefore({ durationMs }: ComparedPolicy, nowMs: number): bigint | undefined {
   return durationMs === Infinity ? undefined : BigInt(Math.ceil(nowMs - durationMs)) * 1_000_000n;
 }

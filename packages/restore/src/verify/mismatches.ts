@@ -1,10 +1,11 @@
+import { nanosecondsPer } from '@ceres/lineproto';
 import { type Columns, measurementKey, pointField } from './digest/columns';
 import type { Grid } from './digest/grid';
 import type { Mismatch } from './types';
 
-const nanosecondsPerMinute = 60_000_000_000n;
-
-interface Differing {
+/** The differences in one measurement. */
+interface MeasurementDifferences {
+  /** The fields that differ, by slice. */
   readonly slices: Map<number, Set<string>>;
   readonly database: string;
   readonly retentionPolicy: string;
@@ -15,51 +16,57 @@ export interface MismatchSettings {
   readonly instance: string;
   readonly columns: Columns;
   readonly grid: Grid;
-  /** Whether values are compared, or only how many there are. */
+  /** Compares the values if true, and only their numbers if false. */
   readonly digests: boolean;
-  /** Nothing before it is compared, ns; by policy. */
+  /** Returns the time before which nothing of a policy is compared, ns. */
   readonly comparedFrom: (database: string, retentionPolicy: string) => bigint | undefined;
 }
 
-/** What differs, by measurement and stretch of time; slices that follow each other are one stretch. */
-export function mismatchesOf(settings: MismatchSettings): Mismatch[] {
+/** Finds what differs by measurement and stretch of time. Slices that follow each other become one stretch. */
+export function findMismatches(settings: MismatchSettings): Mismatch[] {
   const mismatches: Mismatch[] = [];
-  for (const differing of byMeasurement(settings)) {
-    const slices = [...differing.slices.keys()].sort((a, b) => a - b);
+  for (const differences of byMeasurement(settings)) {
+    const slices = [...differences.slices.keys()].sort((a, b) => a - b);
     let first = 0;
     for (let i = 1; i <= slices.length; i += 1) {
       if (slices[i] === (slices[i - 1] ?? 0) + 1) continue;
-      mismatches.push(stretch(settings, differing, slices.slice(first, i)));
+      mismatches.push(toMismatch(settings, differences, slices.slice(first, i)));
       first = i;
     }
   }
   return mismatches;
 }
 
-function byMeasurement({ grid, columns, digests, comparedFrom }: MismatchSettings): Iterable<Differing> {
-  const found = new Map<string, Differing>();
+function byMeasurement({ grid, columns, digests, comparedFrom }: MismatchSettings): Iterable<MeasurementDifferences> {
+  const found = new Map<string, MeasurementDifferences>();
   for (const { column, slice } of grid.differences(digests)) {
     const { database, retentionPolicy, measurement, field } = columns.get(column);
     const from = comparedFrom(database, retentionPolicy);
     if (from !== undefined && startOf(grid, slice + 1) <= from) continue;
     const { key } = measurementKey(database, retentionPolicy, measurement);
-    const differing = found.get(key) ?? { slices: new Map(), database, retentionPolicy, measurement };
-    found.set(key, differing);
-    const fields = differing.slices.get(slice) ?? new Set();
-    differing.slices.set(slice, fields);
+    const differences = found.get(key) ?? { slices: new Map(), database, retentionPolicy, measurement };
+    found.set(key, differences);
+    const fields = differences.slices.get(slice) ?? new Set();
+    differences.slices.set(slice, fields);
     if (field !== pointField) fields.add(field);
   }
   return found.values();
 }
 
-function stretch(settings: MismatchSettings, differing: Differing, slices: readonly number[]): Mismatch {
-  const { instance, grid, columns } = settings;
-  const { database, retentionPolicy, measurement } = differing;
+function toMismatch(
+  { instance, grid, columns }: MismatchSettings,
+  differences: MeasurementDifferences,
+  slices: readonly number[],
+): Mismatch {
+  const { database, retentionPolicy, measurement } = differences;
   const points = columns.numberOf(measurementKey(database, retentionPolicy, measurement), pointField);
   const counts = grid.counts(points);
-  const fields = new Set(slices.flatMap((slice) => [...(differing.slices.get(slice) ?? [])]));
+  const fields = new Set(slices.flatMap((slice) => [...(differences.slices.get(slice) ?? [])]));
   return {
-    ...{ instance, database, retentionPolicy, measurement },
+    instance,
+    database,
+    retentionPolicy,
+    measurement,
     fields: [...fields].sort(),
     from: startOf(grid, slices[0] ?? 0),
     to: startOf(grid, (slices.at(-1) ?? 0) + 1),
@@ -69,5 +76,5 @@ function stretch(settings: MismatchSettings, differing: Differing, slices: reado
 }
 
 function startOf(grid: Grid, slice: number): bigint {
-  return BigInt(grid.minuteOf(slice)) * nanosecondsPerMinute;
+  return BigInt(grid.minuteOf(slice)) * nanosecondsPer.m;
 }

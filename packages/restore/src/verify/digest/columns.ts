@@ -1,4 +1,4 @@
-/** A field of a measurement in one policy of the target; '' stands for the points themselves, whatever their fields. */
+/** A field of a measurement in one policy of the server. The empty field stands for the points, whatever their fields. */
 export interface Column {
   readonly database: string;
   readonly retentionPolicy: string;
@@ -6,15 +6,15 @@ export interface Column {
   readonly field: string;
 }
 
-/** Of a point itself. No field has an empty name. */
+/** The name of the column that counts points. It is free, because no field has an empty name. */
 export const pointField = '';
 
-/** Numbers for columns, so that entries need not carry names. */
+/** Numbers the columns, so that millions of values can refer to them without names. */
 export class Columns {
   readonly #columns: Column[] = [];
   readonly #numbers = new Map<string, Map<string, number>>();
 
-  /** @param measurement as `measurementKey` makes it */
+  /** Returns the number of a column; a new column gets the next one. */
   numberOf(measurement: MeasurementKey, field: string): number {
     let fields = this.#numbers.get(measurement.key);
     if (fields === undefined) {
@@ -33,26 +33,28 @@ export class Columns {
 
   get(number: number): Column {
     const column = this.#columns[number];
-    if (column === undefined) throw new RangeError(`no column ${number}`);
+    if (column === undefined) throw new RangeError(`There is no column ${number}.`);
     return column;
   }
 
-  /** Those of a measurement, by number. */
+  /** Returns the numbers of a measurement's columns, by field. */
   of(measurement: MeasurementKey): ReadonlyMap<string, number> {
     return this.#numbers.get(measurement.key) ?? new Map();
   }
 
-  /** The measurements known of one policy. */
+  /** Returns the names of the measurements that have columns in one policy. */
   measurements(database: string, retentionPolicy: string): Set<string> {
     const own = this.#columns.filter((c) => c.database === database && c.retentionPolicy === retentionPolicy);
     return new Set(own.map(({ measurement }) => measurement));
   }
 }
 
+/** A measurement of one policy of the server. */
 export interface MeasurementKey {
   readonly database: string;
   readonly retentionPolicy: string;
   readonly name: string;
+  /** One string for all three names, unique to the measurement. */
   readonly key: string;
 }
 

@@ -1,30 +1,30 @@
-/** Which of the two that are compared. */
+/** One of the two sides that are compared. */
 export type Side = 'backup' | 'database';
 
-/** The entries of one column and time slice: how many, and an order-independent digest of them, of each side. */
+/** The values of one column in one time slice: for each side their number, and a digest that ignores their order. */
 interface Cell {
   readonly counts: Record<Side, number>;
-  /** Sums modulo 2^32, two of each side. */
+  /** Two sums modulo 2^32 for each side. */
   readonly sums: Record<Side, [number, number]>;
 }
 
-/** A slice in which the sides differ. */
+/** A column and a slice in which the sides differ. */
 export interface Difference {
   readonly column: number;
   readonly slice: number;
 }
 
-/** Cells kept, about 200 bytes each: beyond, two slices become one. */
+/** The number of cells, of about 200 bytes each, beyond which every two slices are merged into one. */
 const cellsMaxDefault = 200_000;
-/** More columns than cells: each keeps two all the same, which is what the longest slices of all come to. */
+/** The cells that each column keeps even if there are more columns than cells. The longest slices leave no fewer. */
 const columnCellsMin = 2;
-/** Minutes are 32-bit numbers: of slices this long there are two, and a shift by 32 would be none. */
+/** Minutes are 32-bit numbers: there are two slices of 2^31 minutes, and a shift by 32 would shift by nothing. */
 const shiftMax = 31;
 const columnShift = 2 ** 32;
 
 /**
- * Sums over columns (a measurement's field) and time slices. Slices begin as minutes and are doubled when there are too many,
- * which sums allow; so its size is bounded whatever is compared, by `cellsMax` or twice the number of columns.
+ * Sums the values up by column (a field of a measurement) and time slice. A slice is a minute at first. When there are too
+ * many, every two become one, which sums allow: the size never exceeds `cellsMax` or twice the number of columns.
  */
 export class Grid {
   #cells = new Map<number, Cell>();
@@ -36,12 +36,16 @@ export class Grid {
     this.#cellsMax = cellsMax;
   }
 
-  /** Of one slice, in minutes. */
+  /** The length of a slice, in minutes. */
   get sliceMinutes(): number {
     return 2 ** this.#shift;
   }
 
-  /** @param minute since the epoch */
+  /**
+   * Adds a value.
+   *
+   * @param minute whole minutes since the epoch
+   */
   add(side: Side, column: number, minute: number, hi: number, lo: number): void {
     const cell = this.#cellAt(column * columnShift + this.#sliceOf(minute));
     cell.counts[side] += 1;
@@ -52,12 +56,12 @@ export class Grid {
     if (this.#shift < shiftMax && this.#cells.size > this.#limit()) this.#coarsen();
   }
 
-  /** LastWrites of a column, over all slices. */
+  /** Returns the number of a column's values over all slices. */
   total(side: Side, column: number): number {
     return this.#totals[side][column] ?? 0;
   }
 
-  /** Of each side, by slice. */
+  /** Returns the number of a column's values on each side, by slice. */
   counts(column: number): Map<number, Readonly<Record<Side, number>>> {
     const counts = new Map<number, Readonly<Record<Side, number>>>();
     for (const [key, cell] of this.#cells) {
@@ -66,7 +70,7 @@ export class Grid {
     return counts;
   }
 
-  /** Where the counts differ or, with `digests`, the content; in no order. */
+  /** Finds where the counts differ or, with `digests`, the content; in no particular order. */
   *differences(digests: boolean): Generator<Difference> {
     for (const [key, { counts, sums }] of this.#cells) {
       const sameCount = counts.backup === counts.database;
@@ -76,17 +80,17 @@ export class Grid {
     }
   }
 
-  /** These columns are equal, as is known without slices. */
+  /** Forgets the slices of columns that are known to be equal. */
   forget(columns: ReadonlySet<number>): void {
     for (const key of this.#cells.keys()) if (columns.has(Math.floor(key / columnShift))) this.#cells.delete(key);
   }
 
-  /** The minute a slice begins with. */
+  /** Returns the first minute of a slice. */
   minuteOf(slice: number): number {
     return slice * this.sliceMinutes - 2 ** 31;
   }
 
-  /** Below the number of columns no coarsening leads: it would only be tried again with every entry. */
+  /** Returns the number of cells that needs no merging. Fewer than the columns need would merge in vain at every value. */
   #limit(): number {
     const { backup, database } = this.#totals;
     return Math.max(this.#cellsMax, columnCellsMin * Math.max(backup.length, database.length));

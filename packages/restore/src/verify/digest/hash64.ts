@@ -1,10 +1,10 @@
-/** A 64-bit hash as two unsigned halves; one object is reused, since millions are made. */
+/** A 64-bit hash as two unsigned halves. Callers reuse one object, because a comparison computes millions of hashes. */
 export interface Hash64 {
   hi: number;
   lo: number;
 }
 
-/** Of a text, by its UTF-16 units: cyrb53's two lanes (public domain), whole instead of cut to 53 bits. */
+/** Hashes a text by its UTF-16 units: the two lanes of cyrb53 (public domain), without its cut to 53 bits. */
 export function hashText(text: string, into: Hash64): void {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;
@@ -17,7 +17,7 @@ export function hashText(text: string, into: Hash64): void {
   into.lo = finish(b, a);
 }
 
-/** Mixes two more halves in, so that every bit of the result depends on all that went in. */
+/** Mixes two more halves into a hash, so that every bit of the result depends on all input. */
 export function mixInto(into: Hash64, hi: number, lo: number): void {
   const a = Math.imul(into.hi ^ hi, 2654435761);
   const b = Math.imul(into.lo ^ lo, 1597334677);

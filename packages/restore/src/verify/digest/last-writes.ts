@@ -2,25 +2,26 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RestoreError } from '../../errors';
 
-/** One field's value at one point, as 32-bit words: key, value, column, minute. */
-const wordsPerEntry = 6;
-/** By the key, so that all writes of one value meet in one part: a part is what is held at once. */
+/** The 32-bit words of one write: two of its key, two of its value, the column and the minute. */
+const wordsPerWrite = 6;
+/** Writes are divided by key, so that all writes of one value are in one part, and only one part is read at a time. */
 const parts = 256;
-/** Of a part in memory, before it goes to the disk: all parts together 25 MB. */
-const partEntriesMax = 4_096;
+/** The writes of one part that stay in memory before they go to the disk. All parts together take 25 MB. */
+const partWritesMax = 4_096;
 
-export type Survivor = (column: number, minute: number, hi: number, lo: number) => void;
+/** Takes the last write of one value: its column, its minute, and the two halves of its hash. */
+export type LastWriteVisitor = (column: number, minute: number, hi: number, lo: number) => void;
 
 /**
- * Collects every write of every value, in the order of the writes, and then tells the last write of each. What is too
- * much for the memory goes to a temporary folder, 24 bytes a value, which is removed at the end.
+ * Collects every write of every value, in the order of the writes, and then finds the last write of each. What does not
+ * fit into memory goes to a temporary folder, 24 bytes for each write, which `remove` deletes.
  */
 export class LastWrites {
   readonly #scratchDir: string;
   readonly #words = Array.from({ length: parts }, () => new Uint32Array(0));
   readonly #lengths = new Uint32Array(parts);
   readonly #files: (FileHandle | undefined)[] = Array.from({ length: parts });
-  /** Parts to be written before more is added. */
+  /** The parts that must go to the disk before more is added. */
   readonly #full = new Set<number>();
   #folder: string | undefined;
 
@@ -28,13 +29,13 @@ export class LastWrites {
     this.#scratchDir = scratchDir;
   }
 
-  /** `spill` must be awaited soon afterwards. */
+  /** Adds a write. The caller must await `spill` soon afterwards. */
   add(keyHi: number, keyLo: number, valueHi: number, valueLo: number, column: number, minute: number): void {
     const part = keyLo % parts;
-    let words = this.#words[part] as Uint32Array; // there are `parts` of them
+    let words = this.#words[part] as Uint32Array; // `part` is less than `parts`, their number.
     let at = this.#lengths[part] as number;
-    if (at + wordsPerEntry > words.length) {
-      const larger = new Uint32Array(Math.max(64 * wordsPerEntry, words.length * 2));
+    if (at + wordsPerWrite > words.length) {
+      const larger = new Uint32Array(Math.max(64 * wordsPerWrite, words.length * 2));
       larger.set(words);
       words = this.#words[part] = larger;
     }
@@ -45,24 +46,28 @@ export class LastWrites {
     words[at++] = column;
     words[at++] = minute;
     this.#lengths[part] = at;
-    if (at >= partEntriesMax * wordsPerEntry) this.#full.add(part);
+    if (at >= partWritesMax * wordsPerWrite) this.#full.add(part);
   }
 
-  /** Writes out what has become too much. @throws RestoreError `INVALID_OPTIONS` where the folder cannot take it */
+  /**
+   * Moves full parts from memory to the disk.
+   *
+   * @throws RestoreError `INVALID_OPTIONS` if the folder cannot hold them
+   */
   async spill(): Promise<void> {
     try {
       await this.#spill();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const problem = `The folder ${this.#scratchDir} cannot hold 24 bytes for each value of the backup: ${reason}.`;
-      const todo = 'Name one with room for them: scratchDir, which is --scratch.';
+      const todo = 'Name a folder with enough room: `scratchDir`, or `--scratch-dir` on the command line.';
       throw new RestoreError('INVALID_OPTIONS', `${problem} ${todo}`, { cause: error });
     }
   }
 
-  /** The last write of every value, each told once, in no order. Can be called once. */
-  async survivors(tell: Survivor): Promise<void> {
-    for (let part = 0; part < parts; part += 1) lastWrites(await this.#load(part), tell);
+  /** Visits the last write of every value, each once, in no particular order. May be called only once. */
+  async visitLast(visit: LastWriteVisitor): Promise<void> {
+    for (let part = 0; part < parts; part += 1) visitLastWrites(await this.#load(part), visit);
   }
 
   async remove(): Promise<void> {
@@ -88,7 +93,7 @@ export class LastWrites {
     const words = new Uint32Array(size / 4 + rest.length);
     for (let offset = 0; offset < size; ) {
       const { bytesRead } = await file.read(new Uint8Array(words.buffer), offset, size - offset, offset);
-      if (bytesRead === 0) throw new Error(`a temporary file of ${this.#folder} was cut off`);
+      if (bytesRead === 0) throw new Error(`Another process cut off a temporary file in ${this.#folder}.`);
       offset += bytesRead;
     }
     words.set(rest, size / 4);
@@ -103,23 +108,23 @@ export class LastWrites {
   }
 }
 
-/** Open addressing from the last write back: whoever comes first for a key is its last write. */
-function lastWrites(words: Uint32Array, tell: Survivor): void {
-  const entries = words.length / wordsPerEntry;
-  const size = 2 ** Math.ceil(Math.log2(Math.max(2, entries * 2)));
+/** Goes from the last write back with a hash table of open addressing: the first write that it meets of a key is the last. */
+function visitLastWrites(words: Uint32Array, visit: LastWriteVisitor): void {
+  const writes = words.length / wordsPerWrite;
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, writes * 2)));
   const table = new Int32Array(size).fill(-1);
-  for (let entry = entries - 1; entry >= 0; entry -= 1) {
-    const at = entry * wordsPerEntry;
+  for (let write = writes - 1; write >= 0; write -= 1) {
+    const at = write * wordsPerWrite;
     const keyHi = words[at] as number;
     const keyLo = words[at + 1] as number;
     let slot = (keyHi ^ Math.imul(keyLo, 0x9e3779b1)) & (size - 1);
     while (table[slot] !== -1) {
-      const other = (table[slot] as number) * wordsPerEntry;
+      const other = (table[slot] as number) * wordsPerWrite;
       if (words[other] === keyHi && words[other + 1] === keyLo) break;
       slot = (slot + 1) & (size - 1);
     }
     if (table[slot] !== -1) continue;
-    table[slot] = entry;
-    tell(words[at + 4] as number, (words[at + 5] as number) | 0, words[at + 2] as number, words[at + 3] as number);
+    table[slot] = write;
+    visit(words[at + 4] as number, (words[at + 5] as number) | 0, words[at + 2] as number, words[at + 3] as number);
   }
 }

@@ -1,14 +1,14 @@
 import { fieldType, readPlainBoolean, readPlainFloat, readPlainInteger } from '@ceres/lineproto/internal';
 import { type Hash64, hashText, mixInto } from './hash64';
 
-/** As in a parsed line: an integer is a `bigint`, a float a `number`. */
+/** A field's value as a parsed line has it: an integer is a `bigint`, a float a `number`. */
 export type Value = number | bigint | boolean | string;
 
 const types = { float: 1, integer: 2, string: 3, boolean: 4 };
 const float = new Float64Array(1);
 const floatHalves = new Uint32Array(float.buffer);
 
-/** Exact: every int64 and every float has its own; 1 and 1i differ. */
+/** Hashes a value exactly: every int64 and every float counts with all its bits, and 1 and 1i differ. */
 export function hashValue(value: Value, into: Hash64): void {
   if (typeof value === 'number') {
     float[0] = value;
@@ -26,7 +26,7 @@ export function hashValue(value: Value, into: Hash64): void {
   }
 }
 
-/** As `hashValue` of the same number as a `bigint`, for an integer that a double holds exactly. */
+/** Hashes an integer that a double holds exactly. The result is that of `hashValue` for the same number as a `bigint`. */
 export function hashInteger(value: number, into: Hash64): void {
   const high = Math.floor(value / 2 ** 32);
   begin(types.integer, into);
@@ -38,7 +38,7 @@ function begin(type: number, into: Hash64): void {
   into.lo = type;
 }
 
-/** Hashes a valid value as it stands in a record, without backslashes: the result is what `hashValue` gives for the parsed one. */
+/** Hashes a valid value without backslashes in place. The result is that of `hashValue` for the parsed value. */
 export function hashPlainValue(bytes: Buffer, start: number, end: number, into: Hash64): void {
   const type = fieldType(bytes, start, end);
   if (type === 'string') hashValue(bytes.toString('utf8', start + 1, end - 1), into);
@@ -51,7 +51,7 @@ export function hashPlainValue(bytes: Buffer, start: number, end: number, into: 
   }
 }
 
-/** What the server's text means, by the field's type in InfluxDB's words. */
+/** Parses a value as the server writes it, by InfluxDB's name of the field's type. */
 export function readValue(text: string, type: string): Value {
   if (type === 'float') return Number(text);
   if (type === 'integer') return BigInt(text);

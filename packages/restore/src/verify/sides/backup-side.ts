@@ -15,11 +15,11 @@ import { parseRecord } from './parse-record';
 
 export interface BackupSideSettings {
   readonly selection: ResolvedSelection;
-  /** Of files that do not say theirs. */
+  /** The precision of files that do not name one. */
   readonly precision: Precision;
   readonly policies: ComparedPolicies;
   readonly columns: Columns;
-  readonly entries: LastWrites;
+  readonly writes: LastWrites;
 }
 
 interface Series {
@@ -27,22 +27,22 @@ interface Series {
   readonly columns: FieldColumns;
 }
 
-/** Of one policy; bounded for backups of more series than memory should hold. */
+/** The series that memory holds of one policy. A backup may have more. */
 const seriesMax = 100_000;
 
-/** Of a measurement that is not selected: nothing of it is added. */
+/** Stands for a series of a measurement that is not selected: nothing of it is added. */
 const unselected = 'unselected';
 
-/** Within it every time is in InfluxDB's range, ns; `parseRecord` judges those beyond. */
+/** Up to here, in ns, every time is in InfluxDB's range. Beyond, `parseRecord` decides. */
 const timeMax = 9_000_000_000_000_000_000n;
 
-/** Turns the records of a backup into entries: one for each value, and one for the point itself. */
+/** Turns the records of a backup into writes: one for each value, and one for the point itself. */
 export class BackupSide {
   readonly #settings: BackupSideSettings;
   readonly #hash = new PointHash();
-  /** By the spelling of the series key. */
+  /** The known series by the spelling of their keys. */
   readonly #series = new Map<string, Series | typeof unselected>();
-  /** By the measurement's key. */
+  /** The columns of each measurement by its key. */
   readonly #columns = new Map<string, FieldColumns>();
   readonly #offsets: FieldOffsets = [];
   #policy: ComparedPolicy | undefined;
@@ -51,9 +51,13 @@ export class BackupSide {
     this.#settings = settings;
   }
 
-  /** Files in replay order. @returns what is to be said of it, if anything */
+  /**
+   * Adds the writes of a file. Files must come in replay order.
+   *
+   * @returns what a user must know about the file, if anything
+   */
   async read({ key }: OrderedFile): Promise<FileFinding | undefined> {
-    const { selection, policies, entries } = this.#settings;
+    const { selection, policies, writes } = this.#settings;
     return await readFile(key, selection, {
       header: (header) => {
         const policy = policies.of(header.database, header.retentionPolicy);
@@ -63,7 +67,7 @@ export class BackupSide {
       },
       batch: async ({ bytes }, header) => {
         this.#addAll(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), header);
-        await entries.spill();
+        await writes.spill();
       },
     });
   }
@@ -74,7 +78,7 @@ export class BackupSide {
     const unit = nanosecondsPer[precision];
     const from = this.#policy?.from;
     for (const record of scanLines(bytes)) {
-      if (record.timestamp === undefined) continue; // never restored: it is among the rejects
+      if (record.timestamp === undefined) continue; // A restore does not write it: it goes to the rejects.
       const time = record.timestamp * unit;
       if ((from !== undefined && time < from) || (selection.to !== undefined && time >= selection.to)) continue;
       const spelling = bytes.toString('latin1', record.start, record.seriesEnd);
@@ -95,18 +99,18 @@ export class BackupSide {
   }
 
   #add(point: ParsedPoint, series: Series, time: bigint): void {
-    const { columns, entries } = this.#settings;
+    const { columns, writes } = this.#settings;
     const { minute, key, content } = this.#addPoint(series, time);
     for (const [field, value] of Object.entries(point.fields)) {
       this.#hash.field(field, value);
       const column = columns.numberOf(series.columns.measurement, field);
-      entries.add(key.hi, key.lo, content.hi, content.lo, column, minute);
+      writes.add(key.hi, key.lo, content.hi, content.lo, column, minute);
     }
   }
 
-  /** The fields that were cut; of a field given twice the last value counts, as of one that is written again. */
+  /** Adds the fields that were cut. If a record has a field twice, its last value counts, as if it were written again. */
   #addPlain(bytes: Buffer, fields: number, series: Series, time: bigint): void {
-    const { entries } = this.#settings;
+    const { writes } = this.#settings;
     const offsets = this.#offsets;
     const hash = this.#addPoint(series, time);
     const { minute, key, content } = hash;
@@ -114,15 +118,15 @@ export class BackupSide {
       const valueStart = offsets[3 * i + 1] as number;
       const { name, column } = series.columns.at(i, bytes, offsets[3 * i] as number, valueStart - 1);
       hashPlainValue(bytes, valueStart, offsets[3 * i + 2] as number, hash.value);
-      hash.fieldOfValue(name);
-      entries.add(key.hi, key.lo, content.hi, content.lo, column, minute);
+      hash.fieldOfHashedValue(name);
+      writes.add(key.hi, key.lo, content.hi, content.lo, column, minute);
     }
   }
 
   #addPoint(series: Series, time: bigint): PointHash {
     const hash = this.#hash;
     hash.begin(series.hash, time);
-    this.#settings.entries.add(hash.point.hi, hash.point.lo, 0, 0, series.columns.pointColumn, hash.minute);
+    this.#settings.writes.add(hash.point.hi, hash.point.lo, 0, 0, series.columns.pointColumn, hash.minute);
     return hash;
   }
 

@@ -4,23 +4,31 @@ import { type Columns, type MeasurementKey, pointField } from '../digest/columns
 import type { Grid } from '../digest/grid';
 import type { Hash64 } from '../digest/hash64';
 import { hashSeries, PointHash } from '../digest/point-hash';
-import { readValue } from '../digest/value-hash';
+import { readValue, type Value } from '../digest/value-hash';
 
 export interface DatabaseSideSettings {
   readonly target: Target;
   readonly columns: Columns;
   readonly grid: Grid;
-  /** Times of points end before it, ns. */
-  readonly to: bigint | undefined;
+  /** Only points before this time are compared, ns. */
+  readonly until: bigint | undefined;
 }
 
 interface Field {
   readonly name: string;
-  /** In InfluxDB's words. */
+  /** InfluxDB's name of the type. */
   readonly type: string;
 }
 
-/** Asks the database for what the backup is compared with. */
+/** A value in the database. */
+export interface StoredValue {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly time: bigint;
+  readonly field: string;
+  readonly value: Value;
+}
+
+/** Reads from the database what the backup is compared with. */
 export class DatabaseSide {
   readonly #settings: DatabaseSideSettings;
 
@@ -28,14 +36,14 @@ export class DatabaseSide {
     this.#settings = settings;
   }
 
-  /** How many points have each field. Fields that no point in the range has are left out. */
+  /** Counts the points that have each field. Fields that no point in the range has are left out. */
   async counts(policy: ComparedPolicy, measurement: MeasurementKey): Promise<ReadonlyMap<string, number>> {
     const fields = await this.#fields(policy, measurement);
     const counts = new Map<string, number>();
     if (fields.length === 0) return counts;
     const selected = fields.map(({ name }) => `COUNT(${quoted(name)}::field)`);
     const query = this.#select(selected, policy, measurement);
-    // It is one row, but InfluxDB may work on it for minutes: the patience for small questions is not for this one.
+    // The answer is one row, but InfluxDB may take minutes for it. A stream waits longer than `ask` does.
     for await (const { values } of this.#settings.target.stream(policy.database, query)) {
       for (const [i, { name }] of fields.entries()) {
         const count = Number(values[i + 1] ?? 0);
@@ -45,28 +53,24 @@ export class DatabaseSide {
     return counts;
   }
 
-  /** Adds every value to the grid. @returns how many points */
-  async read(policy: ComparedPolicy, measurement: MeasurementKey): Promise<number> {
-    const { target, columns, grid } = this.#settings;
+  /** Adds every value of a measurement to the grid. */
+  async read(policy: ComparedPolicy, measurement: MeasurementKey): Promise<void> {
+    const { columns, grid } = this.#settings;
     const fields = await this.#fields(policy, measurement);
-    if (fields.length === 0) return 0;
+    if (fields.length === 0) return;
     const numbers = fields.map(({ name }) => columns.numberOf(measurement, name));
     const pointColumn = columns.numberOf(measurement, pointField);
-    const selected = fields.map(({ name }) => `${quoted(name)}::field`);
-    const query = `${this.#select(selected, policy, measurement)} GROUP BY *`;
     const hash = new PointHash();
-    const { key: _, content } = hash;
+    const { content } = hash;
     let tags: unknown;
     let series: Hash64 = { hi: 0, lo: 0 };
-    let points = 0;
-    for await (const row of target.stream(policy.database, query)) {
+    for await (const row of this.#rows(fields, policy, measurement)) {
       if (row.tags !== tags) {
         tags = row.tags;
         series = hashSeries(measurement, row.tags);
       }
       hash.begin(series, BigInt(row.values[0] ?? '0'));
       grid.add('database', pointColumn, hash.minute, 0, 0);
-      points += 1;
       for (const [i, { name, type }] of fields.entries()) {
         const text = row.values[i + 1];
         if (text === null || text === undefined) continue;
@@ -74,16 +78,13 @@ export class DatabaseSide {
         grid.add('database', numbers[i] ?? 0, hash.minute, content.hi, content.lo);
       }
     }
-    return points;
   }
 
-  /** Every value of a measurement, up to a time. */
-  async *values(policy: ComparedPolicy, measurement: MeasurementKey, to: bigint) {
+  /** Reads every value of a measurement before a time. */
+  async *values(policy: ComparedPolicy, measurement: MeasurementKey, until: bigint): AsyncGenerator<StoredValue> {
     const fields = await this.#fields(policy, measurement);
     if (fields.length === 0) return;
-    const selected = fields.map(({ name }) => `${quoted(name)}::field`);
-    const query = `${this.#select(selected, policy, measurement, to)} GROUP BY *`;
-    for await (const { tags, values } of this.#settings.target.stream(policy.database, query)) {
+    for await (const { tags, values } of this.#rows(fields, policy, measurement, until)) {
       const time = BigInt(values[0] ?? '0');
       for (const [i, { name: field, type }] of fields.entries()) {
         const text = values[i + 1];
@@ -92,12 +93,19 @@ export class DatabaseSide {
     }
   }
 
+  /** Streams the points of a measurement, series by series. */
+  #rows(fields: readonly Field[], policy: ComparedPolicy, measurement: MeasurementKey, until?: bigint) {
+    const selected = fields.map(({ name }) => `${quoted(name)}::field`);
+    const query = `${this.#select(selected, policy, measurement, until)} GROUP BY *`;
+    return this.#settings.target.stream(policy.database, query);
+  }
+
   async #fields({ database, name, exists }: ComparedPolicy, measurement: MeasurementKey): Promise<readonly Field[]> {
     if (!exists) return [];
     const query = `SHOW FIELD KEYS FROM ${quoted(name)}.${quoted(measurement.name)}`;
     const rows = await this.#settings.target.ask(database, query);
     const fields = new Map<string, Field>();
-    // Of a field that has several types, in several shards, InfluxDB selects the first it lists.
+    // A field may have another type in another shard. InfluxDB then selects the type that it lists first.
     for (const row of rows) {
       const field = { name: cell(row, 'fieldKey'), type: cell(row, 'fieldType') };
       if (!fields.has(field.name)) fields.set(field.name, field);
@@ -109,14 +117,14 @@ export class DatabaseSide {
     what: readonly string[],
     { name, from }: ComparedPolicy,
     measurement: MeasurementKey,
-    to = this.#settings.to,
+    until = this.#settings.until,
   ): string {
-    // Without a lower bound InfluxDB answers counts for 1970-01-01 and stops at now: both are said.
-    const where = [`time >= ${from ?? earliest}`, `time < ${to ?? latest}`].join(' AND ');
+    // The query names both bounds. Otherwise InfluxDB reports 1970-01-01 as the time of a count, and stops at now.
+    const where = [`time >= ${from ?? earliest}`, `time < ${until ?? latest}`].join(' AND ');
     return `SELECT ${what.join(', ')} FROM ${quoted(name)}.${quoted(measurement.name)} WHERE ${where}`;
   }
 }
 
-/** Of InfluxDB's times, `models.MinNanoTime` and `MaxNanoTime`. */
+/** The range of InfluxDB's times: `models.MinNanoTime` and `MaxNanoTime`. */
 const earliest = -9223372036854775806n;
 const latest = 9223372036854775806n;

@@ -1,19 +1,20 @@
 import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 
+/** A field and the number of its column. */
 export interface FieldColumn {
   readonly name: string;
   readonly column: number;
-  /** The name's bytes. */
+  /** The bytes of the name. */
   readonly raw: Buffer;
 }
 
 /**
- * The columns of one measurement, by the bytes of its field keys. Records of a measurement mostly have the same fields in
- * the same order, so each is first compared with the one that stood in its place before: no text is made of it.
+ * Finds the columns of one measurement by the bytes of its field keys. Most records of a measurement have the same fields
+ * in the same order, so each key is first compared with the last one in its place, which creates no string.
  */
 export class FieldColumns {
   readonly measurement: MeasurementKey;
-  /** Of the points themselves. */
+  /** The column that counts points. */
   readonly pointColumn: number;
   readonly #columns: Columns;
   readonly #lastAt: FieldColumn[] = [];
@@ -24,7 +25,7 @@ export class FieldColumns {
     this.pointColumn = columns.numberOf(measurement, pointField);
   }
 
-  /** Of the key without backslashes that stands in the record's `place`th field. */
+  /** Returns the column of a field key without backslashes, which is in the record's field number `place`. */
   at(place: number, bytes: Buffer, start: number, end: number): FieldColumn {
     const last = this.#lastAt[place];
     if (last !== undefined && isSame(last.raw, bytes, start, end)) return last;
@@ -36,7 +37,7 @@ export class FieldColumns {
   }
 }
 
-/** Byte by byte: names are short, and a call of `compare` costs more. */
+/** Compares byte by byte: names are short, and a call of `compare` costs more. */
 function isSame(raw: Buffer, bytes: Buffer, start: number, end: number): boolean {
   if (raw.length !== end - start) return false;
   for (let i = 0; i < raw.length; i += 1) if (raw[i] !== bytes[start + i]) return false;

@@ -1,6 +1,6 @@
 import { type LineRecord, type ParsedPoint, type Precision, parseLine } from '@ceres/lineproto';
 
-/** `undefined` for what InfluxDB refuses: no database holds it. */
+/** Parses one record. Returns `undefined` if InfluxDB refuses it, since no database can then hold it. */
 export function parseRecord(
   bytes: Buffer,
   { start, end }: Pick<LineRecord, 'start' | 'end'>,

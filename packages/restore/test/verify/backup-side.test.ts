@@ -1,19 +1,19 @@
 import { type ParsedPoint, parseLine } from '@ceres/lineproto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resolveSelection } from '../src/options/selection';
-import type { ComparedPolicies } from '../src/verify/compared-policies';
-import { Columns, measurementKey, pointField } from '../src/verify/digest/columns';
-import type { LastWrites } from '../src/verify/digest/last-writes';
-import { hashSeries, PointHash } from '../src/verify/digest/point-hash';
-import { BackupSide } from '../src/verify/sides/backup-side';
-import { backupOf, keyOf } from './support/backup';
+import { resolveSelection } from '../../src/options/selection';
+import type { ComparedPolicies } from '../../src/verify/compared-policies';
+import { Columns, measurementKey, pointField } from '../../src/verify/digest/columns';
+import type { LastWrites } from '../../src/verify/digest/last-writes';
+import { hashSeries, PointHash } from '../../src/verify/digest/point-hash';
+import { BackupSide } from '../../src/verify/sides/backup-side';
+import { backupOf, keyOf } from '../support/backup';
 
 const startMs = Date.UTC(2024, 0, 10);
 const startS = startMs / 1000;
 const policy = { database: 'db', name: 'autogen', exists: true, durationMs: Infinity, from: undefined };
 
-/** By the hash of what is written: the hash of the value, column and minute. The last write counts. */
+/** What was written, by the hash of its key: the hash of the value, column and minute. The last write counts. */
 type Written = Map<string, readonly (string | number)[]>;
 
 async function readBySide(lines: readonly string[], measurements?: readonly string[]): Promise<Written> {
@@ -21,7 +21,7 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
   const storage = await backupOf(file);
   const columns = new Columns();
   const written: Written = new Map();
-  const entries: Pick<LastWrites, 'add' | 'spill'> = {
+  const writes: Pick<LastWrites, 'add' | 'spill'> = {
     add: (keyHi, keyLo, hi, lo, column, minute) => {
       written.set(`${keyHi} ${keyLo}`, [hi, lo, columns.get(column).measurement, columns.get(column).field, minute]);
     },
@@ -32,14 +32,14 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
     precision: 's',
     policies: { of: () => policy } as unknown as ComparedPolicies,
     columns,
-    entries: entries as LastWrites,
+    writes: writes as LastWrites,
   });
   const key = keyOf(file);
   await side.read({ key } as Parameters<BackupSide['read']>[0]);
   return written;
 }
 
-/** As `parseLine` understands each, one by one; nothing of those it refuses. */
+/** Returns what `parseLine` understands of each line on its own. It leaves out the lines that `parseLine` refuses. */
 function readByParser(lines: readonly string[]): Written {
   const written: Written = new Map();
   const hash = new PointHash();
@@ -67,10 +67,10 @@ function parsed(line: string): ParsedPoint | undefined {
   }
 }
 
-/** A series is parsed when it is first met, and then read in place: the second of these lines is. */
+/** Returns two lines of one series. The first is parsed; the second is read in place, as every later line would be. */
 const twice = (fieldSet: string) => [`m,t=a v=0 ${startS}`, `m,t=a ${fieldSet} ${startS + 1}`];
 
-describe('the backup’s side of a comparison reads as the parser does', () => {
+describe('the backup’s side of a comparison reads, like the parser,', () => {
   const numbers = ['0', '-0', '1.', '.5', '-.5', '0.1', '123456789.123456', '999999999999999', '0.000000000000001'];
   const longer = ['9007199254740993', '0.1234567890123456789', '1e300', '-5E-324', '00000000000000000.5', '1e-7'];
   const integers = ['0i', '-0i', '4294967296i', '-1i', '-4294967297i', '999999999999999i', '-999999999999999i'];
@@ -83,19 +83,19 @@ describe('the backup’s side of a comparison reads as the parser does', () => {
   });
 
   it.each([
-    ['a field given twice', 'v=1,w=2,v=3'],
+    ['a field that appears twice', 'v=1,w=2,v=3'],
     ['a field named time, which is left out', 'time=1,v=2'],
-    ['other fields than before, and in another order', 'w=1,v=2,vv=3'],
+    ['other fields than before, in another order', 'w=1,v=2,vv=3'],
     ['a key with escapes', 'a\\ b=1,c\\,d=2,v=3'],
     ['a key with a quote', 'a"b=1,v=2'],
-    ['blanks before the fields', '  v=1'],
+    ['spaces before the fields', '  v=1'],
     ['a key in another script', 'é日=1,v="x"'],
   ])('%s', async (_, fieldSet) => {
     const lines = twice(fieldSet);
     expect(await readBySide(lines)).toEqual(readByParser(lines));
   });
 
-  it('any value, in any mixture of fields', async () => {
+  it('any value in any mixture of fields', async () => {
     const name = fc.stringMatching(/^[a-zé]{1,3}$/);
     const decimal = fc.tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.nat({ max: 20 }));
     const value = fc.oneof(
@@ -117,7 +117,7 @@ describe('the backup’s side of a comparison reads as the parser does', () => {
   });
 });
 
-it('reads nothing of a measurement that is not selected, and no record beyond InfluxDB’s range of times', async () => {
+it('reads no record of a measurement that is not selected, and none beyond InfluxDB’s range of times', async () => {
   const lines = [...twice('v=1'), `other v=1 ${startS}`, `other v=2 ${startS + 1}`];
   expect(await readBySide(lines, ['m'])).toEqual(readByParser(twice('v=1')));
   expect(await readBySide([...twice('v=1'), 'm,t=a v=1 9999999999'])).toEqual(readByParser(twice('v=1')));

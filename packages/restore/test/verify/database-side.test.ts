@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@ceres/internal';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Target } from '../src/server/connection';
-import { Columns, measurementKey } from '../src/verify/digest/columns';
-import { Grid } from '../src/verify/digest/grid';
-import { DatabaseSide } from '../src/verify/sides/database-side';
+import { Target } from '../../src/server/connection';
+import { Columns, measurementKey } from '../../src/verify/digest/columns';
+import { Grid } from '../../src/verify/digest/grid';
+import { DatabaseSide } from '../../src/verify/sides/database-side';
 
 const patienceMs = 200;
 let server: Server;
-/** To a COUNT. */
+/** The server's answer to a COUNT. */
 let answer: string;
 
 beforeEach(async () => {
@@ -37,17 +37,17 @@ async function count(): Promise<ReadonlyMap<string, number>> {
   const { port } = server.address() as AddressInfo;
   const patience = { patienceMs, clock: systemClock, signal: undefined };
   const target = await Target.connect({ url: `http://127.0.0.1:${port}` }, patience);
-  const side = new DatabaseSide({ target, columns: new Columns(), grid: new Grid(), to: undefined });
+  const side = new DatabaseSide({ target, columns: new Columns(), grid: new Grid(), until: undefined });
   const policy = { database: 'db', name: 'rp', exists: true, durationMs: Infinity, from: undefined };
   return await side.counts(policy, measurementKey('db', 'rp', 'm'));
 }
 
-it('waits for a count longer than for a small question', async () => {
+it('waits longer for a count than for a small question', async () => {
   answer = resultOf({ series: [{ name: 'm', columns: ['time', 'count'], values: [[0, 12]] }] });
   expect(await count()).toEqual(new Map([['v', 12]]));
 });
 
-it('says of a query that InfluxDB gave up what InfluxDB says of it, and nothing of the URL', async () => {
+it('reports a query that InfluxDB gave up in the words of InfluxDB, without the URL', async () => {
   answer = resultOf({ error: 'query-timeout limit exceeded' });
   await expect(count()).rejects.toMatchObject({
     code: 'TARGET_QUERY_FAILED',

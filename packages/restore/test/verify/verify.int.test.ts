@@ -1,12 +1,12 @@
 import { query, writeRaw } from '@ceres/testkit';
 import { expect, it } from 'vitest';
-import { planRestore } from '../src/plan/plan';
-import { restore } from '../src/restore';
-import { verify } from '../src/verify/verify';
-import { backupOf } from './support/backup';
-import { describeOnInfluxd, startMs, startS } from './support/ground';
+import { planRestore } from '../../src/plan/plan';
+import { restore } from '../../src/restore';
+import { verify } from '../../src/verify/verify';
+import { backupOf } from '../support/backup';
+import { describeOnInfluxd, startMs, startS } from '../support/ground';
 
-/** Every type, missing fields, rewritten points, newlines and escapes, int64 and floats at their limits. */
+/** Lines with every type, missing fields, rewritten points, newlines, escapes, and the limits of int64 and of floats. */
 const lines = [
   `m,b=2,a=1 v=1,s="old" ${startS}`,
   `m,a=1,b=2 v=2.5 ${startS}`,
@@ -28,33 +28,32 @@ describeOnInfluxd('verify', (ground) => {
   };
 
   for (const level of ['counts', 'content'] as const) {
-    it(`finds a restored backup equal, by ${level}`, async () => {
+    it(`finds a restored backup equal by ${level}`, async () => {
       const verdict = await verify({ ...(await restored()), level });
       expect(verdict).toEqual({ level, equal: true, mismatches: [], comparedFrom: undefined, points: 6, findings: [] });
     });
 
-    it(`names measurement, fields and time of a missing point, by ${level}`, async () => {
+    it(`names the measurement, fields and time of a missing point by ${level}`, async () => {
       const options = await restored();
       await query(ground.influxd.url, ground.database, `DELETE FROM m WHERE time = ${startS + 120}s`);
       const verdict = await verify({ ...options, level });
       expect(verdict.mismatches).toEqual([
         {
-          ...{
-            instance: 'src',
-            database: ground.database,
-            retentionPolicy: 'autogen',
-            measurement: 'm',
-            fields: ['e', 'f', 'i', 't'],
-          },
+          instance: 'src',
+          database: ground.database,
+          retentionPolicy: 'autogen',
+          measurement: 'm',
+          fields: ['e', 'f', 'i', 't'],
           from: BigInt(startS + 120) * 1_000_000_000n,
           to: BigInt(startS + 180) * 1_000_000_000n,
-          ...{ inBackup: 1, inDatabase: 0 },
+          inBackup: 1,
+          inDatabase: 0,
         },
       ]);
       expect(verdict.equal).toBe(false);
     });
 
-    it(`names a point that only the database has, by ${level}`, async () => {
+    it(`names a point that only the database has by ${level}`, async () => {
       const options = await restored();
       await writeRaw(ground.influxd.url, ground.database, `stray v=1 ${startS}000000000`);
       const { mismatches } = await verify({ ...options, level });
@@ -62,7 +61,7 @@ describeOnInfluxd('verify', (ground) => {
     });
   }
 
-  it('finds one altered value only by content', async () => {
+  it('finds an altered value by content, and not by counts', async () => {
     const options = await restored();
     await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=9223372036854775806i ${startS + 60}000000000`);
     expect((await verify({ ...options, level: 'counts' })).equal).toBe(true);
@@ -70,17 +69,17 @@ describeOnInfluxd('verify', (ground) => {
     expect(mismatches).toMatchObject([{ measurement: 'm', fields: ['i'], inBackup: 1, inDatabase: 1 }]);
   });
 
-  it('names the values that differ, where it is asked to', async () => {
+  it('names the values that differ, up to the requested number', async () => {
     const options = await restored();
     const at = (seconds: number) => `${startS + seconds}000000000`;
     await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=9223372036854775806i ${at(60)}\nm z=1 ${at(181)}`);
     await query(ground.influxd.url, ground.database, `DELETE FROM m WHERE time = ${startS + 120}s`);
     const { differingPoints = [] } = await verify({ ...options, level: 'content', differingPointsMax: 10 });
-    const told = differingPoints.map(({ tags, time, field, inBackup, inDatabase }) => {
+    const named = differingPoints.map(({ tags, time, field, inBackup, inDatabase }) => {
       return [tags, String(time), field, inBackup, inDatabase];
     });
-    expect(told).toHaveLength(6);
-    expect(told).toEqual(
+    expect(named).toHaveLength(6);
+    expect(named).toEqual(
       expect.arrayContaining([
         [{ a: '1' }, at(60), 'i', 9223372036854775807n, 9223372036854775806n],
         [{}, at(181), 'z', undefined, 1],
@@ -95,22 +94,26 @@ describeOnInfluxd('verify', (ground) => {
     expect(await verify({ ...options, level: 'content' })).not.toHaveProperty('differingPoints');
   });
 
-  it('names no value at or after the time that the comparison ends before', async () => {
+  it('names no value at or after the end of the compared range', async () => {
     const options = await restored();
     const at = (seconds: number) => `${startS + seconds}000000000`;
     await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=2i ${at(120)}\nm stray=1 ${at(150)}`);
     const { equal, differingPoints } = await verify({
-      ...{ ...options, level: 'content', differingPointsMax: 10 },
+      ...options,
+      level: 'content',
+      differingPointsMax: 10,
       to: BigInt(at(130)),
     });
     expect(equal).toBe(false);
     expect(differingPoints).toMatchObject([{ time: BigInt(at(120)), field: 'i', inBackup: 1n, inDatabase: 2n }]);
   });
 
-  it('compares nothing that may have expired, and says from when it compared', async () => {
+  it('does not compare points that may have expired, and reports the time from which it compared', async () => {
     const nowS = Math.floor(Date.now() / 1000);
     const storage = await backupOf({
-      ...{ database: ground.database, retentionPolicy: 'short', openedMs: startMs },
+      database: ground.database,
+      retentionPolicy: 'short',
+      openedMs: startMs,
       lines: `m v=1 ${nowS}\nm v=2 ${nowS - 86_400}\nm v=3 ${nowS - 3_600 + 100}\n`,
       header: { policy: { duration: '1h' } },
     });
@@ -123,9 +126,11 @@ describeOnInfluxd('verify', (ground) => {
     expect(age / 1_000_000_000n).toBeLessThan(3_600n);
   });
 
-  it('keeps databases and policies apart that hold the same series at the same times', async () => {
+  it('tells databases and policies apart that hold the same series at the same times', async () => {
     const files = [1, 2, 3].map((n) => ({
-      ...{ database: `${ground.database}_${n % 2}`, retentionPolicy: `rp_${n}`, openedMs: startMs + n },
+      database: `${ground.database}_${n % 2}`,
+      retentionPolicy: `rp_${n}`,
+      openedMs: startMs + n,
       lines: `m,a=1 v=${n} ${startS}\n`,
       header: { policy: { duration: 'INF' } },
     }));
