@@ -1,8 +1,9 @@
 /** Why a point, a line or a file was not accepted. A caller's reaction depends on this alone, never on the message. */
 export type LineProtocolErrorCode =
+  | 'INVALID_OPTIONS' // an option that does not exist, or with a value that it does not take
   | 'NO_FIELDS' // a point without any field value
   | 'INVALID_NAME' // a measurement, tag, key or file header name that line protocol or the file cannot carry
-  | 'INVALID_VALUE' // a field value or option that line protocol cannot carry: NaN, an integer outside int64, …
+  | 'INVALID_VALUE' // a field value that line protocol cannot carry: NaN, an integer outside int64, …
   | 'INVALID_TIMESTAMP' // not an integer, not a date, or outside InfluxDB's range
   | 'PRECISION_LOSS' // the timestamp is finer than the precision it must be written in
   | 'KEY_TOO_LONG' // series key and field key together exceed 65,535 bytes

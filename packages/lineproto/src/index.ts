@@ -1,27 +1,29 @@
+export { nanosecondsPer, type Precision } from '@ceres/internal';
 export { encodePoint, LineEncoder } from './encode/line-encoder';
 export { LineProtocolError, type LineProtocolErrorCode } from './errors';
 export type { FileHeader, FileSummary, PolicySchema } from './file/header/file-header';
 export { formatHeader } from './file/header/format-header';
 export { nameObstacle } from './file/header/names';
-export { type DecodedFile, type DecodeFileOptions, decodeFile, type FileVerdict } from './file/read/decode-file';
+export { type DecodedFile, decodeFile, type FileVerdict } from './file/read/decode-file';
 export { readHeader } from './file/read/read-header';
-export { type EncodeFileOptions, encodeFile, encodeSummedUpFile } from './file/write/encode-file';
-export { type ParseOptions, parseLine, parseLines } from './lines/parse-line';
+export { encodeFile } from './file/write/encode-file';
+export { parseLine, parseLines } from './lines/parse-line';
 export { rescale } from './lines/rescale';
 export { type InvalidRecord, validateLines } from './lines/validate-lines';
-export type { EncodeOptions } from './options';
-export type { FieldValue, ParsedPoint, Point } from './point';
-export { nanosecondsPer, type OnPrecisionLoss, type Precision } from './precision';
-export { hashSeriesKey } from './record/series-hash';
-export { type Batch, LineSplitter, RECORD_BYTES_MAX, type SplitLimits } from './scan/line-splitter';
-export { type LineRecord, scanLines } from './scan/scan-lines';
 export {
-  factsOfValidLines,
-  importerObstacles,
-  joinLineFacts,
-  judgePlainLines,
-  type LineFacts,
-  noLines,
-} from './summary/line-facts';
-export { LineSummary } from './summary/line-summary';
+  type DecodeFileOptions,
+  type EncodeFileOptions,
+  type EncodeOptions,
+  type ParseOptions,
+  RECORD_BYTES_MAX,
+  type SplitLimits,
+} from './options';
+export type { FieldValue, ParsedPoint, Point } from './point';
+export type { OnPrecisionLoss } from './precision';
+export { hashSeriesKey } from './record/series-hash';
+export { type Batch, LineSplitter } from './scan/line-splitter';
+export { type LineRecord, scanLines } from './scan/scan-lines';
+export type { LineHeaderFields } from './summary/header-fields';
+export { LineSummarizer } from './summary/line-summarizer';
+export type { LineSummary } from './summary/line-summary';
 export { float, integer, type TypedNumber } from './typed-number';

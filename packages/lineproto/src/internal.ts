@@ -1,7 +1,10 @@
-// For other Ceres packages only: unstable, may change in any release.
-
+// For other packages of Ceres only. Unstable: any release may change or remove what stands here.
+export { encodeSummarizedFile } from './file/write/encode-file';
 export { measurementFilter } from './lines/measurement-filter';
 export { type FieldType, fieldType } from './record/field-set';
 export { cutPlainFields, type FieldOffsets } from './scan/plain-fields';
 export { readPlainBoolean, readPlainFloat, readPlainInteger } from './scan/plain-value';
 export { skimLines } from './scan/skim-lines';
+export { headerFieldsOf } from './summary/header-fields';
+export { emptySummary, joinSummaries } from './summary/line-summary';
+export { summarizeValidLines, validateAndSummarize } from './summary/summarize-lines';

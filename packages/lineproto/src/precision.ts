@@ -1,20 +1,8 @@
+import { nanosecondsPer, type Precision, precisions } from '@ceres/internal';
 import { LineProtocolError } from './errors';
-
-/** The unit of a timestamp, as in file headers. The HTTP API wants `n` for ns and `u` for us. */
-export type Precision = 'ns' | 'us' | 'ms' | 's' | 'm' | 'h';
 
 /** What to do with a timestamp that is finer than the precision it must be written in. */
 export type OnPrecisionLoss = 'refuse' | 'truncate';
-
-/** One unit of a precision, in ns. */
-export const nanosecondsPer: Readonly<Record<Precision, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-};
 
 /**
  * InfluxDB's range of times, in ns: int64 without its two lowest values and its highest, which the server keeps for
@@ -58,6 +46,5 @@ function precisionLoss(timestamp: string, to: Precision, holds: Precision): Line
 
 /** The coarsest precision that holds a time exactly. */
 function finestFor(ns: bigint): Precision {
-  const coarsestFirst: readonly Precision[] = ['h', 'm', 's', 'ms', 'us'];
-  return coarsestFirst.find((precision) => ns % nanosecondsPer[precision] === 0n) ?? 'ns';
+  return precisions.findLast((precision) => ns % nanosecondsPer[precision] === 0n) ?? 'ns';
 }

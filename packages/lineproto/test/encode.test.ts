@@ -48,7 +48,7 @@ describe('field values', () => {
 
   it('refuses missing or unusable options by name', () => {
     for (const options of [undefined, null, 's', { precision: 's', integerFields: { m: 5 } }]) {
-      expect(errorOf(() => new LineEncoder(options as never)).code, String(options)).toBe('INVALID_VALUE');
+      expect(errorOf(() => new LineEncoder(options as never)).code, String(options)).toBe('INVALID_OPTIONS');
     }
   });
 
@@ -223,6 +223,9 @@ describe('LineEncoder', () => {
     const misspelt = { precision: 's', onPrecisionloss: 'truncate' } as const;
     expect(errorOf(() => new LineEncoder(misspelt)).message).toContain('onPrecisionLoss');
     // @ts-expect-error the HTTP API's names are not ours
-    expect(errorOf(() => new LineEncoder({ precision: 'n' })).code).toBe('INVALID_VALUE');
+    expect(errorOf(() => new LineEncoder({ precision: 'n' }))).toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: "Expected `precision` to be one of 'ns', 'us', 'ms', 's', 'm', 'h', got 'n'.",
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { encodeFile, type FileHeader, LineSummary, type PolicySchema } from '@ceres/lineproto';
+import { encodeFile, type FileHeader, LineSummarizer, type PolicySchema } from '@ceres/lineproto';
 import { formatKey, type ObjectWriter } from '@ceres/storage';
 
 export interface CampaignFile {
@@ -16,7 +16,7 @@ export interface CampaignFile {
 export async function putFile(storage: ObjectWriter, file: CampaignFile): Promise<void> {
   const { instance, database, retentionPolicy = '', openedMs, policy } = file;
   const lines = Buffer.from(file.lines);
-  const summary = new LineSummary();
+  const summary = new LineSummarizer();
   summary.add(lines);
   const found = summary.finish().summary;
   const header: FileHeader = {

@@ -1,14 +1,7 @@
 import { pipeline } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import {
-  encodeFile,
-  encodeSummedUpFile,
-  type FileHeader,
-  importerObstacles,
-  type LineFacts,
-  LineSummary,
-  nameObstacle,
-} from '@ceres/lineproto';
+import { encodeFile, type FileHeader, LineSummarizer, type LineSummary, nameObstacle } from '@ceres/lineproto';
+import { encodeSummarizedFile, headerFieldsOf } from '@ceres/lineproto/internal';
 import { formatQuarantineHeader } from '../spool/segment/header';
 import type { SegmentContent } from '../spool/segment/read-segment';
 
@@ -18,30 +11,22 @@ import type { SegmentContent } from '../spool/segment/read-segment';
  */
 export async function* encodeBackupFile(
   segment: SegmentContent,
-  facts: LineFacts | undefined,
+  facts: LineSummary | undefined,
   level: number,
 ): AsyncGenerator<Uint8Array> {
   const header = (notImportable: readonly string[]) => ({
     ...segment.header,
     notImportable: [...nameObstacles(segment.header), ...notImportable],
   });
-  const known = facts && summaryOf(facts);
+  const known = facts && headerFieldsOf(facts);
   if (known !== undefined) {
     const summedUp = { ...header(known.notImportable), summary: known.summary };
-    return yield* encodeSummedUpFile(summedUp, segment.lines(), { level });
+    return yield* encodeSummarizedFile(summedUp, segment.lines(), { level });
   }
-  const lines = new LineSummary();
+  const lines = new LineSummarizer();
   for await (const block of segment.lines()) lines.add(block);
   const { summary, notImportable } = lines.finish();
   yield* encodeFile({ ...header(notImportable), ...(summary && { summary }) }, segment.lines(), { level });
-}
-
-/** `undefined` if the facts are not enough. */
-function summaryOf(facts: LineFacts) {
-  const { lines, bytes, firstTimestamp, lastTimestamp } = facts;
-  const notImportable = importerObstacles(facts);
-  if (notImportable === undefined || firstTimestamp === undefined || lastTimestamp === undefined) return undefined;
-  return { summary: { lines, bytes, firstTimestamp, lastTimestamp }, notImportable };
 }
 
 function nameObstacles({ database, retentionPolicy }: FileHeader): string[] {

@@ -1,4 +1,4 @@
-import { type LineFacts, LineProtocolError, RECORD_BYTES_MAX } from '@ceres/lineproto';
+import { LineProtocolError, type LineSummary, RECORD_BYTES_MAX } from '@ceres/lineproto';
 import { SinkError } from '../errors';
 
 /** Of one write of raw lines: whoever sends more bad records sends no line protocol, and each takes time and memory. */
@@ -19,7 +19,7 @@ export interface PreparedLines {
   readonly bytes: Uint8Array;
   readonly lines: number;
   /** Found by the scan that judged the lines; `undefined` where it did not, for lines that are seldom: they are read again when compressed. */
-  readonly facts: LineFacts | undefined;
+  readonly facts: LineSummary | undefined;
   readonly rejects: readonly Reject[];
 }
 

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import {
-  factsOfValidLines,
   LineEncoder,
   LineProtocolError,
   type OnPrecisionLoss,
@@ -8,6 +7,7 @@ import {
   type Precision,
   RECORD_BYTES_MAX,
 } from '@ceres/lineproto';
+import { summarizeValidLines } from '@ceres/lineproto/internal';
 import { asError } from '../errors';
 import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject } from './checked-lines';
 import type { Stamper } from './stamper';
@@ -27,7 +27,7 @@ export class PointEncoder {
     try {
       if (points[0]?.timestamp !== undefined) {
         const bytes = this.#encoder.encode(points);
-        const { facts } = this.#encoder;
+        const { summary: facts } = this.#encoder;
         const isGood = facts !== undefined && facts.recordBytesMax <= RECORD_BYTES_MAX;
         if (isGood) return { bytes, lines: points.length, facts, rejects: [] };
       }
@@ -51,7 +51,7 @@ export class PointEncoder {
       }
     }
     const bytes = Buffer.concat(lines);
-    return { bytes, lines: lines.length, facts: factsOfValidLines(bytes), rejects };
+    return { bytes, lines: lines.length, facts: summarizeValidLines(bytes), rejects };
   }
 
   /** Its line, or why there is none: also where a getter of the caller's threw, or a value has no text. */

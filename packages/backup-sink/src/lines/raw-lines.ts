@@ -1,9 +1,7 @@
 import {
-  factsOfValidLines,
-  judgePlainLines,
-  type LineFacts,
   LineProtocolError,
   type LineRecord,
+  type LineSummary,
   type OnPrecisionLoss,
   type Precision,
   RECORD_BYTES_MAX,
@@ -11,6 +9,7 @@ import {
   scanLines,
   validateLines,
 } from '@ceres/lineproto';
+import { summarizeValidLines, validateAndSummarize } from '@ceres/lineproto/internal';
 import { SinkError } from '../errors';
 import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject, rejectsMax } from './checked-lines';
 import type { Stamper } from './stamper';
@@ -32,13 +31,13 @@ export function prepareRawLines(
   rules: RawLineRules,
   onReject: OnReject,
 ): PreparedLines {
-  const facts = judgePlainLines(bytes);
+  const facts = validateAndSummarize(bytes);
   if (facts === undefined || !isFarFromLimits(facts, from)) return oneByOne(bytes, from, rules, onReject);
   const whole = endInNewline(bytes);
   if (from === rules.precision) return { bytes: whole, lines: facts.lines, facts, rejects: [] };
   try {
     const rescaled = rescale(whole, from, rules.precision, rules.onPrecisionLoss);
-    return { bytes: rescaled, lines: facts.lines, facts: factsOfValidLines(rescaled), rejects: [] };
+    return { bytes: rescaled, lines: facts.lines, facts: summarizeValidLines(rescaled), rejects: [] };
   } catch (error) {
     if (!(error instanceof LineProtocolError)) throw error;
     return oneByOne(bytes, from, rules, onReject);
@@ -58,7 +57,7 @@ const plainTimestampMax: Readonly<Record<Precision, bigint>> = {
 /** What rescaling may add to a line: the digits from hours to nanoseconds. */
 const growthBytesMax = 20;
 
-function isFarFromLimits({ lastTimestamp, recordBytesMax }: LineFacts, precision: Precision): boolean {
+function isFarFromLimits({ lastTimestamp, recordBytesMax }: LineSummary, precision: Precision): boolean {
   if (recordBytesMax + growthBytesMax > RECORD_BYTES_MAX) return false;
   return lastTimestamp === undefined || lastTimestamp <= plainTimestampMax[precision];
 }
@@ -88,7 +87,7 @@ function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onRej
     index += 1;
   }
   const prepared = Buffer.concat(lines);
-  return { bytes: prepared, lines: lines.length / 2, facts: factsOfValidLines(prepared), rejects };
+  return { bytes: prepared, lines: lines.length / 2, facts: summarizeValidLines(prepared), rejects };
 }
 
 function tooManyRejects(cause: LineProtocolError): SinkError {

@@ -1,4 +1,4 @@
-import { joinLineFacts, noLines } from '@ceres/lineproto';
+import { emptySummary, joinSummaries } from '@ceres/lineproto/internal';
 import type { Clock } from '@ceres/storage';
 import { type SinkError, unwritable } from '../errors';
 import type { Slots } from '../scheduling/slots';
@@ -139,7 +139,7 @@ export class PartitionSegments {
       const { id, path } = segment;
       this.#file = {
         ...{ partition, id, path, state: 'open', sizeBytes, tried: false },
-        ...{ lines: 0, facts: noLines, sinceMs: clock.now() },
+        ...{ lines: 0, facts: emptySummary, sinceMs: clock.now() },
       };
       backlog.add(this.#file);
     } else {
@@ -147,7 +147,7 @@ export class PartitionSegments {
     }
     for (const { lines, facts } of frame.commits) {
       this.#file.lines += lines;
-      this.#file.facts &&= facts && joinLineFacts(this.#file.facts, facts);
+      this.#file.facts &&= facts && joinSummaries(this.#file.facts, facts);
     }
     return this.#file;
   }

@@ -2,7 +2,7 @@ import { LF } from '../bytes';
 import { LineProtocolError } from '../errors';
 import { type EncodeOptions, type ResolvedEncodeOptions, resolveEncodeOptions } from '../options';
 import type { Point } from '../point';
-import type { LineFacts } from '../summary/line-facts';
+import type { LineSummary } from '../summary/line-summary';
 import { ByteWriter } from './byte-writer';
 import { NameCache } from './names/name-cache';
 import { notAnObject } from './names/written-name';
@@ -20,9 +20,9 @@ export class LineEncoder {
   readonly #writer: ByteWriter;
   readonly #names: NameCache;
   readonly #timestamp: TimestampWriter;
-  #facts: LineFacts | undefined;
+  #summary: LineSummary | undefined;
 
-  /** @throws LineProtocolError `INVALID_VALUE` for an unknown option or precision */
+  /** @throws LineProtocolError `INVALID_OPTIONS` */
   constructor(options: EncodeOptions) {
     this.#options = resolveEncodeOptions(options);
     this.#names = new NameCache(this.#options.integerFields);
@@ -44,7 +44,7 @@ export class LineEncoder {
     const writer = this.#writer;
     writer.holdsNewline = false;
     this.#timestamp.begin();
-    this.#facts = undefined;
+    this.#summary = undefined;
     let index = 0;
     let at = 0;
     let recordBytesMax = 0;
@@ -59,17 +59,23 @@ export class LineEncoder {
       if (!(error instanceof LineProtocolError)) throw error;
       throw new LineProtocolError(error.code, `point ${index}: ${error.message}`, { index, cause: error });
     }
-    const { first, last } = this.#timestamp.bounds();
-    if (first !== undefined || index === 0) {
-      const times = { firstTimestamp: first, lastTimestamp: last };
-      this.#facts = { lines: index, bytes: at, ...times, recordBytesMax, hasInnerNewline: writer.holdsNewline };
+    const { firstTimestamp, lastTimestamp } = this.#timestamp.times();
+    if (firstTimestamp !== undefined || index === 0) {
+      this.#summary = {
+        lines: index,
+        bytes: at,
+        firstTimestamp,
+        lastTimestamp,
+        recordBytesMax,
+        hasInnerNewline: writer.holdsNewline,
+      };
     }
     return writer.bytes.subarray(0, at);
   }
 
-  /** Of the lines encoded last; `undefined` if one has no timestamp, or the call failed. */
-  get facts(): LineFacts | undefined {
-    return this.#facts;
+  /** The summary of the lines encoded last; `undefined` if one of them has no timestamp, or the call failed. */
+  get summary(): LineSummary | undefined {
+    return this.#summary;
   }
 
   #encodePoint(start: number, point: Point, stamp: bigint | undefined): number {

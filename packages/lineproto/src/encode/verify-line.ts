@@ -1,7 +1,7 @@
+import type { Precision } from '@ceres/internal';
 import { LineProtocolError } from '../errors';
 import { parseLine } from '../lines/parse-line';
 import type { Point } from '../point';
-import type { Precision } from '../precision';
 
 /**
  * Reads a line back and compares its names with the point's. InfluxDB reads backslashes in three slightly different

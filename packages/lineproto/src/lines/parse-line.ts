@@ -1,8 +1,7 @@
 import { asBuffer, QUOTE } from '../bytes';
 import { LineProtocolError } from '../errors';
-import { checkPrecision, refuseUnknown } from '../options';
+import { type ParseOptions, resolveParseOptions } from '../options';
 import type { ParsedPoint } from '../point';
-import type { Precision } from '../precision';
 import { unescapeName, unescapeString, unescapeTag } from '../record/escape';
 import { faultError } from '../record/fault';
 import { fieldType } from '../record/field-set';
@@ -12,11 +11,6 @@ import { compareTagKeys, isTime } from '../record/series-key';
 import { checkTimestampRange, readTimestamp } from '../record/timestamp';
 import { examine, recordBounds } from '../scan/scan-lines';
 import { LineCounter } from './line-counter';
-
-export interface ParseOptions {
-  /** Of the timestamps in the text; the parsed ones have the same. */
-  readonly precision: Precision;
-}
 
 /**
  * One line, with or without its LF, as InfluxDB 1.x would store it.
@@ -51,8 +45,7 @@ function take<T>(items: Iterable<T>, count: number): T[] {
  * record
  */
 export function* parseLines(text: string, options: ParseOptions): Generator<ParsedPoint, void, undefined> {
-  refuseUnknown(options, ['precision']);
-  const precision = checkPrecision(options.precision);
+  const { precision } = resolveParseOptions(options);
   const bytes = Buffer.from(text);
   const layout = new RecordLayout();
   const lines = new LineCounter(bytes);

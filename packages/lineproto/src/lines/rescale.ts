@@ -1,7 +1,8 @@
+import type { Precision } from '@ceres/internal';
 import { asBuffer } from '../bytes';
 import { LineProtocolError } from '../errors';
 import { checkOnPrecisionLoss, checkPrecision } from '../options';
-import { convertTimestamp, type OnPrecisionLoss, type Precision } from '../precision';
+import { convertTimestamp, type OnPrecisionLoss } from '../precision';
 import { faultError } from '../record/fault';
 import { readTimestamp } from '../record/timestamp';
 import { RecordCursor } from '../scan/scan-lines';
@@ -21,8 +22,8 @@ export function rescale(
   onPrecisionLoss: OnPrecisionLoss,
 ): Uint8Array {
   const buffer = asBuffer(bytes);
-  checkPrecision(from);
-  checkPrecision(to);
+  checkPrecision('from', from);
+  checkPrecision('to', to);
   checkOnPrecisionLoss(onPrecisionLoss);
   const cursor = new RecordCursor(buffer);
   const { layout } = cursor;

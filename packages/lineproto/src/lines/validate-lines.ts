@@ -1,7 +1,7 @@
+import type { Precision } from '@ceres/internal';
 import { asBuffer } from '../bytes';
 import type { LineProtocolError } from '../errors';
 import { checkPrecision } from '../options';
-import type { Precision } from '../precision';
 import { faultError } from '../record/fault';
 import { checkTimestampRange } from '../record/timestamp';
 import { RecordCursor } from '../scan/scan-lines';
@@ -27,7 +27,7 @@ export function* validateLines(
   bytes: Uint8Array,
   options: { readonly precision?: Precision } = {},
 ): Generator<InvalidRecord, void, undefined> {
-  const precision = checkPrecision(options.precision ?? 'ns');
+  const precision = checkPrecision('precision', options.precision ?? 'ns');
   const buffer = asBuffer(bytes);
   const lines = new LineCounter(buffer);
   const cursor = new RecordCursor(buffer);

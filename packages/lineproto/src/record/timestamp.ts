@@ -1,5 +1,6 @@
+import type { Precision } from '@ceres/internal';
 import { asBuffer, MINUS, NUL, SPACE, skipBlanks, TAB } from '../bytes';
-import { isTimestampInRange, type Precision } from '../precision';
+import { isTimestampInRange } from '../precision';
 import { type Fault, syntax } from './fault';
 import { isDigit } from './field-value';
 

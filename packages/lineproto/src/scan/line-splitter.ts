@@ -1,6 +1,6 @@
 import { asBuffer, HASH, skipBlanks } from '../bytes';
 import { LineProtocolError } from '../errors';
-import { checkLimit, refuseUnknown } from '../options';
+import { resolveSplitLimits, type SplitLimits } from '../options';
 import { RecordBoundary } from './record-boundary';
 
 /** Whole records, each but perhaps the very last ending in LF. */
@@ -14,17 +14,6 @@ export interface MarkedBatch extends Batch {
   /** The comment, without LF. The batch before it may be empty. */
   readonly mark?: string;
 }
-
-export interface SplitLimits {
-  /** A batch is closed before it exceeds this; a single record may. */
-  readonly bytesMax: number;
-  readonly linesMax: number;
-  /** Default {@link RECORD_BYTES_MAX}. */
-  readonly recordBytesMax?: number;
-}
-
-/** InfluxDB accepts no longer request (`max-body-size`), so no longer record, its LF included. */
-export const RECORD_BYTES_MAX = 25_000_000;
 
 /** Small chunks are collected in buffers of this size, so that each is copied once. */
 const BUFFER_BYTES_MIN = 64 * 1024;
@@ -67,13 +56,13 @@ export class LineSplitter {
 
   /**
    * @param options for use within this package
-   * @throws LineProtocolError `INVALID_VALUE` for a limit below 1 or an unknown one
+   * @throws LineProtocolError `INVALID_OPTIONS` for a limit below 1 or an unknown one
    */
   constructor(limits: SplitLimits, options: SplitterOptions = {}) {
-    refuseUnknown(limits, ['bytesMax', 'linesMax', 'recordBytesMax']);
-    this.#bytesMax = checkLimit('bytesMax', limits.bytesMax);
-    this.#linesMax = checkLimit('linesMax', limits.linesMax);
-    this.#recordBytesMax = checkLimit('recordBytesMax', limits.recordBytesMax ?? RECORD_BYTES_MAX);
+    const { bytesMax, linesMax, recordBytesMax } = resolveSplitLimits(limits);
+    this.#bytesMax = bytesMax;
+    this.#linesMax = linesMax;
+    this.#recordBytesMax = recordBytesMax;
     this.#isMark = options.isMark;
     this.#takesChunks = options.takesChunks ?? false;
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeFile, encodeFile, type FileHeader, formatHeader, LineSummary } from '../../src/index';
+import { decodeFile, encodeFile, type FileHeader, formatHeader } from '../../src/index';
 import { chunksOf, collect, readAll } from '../support/streams';
 
 const records = Array.from(
@@ -235,32 +235,5 @@ describe('decodeFile', () => {
     const read = await readAll(bomb);
     expect(read.text).toBe('m v=1 1\n');
     expect(read.verdict).toMatchObject({ status: 'corrupt', lines: 1 });
-  });
-});
-
-describe('LineSummary', () => {
-  const sumUp = (text: string, chunkBytes = 1_000) => {
-    const lines = new LineSummary();
-    const bytes = Buffer.from(text);
-    for (let i = 0; i < bytes.length; i += chunkBytes) lines.add(bytes.subarray(i, i + chunkBytes));
-    return lines.finish();
-  };
-
-  it('counts lines and bytes, and finds the least and greatest timestamp', () => {
-    expect(sumUp('# c\nm v=1 5\nm v=1 -9223372036854775806\nm s="7 8" 6 \nm v=9\n', 7).summary).toEqual({
-      lines: 4,
-      bytes: 54,
-      firstTimestamp: -9_223_372_036_854_775_806n,
-      lastTimestamp: 6n,
-    });
-    expect(sumUp('m v=1\n').summary).toBeUndefined();
-  });
-
-  it('says what the importer would get wrong', () => {
-    expect(sumUp('m v=1 1\n').notImportable).toEqual([]);
-    expect(sumUp('m v=1 1\nm s="a\nb" 1\n').notImportable).toEqual([expect.stringContaining('newline')]);
-    const large = `m s="${'x'.repeat(5_100)}" 1\n`.repeat(5_000);
-    expect(sumUp(large, 100_000).notImportable).toEqual([expect.stringContaining('5000 lines')]);
-    expect(sumUp(large.slice(0, 24_000_000 - (24_000_000 % 5_109)), 100_000).notImportable).toEqual([]);
   });
 });

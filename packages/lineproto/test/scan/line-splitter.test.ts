@@ -68,8 +68,8 @@ describe('LineSplitter', () => {
     ]);
   });
 
-  it('refuses limits that are none', () => {
-    expect(errorOf(() => new LineSplitter({ bytesMax: 0, linesMax: 1 })).code).toBe('INVALID_VALUE');
-    expect(errorOf(() => new LineSplitter({ bytesMax: 1, linesMax: 1.5 })).code).toBe('INVALID_VALUE');
+  it('refuses limits that are not whole numbers of at least 1', () => {
+    expect(errorOf(() => new LineSplitter({ bytesMax: 0, linesMax: 1 })).code).toBe('INVALID_OPTIONS');
+    expect(errorOf(() => new LineSplitter({ bytesMax: 1, linesMax: 1.5 })).code).toBe('INVALID_OPTIONS');
   });
 });

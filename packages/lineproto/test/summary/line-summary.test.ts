@@ -1,46 +1,35 @@
-import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  encodeFile,
   encodePoint,
-  encodeSummedUpFile,
-  type FileHeader,
-  factsOfValidLines,
-  importerObstacles,
-  joinLineFacts,
-  judgePlainLines,
   LineEncoder,
-  type LineFacts,
-  LineSummary,
-  noLines,
+  LineSummarizer,
   type Point,
   type Precision,
   scanLines,
   validateLines,
 } from '../../src/index';
+import {
+  emptySummary,
+  headerFieldsOf,
+  joinSummaries,
+  summarizeValidLines,
+  validateAndSummarize,
+} from '../../src/internal';
 import { anyBytes, anyPoint } from '../support/arbitraries';
-import { collect } from '../support/streams';
 
-const header: FileHeader = { database: 'db', retentionPolicy: 'rp', formatVersion: 1, precision: 's' };
-
-/** What reading the lines finds out. */
+/** Returns what a header says of the lines, found by reading them. */
 function read(bytes: Uint8Array) {
-  const summary = new LineSummary();
-  summary.add(bytes);
-  return summary.finish();
-}
-
-function said(facts: LineFacts) {
-  const { lines, bytes, firstTimestamp, lastTimestamp } = facts;
-  return { summary: { lines, bytes, firstTimestamp, lastTimestamp }, notImportable: importerObstacles(facts) };
+  const summarizer = new LineSummarizer();
+  summarizer.add(bytes);
+  return summarizer.finish();
 }
 
 function longestRecord(bytes: Uint8Array): number {
   return Math.max(0, ...Array.from(scanLines(bytes), ({ start, end }) => end + 1 - start));
 }
 
-/** The lines of those points that line protocol can carry, with timestamps from 1970 on. */
+/** Encodes those points that line protocol can carry, with timestamps from 1970 on. */
 function linesOf(points: readonly Point[]): Buffer {
   const lines = points.map((point, i) => {
     try {
@@ -52,30 +41,30 @@ function linesOf(points: readonly Point[]): Buffer {
   return Buffer.from(lines.join(''));
 }
 
-describe('facts of lines', () => {
-  it('say what reading the lines would, also joined over several runs', () => {
+describe('a summary of lines', () => {
+  it('says what reading the lines would, also when it is joined from several runs', () => {
     const runs = fc.array(fc.array(anyPoint, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(runs, (pointsOfRuns) => {
         const texts = pointsOfRuns.map(linesOf);
         const expected = read(Buffer.concat(texts));
-        for (const factsOf of [factsOfValidLines, judgePlainLines]) {
-          const facts = texts.map(factsOf).reduce((a, b) => a && b && joinLineFacts(a, b), noLines);
-          expect(facts && said(facts)).toEqual(expected);
+        for (const summaryOf of [summarizeValidLines, validateAndSummarize]) {
+          const summary = texts.map(summaryOf).reduce((a, b) => a && b && joinSummaries(a, b), emptySummary);
+          expect(summary && headerFieldsOf(summary)).toEqual(expected);
         }
       }),
     );
   });
 
-  it('are those of the encoder, too, whatever its points have for timestamps', () => {
+  it('is the same from the encoder, whatever timestamps its points have', () => {
     const precisions = fc.constantFrom<Precision>('ns', 'us', 'ms', 's', 'm', 'h');
-    const small = fc.integer({ min: -1_000_000, max: 2_500_000 }); // hours that InfluxDB has
+    const small = fc.integer({ min: -1_000_000, max: 2_500_000 }); // hours within InfluxDB's range
     const timestamps = fc.oneof(
       small,
       small.map(BigInt),
       small.map(String),
       small.map((ms) => new Date(ms * 100_000)),
-      fc.constantFrom(7n, 1_699_999n), // met again in the next call
+      fc.constantFrom(7n, 1_699_999n), // comes again in the next call
     );
     const texts = fc.constantFrom('x', 'a\nb', 'é', 'é\n', '"\n');
     const points = fc.array(fc.record({ timestamp: timestamps, text: texts }), { maxLength: 6 });
@@ -85,34 +74,36 @@ describe('facts of lines', () => {
         const bytes = encoder.encode(
           call.map(({ timestamp, text }) => ({ measurement: 'm', fields: { v: 1, text }, timestamp })),
         );
-        expect(encoder.facts && said(encoder.facts)).toEqual(call.length === 0 ? said(noLines) : read(bytes));
-        expect(encoder.facts?.recordBytesMax).toBe(longestRecord(bytes));
+        const { summary } = encoder;
+        if (call.length === 0) expect(summary).toEqual(emptySummary);
+        else expect(summary && headerFieldsOf(summary)).toEqual(read(bytes));
+        expect(summary?.recordBytesMax).toBe(longestRecord(bytes));
       }
     });
     fc.assert(property, { numRuns: 500 });
   });
 
-  it('are not given by the encoder if a point had no timestamp, or the call failed', () => {
+  it('is missing from the encoder if a point had no timestamp, or the call failed', () => {
     const encoder = new LineEncoder({ precision: 's' });
     const good = { measurement: 'm', fields: { v: 1 }, timestamp: 5 };
     encoder.encode([good]);
-    expect(encoder.facts).toMatchObject({ lines: 1, firstTimestamp: 5n, lastTimestamp: 5n });
+    expect(encoder.summary).toMatchObject({ lines: 1, firstTimestamp: 5n, lastTimestamp: 5n });
     encoder.encode([good, { measurement: 'm', fields: { v: 1 } }]);
-    expect(encoder.facts).toBeUndefined();
+    expect(encoder.summary).toBeUndefined();
     encoder.encode([good]);
     expect(() => encoder.encode([good, { measurement: '', fields: { v: 1 } }])).toThrow();
-    expect(encoder.facts).toBeUndefined();
+    expect(encoder.summary).toBeUndefined();
   });
 
-  it('are given to lines that nobody has judged only if all are valid and nothing stands between them', () => {
+  it('is made of lines not validated before only if all are valid and nothing stands between them', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
-        const facts = judgePlainLines(bytes);
-        if (facts === undefined || facts.lines === 0) return;
+        const summary = validateAndSummarize(bytes);
+        if (summary === undefined || summary.lines === 0) return;
         expect([...validateLines(bytes)]).toEqual([]);
         const ended = bytes.at(-1) === 0x0a ? bytes : Buffer.concat([bytes, Buffer.from('\n')]);
-        expect(said(facts)).toEqual(read(ended));
-        expect(facts.bytes).toBe(ended.length);
+        expect(headerFieldsOf({ ...summary, recordBytesMax: 0 })).toEqual(read(ended));
+        expect(summary.bytes).toBe(ended.length);
       }),
       { numRuns: 2_000 },
     );
@@ -127,72 +118,21 @@ describe('facts of lines', () => {
     ['a blank line', 'm v=1 1\n\nm v=1 2\n'],
     ['a comment', 'm v=1 1\n# c\n'],
     ['a string that never ends', 'm v="1 1\n'],
-  ])('are not given to %s', (_, text) => {
-    expect(judgePlainLines(Buffer.from(text))).toBeUndefined();
+  ])('is not made of %s', (_, text) => {
+    expect(validateAndSummarize(Buffer.from(text))).toBeUndefined();
   });
 
-  it('do not say what the importer gets wrong where that depends on how long records follow each other', () => {
+  it('says nothing for a header where the records are so long that only their order tells what the importer can post', () => {
     const text = Buffer.from(`m v="${'x'.repeat(6_000)}" 1\n`);
-    const facts = judgePlainLines(text);
-    expect(facts && importerObstacles(facts)).toBeUndefined();
+    const summary = validateAndSummarize(text);
+    expect(summary).toMatchObject({ lines: 1 });
+    expect(summary && headerFieldsOf(summary)).toBeUndefined();
   });
 
-  it('hold every digit of a timestamp', () => {
-    const facts = judgePlainLines(Buffer.from('m v=1 9223372036854775806\nm v=1 1000000000\nm v=1 0999999999\n'));
-    expect(facts).toMatchObject({ firstTimestamp: 999_999_999n, lastTimestamp: 9223372036854775806n });
-  });
-});
-
-describe('encodeSummedUpFile', () => {
-  const lines = Buffer.from('m v=1 1\nm v="a\nb" 2\n'.repeat(1_000));
-  const summary = { lines: 2_000, bytes: lines.length, firstTimestamp: 1n, lastTimestamp: 2n };
-
-  it('makes the same file as encodeFile, of chunks cut anywhere in memory that is used again for the one after the next', async () => {
-    async function* reusing() {
-      let [buffer, given] = [Buffer.alloc(777), Buffer.alloc(777)];
-      for (let at = 0; at < lines.length; at += buffer.length) {
-        yield buffer.subarray(0, lines.copy(buffer, 0, at));
-        given.fill('?');
-        [buffer, given] = [given, buffer];
-      }
-    }
-    async function* whole() {
-      yield lines;
-    }
-    const expected = await collect(encodeFile({ ...header, summary }, whole()));
-    const gz = await collect(encodeSummedUpFile({ ...header, summary }, reusing()));
-    expect(gunzipSync(gz).toString()).toBe(gunzipSync(expected).toString());
-  });
-
-  it('asks for the next chunk while zlib works on one, and for no more; and for none once nobody reads', async () => {
-    let asked = 0;
-    let ended = false;
-    async function* counted() {
-      try {
-        for (; asked < 10; ) {
-          asked += 1;
-          yield lines;
-        }
-      } finally {
-        ended = true;
-      }
-    }
-    const total = { ...summary, lines: 20_000, bytes: 10 * lines.length };
-    const file = encodeSummedUpFile({ ...header, summary: total }, counted());
-    const first = file.next();
-    // zlib has the header, and cannot be done with it before the event loop turns.
-    for (let i = 0; i < 100; i += 1) await Promise.resolve();
-    expect(asked).toBe(1);
-    await first;
-    await file.return();
-    expect(ended).toBe(true);
-  });
-
-  it('refuses other bytes than were summed up', async () => {
-    async function* less() {
-      yield lines.subarray(8);
-    }
-    const encoding = collect(encodeSummedUpFile({ ...header, summary }, less()));
-    await expect(encoding).rejects.toMatchObject({ code: 'INVALID_VALUE' });
+  it('keeps every digit of a timestamp', () => {
+    const summary = validateAndSummarize(
+      Buffer.from('m v=1 9223372036854775806\nm v=1 1000000000\nm v=1 0999999999\n'),
+    );
+    expect(summary).toMatchObject({ firstTimestamp: 999_999_999n, lastTimestamp: 9223372036854775806n });
   });
 });

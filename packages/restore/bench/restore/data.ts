@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeFile, LineSummary } from '@ceres/lineproto';
+import { encodeFile, LineSummarizer } from '@ceres/lineproto';
 import { formatKey, LocalStorage } from '@ceres/storage';
 import { telegrafLines } from '@ceres/testkit';
 
@@ -57,7 +57,7 @@ function take(source: Iterator<string>, count: number): string {
 }
 
 async function put(storage: LocalStorage, database: string, openedMs: number, parts: readonly string[]) {
-  const summary = new LineSummary();
+  const summary = new LineSummarizer();
   const bytes = parts.map((part) => Buffer.from(part));
   for (const part of bytes) summary.add(part);
   const found = summary.finish().summary;

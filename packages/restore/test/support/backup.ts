@@ -1,4 +1,4 @@
-import { encodeFile, type FileHeader, LineSummary } from '@ceres/lineproto';
+import { encodeFile, type FileHeader, LineSummarizer } from '@ceres/lineproto';
 import { formatKey, MemoryStorage, type ObjectBody, type ObjectWriter } from '@ceres/storage';
 
 export interface BackupFile {
@@ -27,7 +27,7 @@ export function keyOf({ instance = 'src', database, retentionPolicy = '', opened
 }
 
 export function headerOf({ instance = 'src', database, retentionPolicy = '', lines, header }: BackupFile): FileHeader {
-  const summary = new LineSummary();
+  const summary = new LineSummarizer();
   summary.add(Buffer.from(lines));
   const found = summary.finish().summary;
   return {

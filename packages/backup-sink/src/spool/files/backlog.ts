@@ -1,4 +1,4 @@
-import type { LineFacts } from '@ceres/lineproto';
+import type { LineSummary } from '@ceres/lineproto';
 import { SinkError } from '../../errors';
 import type { SpoolPartition } from '../layout';
 
@@ -27,7 +27,7 @@ export interface SpoolFile {
   /** Of this run's writes; 0 for a recovered file. */
   lines: number;
   /** Of all its lines; `undefined` if they must be read again: of a recovered file, or of one in quarantine. */
-  facts: LineFacts | undefined;
+  facts: LineSummary | undefined;
   /** When its first lines were acked, ms by the sink's steady clock; for a recovered file when it was opened, or found if that is earlier. */
   readonly sinceMs: number;
   parkedMs?: number;

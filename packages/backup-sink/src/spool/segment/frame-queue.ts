@@ -1,4 +1,4 @@
-import type { LineFacts } from '@ceres/lineproto';
+import type { LineSummary } from '@ceres/lineproto';
 import type { SinkError } from '../../errors';
 import type { SpoolFile } from '../files/backlog';
 import type { BufferPool } from './buffer-pool';
@@ -16,7 +16,7 @@ const frameBytesAtFirst = 2 * 1024;
 export interface SegmentLines {
   readonly bytes: Uint8Array;
   readonly lines: number;
-  readonly facts: LineFacts | undefined;
+  readonly facts: LineSummary | undefined;
 }
 
 /** A write that waits for its frame. */

@@ -1,7 +1,8 @@
+import { nanosecondsPer, type Precision } from '@ceres/internal';
 import { LineProtocolError } from '../../errors';
 import type { ResolvedEncodeOptions } from '../../options';
 import type { Point } from '../../point';
-import { convertTimestamp, nanosecondsPer, type Precision } from '../../precision';
+import { convertTimestamp } from '../../precision';
 
 /** The timestamp of a point in the precision of the line, or `undefined` if it has none. */
 export function pointTimestamp(

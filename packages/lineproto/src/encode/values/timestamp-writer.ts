@@ -1,20 +1,12 @@
+import { nanosecondsPer } from '@ceres/internal';
 import { SPACE } from '../../bytes';
 import type { ResolvedEncodeOptions } from '../../options';
 import type { Point } from '../../point';
-import { nanosecondsPer } from '../../precision';
-import { earlier, later } from '../../summary/line-facts';
+import { joinTimes, noTimes, type SummaryTimes } from '../../summary/line-summary';
 import type { ByteWriter } from '../byte-writer';
 import { pointTimestamp } from './point-timestamp';
 import { writeSafeInteger } from './write-number';
 import { NOT_WRITTEN } from './write-text';
-
-/** The least and the greatest of some timestamps. */
-export interface TimestampBounds {
-  readonly first: bigint | undefined;
-  readonly last: bigint | undefined;
-}
-
-const NOTHING: TimestampBounds = { first: undefined, last: undefined };
 
 /** Writes ` timestamp` in the precision of the line; nothing for a point that has none. */
 export class TimestampWriter {
@@ -25,8 +17,8 @@ export class TimestampWriter {
   #last: Point['timestamp'];
   #lastExact = 0n;
   #lastText = '';
-  /** Of those converted the long way since `begin`. */
-  #exact = NOTHING;
+  /** The times that were converted the long way since `begin`. */
+  #exact = noTimes;
   #isLastCounted = false;
   #hasMissing = false;
 
@@ -36,18 +28,18 @@ export class TimestampWriter {
     this.#fromDate = shortcut(nanosecondsPer.ms, nanosecondsPer[options.precision]);
   }
 
-  /** From here on `bounds` counts. */
+  /** Forgets the times of all that was written before. */
   begin(): void {
     for (const short of [this.#fromNumber, this.#fromDate]) if (short !== undefined) Object.assign(short, NONE);
-    this.#exact = NOTHING;
+    this.#exact = noTimes;
     this.#isLastCounted = false;
     this.#hasMissing = false;
   }
 
-  /** Of all since `begin`; of none if a point had no timestamp. */
-  bounds(): TimestampBounds {
-    if (this.#hasMissing) return NOTHING;
-    return join(join(this.#exact, boundsOf(this.#fromNumber)), boundsOf(this.#fromDate));
+  /** Returns the least and the greatest time since `begin`; none if a point had no timestamp. */
+  times(): SummaryTimes {
+    if (this.#hasMissing) return noTimes;
+    return joinTimes(joinTimes(this.#exact, timesOf(this.#fromNumber)), timesOf(this.#fromDate));
   }
 
   write(writer: ByteWriter, at: number, timestamp: Point['timestamp'], stampNs: bigint | undefined): number {
@@ -81,14 +73,14 @@ export class TimestampWriter {
       this.#lastText = String(exact);
       this.#isLastCounted = false;
     }
-    if (!this.#isLastCounted) this.#exact = join(this.#exact, { first: this.#lastExact, last: this.#lastExact });
-    this.#isLastCounted = true;
+    if (!this.#isLastCounted) this.#count(this.#lastExact);
     return writer.ascii(writer.byte(at, SPACE), this.#lastText);
   }
-}
 
-function join(a: TimestampBounds, b: TimestampBounds): TimestampBounds {
-  return { first: earlier(a.first, b.first), last: later(a.last, b.last) };
+  #count(timestamp: bigint): void {
+    this.#exact = joinTimes(this.#exact, { firstTimestamp: timestamp, lastTimestamp: timestamp });
+    this.#isLastCounted = true;
+  }
 }
 
 /** A conversion that needs no bigint: dividing by a whole number, or appending zeros. */
@@ -104,10 +96,10 @@ interface Shortcut {
 
 const NONE = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
 
-function boundsOf(short: Shortcut | undefined): TimestampBounds {
-  if (short === undefined || short.first > short.last) return NOTHING;
+function timesOf(short: Shortcut | undefined): SummaryTimes {
+  if (short === undefined || short.first > short.last) return noTimes;
   const factor = 10n ** BigInt(short.zeros.length);
-  return { first: BigInt(short.first) * factor, last: BigInt(short.last) * factor };
+  return { firstTimestamp: BigInt(short.first) * factor, lastTimestamp: BigInt(short.last) * factor };
 }
 
 function shortcut(from: bigint, to: bigint): Shortcut | undefined {

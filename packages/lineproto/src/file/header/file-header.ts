@@ -1,4 +1,4 @@
-import type { Precision } from '../../precision';
+import type { Precision } from '@ceres/internal';
 
 /** What a file says of its retention policy, so that a restore can create it again exactly. */
 export interface PolicySchema {

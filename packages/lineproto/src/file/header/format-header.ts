@@ -1,5 +1,5 @@
+import { isPrecision, precisions } from '@ceres/internal';
 import { LineProtocolError } from '../../errors';
-import { checkPrecision } from '../../options';
 import type { FileHeader, FileSummary, PolicySchema } from './file-header';
 import { checkHeaderText, nameObstacle, percentEncode } from './names';
 
@@ -20,7 +20,7 @@ export function formatHeader(header: FileHeader): string {
   };
   if (header.formatVersion !== undefined) add('FORMAT', formatVersion(header.formatVersion));
   if (header.instance !== undefined) add('INSTANCE', checkHeaderText('instance', header.instance));
-  if (header.precision !== undefined) add('PRECISION', checkPrecision(header.precision));
+  if (header.precision !== undefined) add('PRECISION', formatPrecision(header.precision));
   if (header.writer !== undefined) add('WRITER', checkHeaderText('writer', header.writer));
   if (header.sequence !== undefined) add('SEQUENCE', formatCount('sequence', header.sequence));
   if (header.summary !== undefined) add('SUMMARY', formatSummary(header.summary));
@@ -47,6 +47,12 @@ function formatContext({ database, retentionPolicy }: FileHeader): string[] {
 function formatVersion(version: number): string {
   if (version === 1) return '1';
   throw new LineProtocolError('INVALID_VALUE', `this version writes file format 1, not ${version}`);
+}
+
+function formatPrecision(precision: string): string {
+  if (isPrecision(precision)) return precision;
+  const message = `Expected the precision of a file to be one of ${precisions.join(', ')}, got ${String(precision)}.`;
+  throw new LineProtocolError('INVALID_VALUE', message);
 }
 
 function formatSummary({ lines, bytes, firstTimestamp, lastTimestamp }: FileSummary): string {

@@ -1,5 +1,5 @@
+import { isPrecision, type Precision } from '@ceres/internal';
 import { LineProtocolError } from '../../errors';
-import { nanosecondsPer, type Precision } from '../../precision';
 import { type FileHeader, type FileSummary, FORMAT_VERSION, type PolicySchema } from './file-header';
 import { percentDecode } from './names';
 
@@ -80,7 +80,7 @@ function parseVersion(text: string): typeof FORMAT_VERSION {
 }
 
 function parsePrecision(text: string): Precision {
-  if (Object.hasOwn(nanosecondsPer, text)) return text as Precision;
+  if (isPrecision(text)) return text;
   throw notABackupFile(`its precision ${JSON.stringify(text)} is unknown`);
 }
 

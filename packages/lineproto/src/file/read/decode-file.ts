@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { LineProtocolError } from '../../errors';
-import { checkLimit, refuseUnknown } from '../../options';
+import { type DecodeFileOptions, resolveDecodeFileOptions, type SplitLimits } from '../../options';
 import { type Batch, LineSplitter } from '../../scan/line-splitter';
 import type { FileHeader } from '../header/file-header';
-import { Deferred } from './deferred';
 import { FooterCheck, isContextOrFooter } from './footer-check';
 import { type GzipEnd, gunzip } from './gunzip';
 import { type FileOpening, openFile } from './open-file';
@@ -20,11 +19,6 @@ export type FileVerdict =
 export interface DecodedFile extends AsyncIterable<Batch> {
   readonly header: Promise<FileHeader>;
   readonly verdict: Promise<FileVerdict>;
-}
-
-export interface DecodeFileOptions {
-  readonly batchBytesMax: number;
-  readonly batchLinesMax: number;
 }
 
 /**
@@ -46,11 +40,7 @@ export interface DecodeFileOptions {
  * throws is passed on alike.
  */
 export function decodeFile(gz: AsyncIterable<Uint8Array>, options: DecodeFileOptions): DecodedFile {
-  refuseUnknown(options, ['batchBytesMax', 'batchLinesMax']);
-  return new FileReading(gz, {
-    bytesMax: checkLimit('batchBytesMax', options.batchBytesMax),
-    linesMax: checkLimit('batchLinesMax', options.batchLinesMax),
-  });
+  return new FileReading(gz, resolveDecodeFileOptions(options));
 }
 
 class FileReading implements DecodedFile {
@@ -62,7 +52,7 @@ class FileReading implements DecodedFile {
   #opening: Promise<FileOpening> | undefined;
   #isIterated = false;
 
-  constructor(gz: AsyncIterable<Uint8Array>, limits: { readonly bytesMax: number; readonly linesMax: number }) {
+  constructor(gz: AsyncIterable<Uint8Array>, limits: SplitLimits) {
     this.#text = gunzip(gz);
     this.#splitter = new LineSplitter(limits, { isMark: isContextOrFooter, takesChunks: true });
     markHandled(this.#verdict.promise);
@@ -170,4 +160,18 @@ const FINAL_LF = Buffer.from('\n');
 function markHandled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
+}
+
+/** A promise that is settled from outside; only the first outcome counts. */
+class Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve!: (value: T) => void;
+  reject!: (reason: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }

@@ -1,20 +1,12 @@
-import { constants } from 'node:zlib';
 import { asBuffer, LF } from '../../bytes';
 import { LineProtocolError } from '../../errors';
-import { refuseUnknown } from '../../options';
+import { type EncodeFileOptions, resolveEncodeFileOptions } from '../../options';
 import { LineSplitter } from '../../scan/line-splitter';
 import { recordBounds } from '../../scan/scan-lines';
 import type { FileHeader, FileSummary } from '../header/file-header';
 import { formatHeader } from '../header/format-header';
 import { LineDigest } from '../line-digest';
 import { gzip } from './gzip';
-
-export interface EncodeFileOptions {
-  /** Of gzip, 0 to 9. Default 3: twice as fast as zlib's own default, 6, for files an eighth larger (`npm run bench -- gzip-levels`). */
-  readonly level?: number;
-}
-
-const LEVEL_DEFAULT = 3;
 
 /** zlib is slow on small writes: 5 MB/s at 200 bytes, 206 at 1 MiB. */
 const WRITE_BYTES = 1024 * 1024;
@@ -33,7 +25,7 @@ export async function* encodeFile(
   lines: AsyncIterable<Uint8Array>,
   options: EncodeFileOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* gzip(annotate(header, lines), levelOf(options));
+  yield* gzip(annotate(header, lines), resolveEncodeFileOptions(options).level);
 }
 
 /**
@@ -42,21 +34,12 @@ export async function* encodeFile(
  *
  * @throws LineProtocolError as {@link encodeFile}; `INVALID_VALUE` if there are more or fewer bytes than the summary says
  */
-export async function* encodeSummedUpFile(
+export async function* encodeSummarizedFile(
   header: FileHeader & { readonly summary: FileSummary },
   lines: AsyncIterable<Uint8Array>,
   options: EncodeFileOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* gzip(annotateSummedUp(header, lines), levelOf(options));
-}
-
-function levelOf(options: EncodeFileOptions): number {
-  refuseUnknown(options, ['level']);
-  const { level = LEVEL_DEFAULT } = options;
-  if (!Number.isInteger(level) || level < constants.Z_NO_COMPRESSION || level > constants.Z_BEST_COMPRESSION) {
-    throw new LineProtocolError('INVALID_VALUE', `level must be a whole number from 0 to 9, not ${level}`);
-  }
-  return level;
+  yield* gzip(annotateSummarized(header, lines), resolveEncodeFileOptions(options).level);
 }
 
 /** The text of a file, in large pieces. */
@@ -79,7 +62,7 @@ async function* annotate(header: FileHeader, lines: AsyncIterable<Uint8Array>): 
   yield Buffer.from(`${digest.footer()}\n`);
 }
 
-async function* annotateSummedUp(
+async function* annotateSummarized(
   header: FileHeader & { readonly summary: FileSummary },
   lines: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {

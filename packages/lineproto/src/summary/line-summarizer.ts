@@ -1,0 +1,85 @@
+import { asBuffer, LF } from '../bytes';
+import { readFinalTimestamp } from '../record/timestamp';
+import { LineSplitter } from '../scan/line-splitter';
+import { recordBounds } from '../scan/scan-lines';
+import { fileSummaryOf, IMPORTER_BATCH_LINES, importerObstacles, type LineHeaderFields } from './header-fields';
+
+/** The size of the batches that are looked at: large enough that cutting them costs nothing. */
+const BATCH_BYTES = 1024 * 1024;
+
+/**
+ * Sums up the lines of a file as they pass: what `# CERES-SUMMARY` says of them, and what InfluxDB's importer would get
+ * wrong.
+ *
+ * Chunks may be cut anywhere. Blank lines and comments do not count. The lines must be valid: they are not validated again.
+ *
+ * @example
+ * ```ts
+ * const lines = new LineSummarizer();
+ * for await (const chunk of spooled()) lines.add(chunk);
+ * const header = { database: 'db_0', retentionPolicy: '', formatVersion: 1, precision: 's', ...lines.finish() } as const;
+ * ```
+ */
+export class LineSummarizer {
+  readonly #splitter = new LineSplitter({ bytesMax: BATCH_BYTES, linesMax: Number.MAX_SAFE_INTEGER });
+  readonly #importerBatch = new RollingSum(IMPORTER_BATCH_LINES);
+  #lines = 0;
+  #bytes = 0;
+  #first: bigint | undefined;
+  #last: bigint | undefined;
+  #hasInnerNewline = false;
+
+  /** @throws LineProtocolError `SYNTAX` for a record over 25,000,000 bytes */
+  add(chunk: Uint8Array): void {
+    for (const { bytes } of this.#splitter.push(chunk)) this.#sumUp(asBuffer(bytes));
+  }
+
+  /** Returns what the header says of all lines, also of a last one without LF. */
+  finish(): LineHeaderFields {
+    for (const { bytes } of this.#splitter.end()) this.#sumUp(asBuffer(bytes));
+    const times = { firstTimestamp: this.#first, lastTimestamp: this.#last };
+    const summary = fileSummaryOf(this.#lines, this.#bytes, times);
+    return {
+      ...(summary && { summary }),
+      notImportable: importerObstacles(this.#hasInnerNewline, this.#importerBatch.max),
+    };
+  }
+
+  #sumUp(buffer: Buffer): void {
+    this.#bytes += buffer.length;
+    let from = 0;
+    for (const { end } of recordBounds(buffer)) {
+      this.#lines += 1;
+      this.#importerBatch.add(end + 1 - from);
+      const lf = buffer.indexOf(LF, from);
+      this.#hasInnerNewline ||= lf !== -1 && lf < end;
+      from = end + 1;
+      this.#addTimestamp(readFinalTimestamp(buffer, end));
+    }
+  }
+
+  #addTimestamp(timestamp: bigint | undefined): void {
+    if (timestamp === undefined) return;
+    if (this.#first === undefined || timestamp < this.#first) this.#first = timestamp;
+    if (this.#last === undefined || timestamp > this.#last) this.#last = timestamp;
+  }
+}
+
+/** Finds the greatest sum of `length` consecutive numbers. */
+class RollingSum {
+  readonly #recent: Float64Array;
+  #next = 0;
+  #sum = 0;
+  max = 0;
+
+  constructor(length: number) {
+    this.#recent = new Float64Array(length);
+  }
+
+  add(number: number): void {
+    this.#sum += number - (this.#recent[this.#next] ?? 0);
+    this.#recent[this.#next] = number;
+    this.#next = (this.#next + 1) % this.#recent.length;
+    if (this.#sum > this.max) this.max = this.#sum;
+  }
+}
