@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
+import { version } from '../package.json'; // by name: the bundle takes the version alone
 import { addCat } from './commands/cat';
 import { addCheck } from './commands/check';
 import { addLs } from './commands/ls';
@@ -35,7 +35,7 @@ export async function run(terminal: Terminal): Promise<number> {
 export function createProgram(terminal: Terminal, end: (exitCode: number) => void): Command {
   const program = new Command('ceres')
     .description('Lists, checks, restores and verifies backups of InfluxDB 1.x.')
-    .version(packageJson.version)
+    .version(version)
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
