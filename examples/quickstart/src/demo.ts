@@ -10,7 +10,7 @@ import { clearProgress, count, printDone, printProgress, printStep } from './out
 import { printResult } from './result';
 import { type Server, startServer } from './server';
 
-/** How long the service writes; for the last seconds there is no InfluxDB any more. */
+/** How long the service writes. During the last seconds InfluxDB is gone. */
 const serviceSeconds = Number(process.env.CERES_DEMO_SECONDS ?? 10);
 const withoutInfluxSeconds = 2;
 
@@ -19,20 +19,20 @@ const backupDir = join(home, 'backup');
 const workDir = join(home, 'work');
 
 printStep('Start InfluxDB, and a service that writes to it and to the backup');
-const doomed = await startServer();
-await createDatabases(doomed.url, databases, retentionPolicy, '5d');
-printDone(`${doomed.name} with ${databases.length} databases, each with policy ${retentionPolicy} (5 days)`);
-const service = await IngestionService.start(doomed.url, backupDir, join(workDir, 'spool'));
+const original = await startServer();
+await createDatabases(original.url, databases, retentionPolicy, '5d');
+printDone(`${original.name} with ${databases.length} databases, each with policy ${retentionPolicy} (5 days)`);
+const service = await IngestionService.start(original.url, backupDir, join(workDir, 'spool'));
 
-printStep(`Write for ${serviceSeconds} seconds: this machine's metrics and a fleet of simulated devices`);
+printStep(`Write for ${serviceSeconds} seconds: metrics of this machine and of simulated devices`);
 await writeUntil(serviceSeconds - withoutInfluxSeconds);
 
-printStep('Disaster: InfluxDB is killed and its data directory deleted; the service goes on, into the backup alone');
-await doomed.destroy();
+printStep('Disaster: InfluxDB is killed and its data deleted; the service continues to write, to the backup alone');
+await original.destroy();
 await writeUntil(serviceSeconds);
 await service.stop();
 
-printStep('Recover: an empty InfluxDB, restore, verify');
+printStep('Recover: start an empty InfluxDB, restore the backup, verify');
 const recoveryStartedMs = Date.now();
 const server = await startServer();
 const verdict = await recoverInto(server);

@@ -8,7 +8,7 @@ interface Device {
 
 const sites = ['Berlin', 'New York', 'São Paulo', '東京'];
 
-/** Simulated devices whose readings wander; every one reports once a call. */
+/** Simulates devices whose readings drift; each call reads every device once. */
 export class DeviceFleet {
   readonly #devices: readonly Device[];
 

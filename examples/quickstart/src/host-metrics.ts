@@ -5,7 +5,7 @@ import type { IPoint } from 'influx';
 const host = hostname();
 const processesMax = 20;
 
-/** What this machine says of itself right now: cpu, memory, load, disk; with Linux's /proc also network and processes. */
+/** Reads this machine's metrics: CPU, memory, load and disk; on Linux also network and processes. */
 export async function readHostMetrics(): Promise<IPoint[]> {
   const groups = await Promise.all([cpu(), memory(), load(), disk(), network(), processes()]);
   return groups.flat();
@@ -75,7 +75,7 @@ async function processPoint(pid: string): Promise<IPoint[]> {
   ];
 }
 
-/** Empty where there is no such file: another operating system, or a process that has just ended. */
+/** Reads a file of /proc; an empty text on another operating system, or if the process has just ended. */
 async function readProc(path: string): Promise<string> {
   return readFile(`/proc/${path}`, 'utf8').catch(() => '');
 }

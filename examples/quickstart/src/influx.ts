@@ -13,7 +13,7 @@ export async function createDatabases(
   }
 }
 
-/** What the server itself says it holds: points by database, and the time of the newest, in seconds since the epoch. */
+/** Asks the server what it holds: points by database, and the time of the newest, in seconds since the epoch. */
 export async function countPoints(url: string, databases: readonly string[], retentionPolicy: string) {
   const influx = new InfluxDB(url);
   const points = new Map<string, number>();

@@ -9,14 +9,14 @@ export const retentionPolicy = 'rp_5d';
 
 const devicesPerDatabase = 500;
 
-/** A service as many run it: once a second it writes what it has read to InfluxDB, through a tee into the backup. */
+/** A typical service: once a second it reads metrics and writes them to InfluxDB, through a tee that backs them up. */
 export class IngestionService {
   readonly #fleets = new Map(databases.map((database) => [database, new DeviceFleet(devicesPerDatabase)]));
   readonly #sink: BackupSink;
   readonly #influx: InfluxDB;
-  /** Acked points by database. */
+  /** How many points were acked, by database. */
   readonly written = new Map(databases.map((database) => [database, 0]));
-  /** Seconds since the epoch. */
+  /** The time of the newest acked point, in seconds since the epoch. */
   newestPointS = 0;
   ticks = 0;
 
@@ -31,10 +31,10 @@ export class IngestionService {
       storage: new LocalStorage(backupDir),
       spoolDir,
       precision: 's',
-      // The files say how long each policy keeps its points, and restore creates it so.
+      // Each file then says how long its policy keeps points, and a restore creates the policy that way.
       policies: await readPolicies(client, databases),
     });
-    // 'resolve': what InfluxDB does not take is in the backup, and this service goes on.
+    // 'resolve': the service continues while InfluxDB is down, since the backup has its points.
     const influx = teeInflux(client, sink, { instance, onInfluxError: 'resolve' });
     return new IngestionService(sink, influx);
   }
@@ -65,9 +65,12 @@ export class IngestionService {
     this.written.set(database, (this.written.get(database) ?? 0) + points.length);
   }
 
-  /** Seals and stores what is left. */
+  /** Seals and stores everything that is still in the spool. */
   async stop(): Promise<void> {
     const { unstoredFiles } = await this.#sink.close();
-    if (unstoredFiles > 0) throw new Error(`${unstoredFiles} files are not in the backup yet; they wait in the spool.`);
+    if (unstoredFiles > 0)
+      throw new Error(
+        `${unstoredFiles} files are not in the backup yet. They are in the spool: start the service again to store them.`,
+      );
   }
 }

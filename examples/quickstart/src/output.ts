@@ -9,7 +9,7 @@ export function printDone(text: string): void {
   console.log(`          ${text}`);
 }
 
-/** One line that is drawn over on a terminal, and goes line by line into a pipe. */
+/** Prints progress: on a terminal it redraws one line, into a pipe it prints one line per call. */
 export function printProgress(text: string): void {
   process.stdout.write(process.stdout.isTTY ? `\r\u001b[K          ${text}` : `          ${text}\n`);
 }

@@ -24,10 +24,10 @@ export function printResult({ written, restored, verdict, lostSeconds, recoveryS
   );
   console.log(`
   seconds of data lost   ${lostSeconds.toFixed(1)}   from the newest acked point to the newest restored one
-  seconds to recover     ${recoverySeconds.toFixed(1)}   an empty server, restore and verify
+  seconds to recover     ${recoverySeconds.toFixed(1)}   start an empty server, restore, verify
 
-The backup is left in ${backupDir}.
-InfluxDB's own tool restores the same files into a server that has these databases and policies:
+The backup is in ${backupDir}.
+InfluxDB's own tool also restores it, into a server that has these databases and policies:
 
   for f in $(find ${backupDir} -name '*.gz' -not -path '*/~quarantine/*' | awk -F/ '{print $NF, $0}' | sort | cut -d' ' -f2-); do
     influx -import -compressed -path=$f -precision=s

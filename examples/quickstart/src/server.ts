@@ -1,16 +1,16 @@
 import { startInfluxd } from '@ceres/testkit';
 import { printDone } from './output';
-import { startStandIn } from './stand-in';
+import { startStandIn } from './stand-in/stand-in';
 
 export interface Server {
   readonly name: string;
   readonly url: string;
-  /** Kills it and deletes its data directory. */
+  /** Kills the server and deletes its data directory. */
   destroy(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A real influxd; where none can be had, a small stand-in that says what it is. */
+/** Starts a real influxd; if there is none on this machine, a small stand-in that says what it is. */
 export async function startServer(): Promise<Server> {
   try {
     const influxd = await startInfluxd();
@@ -32,7 +32,7 @@ export async function startServer(): Promise<Server> {
 function printBanner(reason: string): void {
   const line = '!'.repeat(100);
   printDone(line);
-  printDone('THIS IS NOT INFLUXDB. The demo goes on with a small stand-in inside this process: it shows the flow,');
+  printDone('THIS IS NOT INFLUXDB. The demo continues with a small stand-in inside this process: it shows the flow');
   printDone('and proves nothing about a real server.');
   printDone(reason);
   printDone(line);

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
-import type { Server } from './server';
-import { answer } from './stand-in-queries';
-import { StandInStore } from './stand-in-store';
+import type { Server } from '../server';
+import { answer } from './statements';
+import { StandInStore } from './store';
 
 /**
- * Just enough of InfluxDB 1.x, in this process and in memory, for the demo where no real one can be had.
- * It answers the statements the demo needs and refuses every other.
+ * Starts just enough of InfluxDB 1.x for the demo, in this process and in memory, for a machine without a real one.
+ * It answers the statements that the demo needs and refuses every other.
  */
 export async function startStandIn(): Promise<Server> {
   let store = new StandInStore();

@@ -1,4 +1,4 @@
-import type { Measurement, Policy, StandInStore } from './stand-in-store';
+import type { Measurement, Policy, StandInStore } from './store';
 
 interface ResultSeries {
   readonly name?: string;
@@ -11,12 +11,12 @@ type Statement = readonly [
   run: (store: StandInStore, database: string, words: readonly (string | undefined)[]) => readonly ResultSeries[],
 ];
 
-const name = '"((?:[^"\\\\]|\\\\.)*)"';
+const quotedName = '"((?:[^"\\\\]|\\\\.)*)"';
 
-/** The statements of the demo, of restore and of verify; there are no others. */
+/** Every statement that the demo, restore and verify send. */
 const statements: readonly Statement[] = [
   [
-    statement(`create database ${name}`),
+    statement(`create database ${quotedName}`),
     (store, _, [database = '']) => {
       store.createDatabase(database);
       return [];
@@ -24,7 +24,7 @@ const statements: readonly Statement[] = [
   ],
   [
     statement(
-      `create retention policy ${name} on ${name} duration (\\S+) replication \\d+(?: shard duration \\S+)?( default)?`,
+      `create retention policy ${quotedName} on ${quotedName} duration (\\S+) replication \\d+(?: shard duration \\S+)?( default)?`,
     ),
     (store, _, [policy = '', database = '', duration = '', isDefault]) => {
       store.createPolicy(database, policy, duration, isDefault !== undefined);
@@ -34,7 +34,7 @@ const statements: readonly Statement[] = [
   [statement('show databases'), (store) => [series('databases', ['name'], rows(store.databases.keys()))]],
   [statement('show shards'), () => []],
   [
-    statement(`show retention policies on ${name}`),
+    statement(`show retention policies on ${quotedName}`),
     (store, _, [database = '']) => [
       series(
         undefined,
@@ -54,7 +54,7 @@ const statements: readonly Statement[] = [
     (store, database) => [series('measurements', ['name'], rows(store.measurementNames(database)))],
   ],
   [
-    statement(`show field keys from ${name}.${name}`),
+    statement(`show field keys from ${quotedName}.${quotedName}`),
     (store, database, [policy = '', measurement = '']) => [
       series(
         measurement,
@@ -64,11 +64,11 @@ const statements: readonly Statement[] = [
     ],
   ],
   [
-    statement(`select count\\(.*\\) from ${name}.(?:${name}|/\\.\\*/)(?: where .*)?`),
+    statement(`select count\\(.*\\) from ${quotedName}.(?:${quotedName}|/\\.\\*/)(?: where .*)?`),
     (store, database, [policy = '', measurement]) => countAll(store.policy(database, policy), measurement),
   ],
   [
-    statement(`select \\* from ${name}.${name}(?: order by time desc)? limit 1`),
+    statement(`select \\* from ${quotedName}.${quotedName}(?: order by time desc)? limit 1`),
     (store, database, [policy = '', measurement = '']) => newest(find(store, database, policy, measurement)),
   ],
 ];
@@ -78,17 +78,17 @@ export function answer(store: StandInStore, database: string, query: string): ob
     const match = pattern.exec(query);
     if (match) return { results: [{ statement_id: 0, series: run(store, database, match.slice(1)) }] };
   }
-  return { results: [{ statement_id: 0, error: `the stand-in does not know: ${query}` }] };
+  return { results: [{ statement_id: 0, error: `The stand-in does not know this statement: ${query}` }] };
 }
 
 function find(store: StandInStore, database: string, policy: string, measurement: string): Measurement {
   return store.policy(database, policy)?.measurements.get(measurement) ?? new Map();
 }
 
-/** A row for each measurement: how many points have each field. */
-function countAll(policy: Policy | undefined, only: string | undefined): ResultSeries[] {
+/** Returns a row for each measurement: how many points have each field. */
+function countAll(policy: Policy | undefined, measurementName: string | undefined): ResultSeries[] {
   return [...(policy?.measurements ?? [])]
-    .filter(([measurement]) => only === undefined || measurement === only)
+    .filter(([measurement]) => measurementName === undefined || measurement === measurementName)
     .map(([measurement, points]) => {
       const counts = new Map<string, number>([...fieldsOf(points).keys()].map((field) => [field, 0]));
       for (const { fields } of pointsOf(points)) {
@@ -106,7 +106,7 @@ function newest(measurement: Measurement): ResultSeries[] {
   return [series(undefined, ['time'], [[new Date(newestMs).toISOString()]])];
 }
 
-/** By name, in order, with InfluxDB's word for the type. */
+/** Returns the fields in the order of their names, each with InfluxDB's word for its type. */
 function fieldsOf(measurement: Measurement): Map<string, string> {
   const types = { number: 'float', bigint: 'integer', boolean: 'boolean', string: 'string' } as const;
   const fields = new Map<string, string>();
@@ -122,7 +122,7 @@ function* pointsOf(measurement: Measurement) {
   for (const { points } of measurement.values()) for (const [timeNs, fields] of points) yield { timeNs, fields };
 }
 
-/** `5d` as InfluxDB shows it: `120h0m0s`. */
+/** Returns a duration such as `5d` as InfluxDB shows it: `120h0m0s`. */
 function inHours(duration: string): string {
   const [, days] = /^(\d+)d$/.exec(duration) ?? [];
   return days === undefined ? duration : `${Number(days) * 24}h0m0s`;
@@ -133,11 +133,11 @@ function statement(pattern: string): RegExp {
 }
 
 function series(
-  of: string | undefined,
+  name: string | undefined,
   columns: readonly string[],
   values: readonly (readonly unknown[])[],
 ): ResultSeries {
-  return { ...(of !== undefined && { name: of }), columns, values };
+  return { ...(name !== undefined && { name }), columns, values };
 }
 
 function rows(names: Iterable<string>): unknown[][] {

@@ -8,19 +8,19 @@ interface Series {
   readonly points: Map<bigint, Fields>;
 }
 
-/** By series key. */
+/** The series of one measurement, by their tag sets. */
 export type Measurement = ReadonlyMap<string, Series>;
 
 export interface Policy {
   readonly duration: string;
   readonly isDefault: boolean;
-  /** By measurement, then by series key. */
+  /** The series by measurement, then by tag set. */
   readonly measurements: Map<string, Map<string, Series>>;
 }
 
 const precisions: Readonly<Record<string, Precision>> = { n: 'ns', u: 'us', ms: 'ms', s: 's', m: 'm', h: 'h' };
 
-/** What the stand-in holds: databases, policies, points; equal points merge, as in InfluxDB. */
+/** Holds what the stand-in was sent: databases, policies, points. Points of one series and time merge, as in InfluxDB. */
 export class StandInStore {
   readonly databases = new Map<string, Map<string, Policy>>();
 
@@ -48,10 +48,10 @@ export class StandInStore {
     if (policy === undefined) return { status: 500, error: `retention policy not found: ${policyName}` };
     const precision = precisions[precisionWord] ?? 'ns';
     for (const { measurement, tags, fields, timestamp } of parseLines(Buffer.from(lines).toString(), { precision })) {
-      const series = getOrMake(policy.measurements, measurement, () => new Map<string, Series>());
-      const { points } = getOrMake(series, JSON.stringify(tags), () => ({ tags, points: new Map() }));
+      const series = getOrCreate(policy.measurements, measurement, () => new Map<string, Series>());
+      const { points } = getOrCreate(series, JSON.stringify(tags), () => ({ tags, points: new Map() }));
       Object.assign(
-        getOrMake(points, (timestamp ?? 0n) * nanosecondsPer[precision], () => ({})),
+        getOrCreate(points, (timestamp ?? 0n) * nanosecondsPer[precision], () => ({})),
         fields,
       );
     }
@@ -59,10 +59,10 @@ export class StandInStore {
   }
 }
 
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+function getOrCreate<K, V>(map: Map<K, V>, key: K, create: () => V): V {
   const found = map.get(key);
   if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
+  const created = create();
+  map.set(key, created);
+  return created;
 }
