@@ -1,12 +1,10 @@
 import { findAlteredValue } from './altered-value/campaign';
 
-/** `--altered-value N`: N points are restored, one value of one of them is altered, and verify must name it and nothing else. */
+/** `--altered-value N` restores N points and alters one value of one of them. verify must name this value and no other. */
 export async function run(points: number, seed: number): Promise<boolean> {
-  const { found, pointsPerSecond, rssMb, slice } = await findAlteredValue({
-    ...{ points, seed },
-    log: (line) => console.error(line),
-  });
-  const figures = `${pointsPerSecond} points/s, ${rssMb} MB, told to ${slice}`;
+  const log = (line: string) => console.error(line);
+  const { found, pointsPerSecond, rssMb, slice } = await findAlteredValue({ points, seed, log });
+  const figures = `${pointsPerSecond} points/s, ${rssMb} MB, located within ${slice}`;
   console.log(`altered-value: points ${points}, ${found ? 'found' : 'NOT FOUND'}, ${figures} (seed ${seed})`);
   return found;
 }

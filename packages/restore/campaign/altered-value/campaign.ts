@@ -16,17 +16,18 @@ export interface AlteredValueOptions {
 }
 
 export interface AlteredValueResult {
-  /** The one value, by measurement, field and time, and no other. */
+  /** verify named the altered value by measurement, field and time, and no other value. */
   readonly found: boolean;
   readonly pointsPerSecond: number;
-  /** Of the process that verified, at most. */
+  /** The peak memory of the process that verified. */
   readonly rssMb: number;
-  /** How long the stretch of time is that verify named. */
+  /** The length of the stretch of time that verify named. */
   readonly slice: string;
 }
 
 const child = fileURLToPath(new URL('./verify-child.mjs', import.meta.url));
 
+/** Restores points, alters one value in the database, and lets verify find it. */
 export async function findAlteredValue({ points, seed, log }: AlteredValueOptions): Promise<AlteredValueResult> {
   const folder = await mkdtemp(join(tmpdir(), 'ceres-altered-value-'));
   const influxd = await startInfluxd();
@@ -34,7 +35,7 @@ export async function findAlteredValue({ points, seed, log }: AlteredValueOption
     const root = join(folder, 'backup');
     const storage = new LocalStorage(root);
     const altered = await writePoints(storage, { points, random: randomFrom(seed) });
-    log('written');
+    log(`wrote a backup of ${points} points`);
     const plan = await planRestore({ storage, instance: 'src' });
     const target = { url: influxd.url };
     const { lines } = await restore(plan, {
@@ -42,10 +43,10 @@ export async function findAlteredValue({ points, seed, log }: AlteredValueOption
       journal: join(folder, 'journal'),
       rejects: join(folder, 'rejects'),
     });
-    if (lines !== points) throw new Error(`${lines} of ${points} points were restored`);
-    log(`restored; now v of ${altered.series} at ${altered.timeS} is altered by the least that a float can tell`);
+    if (lines !== points) throw new Error(`Expected ${points} points to be restored, got ${lines}.`);
+    log(`restored it; now altering v of ${altered.series} at ${altered.timeS} to the next float`);
     await alter(influxd, altered);
-    const { verdict, seconds, rssMb } = await verifyApart(root, influxd.url, folder);
+    const { verdict, seconds, rssMb } = await verifyInChild(root, influxd.url, folder);
     for (const mismatch of verdict.mismatches) log(JSON.stringify(mismatch));
     const [only] = verdict.mismatches;
     const from = BigInt(only?.from ?? 0) / 1_000_000_000n;
@@ -68,17 +69,18 @@ export async function findAlteredValue({ points, seed, log }: AlteredValueOption
   }
 }
 
-/** To the next float, which has the same text up to its last digits. */
+/** Alters a value to the next float, which differs from it only in its last digits. */
 async function alter({ url }: Influxd, { series, timeS, value }: KnownPoint): Promise<void> {
   const bits = new BigInt64Array(new Float64Array([value]).buffer);
   bits[0] = (bits[0] ?? 0n) + 1n;
   const [next] = new Float64Array(bits.buffer);
   await writeRaw(url, database, `${series} v=${next} ${timeS}000000000`);
   const [row] = await query(url, database, `SELECT v FROM ${measurement} WHERE time = ${timeS}s AND v = ${next}`);
-  if (row === undefined) throw new Error(`v of ${series} was not altered`);
+  if (row === undefined) throw new Error(`The server did not store the altered v of ${series}.`);
 }
 
-type ToldVerdict = Omit<Verdict, 'mismatches'> & {
+/** A verdict as the child prints it: JSON has no `bigint`. */
+type PrintedVerdict = Omit<Verdict, 'mismatches'> & {
   readonly mismatches: readonly {
     readonly measurement: string;
     readonly fields: readonly string[];
@@ -87,14 +89,14 @@ type ToldVerdict = Omit<Verdict, 'mismatches'> & {
   }[];
 };
 
-/** In a process of its own, so that its memory is its own. */
-async function verifyApart(root: string, url: string, scratchDir: string) {
+/** Verifies in a process of its own, so that its memory can be measured. */
+async function verifyInChild(root: string, url: string, scratchDir: string) {
   const run = spawn(process.execPath, [child, root, url, scratchDir], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   run.stdout.on('data', (text) => {
     output += text;
   });
   const [code] = await once(run, 'close');
-  if (code !== 0) throw new Error(`verify ended with exit code ${code}`);
-  return JSON.parse(output) as { verdict: ToldVerdict; seconds: number; rssMb: number };
+  if (code !== 0) throw new Error(`verify exited with code ${code}.`);
+  return JSON.parse(output) as { verdict: PrintedVerdict; seconds: number; rssMb: number };
 }

@@ -1,9 +1,10 @@
 import type { ObjectWriter } from '@ceres/storage';
-import { putFile } from '../backup-file';
+import { putFiles } from '../../test/support/backup';
 
 export const database = 'db';
 export const measurement = 'm';
 
+/** A point whose value `v` is known. */
 export interface KnownPoint {
   readonly series: string;
   readonly timeS: number;
@@ -14,7 +15,11 @@ const seriesCount = 1_000;
 const startMs = Date.UTC(2024, 0, 10);
 const pointsPerFile = 250_000;
 
-/** So many points of two fields, 10 s apart in each series, in files of their order. @returns one of them */
+/**
+ * Writes a backup of `points` points with two fields each, 10 s apart in each series.
+ *
+ * @returns one of the points, chosen at random
+ */
 export async function writePoints(
   storage: ObjectWriter,
   { points, random }: { readonly points: number; readonly random: () => number },
@@ -31,8 +36,8 @@ export async function writePoints(
       if (i === chosen) known = { series, timeS, value };
     }
     const openedMs = startMs + (first / pointsPerFile) * 60_000;
-    await putFile(storage, { instance: 'src', database, openedMs, lines: lines.join('') });
+    await putFiles(storage, [{ database, openedMs, lines: lines.join('') }]);
   }
-  if (known === undefined) throw new RangeError('no points');
+  if (known === undefined) throw new RangeError(`Expected \`points\` to be at least 1, got ${points}.`);
   return known;
 }

@@ -1,4 +1,4 @@
-// Compares every value: `node verify-child.mjs BACKUP URL SCRATCHDIR`; prints the verdict, how long it took and its peak memory.
+// `node verify-child.mjs BACKUP URL SCRATCHDIR` compares every value, and prints the verdict, its duration and its peak memory.
 import { verify } from '@ceres/restore';
 import { LocalStorage } from '@ceres/storage';
 

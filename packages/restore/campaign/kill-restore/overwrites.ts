@@ -1,6 +1,6 @@
 import type { ObjectWriter } from '@ceres/storage';
 import { randomFrom } from '@ceres/testkit';
-import { putFile } from '../backup-file';
+import { putFiles } from '../../test/support/backup';
 
 export interface OverwritesOptions {
   readonly instance: string;
@@ -43,10 +43,11 @@ export async function writeOverwrites(storage: ObjectWriter, options: Overwrites
       for (const field of fields) values.set(`h${host} ${seconds}000000000 ${field}`, number);
     }
     const retentionPolicy = policies[pick(policies.length)] ?? '';
-    await putFile(storage, {
-      ...{ instance, database: 'source', retentionPolicy, openedMs: startMs + file * 60_000, lines: text.join('') },
-      policy: { duration: 'INF', shardDuration: '1h' },
-    });
+    const openedMs = startMs + file * 60_000;
+    const header = { policy: { duration: 'INF', shardDuration: '1h' } };
+    await putFiles(storage, [
+      { instance, database: 'source', retentionPolicy, openedMs, lines: text.join(''), header },
+    ]);
   }
   return new Set([...values].map(([name, number]) => `${name}=${number}`));
 }
