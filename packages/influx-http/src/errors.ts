@@ -1,7 +1,7 @@
-/** Why a call failed. A caller's reaction depends on this alone, never on the message. */
+/** Says why a call failed. Callers react to the code, never to the message. */
 export type InfluxHttpErrorCode =
-  | 'INVALID_OPTIONS' // refused before any I/O; the message names the option
-  | 'CLOSED' // the writer was closed
+  | 'INVALID_OPTIONS' // an unknown or impossible option, refused before any I/O
+  | 'CLOSED' // the writer is closed
   | 'UNREACHABLE' // no connection, or it was lost
   | 'TIMEOUT' // one of the three timeouts of `InfluxServer`
   | 'UNAUTHORIZED' // 401 or 403
@@ -9,20 +9,20 @@ export type InfluxHttpErrorCode =
   | 'SERVER_FAULT' // 5xx, or throttled
   | 'INVALID_ANSWER'; // not what InfluxDB 1.x answers: another kind of server, a proxy, a cut or endless body
 
-/** Codes where the same call may succeed later, unchanged. */
+/** The codes after which the same call may succeed later. */
 const retryableCodes: ReadonlySet<InfluxHttpErrorCode> = new Set(['UNREACHABLE', 'TIMEOUT', 'SERVER_FAULT']);
 
-export interface InfluxHttpErrorOptions extends ErrorOptions {
+interface InfluxHttpErrorOptions extends ErrorOptions {
   readonly ambiguous?: boolean;
 }
 
-/** What `@ceres/influx-http` throws. Refused writes are no errors: they are a `WriteOutcome`. */
+/** The only error class of `@ceres/influx-http`. A refused write is not an error: it is a `WriteOutcome`. */
 export class InfluxHttpError extends Error {
   override readonly name = 'InfluxHttpError';
   readonly code: InfluxHttpErrorCode;
-  /** Whether the same call may succeed later. */
+  /** True if the same call may succeed later. */
   readonly retryable: boolean;
-  /** Whether the server may have received the request, and may still be working on it. */
+  /** True if the server may have received the request, and may still be working on it. */
   readonly ambiguous: boolean;
 
   constructor(code: InfluxHttpErrorCode, message: string, options: InfluxHttpErrorOptions = {}) {

@@ -1,6 +1,7 @@
-export type { PartlyReason, RefusedCode, RetryCode, WriteOutcome } from './answers/write-outcome';
+export type { PartlyCode, RefusedCode, RetryCode, WriteOutcome } from './answers/write-outcome';
 export { InfluxHttpError, type InfluxHttpErrorCode } from './errors';
 export type { InfluxServer } from './options';
 export { ping } from './ping';
-export { queryRows, querySeries, type SeriesRow } from './query/query';
+export { queryRows } from './query/query-rows';
+export { querySeries, type SeriesRow } from './query/query-series';
 export { InfluxWriter, type WriteTo } from './writer';

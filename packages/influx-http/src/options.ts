@@ -1,26 +1,28 @@
-import { invalid, refuseUnknownNames } from './names';
+import { optionChecks, timerMsMax } from '@ceres/internal';
+import { InfluxHttpError } from './errors';
 
-/** Where an InfluxDB 1.x server is, who asks, and how long to wait for it. */
+/** Where an InfluxDB 1.x server is, which user asks, and how long to wait for it. */
 export interface InfluxServer {
   /** `http://` or `https://`, with the path under which a proxy offers it, if any. May carry `user:password@`. */
   readonly url: string | URL;
-  /** With `password`: sent as Basic authentication. */
+  /** The user, with `password`: sent as Basic authentication. */
   readonly username?: string;
   readonly password?: string;
-  /** A JSON Web Token signed with the server's `shared-secret`: sent as Bearer. Instead of a user and password. */
+  /** A JSON Web Token signed with the server's `shared-secret`, sent as Bearer. Takes the place of user and password. */
   readonly token?: string;
-  /** Until connected: name lookup, TCP and TLS. Default 10,000. */
+  /** The time to connect: name lookup, TCP and TLS. Default: 10,000. */
   readonly connectTimeoutMs?: number;
-  /** The longest silence: no byte sent or received where one is due. Default 60,000. Does not limit the wait for a query’s first row. */
+  /** The longest silence: no byte sent or received where one is due. Default: 60,000. Does not limit the wait for a query's first row. */
   readonly idleTimeoutMs?: number;
-  /** The whole of a write or a ping; of a query, the wait for its first row. Default 300,000. */
+  /** The time for the whole of a write or a ping; of a query, the wait for its first row. Default: 300,000. */
   readonly timeoutMs?: number;
-  /** Compress the bodies of writes: 6 % slower on loopback, worth it over a network. Default false. */
+  /** Compresses the bodies of writes: 6 % slower on loopback, worth it over a network. Default: false. */
   readonly gzip?: boolean;
 }
 
+/** A server as the inside sees it: checked, and with every default. */
 export interface ResolvedServer {
-  /** Without credentials, and with a path that ends in `/`. */
+  /** The URL without credentials, with a path that ends in `/`. */
   readonly url: URL;
   readonly authorization: string | undefined;
   readonly connectTimeoutMs: number;
@@ -29,23 +31,15 @@ export interface ResolvedServer {
   readonly gzip: boolean;
 }
 
+/** Checks what is passed to this package. Never give it a secret: messages show the value. */
+export const check = optionChecks(invalid);
+
 const defaults = { connectTimeoutMs: 10_000, idleTimeoutMs: 60_000, timeoutMs: 300_000, gzip: false };
-const names: readonly (keyof InfluxServer)[] = [
-  'url',
-  'username',
-  'password',
-  'token',
-  'connectTimeoutMs',
-  'idleTimeoutMs',
-  'timeoutMs',
-  'gzip',
-];
-/** Node’s timers take 31 bits, and fire at once beyond them. */
-const timeoutMsMax = 2 ** 31 - 1;
+const optionNames = ['url', 'username', 'password', 'token', ...Object.keys(defaults)];
 
 /** @throws InfluxHttpError `INVALID_OPTIONS` */
 export function resolveOptions(server: InfluxServer): ResolvedServer {
-  refuseUnknownNames(server, names);
+  check.names('InfluxServer', server, optionNames);
   const url = resolveUrl(server.url);
   const authorization = resolveAuthorization(server, url);
   url.username = url.password = '';
@@ -55,19 +49,21 @@ export function resolveOptions(server: InfluxServer): ResolvedServer {
     connectTimeoutMs: resolveTimeout('connectTimeoutMs', server),
     idleTimeoutMs: resolveTimeout('idleTimeoutMs', server),
     timeoutMs: resolveTimeout('timeoutMs', server),
-    gzip: resolveGzip(server.gzip),
+    gzip: check.flag('gzip', server.gzip === undefined ? defaults.gzip : server.gzip),
   });
 }
 
+/** The messages do not show the URL: it may carry a password. */
 function resolveUrl(given: string | URL | undefined): URL {
-  if (given === undefined) throw invalid("missing option 'url', such as http://127.0.0.1:8086");
-  if (!URL.canParse(String(given))) throw invalid("'url' is not a URL: it must be such as http://127.0.0.1:8086");
+  if (given === undefined || !URL.canParse(String(given))) {
+    throw invalid('Expected `url` to be the URL of an InfluxDB server, such as http://127.0.0.1:8086.');
+  }
   const url = new URL(given);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw invalid(`'url' begins with '${url.protocol}': it must be http: or https:`);
+    throw invalid(`Expected \`url\` to begin with http: or https:, got ${url.protocol}`);
   }
   if (url.search !== '' || url.hash !== '') {
-    throw invalid("'url' holds '?' or '#': it names the server alone; databases are named call by call");
+    throw invalid('Expected `url` to name the server alone, without `?` and `#`: each call names its database.');
   }
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
@@ -75,38 +71,38 @@ function resolveUrl(given: string | URL | undefined): URL {
 
 function resolveAuthorization({ username, password, token }: InfluxServer, url: URL): string | undefined {
   for (const [name, value] of Object.entries({ username, password, token })) {
-    if (value !== undefined && typeof value !== 'string') throw invalid(`'${name}' must be a string`);
+    if (value === undefined || typeof value === 'string') continue;
+    throw invalid(`Expected \`${name}\` to be a string, got a value of type ${typeof value}.`);
   }
-  const inUrl = url.username !== '' || url.password !== '';
-  const given = [inUrl, username !== undefined || password !== undefined, token !== undefined];
+  const isInUrl = url.username !== '' || url.password !== '';
+  const given = [isInUrl, username !== undefined || password !== undefined, token !== undefined];
   if (given.filter(Boolean).length > 1) {
-    throw invalid("give one credential: 'username' and 'password', or 'token', or user:password@ in 'url'");
+    throw invalid('Expected one credential: `username` and `password`, or `token`, or user:password@ in `url`.');
   }
   if (token !== undefined) {
-    // What a header can carry; a line feed at the end is how secrets read from a file usually go wrong.
-    if (!/^[\x21-\x7e]+$/.test(token)) throw invalid("'token' holds a space, a line feed or a character beyond ASCII");
-    return `Bearer ${token}`;
+    // What a header can carry. A line feed at the end is what usually goes wrong with a secret that is read from a file.
+    if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
+    throw invalid('Expected `token` to hold visible ASCII characters only, without a space or a line feed.');
   }
-  if (inUrl) return basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  if (isInUrl) return basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
   if (username === undefined && password === undefined) return undefined;
-  if (username === undefined || password === undefined) throw invalid("'username' and 'password' go together");
+  if (username === undefined || password === undefined) {
+    throw invalid('Expected `username` and `password` together, got only one of them.');
+  }
   return basic(username, password);
 }
 
 function basic(username: string, password: string): string {
-  if (username.includes(':')) throw invalid("'username' holds a ':', which Basic authentication cannot carry");
+  if (username.includes(':')) {
+    throw invalid('Expected `username` to hold no colon: Basic authentication cannot carry one.');
+  }
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 function resolveTimeout(name: 'connectTimeoutMs' | 'idleTimeoutMs' | 'timeoutMs', server: InfluxServer): number {
-  const value = server[name] ?? defaults[name];
-  if (!Number.isSafeInteger(value) || value < 1 || value > timeoutMsMax) {
-    throw invalid(`'${name}' is ${String(value)}: it must be a whole number of milliseconds, 1 to ${timeoutMsMax}`);
-  }
-  return value;
+  return check.wholeNumber(name, server[name] ?? defaults[name], { min: 1, max: timerMsMax, unit: 'milliseconds' });
 }
 
-function resolveGzip(gzip: boolean | undefined): boolean {
-  if (gzip !== undefined && typeof gzip !== 'boolean') throw invalid(`'gzip' must be true or false`);
-  return gzip ?? defaults.gzip;
+function invalid(message: string): InfluxHttpError {
+  return new InfluxHttpError('INVALID_OPTIONS', message);
 }

@@ -1,23 +1,24 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { precisions } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
 import { classifyWrite } from './answers/classify-write';
 import type { WriteOutcome } from './answers/write-outcome';
 import { InfluxHttpError } from './errors';
 import { HttpClient } from './http/client';
 import { readText } from './http/read-body';
-import { invalid, refuseUnknownNames } from './names';
-import { type InfluxServer, type ResolvedServer, resolveOptions } from './options';
+import { check, type InfluxServer, type ResolvedServer, resolveOptions } from './options';
 import { precisionParameter } from './precision';
 import { waitUntilSettled } from './settle/settled';
 
 const compress = promisify(gzip);
 
+/** Where a write goes, and how its lines are read. */
 export interface WriteTo {
   readonly database: string;
-  /** Omitted or empty: the database's default policy. */
+  /** Default, also if empty: the database's default policy. */
   readonly retentionPolicy?: string;
-  /** Of the timestamps in the lines. */
+  /** The unit of the timestamps in the lines. */
   readonly precision: Precision;
   readonly signal?: AbortSignal;
 }
@@ -25,8 +26,8 @@ export interface WriteTo {
 /**
  * Posts line protocol to one server over kept-alive connections, and understands every answer.
  *
- * Makes one attempt a call and opens as many connections as there are calls at once: order, retries and limits are the
- * caller's.
+ * Makes one attempt per call, and opens as many connections as there are calls at once: order, retries and limits are up to
+ * the caller.
  */
 export class InfluxWriter {
   readonly #server: ResolvedServer;
@@ -41,11 +42,11 @@ export class InfluxWriter {
   }
 
   /**
-   * One `POST /write`. What the server or the network does is an outcome, never an exception.
+   * Sends one `POST /write`. What the server or the network does is an outcome, never an exception.
    *
-   * @param lines left alone, and no longer needed once the promise settles
+   * @param lines are not changed, and no longer needed once the promise settles
    * @throws InfluxHttpError `INVALID_OPTIONS` or `CLOSED`
-   * @throws the signal's reason; the server may have taken the write then
+   * @throws the signal's reason; the server may have taken the write by then
    */
   async write(lines: Uint8Array, to: WriteTo): Promise<WriteOutcome> {
     this.#throwIfClosed();
@@ -59,17 +60,17 @@ export class InfluxWriter {
   }
 
   /**
-   * Resolves when the server applies no write any more: after an `ambiguous` outcome, send nothing for the same points
-   * before this. The server's own counters and goroutines tell, within half a second where all is quiet. Where they do not
-   * (a proxy hides them, or other clients never stop writing), it waits 20 s, twice InfluxDB's default write timeout, or
-   * twice the server's own if that is longer. A server that is down or hangs is waited for without limit: give a signal.
+   * Resolves when the server is applying no write any more: after an `ambiguous` outcome, send nothing for the same points
+   * before that. The server's own counters and goroutines tell, within half a second if all is quiet. Where they do not (a
+   * proxy hides them, or other clients never stop writing), it waits 20 s, which is twice InfluxDB's default write timeout,
+   * or twice the server's own if that is longer. It waits without limit for a server that is down or hangs: pass a signal.
    *
    * @throws InfluxHttpError `INVALID_OPTIONS` or `CLOSED`
    * @throws the signal's reason
    */
   async settled(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#throwIfClosed();
-    refuseUnknownNames(options, ['signal']);
+    check.names('InfluxWriter.settled()', options, ['signal']);
     await waitUntilSettled(this.#client, options.signal);
   }
 
@@ -81,12 +82,12 @@ export class InfluxWriter {
   }
 
   #throwIfClosed(): void {
-    if (this.#closed) throw new InfluxHttpError('CLOSED', 'the InfluxWriter was closed: make a new one');
+    if (this.#closed) throw new InfluxHttpError('CLOSED', 'The InfluxWriter is closed: make a new one.');
   }
 
   async #write(lines: Uint8Array, to: WriteTo): Promise<WriteOutcome> {
     const parameters = writeParameters(to);
-    if (!(lines instanceof Uint8Array)) throw invalid('the lines must be bytes: Buffer.from(text)');
+    check.that(lines instanceof Uint8Array, 'lines', 'bytes, such as Buffer.from(text)', lines);
     const body = this.#server.gzip ? await compress(lines, { level: 1 }) : lines;
     const headers = {
       'content-type': 'text/plain; charset=utf-8',
@@ -103,21 +104,19 @@ export class InfluxWriter {
   }
 }
 
-const names: readonly (keyof WriteTo)[] = ['database', 'retentionPolicy', 'precision', 'signal'];
+const writeToNames: readonly (keyof WriteTo)[] = ['database', 'retentionPolicy', 'precision', 'signal'];
 
+/** A misspelled option would otherwise be ignored, and the write go to the default policy. */
 function writeParameters(to: WriteTo): Record<string, string> {
-  refuseUnknownNames(to, names);
+  check.names('InfluxWriter.write()', to, writeToNames);
   const { database, retentionPolicy, precision } = to;
-  if (typeof database !== 'string' || database === '') throw invalid("'database' must name the database to write to");
-  if (!Object.hasOwn(precisionParameter, precision)) {
-    const known = Object.keys(precisionParameter).join(', ');
-    throw invalid(`'precision' is ${String(precision)}: it must be one of ${known}`);
-  }
+  check.text('database', database, 'db_0');
+  check.oneOf('precision', precision, precisions);
   const parameters = { db: database, precision: precisionParameter[precision] };
   return retentionPolicy ? { ...parameters, rp: retentionPolicy } : parameters;
 }
 
 function unanswered({ code, message, ambiguous }: InfluxHttpError): WriteOutcome {
-  const answered = code !== 'UNREACHABLE' && code !== 'TIMEOUT';
-  return { kind: 'retry', code: answered ? 'SERVER_FAULT' : code, ambiguous, message };
+  const isUnanswered = code === 'UNREACHABLE' || code === 'TIMEOUT';
+  return { kind: 'retry', code: isUnanswered ? code : 'SERVER_FAULT', message, ambiguous };
 }

@@ -5,22 +5,23 @@ const url = 'http://127.0.0.1:8086';
 
 describe('the options of a server', () => {
   it.each<[string, object, string]>([
-    ['a misspelt name', { url, usrname: 'a' }, "unknown option 'usrname': did you mean 'username'?"],
-    ['another unit', { url, timeoutS: 1 }, "unknown option 'timeoutS': did you mean 'timeoutMs'?"],
-    ['a name like none', { url, database: 'a' }, "unknown option 'database': there are url, username"],
-    ['no url', {}, "missing option 'url'"],
-    ['no URL', { url: '127.0.0.1:8086' }, "'url'"],
-    ['another protocol', { url: 'ftp://host' }, "'url' begins with 'ftp:'"],
-    ['a query in the URL', { url: `${url}?db=a` }, "'url' holds '?'"],
-    ['a user without password', { url, username: 'a' }, 'go together'],
-    ['two credentials', { url, username: 'a', password: 'b', token: 'c' }, 'one credential'],
-    ['two credentials, one in the URL', { url: 'http://a:b@host', token: 'c' }, 'one credential'],
-    ['a user that Basic cannot carry', { url, username: 'a:b', password: 'c' }, "'username' holds a ':'"],
-    ['a token with a line feed', { url, token: 'secret\n' }, "'token' holds"],
-    ['a timeout of 0', { url, timeoutMs: 0 }, "'timeoutMs' is 0"],
-    ['an endless timeout', { url, idleTimeoutMs: Number.POSITIVE_INFINITY }, "'idleTimeoutMs' is Infinity"],
-    ['a timeout that is text', { url, connectTimeoutMs: '5' }, "'connectTimeoutMs' is 5"],
-    ['a gzip that is no boolean', { url, gzip: 'yes' }, "'gzip' must be"],
+    ['a misspelled name', { url, usrname: 'a' }, 'InfluxServer has no option `usrname`. Did you mean `username`?'],
+    ['another unit', { url, timeoutS: 1 }, 'InfluxServer has no option `timeoutS`. Did you mean `timeoutMs`?'],
+    ['an unknown name', { url, database: 'a' }, 'InfluxServer has no option `database`. It takes `url`, `username`'],
+    ['no url', {}, 'Expected `url` to be the URL of an InfluxDB server'],
+    ['a url that is not one', { url: '127.0.0.1:8086' }, 'Expected `url` to be'],
+    ['another protocol', { url: 'ftp://host' }, 'Expected `url` to begin with http: or https:, got ftp:'],
+    ['a query in the URL', { url: `${url}?db=a` }, 'Expected `url` to name the server alone'],
+    ['a user without password', { url, username: 'a' }, 'Expected `username` and `password` together'],
+    ['a password that is not a string', { url, username: 'a', password: 5 }, 'Expected `password` to be a string'],
+    ['two credentials', { url, username: 'a', password: 'b', token: 'c' }, 'Expected one credential'],
+    ['two credentials, one in the URL', { url: 'http://a:b@host', token: 'c' }, 'Expected one credential'],
+    ['a user with a colon', { url, username: 'a:b', password: 'c' }, 'Expected `username` to hold no colon'],
+    ['a token with a line feed', { url, token: 'secret\n' }, 'Expected `token` to hold visible ASCII'],
+    ['a timeout of 0', { url, timeoutMs: 0 }, 'Expected `timeoutMs` to be a whole number of milliseconds from 1 to'],
+    ['an endless timeout', { url, idleTimeoutMs: Infinity }, 'Expected `idleTimeoutMs` to be a whole number'],
+    ['a timeout that is text', { url, connectTimeoutMs: '5' }, 'Expected `connectTimeoutMs` to be a whole number'],
+    ['a gzip that is not a boolean', { url, gzip: 'yes' }, 'Expected `gzip` to be true or false'],
   ])('refuse %s', (_, options, message) => {
     const error = { name: 'InfluxHttpError', code: 'INVALID_OPTIONS', message: expect.stringContaining(message) };
     expect(() => new InfluxWriter(options as InfluxServer)).toThrow(expect.objectContaining(error));
@@ -29,6 +30,8 @@ describe('the options of a server', () => {
   it('never show a secret in a message', () => {
     for (const options of [
       { url: 'http://user:hush@host?x' },
+      { url: 'user:hush@host' },
+      { url, username: 'user', password: ['hush'] as unknown as string },
       { url, token: 'hush hush' },
       { url, username: 'hush:', password: 'hush' },
     ]) {

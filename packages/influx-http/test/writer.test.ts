@@ -170,13 +170,13 @@ describe('InfluxWriter', () => {
   });
 
   it.each([
-    ['no database', { ...to, database: '' }, "'database'"],
+    ['no database', { ...to, database: '' }, "Expected `database` to be a non-empty string, such as 'db_0'"],
     [
-      'a misspelt policy',
+      'a misspelled policy',
       { ...to, retentionpolicy: 'rp' },
-      "unknown option 'retentionpolicy': did you mean 'retentionPolicy'?",
+      'InfluxWriter.write() has no option `retentionpolicy`. Did you mean `retentionPolicy`?',
     ],
-    ['an unknown precision', { ...to, precision: 'n' as 'ns' }, "'precision' is n"],
+    ['an unknown precision', { ...to, precision: 'n' as 'ns' }, "Expected `precision` to be one of 'ns', 'us', 'ms'"],
   ])('refuses %s before any I/O', async (_, where, message) => {
     const writer = new InfluxWriter({ url: 'http://127.0.0.1:1' });
     const error = { code: 'INVALID_OPTIONS', message: expect.stringContaining(message) };

@@ -5,12 +5,10 @@ import { atLeastOne, invalidOption } from './option-checks';
 import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import type { WriteApi } from './parameters/write-target';
 import { publishCounters } from './tee-stats';
-import type { HandlerContext } from './write-handler/context';
-import { handleWrite } from './write-handler/handle-write';
+import { type HandlerContext, handleWrite } from './write-handler/handle-write';
 import { Upstream } from './write-handler/influx/upstream';
 import { passThrough } from './write-handler/pass-through';
-import { Refusal } from './write-handler/refusal';
-import { answerFailure } from './write-handler/reply';
+import { Refusal, replyToFailure } from './write-handler/reply';
 import { BodyBudget } from './write-handler/request/body-budget';
 import { readRequestTarget } from './write-handler/request/request-target';
 
@@ -65,7 +63,7 @@ async function handle(context: HandlerContext, request: IncomingMessage, respons
     if (api === undefined) await passThrough(context.upstream, request, response, target.path);
     else await handleWrite(context, request, response, api, target.parameters);
   } catch (error) {
-    answerFailure(response, api, error, context.logger);
+    replyToFailure(response, api, error, context.logger);
   }
 }
 

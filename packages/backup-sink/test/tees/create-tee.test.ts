@@ -76,7 +76,7 @@ describe('a tee of one sink and one InfluxWriter', () => {
       name: 'InfluxWriteError',
       code: 'PARTLY',
       retryable: false,
-      outcome: { kind: 'partly', reason: 'expired', dropped: 1 },
+      outcome: { kind: 'partly', code: 'EXPIRED', dropped: 1 },
       backup: { lines: 1 },
     });
     expect(await lines()).toHaveLength(1);

@@ -1,8 +1,8 @@
 /**
- * What became of one write: all that its sender has to react to.
+ * What became of one write: everything that its sender has to react to.
  *
- * `ambiguous`: InfluxDB may still be applying this write, or the part of it that falls into other shards. What is sent
- * now for the same points may end up under it: wait for `InfluxWriter.settled` first.
+ * `ambiguous`: InfluxDB may still be applying this write, or the part of it that belongs to other shards. A newer value
+ * sent now for the same points may be overwritten by it: wait for `InfluxWriter.settled()` first.
  */
 export type WriteOutcome =
   /** Every line is stored. */
@@ -10,14 +10,14 @@ export type WriteOutcome =
   /** The good lines are stored, the others never will be. `dropped` is InfluxDB's count: 0 for lines it could not parse. */
   | {
       readonly kind: 'partly';
-      readonly reason: PartlyReason;
+      readonly code: PartlyCode;
       readonly dropped: number;
       readonly message: string;
       readonly ambiguous?: true;
     }
   /**
-   * Nothing is stored, and the same write would be refused again. `TYPE_CONFLICT` is the exception: it holds for the
-   * shard it was found in, and sent once more its good lines are stored.
+   * Nothing is stored, and the same write would be refused again. `MIXED_TYPES` is the exception: sent once more, its
+   * good lines are stored.
    */
   | {
       readonly kind: 'refused';
@@ -25,30 +25,33 @@ export type WriteOutcome =
       readonly message: string;
       readonly ambiguous?: true;
     }
-  /** Try again, later. */
+  /** Retry later. */
   | {
       readonly kind: 'retry';
       readonly code: RetryCode;
-      readonly ambiguous: boolean;
       readonly message: string;
+      readonly ambiguous: boolean;
     };
 
-export type PartlyReason =
-  | 'expired' // older than the retention policy keeps
-  | 'unparseable' // not line protocol, or a name InfluxDB reserves
-  | 'type-conflict' // a field that has another type in this shard
-  | 'limit'; // max-series-per-database or max-values-per-tag
+/** Why InfluxDB stored only a part of a write. */
+export type PartlyCode =
+  | 'EXPIRED' // points older than the retention policy keeps
+  | 'UNPARSEABLE' // not line protocol, or a name that InfluxDB reserves
+  | 'TYPE_CONFLICT' // a field that has another type in this shard
+  | 'LIMIT'; // max-series-per-database or max-values-per-tag
 
+/** Why InfluxDB stored nothing of a write, and would not if it were sent again. */
 export type RefusedCode =
-  | 'NO_DATABASE'
-  | 'NO_POLICY'
-  | 'UNAUTHORIZED'
+  | 'NO_DATABASE' // the database does not exist, or was not named
+  | 'NO_POLICY' // the retention policy does not exist
+  | 'UNAUTHORIZED' // 401 or 403
   | 'TOO_LARGE' // over the server's max-body-size, 25,000,000 bytes on the wire by default
   | 'INVALID' // no line of it parses
-  | 'TYPE_CONFLICT'; // the batch itself gives a new field two types; sent again, its good lines are stored
+  | 'MIXED_TYPES'; // the lines give a field that is new to the shard two types; sent again, the good ones are stored
 
+/** Why a write has to be sent again. */
 export type RetryCode =
   | 'UNREACHABLE' // no connection, or it was lost
-  | 'OVERLOADED' // slow down: throttled, or the cache is full
-  | 'TIMEOUT' // the server's, or one of ours
+  | 'OVERLOADED' // send more slowly: requests are throttled, or the cache is full
+  | 'TIMEOUT' // the server's own, or one of ours
   | 'SERVER_FAULT'; // anything else, a full disk included

@@ -5,18 +5,18 @@ import type { ResolvedServer } from '../options';
 import type { Exchange } from './exchange';
 
 /**
- * What a response header may hold. InfluxDB quotes the bad line in `X-InfluxDB-Error`, control characters and all; only
- * Node's lenient parser lets such an answer through.
+ * Lets every answer through. InfluxDB quotes the bad line in `X-InfluxDB-Error`, control characters included, and Node's strict
+ * parser refuses such a header.
  */
 const lenient = { insecureHTTPParser: true, maxHeaderSize: 64 * 1024 };
 
-/** One request, with its clocks: whatever ends it first is the one reason it ended for. */
+/** One request with its clocks. What ends it first is the only reason that is reported. */
 export class Attempt {
   readonly #server: ResolvedServer;
   readonly #exchange: Exchange;
   readonly #request: http.ClientRequest;
   readonly #timers = new Set<NodeJS.Timeout>();
-  /** Why we ended the request, if we did; a signal's reason may be anything, `null` too. */
+  /** Why we ended the request, if we did. Not the bare reason: a signal's may be anything, also `undefined`. */
   #ended: { readonly reason: unknown } | undefined;
   #sending = false;
 
@@ -29,7 +29,7 @@ export class Attempt {
     this.#request = request(url, { ...lenient, agent, method: exchange.method, headers: this.#headers() });
   }
 
-  /** Sends the request; settles when the answer's headers are there. */
+  /** Sends the request, and settles when the head of the answer is there. */
   response(): Promise<http.IncomingMessage> {
     const { signal, body, silentUntilAnswered } = this.#exchange;
     const { connectTimeoutMs, timeoutMs } = this.#server;
@@ -40,7 +40,7 @@ export class Attempt {
       signal?.removeEventListener('abort', abort);
       this.#clearTimers();
     });
-    const whole = this.#limit(timeoutMs, 'timeoutMs', 'no whole answer within');
+    const whole = this.#limit(timeoutMs, 'timeoutMs', 'no complete answer within');
     const connecting = this.#limit(connectTimeoutMs, 'connectTimeoutMs', 'no connection within');
     const connected = () => {
       this.#clear(connecting);
@@ -53,7 +53,7 @@ export class Attempt {
     });
     return new Promise((resolve, reject) => {
       request.once('response', (response) => {
-        request.setTimeout(0); // From here `body` keeps the clock: a slow reader is no silence.
+        request.setTimeout(0); // From here `body` keeps the clock: a slow reader is not a silent server.
         if (silentUntilAnswered) this.#clear(whole);
         resolve(response);
       });
@@ -62,11 +62,12 @@ export class Attempt {
     });
   }
 
+  /** Yields the body of the answer. Ends the request if the caller leaves early. */
   async *body(response: http.IncomingMessage): AsyncGenerator<Buffer> {
     const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     try {
       for (;;) {
-        const silence = this.#limit(this.#server.idleTimeoutMs, 'idleTimeoutMs', 'silent in mid-answer for');
+        const silence = this.#limit(this.#server.idleTimeoutMs, 'idleTimeoutMs', 'the answer stopped for');
         const next = await chunks.next();
         this.#clear(silence);
         if (next.done) return;
@@ -76,7 +77,7 @@ export class Attempt {
       throw this.#whyEnded(error as Error);
     } finally {
       this.#clearTimers();
-      // What is left unread would otherwise hold the connection for ever.
+      // An unread rest would hold the connection forever.
       if (!response.readableEnded) this.#request.destroy();
     }
   }
@@ -95,7 +96,7 @@ export class Attempt {
     const { idleTimeoutMs } = this.#server;
     this.#sending = true;
     if (this.#exchange.silentUntilAnswered) return;
-    // Node’s own idle clock, which also sees the progress of a body being sent.
+    // Node's own idle clock, which also notices the progress of a body that is being sent.
     this.#request.setTimeout(idleTimeoutMs, () => this.#timeOut(idleTimeoutMs, 'idleTimeoutMs', 'silent for'));
   }
 
@@ -115,7 +116,7 @@ export class Attempt {
   }
 
   #timeOut(ms: number, option: string, what: string): void {
-    const message = `${this.#where()}: ${what} ${ms} ms (${option})`;
+    const message = `${this.#where()}: ${what} ${ms} ms (\`${option}\`).`;
     this.#end(new InfluxHttpError('TIMEOUT', message, { ambiguous: this.#sending }));
   }
 
@@ -131,9 +132,9 @@ export class Attempt {
   #lost(cause: Error): InfluxHttpError {
     const { code, message } = cause as NodeJS.ErrnoException;
     const text = `${this.#where()}: ${message || code || 'the connection was lost'}`;
-    // Bytes came that are not HTTP: trying again would bring the same.
-    const answered = code?.startsWith('HPE_') ?? false;
-    return new InfluxHttpError(answered ? 'INVALID_ANSWER' : 'UNREACHABLE', text, { cause, ambiguous: this.#sending });
+    // The server sent bytes that are not HTTP: a retry would bring the same.
+    const isNotHttp = code?.startsWith('HPE_') ?? false;
+    return new InfluxHttpError(isNotHttp ? 'INVALID_ANSWER' : 'UNREACHABLE', text, { cause, ambiguous: this.#sending });
   }
 
   #where(): string {

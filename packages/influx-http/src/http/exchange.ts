@@ -1,14 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** One request to the server. */
 export interface Exchange {
   readonly method: 'GET' | 'POST';
-  /** Below the server's URL, without a leading slash. */
+  /** The path below the server's URL, without a leading slash. */
   readonly path: string;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly signal?: AbortSignal | undefined;
-  /** A query may compute for long before its first byte: then `timeoutMs` alone bounds that wait. */
+  /** True for a query, which may take long to compute its first byte: only `timeoutMs` limits that wait. */
   readonly silentUntilAnswered?: boolean;
 }
 
@@ -16,6 +17,6 @@ export interface Exchange {
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** May be left early: that closes the connection. Fails with `UNREACHABLE` if cut, `TIMEOUT` if silent. */
+  /** Leaving it early closes the connection. Fails with `UNREACHABLE` if it is cut, `TIMEOUT` if it is silent. */
   readonly body: AsyncIterable<Buffer>;
 }

@@ -1,16 +1,16 @@
 import { InfluxHttpError } from '../errors';
 
 /**
- * InfluxDB quotes every bad line in its answer (3.7 MB were seen). The beginning names the fault and the first lines,
- * the end says how many points were dropped; what lies between is read and forgotten.
+ * InfluxDB quotes every bad line in its answer (3.7 MB were seen). The beginning names the fault and the first lines, the end
+ * says how many points were dropped; what lies between is read and not kept.
  */
 const headBytesMax = 64 * 1024;
 const tailBytesMax = 1024;
-/** A body may repeat a write of 25 MB, every control character as six bytes. Beyond that it is no answer. */
+/** A body may repeat a write of 25 MB, every control character as six bytes. A longer one is not an answer. */
 const bytesMax = 256 * 1024 * 1024;
 
 /**
- * An answer's text in bounded memory: whole up to 64 KiB, else its beginning, ` … ` and its last KiB.
+ * Returns an answer's text in bounded memory: all of it up to 64 KiB, else its beginning, ` … ` and its last KiB.
  *
  * @throws InfluxHttpError `INVALID_ANSWER` on an endless body
  */
@@ -28,11 +28,15 @@ export async function readText(body: AsyncIterable<Buffer>): Promise<string> {
     const rest = chunk.subarray(kept.length);
     if (rest.length > 0) tail = Buffer.concat([tail, rest.subarray(-tailBytesMax)]).subarray(-tailBytesMax);
   }
-  const forgotten = bytes > headBytes + tail.length;
-  return `${Buffer.concat(head)}${forgotten ? ' … ' : ''}${tail}`;
+  const isCut = bytes > headBytes + tail.length;
+  return `${Buffer.concat(head)}${isCut ? ' … ' : ''}${tail}`;
 }
 
-/** @throws InfluxHttpError `INVALID_ANSWER` beyond the limit */
+/**
+ * Returns all of an answer's bytes.
+ *
+ * @throws InfluxHttpError `INVALID_ANSWER` if there are more than `limitBytes`
+ */
 export async function readWhole(body: AsyncIterable<Buffer>, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -45,5 +49,5 @@ export async function readWhole(body: AsyncIterable<Buffer>, limitBytes: number)
 }
 
 function tooLong(limitBytes: number): InfluxHttpError {
-  return new InfluxHttpError('INVALID_ANSWER', `the answer is longer than ${limitBytes} bytes`, { ambiguous: true });
+  return new InfluxHttpError('INVALID_ANSWER', `The answer is longer than ${limitBytes} bytes.`, { ambiguous: true });
 }

@@ -1,21 +1,25 @@
-/** JSON as it was written: a number is its own text, since `JSON.parse` would round an int64. */
+/** A JSON value as it was written: a number is its own text, because `JSON.parse` would round an int64. */
 export type JsonText = string | boolean | null | readonly JsonText[] | { readonly [key: string]: JsonText };
 
-/** Strings and numbers both become text: what InfluxDB means by it, the field's type says. */
+/**
+ * Parses JSON without losing a digit. Strings and numbers both become text: the type of the field says which one InfluxDB means.
+ *
+ * @throws SyntaxError
+ */
 export function parseJsonText(text: string): JsonText {
   const parser = new Parser(text);
   return parser.whole();
 }
 
-/** InfluxDB's answers nest seven deep; a hostile one must not exhaust the stack. */
+/** InfluxDB's answers are seven levels deep; a hostile one must not exhaust the stack. */
 const depthMax = 32;
 
 const quote = 0x22;
 const backslash = 0x5c;
 const jsonNumber = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Digits, `+`, `-`, `.` and an exponent's letter; not a number's end, at which there is NaN. */
-function isOfNumber(unit: number): boolean {
+/** True for digits, `+`, `-`, `.` and the letter of an exponent; false for `NaN`, which is what the end of the text gives. */
+function isNumberCharacter(unit: number): boolean {
   return (unit >= 0x2b && unit <= 0x39 && unit !== 0x2c && unit !== 0x2f) || unit === 0x65 || unit === 0x45;
 }
 
@@ -98,7 +102,7 @@ class Parser {
     return inside.includes('\\') ? (JSON.parse(this.#text.slice(start, end + 1)) as string) : inside;
   }
 
-  /** A quote after an odd number of backslashes is a character of the string. */
+  /** True for a quote after an odd number of backslashes, which belongs to the string. */
   #isEscaped(at: number): boolean {
     let before = at - 1;
     while (this.#text.charCodeAt(before) === backslash) before -= 1;
@@ -107,7 +111,7 @@ class Parser {
 
   #number(): string {
     let end = this.#at;
-    while (isOfNumber(this.#text.charCodeAt(end))) end += 1;
+    while (isNumberCharacter(this.#text.charCodeAt(end))) end += 1;
     const number = this.#text.slice(this.#at, end);
     if (!jsonNumber.test(number)) throw this.#unexpected();
     this.#at = end;

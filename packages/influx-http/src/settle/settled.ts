@@ -4,25 +4,25 @@ import { readWriteActivity } from './write-activity';
 import { readWriteTimeoutMs } from './write-timeout';
 
 const pollMs = 100;
-/** Idle readings in a row that mean rest: a request may have arrived and not be seen yet. */
-const idleReadings = 3;
+/** Idle readings in a row before the server counts as idle: a request may have arrived and not be counted yet. */
+const idleReadingsMin = 3;
 /** Twice InfluxDB's default write timeout. */
-const waitMsLeast = 20_000;
+const waitMsDefault = 20_000;
 
 /**
- * InfluxDB answers `timeout` and goes on applying the batch, and goes on when its client has gone: waits until it is through.
+ * Waits until InfluxDB is applying no write: it goes on with a batch after it answered `timeout`, and after its client left.
  *
- * Where the server cannot tell, time must do: what began before this call is taken to have ended after twice the write
- * timeout. Time counts only while the server answers, and not while it is busy and ends nothing: such a server hangs,
- * and still holds its writes.
+ * Where the server cannot tell, only time helps: what began before this call is assumed to have ended after twice the write
+ * timeout. Time counts only while the server answers, and not while it is busy and finishes nothing: such a server hangs, and
+ * still holds its writes.
  *
- * @param waitMs the least of that time
+ * @param waitMs the least time to wait in that case
  * @throws the signal's reason
  */
 export async function waitUntilSettled(
   client: HttpClient,
   signal: AbortSignal | undefined,
-  waitMs: number = waitMsLeast,
+  waitMs: number = waitMsDefault,
 ): Promise<void> {
   let idle = 0;
   let endedAtFirst: number | undefined;
@@ -30,7 +30,7 @@ export async function waitUntilSettled(
   for (;;) {
     const { state, ended } = await readWriteActivity(client, signal);
     idle = state === 'idle' ? idle + 1 : 0;
-    if (idle >= idleReadings) return;
+    if (idle >= idleReadingsMin) return;
     if (state === 'down') {
       endedAtFirst = undefined;
     } else if (endedAtFirst === undefined) {

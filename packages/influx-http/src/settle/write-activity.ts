@@ -2,21 +2,21 @@ import { InfluxHttpError } from '../errors';
 import type { HttpClient } from '../http/client';
 import { readWhole } from '../http/read-body';
 
-/** `/debug/vars` has some 200 bytes a shard: room for a hundred thousand of them. */
+/** `/debug/vars` has about 200 bytes per shard: this is room for more than 100,000 shards. */
 const bytesMax = 32 * 1024 * 1024;
 
-/** Whether InfluxDB is applying writes at this moment. */
+/** Says whether InfluxDB is applying writes at this moment. */
 export interface WriteActivity {
-  /** `unknown`: it shows neither its counters nor its goroutines. `down`: there is no server to answer. */
+  /** `unknown`: the server shows neither its counters nor its goroutines. `down`: it does not answer. */
   readonly state: 'idle' | 'busy' | 'unknown' | 'down';
-  /** How many requests to shards have ended since it was started, as far as it says. */
+  /** How many requests to shards have ended since the server was started, as far as it says. */
   readonly ended: number;
 }
 
 /**
- * Each shard counts a request as begun (`writeReq`) and as ended (`writeReqOk`, `writeReqErr`), and equal counts mean
- * rest. Some requests that fail are never counted as ended, such as one that gives a new field two types: where the
- * counts differ, the goroutines tell whether one is at work.
+ * Asks the server whether it is applying writes. Each shard counts a request as begun (`writeReq`) and as ended (`writeReqOk`,
+ * `writeReqErr`); equal counts mean that it is idle. Some requests that fail are never counted as ended, such as one that gives
+ * a new field two types: where the counts differ, the goroutines tell whether one is at work.
  *
  * @throws the signal's reason
  */
@@ -32,7 +32,7 @@ export async function readWriteActivity(client: HttpClient, signal: AbortSignal 
   return { state: /\(\*PointsWriter\)|\.serveWrite\b/.test(goroutines) ? 'busy' : 'idle', ended };
 }
 
-/** @returns `down` while the server does not answer; the empty string if it refuses to tell */
+/** Returns what the server answers; `down` if it does not answer, the empty string if it refuses to tell. */
 async function get(client: HttpClient, path: string, signal: AbortSignal | undefined): Promise<string> {
   try {
     const { status, body } = await client.send({ method: 'GET', path, parameters: { debug: '1' }, signal });
@@ -50,7 +50,7 @@ interface Variable {
   readonly values?: Readonly<Record<string, number>>;
 }
 
-/** Of `{"shard:PATH:ID":{"name":"shard","values":{"writeReq":1,…}},"httpd::8086":{"name":"httpd","values":{…}},…}`. */
+/** Sums up `{"shard:PATH:ID":{"name":"shard","values":{"writeReq":1,…}},"httpd::8086":{"name":"httpd","values":{…}},…}`. */
 function count(text: string): { readonly unended: number; readonly ended: number } | undefined {
   let counts: { unended: number; ended: number } | undefined;
   for (const { name, values = {} } of parse(text)) {

@@ -7,8 +7,8 @@ import { allRows } from '../rows';
 type Expected = Partial<WriteOutcome> & { readonly message?: string };
 
 const stored: Expected = { kind: 'stored' };
-const partly = (reason: string, dropped: number, message = '') =>
-  ({ kind: 'partly', reason, dropped, message }) as Expected;
+const partly = (code: string, dropped: number, message = '') =>
+  ({ kind: 'partly', code, dropped, message }) as Expected;
 const refused = (code: string, message = '') => ({ kind: 'refused', code, message }) as Expected;
 
 describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a write', async () => {
@@ -38,12 +38,12 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     ['a quote in a tag, which opens no string', 'm,size=3.5" v=1 1', {}, stored],
     ['a NUL inside a string', 's v="a\0b" 1', {}, stored],
     ['`time` beside another field', 't time=1,v=1 1', {}, stored],
-    ['a line that does not parse among others', 'bad\nm v=1 1', {}, partly('unparseable', 0, "'bad'")],
-    ['expired points', 'm v=1 1', { retentionPolicy: 'short' }, partly('expired', 1, 'beyond retention policy')],
-    ['expired and unparseable at once', 'm v=1 1\nbad\nm v=1', { retentionPolicy: 'short' }, partly('expired', 1)],
-    ['a field of another type', 'typed v=1i 2\ntyped v=2 3', {}, partly('type-conflict', 1, '"v"')],
-    ['`time` as the only field', 'm time=1 1', {}, partly('unparseable', 1, 'invalid field name')],
-    ['`time` as a tag', 'm,time=1 v=1 1', {}, partly('unparseable', 1, 'invalid tag key')],
+    ['a line that does not parse among others', 'bad\nm v=1 1', {}, partly('UNPARSEABLE', 0, "'bad'")],
+    ['expired points', 'm v=1 1', { retentionPolicy: 'short' }, partly('EXPIRED', 1, 'beyond retention policy')],
+    ['expired and unparseable at once', 'm v=1 1\nbad\nm v=1', { retentionPolicy: 'short' }, partly('EXPIRED', 1)],
+    ['a field of another type', 'typed v=1i 2\ntyped v=2 3', {}, partly('TYPE_CONFLICT', 1, '"v"')],
+    ['`time` as the only field', 'm time=1 1', {}, partly('UNPARSEABLE', 1, 'invalid field name')],
+    ['`time` as a tag', 'm,time=1 v=1 1', {}, partly('UNPARSEABLE', 1, 'invalid tag key')],
     ['no line that parses', 'bad\nworse', {}, refused('INVALID', "unable to parse 'worse'")],
     ['an unsigned integer', 'm v=5u 1', {}, refused('INVALID', 'invalid number')],
     ['NaN', 'm v=NaN 1', {}, refused('INVALID', 'invalid number')],
@@ -78,7 +78,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     const now = BigInt(Date.now()) * 1_000_000n;
     const good = Array.from({ length: 20_000 }, (_, i) => `late v=1 ${now + BigInt(i)}`);
     const outcome = await write(['late v=1 1', ...good].join('\n'), { retentionPolicy: 'short' });
-    expect(outcome).toEqual({ kind: 'partly', reason: 'expired', dropped: 1, message: expect.any(String) });
+    expect(outcome).toEqual({ kind: 'partly', code: 'EXPIRED', dropped: 1, message: expect.any(String) });
     expect(await rows('SELECT count(v) FROM short.late')).toEqual([['late', '', '0', '20000']]);
   });
 
@@ -95,19 +95,19 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     const lines = 'conflict a=1 1\nconflict a=1i 2\nconflict b=1 3\nconflict b=1i 4\nconflict v=2 5';
     expect(await write(lines)).toEqual({
       kind: 'refused',
-      code: 'TYPE_CONFLICT',
+      code: 'MIXED_TYPES',
       message: 'field type conflict',
       ambiguous: true,
     });
     expect(await rows('SELECT * FROM conflict')).toHaveLength(1);
-    expect(await write(lines)).toMatchObject({ kind: 'partly', reason: 'type-conflict', dropped: 2 });
+    expect(await write(lines)).toMatchObject({ kind: 'partly', code: 'TYPE_CONFLICT', dropped: 2 });
     expect(await rows('SELECT * FROM conflict')).toHaveLength(4);
   });
 
   it('sees the reason and the count at both ends of an answer of megabytes', async () => {
     const bad = Array.from({ length: 40_000 }, (_, i) => `a bad line, number ${i} ${'x'.repeat(50)}`);
     const outcome = await write([...bad, 'big v=1 1'].join('\n'));
-    expect(outcome).toMatchObject({ kind: 'partly', reason: 'unparseable', dropped: 0 });
+    expect(outcome).toMatchObject({ kind: 'partly', code: 'UNPARSEABLE', dropped: 0 });
     const { message } = outcome as { message: string };
     expect(message).toContain('number 0');
     expect(message).toMatch(/ … .* dropped=0$/s);

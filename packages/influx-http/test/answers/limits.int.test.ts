@@ -16,7 +16,7 @@ describe.skipIf(!(await influxdAvailable()))('a server at its limits', () => {
     await using({ data: { [setting]: limit } }, async (_, writer) => {
       expect(await write(writer, 'm,t=1 v=1 1\nm,t=2 v=1 1')).toEqual({ kind: 'stored' });
       const lines = 'm,t=1 v=2 2\nm,t=3 v=2 2\nm,t=4 v=2 2';
-      expect(await write(writer, lines)).toMatchObject({ kind: 'partly', reason: 'limit', dropped: 2 });
+      expect(await write(writer, lines)).toMatchObject({ kind: 'partly', code: 'LIMIT', dropped: 2 });
     });
   });
 

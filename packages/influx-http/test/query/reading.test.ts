@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { errorText } from '../../src/answers/classify-write';
+import { errorText } from '../../src/answers/error-text';
 import { readText, readWhole } from '../../src/http/read-body';
+import { tagsText } from '../../src/query/query-rows';
 import { splitLines } from '../../src/query/split-lines';
-import { tagsText } from '../../src/query/tags-text';
 
 async function* from(chunks: Iterable<Buffer>): AsyncGenerator<Buffer> {
   yield* chunks;

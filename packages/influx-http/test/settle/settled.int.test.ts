@@ -51,7 +51,7 @@ describe.skipIf(!(await influxdAvailable()))('after an ambiguous answer', () => 
       const elsewhere = BigInt(Date.UTC(2024, 0, 1)) * 1_000_000n;
       const good = Array.from({ length: points }, (_, i) => `m,t=${i % 500} v=2 ${elsewhere + BigInt(i)}`);
       const outcome = await writer.write(Buffer.from(['m,t=0 v="text" 2', ...good].join('\n')), to);
-      expect(outcome).toMatchObject({ kind: 'partly', reason: 'type-conflict', dropped: 1, ambiguous: true });
+      expect(outcome).toMatchObject({ kind: 'partly', code: 'TYPE_CONFLICT', dropped: 1, ambiguous: true });
       await writer.settled();
       expect(await sums()).toEqual([['m', '', '0', String(points + 1), '1', '2']]);
     });

@@ -1,10 +1,15 @@
 import { InfluxHttpError } from '@ceres/influx-http';
+import { classifyStatementError, isDenial } from '@ceres/influx-http/internal';
 import { StorageError } from '@ceres/storage';
 import { RestoreError, type RestoreErrorCode } from '../errors';
 
-const forbidden = /not authorized|authorization failed|requires admin|unable to parse authentication/i;
+const statementCodes = {
+  UNAUTHORIZED: 'TARGET_DENIED',
+  QUERY_FAILED: 'TARGET_QUERY_FAILED',
+  UNREACHABLE: 'TARGET_UNREACHABLE',
+} as const;
 
-/** What node-influx failed at. It has no class for what it throws, and puts the status into the text. */
+/** A statement that node-influx could not run. */
 export class StatementFault extends Error {
   /** Never `INVALID_OPTIONS`: a statement is run once something may have been changed. */
   readonly code: 'TARGET_QUERY_FAILED' | 'TARGET_DENIED' | 'TARGET_UNREACHABLE';
@@ -12,10 +17,7 @@ export class StatementFault extends Error {
 
   constructor(statement: string, reason: string) {
     super(`'${statement}' failed (${reason})`);
-    const isDenied = forbidden.test(reason) || /^A 40[13] /.test(reason);
-    // A status below 500, or an error that stands in the answer: InfluxDB has understood and will not.
-    const isRefused = /^A 4\d\d /.test(reason) || reason.startsWith('Error from InfluxDB');
-    this.code = isDenied ? 'TARGET_DENIED' : isRefused ? 'TARGET_QUERY_FAILED' : 'TARGET_UNREACHABLE';
+    this.code = statementCodes[classifyStatementError(reason)];
     this.retryable = this.code === 'TARGET_UNREACHABLE';
   }
 }
@@ -44,12 +46,12 @@ export function targetFault(
     TARGET_NOT_EMPTY: '',
     INVALID_OPTIONS: '',
   }[code];
-  return new RestoreError(code, `The target ${url}: ${reason}. ${todo}`.trim(), { cause });
+  return new RestoreError(code, `The target ${url}: ${reason.replace(/\.$/, '')}. ${todo}`.trim(), { cause });
 }
 
 function codeOf({ code, message }: InfluxHttpError): Extract<RestoreErrorCode, `TARGET_${string}` | 'INVALID_OPTIONS'> {
   if (code === 'UNREACHABLE' || code === 'TIMEOUT' || code === 'SERVER_FAULT') return 'TARGET_UNREACHABLE';
-  if (code === 'UNAUTHORIZED' || forbidden.test(message)) return 'TARGET_DENIED';
+  if (code === 'UNAUTHORIZED' || isDenial(message)) return 'TARGET_DENIED';
   if (code === 'QUERY_FAILED') return 'TARGET_QUERY_FAILED';
   return code === 'INVALID_OPTIONS' || code === 'CLOSED' ? 'INVALID_OPTIONS' : 'TARGET_UNSUPPORTED';
 }

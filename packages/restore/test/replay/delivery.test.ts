@@ -36,7 +36,7 @@ async function callsOf(body: Body, answers: readonly Decision[]): Promise<string
 
 const conflict: Decision = {
   kind: 'partly',
-  reason: 'type-conflict',
+  code: 'TYPE_CONFLICT',
   dropped: 1,
   message: '',
   ambiguous: true,
@@ -49,7 +49,7 @@ describe('Delivery', () => {
     expect(await callsOf(bodyOf(2, hourS), [{ ...conflict }, conflict])).toEqual([
       ...['post 2', 'settle', 'post 1', 'settle', 'post 1', 'post 1'],
     ]);
-    const refused: Decision = { kind: 'refused', code: 'TYPE_CONFLICT', message: '', ambiguous: true };
+    const refused: Decision = { kind: 'refused', code: 'MIXED_TYPES', message: '', ambiguous: true };
     expect(await callsOf(bodyOf(2, hourS), [refused])).toEqual(['post 2', 'settle', 'post 2']);
   });
 

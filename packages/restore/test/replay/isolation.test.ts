@@ -24,7 +24,10 @@ function isolate(count: number, bad: ReadonlySet<number>, answer: (bad: number) 
 }
 
 const limit = (dropped: number): WriteOutcome & { kind: 'partly' } => ({
-  ...{ kind: 'partly', reason: 'limit', dropped, message: 'max-series-per-database limit exceeded' },
+  kind: 'partly',
+  code: 'LIMIT',
+  dropped,
+  message: 'max-series-per-database limit exceeded',
 });
 
 describe('Isolation', () => {
@@ -37,7 +40,7 @@ describe('Isolation', () => {
 
   it('rejects all at once where all are bad', async () => {
     const all = new Set(Array.from({ length: 100 }, (_, n) => n));
-    const conflict = (dropped: number): Decision => ({ kind: 'partly', reason: 'type-conflict', dropped, message: '' });
+    const conflict = (dropped: number): Decision => ({ kind: 'partly', code: 'TYPE_CONFLICT', dropped, message: '' });
     const { rejected, requests } = await isolate(100, all, conflict);
     expect([rejected.size, requests]).toEqual([100, 0]);
   });
@@ -63,7 +66,7 @@ describe('Isolation', () => {
   });
 
   it('counts the oldest as expired where the target does, and goes on until the rest is known to be stored', async () => {
-    const expired = (dropped: number): Decision => ({ kind: 'partly', reason: 'expired', dropped, message: '' });
+    const expired = (dropped: number): Decision => ({ kind: 'partly', code: 'EXPIRED', dropped, message: '' });
     const { expired: found, stored } = await isolate(10, new Set([0, 1, 2]), expired);
     expect([...found].sort()).toEqual([0, 1, 2]);
     expect(stored).toEqual([3, 4, 5, 6, 7, 8, 9]);

@@ -6,9 +6,9 @@ import type { EncodedLines, SinkInternals } from '../../internals';
 import type { WriteOptions } from '../../options/write-options';
 import { checkedRawLines, type RawLines } from '../../stages/encode';
 import type { Receipt } from '../../write/receipt';
-import { withBackup } from '../backed-up';
 import type { ResolvedTeeOptions } from '../options';
 import { newCounters, type TeeCounters } from '../tee-stats';
+import { withBackup } from './errors';
 import { answeredWithin } from './influx-timeout';
 import { stampLines } from './stamp-lines';
 

@@ -1,16 +1,17 @@
 import type { WriteOutcome } from '@ceres/influx-http';
+import type { Receipt } from '../../write/receipt';
 
 /** Every outcome but success. */
 export type WriteFailure = Exclude<WriteOutcome, { kind: 'stored' }>;
 
 /**
- * InfluxDB did not store a write, or not wholly, or never answered it. Thrown where the wrapped client has no error of
- * its own for that; `code` is the outcome's, and `PARTLY` where InfluxDB stored the rest of the batch.
+ * Says that InfluxDB did not store a write, or only a part of it, or never answered. Thrown where the wrapped client has no
+ * error of its own for that. `code` is the outcome's, or `PARTLY` where InfluxDB stored the rest of the batch.
  */
 export class InfluxWriteError extends Error {
   override readonly name = 'InfluxWriteError';
   readonly code: Exclude<WriteFailure, { kind: 'partly' }>['code'] | 'PARTLY';
-  /** Whether the same write may succeed later. */
+  /** True if the same write may succeed later. */
   readonly retryable: boolean;
   readonly outcome: WriteFailure;
 
@@ -22,8 +23,23 @@ export class InfluxWriteError extends Error {
   }
 }
 
-/** InfluxDB may have stored the write, or may still be at it. */
+/** Returns the outcome of a write that InfluxDB may have stored, or may still be storing. */
 export function noAnswerWithin(timeoutMs: number): WriteFailure {
-  const message = `no answer within ${timeoutMs} ms (influxTimeoutMs); the write may be stored all the same`;
+  const message = `no answer within ${timeoutMs} ms (\`influxTimeoutMs\`); the write may be stored all the same`;
   return { kind: 'retry', code: 'TIMEOUT', ambiguous: true, message };
+}
+
+/** What a tee adds to InfluxDB's error: the points are in the backup, and the receipt of that. */
+export interface BackedUp {
+  readonly backup: Receipt;
+}
+
+/** Says whether an error came after the backup: then the write does not need to be repeated to be restorable. */
+export function isBackedUp(error: unknown): error is Error & BackedUp {
+  return error instanceof Error && 'backup' in error;
+}
+
+/** Adds the receipt to the error and returns the same object, so that the caller's checks of `instanceof` and `code` still work. */
+export function withBackup(error: Error, backup: Receipt): Error {
+  return Object.isExtensible(error) ? Object.assign(error, { backup }) : error;
 }

@@ -1,5 +1,5 @@
+import { precisionParameter } from '@ceres/influx-http/internal';
 import { type Precision, rescale } from '@ceres/lineproto';
-import { httpWordOf } from '../parameters/precision';
 import { readTarget, type WriteApi, type WriteTarget, writeApiOf } from '../parameters/write-target';
 
 /** A write as a client library asks its transport for it. */
@@ -42,7 +42,7 @@ const v3Words: Partial<Record<Precision, string>> = {
 };
 
 function precisionWord(api: WriteApi, precision: Precision): string {
-  if (api === 'v1') return httpWordOf(precision);
+  if (api === 'v1') return precisionParameter[precision];
   return api === 'v2' ? precision : (v3Words[precision] ?? precision);
 }
 

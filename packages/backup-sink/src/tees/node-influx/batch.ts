@@ -1,8 +1,9 @@
+import { precisionParameter } from '@ceres/influx-http/internal';
 import type { Precision } from '@ceres/lineproto';
 import type { InfluxDB, IPoint, IWriteOptions, TimePrecision } from 'influx';
 import { SinkError } from '../../errors';
 import type { RawLines } from '../../stages/encode';
-import { floorTo, fromNanoseconds, httpWordOf, isCoarser, precisionOfWord } from '../parameters/precision';
+import { floorTo, fromNanoseconds, isCoarser, precisionOfWord } from '../parameters/precision';
 import { badPoint, nodeInfluxLine } from './line';
 
 /** One `writePoints` call, seen twice: as the lines to back up, and as the points that make node-influx send them. */
@@ -68,7 +69,7 @@ function checkGiven(point: IPoint, index: number): void {
 /** node-influx leaves the word to the server, which reads every word it does not know as nanoseconds. */
 function precisionOf(word: TimePrecision): Precision {
   const precision = precisionOfWord(word);
-  if (precision === undefined || httpWordOf(precision) !== word) {
+  if (precision === undefined || precisionParameter[precision] !== word) {
     throw new SinkError(
       'INVALID_DATA',
       `writePoints() was given the precision '${word}': it must be one of n, u, ms, s, m, h; nothing was written`,

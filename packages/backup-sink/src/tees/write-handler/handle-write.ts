@@ -1,13 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Precision } from '@ceres/lineproto';
 import type { EncodedLines } from '../../internals';
+import type { Logger } from '../../report/logger';
+import type { BackupFirst } from '../backup-first/backup-first';
 import { InfluxWriteError } from '../backup-first/errors';
 import { readTarget, type WriteApi, type WriteTarget } from '../parameters/write-target';
-import { failureOf } from './answer-failure';
-import type { HandlerContext } from './context';
-import { refuse, relay } from './influx/answer';
+import { outcomeOf, relay } from './influx/answer';
 import { forwarderOf, type SendLines } from './influx/forward-write';
-import { ClientGone } from './refusal';
-import { readBody } from './request/request-body';
+import type { Upstream } from './influx/upstream';
+import { ClientGone, replyWithError } from './reply';
+import type { BodyBudget } from './request/body-budget';
+import { type BodyLimits, readBody } from './request/request-body';
+
+/** What the requests of one handler share. */
+export interface HandlerContext {
+  readonly first: BackupFirst;
+  readonly upstream: Upstream;
+  readonly limits: BodyLimits;
+  readonly budget: BodyBudget;
+  readonly influxTimeoutMs: number;
+  /** The sink's precision: what is backed up is forwarded in it. */
+  readonly storedPrecision: Precision;
+  readonly logger: Logger;
+}
 
 /** Backs up the lines of a write, sends the same lines to InfluxDB, and passes its answer on. */
 export async function handleWrite(
@@ -17,31 +32,32 @@ export async function handleWrite(
   api: WriteApi,
   parameters: URLSearchParams,
 ): Promise<void> {
+  const { first, upstream, storedPrecision, influxTimeoutMs } = context;
   const target = readTarget(api, parameters);
   const lease = context.budget.lease();
   try {
     const body = await readBody(request, context.limits, lease);
-    const encoded = context.first.encode({ lines: body, precision: target.precision });
-    const send = forwarderOf(context, request, parameters, target);
+    const encoded = first.encode({ lines: body, precision: target.precision });
+    const send = forwarderOf(upstream, request, parameters, target, storedPrecision);
     if (encoded.lines + encoded.quarantined.length === 0) {
-      // Comments, or nothing at all: there is nothing to back up, and InfluxDB has its own answer to it.
-      const signal = AbortSignal.timeout(context.influxTimeoutMs);
+      // Only comments, or nothing at all: there is nothing to back up, and InfluxDB has its own answer to it.
+      const signal = AbortSignal.timeout(influxTimeoutMs);
       await relay(await send(body, signal), response, signal);
       return;
     }
-    const answer = await backUpThenSend(context, response, target, encoded, send);
-    await respond(response, api, answer, encoded.quarantined, context.influxTimeoutMs);
+    const answer = await backUpThenSend(first, response, target, encoded, send);
+    await respond(response, api, answer, encoded.quarantined, influxTimeoutMs);
   } finally {
     lease.release();
   }
 }
 
 /**
- * InfluxDB's answer, also when it is an error; undefined where the backup has to be enough: nothing was left to send, or
- * InfluxDB failed and `onInfluxError` is `'resolve'`. A 4xx is passed on even then, as no replay makes it go away.
+ * Returns InfluxDB's answer, also if it is an error; `undefined` where the backup has to be enough: nothing was left to send,
+ * or InfluxDB failed and `onInfluxError` is `'resolve'`. A 4xx is passed on even then, because no replay makes it go away.
  */
 async function backUpThenSend(
-  { first }: HandlerContext,
+  first: BackupFirst,
   response: ServerResponse,
   { database, retentionPolicy }: WriteTarget,
   encoded: EncodedLines,
@@ -56,12 +72,12 @@ async function backUpThenSend(
       { database, retentionPolicy },
       encoded,
       async (signal) => {
-        // A client that leaves from here on takes nothing back: what is backed up is also sent.
+        // From here on, a client that leaves takes nothing back: what is backed up is also sent.
         response.off('close', onGone);
         if (encoded.lines === 0) return;
         asked.answer = await send(encoded.bytes, signal);
-        const failure = failureOf(asked.answer);
-        if (failure !== undefined) throw new InfluxWriteError(failure);
+        const outcome = outcomeOf(asked.answer);
+        if (outcome.kind !== 'stored') throw new InfluxWriteError(outcome);
       },
       { signal: gone.signal },
     );
@@ -83,11 +99,11 @@ async function respond(
   quarantined: readonly number[],
   timeoutMs: number,
 ): Promise<void> {
-  const stored = answer === undefined || failureOf(answer) === undefined;
-  if (!stored) return relay(answer, response, AbortSignal.timeout(timeoutMs));
+  const isStored = answer === undefined || outcomeOf(answer).kind === 'stored';
+  if (!isStored) return relay(answer, response, AbortSignal.timeout(timeoutMs));
   if (quarantined.length > 0) {
     answer?.resume();
-    refuse(response, api, 400, partialWrite(quarantined));
+    replyWithError(response, api, 400, partialWrite(quarantined));
   } else if (answer === undefined) {
     response.writeHead(204).end();
   } else {
@@ -95,7 +111,7 @@ async function respond(
   }
 }
 
-/** In InfluxDB's words, which clients look for; it counts only points that it parsed as dropped. */
+/** Says in InfluxDB's words, which clients look for, what was not stored. InfluxDB counts as dropped only points that it could parse. */
 function partialWrite(quarantined: readonly number[]): string {
   const shown = quarantined.slice(0, 10).map((index) => index + 1);
   const more = quarantined.length > shown.length ? ', …' : '';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { relay } from './influx/answer';
 import { endToEnd } from './influx/headers';
 import type { Upstream, UpstreamRequest } from './influx/upstream';
-import { ClientGone, Refusal } from './refusal';
+import { ClientGone, Refusal } from './reply';
 
 /** Streams a request that is no write to InfluxDB, and the answer back; ends with the client, however long a query takes. */
 export async function passThrough(

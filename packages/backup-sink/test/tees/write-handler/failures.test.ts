@@ -85,6 +85,16 @@ describe('when one side fails', () => {
     expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(401);
   });
 
+  it('InfluxDB, by storing a part: its answer, and teeStats names the outcome', async () => {
+    const error = 'partial write: points beyond retention policy dropped=1';
+    const { post, handler } = await startHandler((_, response) => {
+      response.writeHead(400, { 'x-influxdb-error': error }).end(JSON.stringify({ error }));
+    });
+    expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(400);
+    const { lastInfluxError } = teeStats(handler);
+    expect(lastInfluxError).toMatchObject({ code: 'PARTLY', outcome: { code: 'EXPIRED', dropped: 1 } });
+  });
+
   it('InfluxDB, by silence: 504 after influxTimeoutMs', async () => {
     const { post, lines } = await startHandler(() => undefined, {}, { influxTimeoutMs: 50 });
     const answer = await post('/write?db=db_0', 'm v=1 1');

@@ -1,10 +1,10 @@
 import type { RefusedCode } from '@ceres/influx-http';
+import type { TypeConflict } from '@ceres/influx-http/internal';
 import { targetFault } from '../../server/faults';
 import type { Body } from '../route/body';
 import { BodyRecords, halves } from './body-records';
 import { Isolation } from './isolation';
 import type { Decision, Poster } from './poster';
-import type { TypeConflict } from './type-conflict';
 
 /** Below this a write that comes too late is no matter of size. */
 const splitRecordsMin = 50;

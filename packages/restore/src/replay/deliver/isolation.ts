@@ -1,9 +1,10 @@
+import { readTypeConflict, type TypeConflict } from '@ceres/influx-http/internal';
 import type { RejectCode } from '../account/rejects';
 import type { WriteTarget } from '../route/body';
 import { whyInvalid } from '../route/record-filter';
 import type { BodyRecords } from './body-records';
 import type { Decision } from './poster';
-import { isInConflict, parseTypeConflict, type TypeConflict } from './type-conflict';
+import { isInConflict } from './type-conflict';
 
 /** Answers that tell of bad records and were no help in finding them, until the search is given up. */
 const badAnswersMax = 64;
@@ -62,14 +63,14 @@ export class Isolation {
 
   async #findBad(numbers: readonly number[], decision: Decision): Promise<void> {
     if (decision.kind === 'stored') return;
-    switch (decision.kind === 'partly' ? decision.reason : decision.code) {
-      case 'TYPE_CONFLICT':
+    switch (decision.code) {
+      case 'MIXED_TYPES':
         return; // of a field new to the shard: sent again, only the bad ones are refused
-      case 'expired':
+      case 'EXPIRED':
         // It hides records that do not parse, and those would seem to be among the oldest.
         if (!this.#rejectInvalid(numbers)) this.#expireOldest(numbers, decision);
         return;
-      case 'type-conflict':
+      case 'TYPE_CONFLICT':
         if (!(await this.#rejectInConflict(numbers, decision))) await this.#halve(numbers, decision);
         return;
       default:
@@ -92,8 +93,8 @@ export class Isolation {
   }
 
   async #rejectInConflict(numbers: readonly number[], decision: Decision): Promise<boolean> {
-    if (decision.kind !== 'partly' || decision.reason !== 'type-conflict') return false;
-    const conflict = parseTypeConflict(decision.message);
+    if (decision.kind !== 'partly' || decision.code !== 'TYPE_CONFLICT') return false;
+    const conflict = readTypeConflict(decision.message);
     if (conflict === undefined) return false;
     this.#typeConflicts.push(conflict);
     const { records, to } = this.#settings;
@@ -108,7 +109,7 @@ export class Isolation {
   /** Rejects what the target refuses of these, by sending ever smaller parts. */
   async #halve(numbers: readonly number[], decision: Decision): Promise<void> {
     if (numbers.length === 1 || this.#isAllBad(numbers, decision)) {
-      this.#isFull ||= decision.kind === 'partly' && decision.reason === 'limit';
+      this.#isFull ||= decision.kind === 'partly' && decision.code === 'LIMIT';
       this.#rejectAll(numbers, codeOf(decision));
       return;
     }
@@ -119,7 +120,7 @@ export class Isolation {
         continue;
       }
       const answer = await this.#settings.post(half);
-      if (answer.kind === 'stored' || (answer.kind === 'partly' && answer.reason === 'expired')) continue;
+      if (answer.kind === 'stored' || (answer.kind === 'partly' && answer.code === 'EXPIRED')) continue;
       this.#badAnswers += 1;
       await this.#halve(half, answer);
     }
@@ -128,7 +129,7 @@ export class Isolation {
   /** Of a batch with too many new series InfluxDB drops all the new ones, though some might have had a place. */
   #isAllBad(numbers: readonly number[], decision: Decision): boolean {
     if (decision.kind !== 'partly' || decision.dropped !== numbers.length) return false;
-    return decision.reason !== 'limit' || this.#isFull;
+    return decision.code !== 'LIMIT' || this.#isFull;
   }
 
   #rejectAll(numbers: readonly number[], code: RejectCode = 'NOT_ISOLATED'): void {
@@ -137,7 +138,6 @@ export class Isolation {
 }
 
 function codeOf(decision: Decision): RejectCode {
-  if (decision.kind === 'refused') return decision.code === 'INVALID' ? 'UNPARSEABLE' : decision.code;
-  if (decision.kind === 'stored' || decision.reason === 'unparseable') return 'UNPARSEABLE';
-  return decision.reason === 'limit' ? 'LIMIT' : 'TYPE_CONFLICT';
+  if (decision.kind === 'stored' || decision.code === 'INVALID') return 'UNPARSEABLE';
+  return decision.code === 'MIXED_TYPES' ? 'TYPE_CONFLICT' : decision.code;
 }

@@ -1,28 +1,30 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { precisionParameter } from '@ceres/influx-http/internal';
 import type { Precision } from '@ceres/lineproto';
 import { InfluxWriteError } from '../../backup-first/errors';
-import { httpWordOf } from '../../parameters/precision';
 import type { WriteTarget } from '../../parameters/write-target';
-import type { HandlerContext } from '../context';
 import { endToEnd } from './headers';
+import type { Upstream } from './upstream';
 
-/** What `/write` knows beside the target; anything else (`org`) is for other servers. */
+/** What `/write` reads beside the target; anything else (`org`) is for other servers. */
 const passedParameters = ['u', 'p', 'consistency'];
 
 /** Sends lines to InfluxDB; rejects with an `InfluxWriteError` when no answer comes. */
 export type SendLines = (lines: Uint8Array, signal: AbortSignal) => Promise<IncomingMessage>;
 
 /**
- * Sends what a client wrote as `POST /write`, which every InfluxDB 1.x has, with the client's own headers and
- * credentials. The query is built anew, so that InfluxDB cannot read another database out of it than the backup did.
+ * Returns a function that sends what a client wrote as `POST /write`, which every InfluxDB 1.x has, with the client's own
+ * headers and credentials. The query is built from what was read of it, so that InfluxDB cannot find another database in it
+ * than the backup did.
  */
 export function forwarderOf(
-  { upstream, storedPrecision }: HandlerContext,
+  upstream: Upstream,
   request: IncomingMessage,
   given: URLSearchParams,
   target: WriteTarget,
+  precision: Precision,
 ): SendLines {
-  const path = `/write?${writeQuery(given, target, storedPrecision)}`;
+  const path = `/write?${writeQuery(given, target, precision)}`;
   return async (lines, signal) => {
     try {
       return await upstream.send({ method: 'POST', path, headers: writeHeaders(request, lines), body: lines, signal });
@@ -34,7 +36,7 @@ export function forwarderOf(
 }
 
 function writeQuery(given: URLSearchParams, { database, retentionPolicy }: WriteTarget, precision: Precision): string {
-  const query = new URLSearchParams({ db: database, precision: httpWordOf(precision) });
+  const query = new URLSearchParams({ db: database, precision: precisionParameter[precision] });
   if (retentionPolicy !== '') query.set('rp', retentionPolicy);
   for (const name of passedParameters) {
     const value = given.get(name);

@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal';
+import { Refusal } from '../reply';
 
 /** What the bodies of all requests at once may hold in memory; who finds it spent is told to come again. */
 export class BodyBudget {

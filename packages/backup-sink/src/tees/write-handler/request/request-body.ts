@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { constants, createGunzip } from 'node:zlib';
-import { ClientGone, Refusal } from '../refusal';
+import { ClientGone, Refusal } from '../reply';
 import type { BodyLease } from './body-budget';
 
 export interface BodyLimits {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { type WriteApi, writeApiOf } from '../../parameters/write-target';
-import { Refusal } from '../refusal';
+import { Refusal } from '../reply';
 
 /** What a request asks for. */
 export interface RequestTarget {

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ClientGone, Refusal } from '../../../../src/tees/write-handler/refusal';
+import { ClientGone, Refusal } from '../../../../src/tees/write-handler/reply';
 import { BodyBudget } from '../../../../src/tees/write-handler/request/body-budget';
 import { readBody } from '../../../../src/tees/write-handler/request/request-body';
 import { type Arrival, serve, watched } from '../tools/serve';

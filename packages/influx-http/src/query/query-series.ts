@@ -1,22 +1,21 @@
-import { errorText } from '../answers/classify-write';
+import { classifyQuery } from '../answers/classify-query';
+import { errorText } from '../answers/error-text';
 import { InfluxHttpError } from '../errors';
 import { HttpClient } from '../http/client';
 import type { Answer } from '../http/exchange';
 import { readText } from '../http/read-body';
-import { refuseUnknownNames } from '../names';
-import { type InfluxServer, resolveOptions } from '../options';
+import { check, type InfluxServer, resolveOptions } from '../options';
 import { type JsonText, parseJsonText } from './json-text';
 import { splitLines } from './split-lines';
-import { tagsText } from './tags-text';
 
 /** One row of a query's answer, with the series it belongs to. */
 export interface SeriesRow {
   /** The measurement. Empty where a statement has none. */
   readonly name: string;
-  /** Of a query that groups by tags. A tag the series lacks is the empty string. */
+  /** The tags that the query groups by. A tag that the series lacks is the empty string. */
   readonly tags: Readonly<Record<string, string>>;
   readonly columns: readonly string[];
-  /** As many as `columns`; `null` where the row has no value, which is not the empty string. Times are ns since the epoch. */
+  /** One value for each of `columns`; `null` where the row has no value, which is not the empty string. Times are ns since the epoch. */
   readonly values: readonly (string | null)[];
 }
 
@@ -24,14 +23,14 @@ export interface SeriesRow {
 const chunkRows = '2000';
 
 /**
- * A query's answer row by row, each value as the server's own text: an int64 keeps all its digits, a float is as short as
- * it can be without loss, a boolean is `true` or `false`. Memory is bounded by some thousand rows, whatever the answer's
- * size. It asks for JSON: InfluxDB's CSV hides errors, and the difference between null and the empty string.
+ * Yields a query's answer row by row, each value as the server's own text: an int64 keeps all its digits, a float is as short
+ * as it can be without loss, a boolean is `true` or `false`. Memory is bounded by some thousand rows, whatever the size of
+ * the answer. It asks for JSON: InfluxDB's CSV hides errors, and the difference between null and the empty string.
  *
  * Reading slowly is allowed; leaving the loop early closes the connection.
  *
- * @param database the one that names without a database mean; empty where the query needs none
- * @throws InfluxHttpError `QUERY_FAILED` also after rows were given: then they were not all; or any other code but `CLOSED`
+ * @param database the one that names without a database refer to; empty where the query needs none
+ * @throws InfluxHttpError any code but `CLOSED`; `QUERY_FAILED` also after some rows: then more were to come
  * @throws the signal's reason
  */
 export async function* querySeries(
@@ -40,7 +39,7 @@ export async function* querySeries(
   query: string,
   options: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<SeriesRow> {
-  refuseUnknownNames(options, ['signal']);
+  check.names('querySeries()', options, ['signal']);
   const client = new HttpClient(resolveOptions(server));
   try {
     yield* runQuery(client, database, query, options.signal);
@@ -49,7 +48,7 @@ export async function* querySeries(
   }
 }
 
-/** As `querySeries`, over connections that are kept. */
+/** Does the same as `querySeries`, over the connections of `client`. */
 export async function* runQuery(
   client: HttpClient,
   database: string,
@@ -66,38 +65,13 @@ export async function* runQuery(
     silentUntilAnswered: true,
   });
   if (answer.status !== 200) throw await failure(answer, client.url, query);
-  let whole = false;
-  for await (const line of splitLines(answer.body)) whole = yield* rowsOf(line, query);
-  if (!whole) throw new InfluxHttpError('INVALID_ANSWER', `the answer ended before its last row (${query})`);
+  let isWhole = false;
+  for await (const line of splitLines(answer.body)) isWhole = yield* rowsOf(line, query);
+  if (!isWhole) throw new InfluxHttpError('INVALID_ANSWER', `The answer ended before its last row (${query}).`);
 }
 
 /**
- * A query's answer row by row as text: the measurement, its tags as in a series key (`host=a,region=b\ c`; empty if the
- * query groups by none), then the columns of the statement in the order asked for, `time` (ns since the epoch) first in
- * those of a `SELECT`. There is no header row. A missing value is the empty string; where that must be told from an empty
- * string that was stored, or where the columns are not known beforehand, use `querySeries`.
- *
- * Otherwise as `querySeries`, errors included.
- */
-export async function* queryRows(
-  server: InfluxServer,
-  database: string,
-  query: string,
-  options: { readonly signal?: AbortSignal } = {},
-): AsyncGenerator<readonly string[]> {
-  let tags: SeriesRow['tags'] | undefined;
-  let text = '';
-  for await (const row of querySeries(server, database, query, options)) {
-    if (row.tags !== tags) {
-      tags = row.tags;
-      text = tagsText(tags);
-    }
-    yield [row.name, text, ...row.values.map((value) => value ?? '')];
-  }
-}
-
-/**
- * Of `{"results":[{"series":[{"name","tags","columns","values":[[…]]}],"partial","error"}],"error"}`.
+ * Yields the rows of one chunk, `{"results":[{"series":[{"name","tags","columns","values":[[…]]}],"partial","error"}],"error"}`.
  *
  * @returns whether this may be the last chunk: all others say `"partial":true` of their last result
  */
@@ -126,7 +100,7 @@ function parse(line: string): JsonText {
   try {
     return parseJsonText(line);
   } catch (cause) {
-    throw new InfluxHttpError('INVALID_ANSWER', `the answer is not InfluxDB's JSON: ${line.slice(0, 200)}`, { cause });
+    throw new InfluxHttpError('INVALID_ANSWER', `The answer is not InfluxDB's JSON: ${line.slice(0, 200)}`, { cause });
   }
 }
 
@@ -152,10 +126,8 @@ function throwIfError(value: JsonText, query: string): void {
 
 async function failure({ status, body }: Answer, url: URL, query: string): Promise<InfluxHttpError> {
   const text = errorText(await readText(body)) || 'no reason given';
-  if (status === 401 || status === 403) {
-    return new InfluxHttpError('UNAUTHORIZED', `${url.href} refused the credentials: ${text}`);
-  }
-  if (status === 400) return new InfluxHttpError('QUERY_FAILED', `InfluxDB: ${text} (${query})`);
-  const code = status >= 500 || status === 429 ? 'SERVER_FAULT' : 'INVALID_ANSWER';
+  const code = classifyQuery(status);
+  if (code === 'UNAUTHORIZED') return new InfluxHttpError(code, `${url.href} refused the credentials: ${text}`);
+  if (code === 'QUERY_FAILED') return new InfluxHttpError(code, `InfluxDB: ${text} (${query})`);
   return new InfluxHttpError(code, `${url.href} answered a query with HTTP ${status}: ${text}`);
 }
