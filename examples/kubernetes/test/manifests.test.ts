@@ -16,14 +16,14 @@ describe('every manifest', () => {
   it.each(resources)('$file: $kind $metadata.name fits the schema of Kubernetes', ({ file, ...resource }) => {
     const Model = models[resource.kind as keyof typeof models];
     expect(resource.apiVersion).toBe(Model.apiVersion);
-    // On the resource itself: the constructor would copy it, and read every field of it.
+    // Validates the resource itself: the constructor would copy it and so read every field.
     const validate = (subject: object) => Model.prototype.validate.call(subject);
     expect(() => validate(resource)).not.toThrow();
     expect(unknownFields(resource, validate)).toEqual([]);
   });
 });
 
-it('a field that Kubernetes does not know is found, however deep', () => {
+it('the check finds a field that Kubernetes does not know, at any depth', () => {
   const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: { accesModes: ['ReadWriteOnce'] } };
   const validate = (subject: object) => PersistentVolumeClaim.prototype.validate.call(subject);
   expect(unknownFields(claim, validate)).toEqual(['/spec/accesModes', '/spec/accesModes/0']);
@@ -52,7 +52,7 @@ describe('the restore', () => {
   const { spec } = named('Job');
   const [container] = spec.template.spec.containers;
 
-  it('does nothing until it is told to', () => {
+  it('is suspended until someone starts it', () => {
     expect(spec.suspend).toBe(true);
   });
 

@@ -1,6 +1,8 @@
 /**
- * The fields of `resource` that its schema does not know, as paths. Kubernetes's schemas allow unknown fields, so a
- * misspelt one would pass; but a validator reads every field it knows, and a field that it never read is unknown.
+ * Returns the paths of the fields of `resource` that its schema does not know.
+ *
+ * The schemas of Kubernetes allow unknown fields, so a misspelled one would pass. But a validator reads every field that it
+ * knows, so a field that it never reads is unknown.
  */
 export function unknownFields(resource: object, validate: (watched: object) => void): string[] {
   const unread = new Set<string>();

@@ -34,6 +34,15 @@ describe('the exit codes', () => {
     expect(pages.map(({ path }) => path)).toContain('docs/disaster-recovery.md');
   });
 
+  it('are explained in the restore Job for Kubernetes, in the same words', () => {
+    const job = readFileSync(join(root, 'examples/kubernetes/manifests/restore.yaml'), 'utf8');
+    const [, comment = ''] = /^ +# (\d+: .*)$/m.exec(job) ?? [];
+    const explained = [...comment.matchAll(/(\d+): (.*?)\./g)];
+    expect(explained.map(([, code]) => code)).toEqual(['2', '3']);
+    for (const [, code = '', meaning = ''] of explained)
+      expect(`${meanings.get(code)}:`).toMatch(new RegExp(`^${meaning}[:;]`));
+  });
+
   it.each(pages)('have the one wording in $path', ({ rows }) => {
     for (const [code = '', meaning] of rows) expect(meaning).toBe(meanings.get(code));
   });

@@ -94,10 +94,16 @@ gsutil() {
 ${commands}`;
     const env = {
       ...process.env,
-      ...{ PATH: `${binDir}:${process.env.PATH}`, HOME: cwd, NODE: process.execPath, MAIN: main },
+      PATH: `${binDir}:${process.env.PATH}`,
+      HOME: cwd,
+      NODE: process.execPath,
+      MAIN: main,
       TSX: import.meta.resolve('tsx'),
-      ...{ BACKUP: `file://${folder}/backup`, INSTANCE: instance, INFLUX: server.url },
-      ...{ INFLUX_HOST: hostname, INFLUX_PORT: port },
+      BACKUP: `file://${folder}/backup`,
+      INSTANCE: instance,
+      INFLUX: server.url,
+      INFLUX_HOST: hostname,
+      INFLUX_PORT: port,
     };
     const { stdout } = await run('bash', ['-c', script], { cwd, env });
     expect(stdout).not.toMatch(/FAILED|ERR|not found|look at/);
