@@ -61,9 +61,9 @@ async function recoverInto({ url, name }: Server) {
   const plan = await planRestore({ storage, instance });
   printDone(`${plan.files} files, ${(plan.bytes / 1e6).toFixed(1)} MB, into ${name}`);
   const report = await restore(plan, {
-    target: { url },
-    journal: join(workDir, 'restore.journal'),
-    rejects: join(workDir, 'rejects'),
+    to: { url },
+    journalFile: join(workDir, 'restore.journal'),
+    rejectsDir: join(workDir, 'rejects'),
     onProgress: ({ files, filesTotal, lines, linesPerSecond }) =>
       printProgress(
         `${files}/${filesTotal} files, ${count(lines)} lines, ${count(Math.round(linesPerSecond))} lines/s`,
@@ -71,7 +71,7 @@ async function recoverInto({ url, name }: Server) {
   });
   clearProgress();
   printDone(`${count(report.lines)} lines restored, ${report.rejected} rejected, ${report.expired} expired`);
-  const verdict = await verify({ storage, instance, target: { url } });
+  const verdict = await verify({ storage, instance, to: { url } });
   printDone(`${count(verdict.points)} points compared: ${verdict.equal ? 'equal' : 'NOT EQUAL'}`);
   return verdict;
 }

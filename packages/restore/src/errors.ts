@@ -1,22 +1,21 @@
 import { StorageError } from '@ceres/storage';
 
-/** Why planning, restoring or verifying failed. A caller's reaction depends on this alone, never on the message. */
+/** Says why planning, restoring or verifying failed. Callers react to the code, never to the message. */
 export type RestoreErrorCode =
-  | 'INVALID_OPTIONS' // refused before any I/O, or by what the target's schema lacks
-  | 'TARGET_UNREACHABLE' // no answer within the patience; the journal resumes
-  | 'TARGET_UNSUPPORTED' // not an InfluxDB 1.x
-  | 'TARGET_QUERY_FAILED' // it answered a question or a statement with an error, such as a limit of its configuration
-  | 'TARGET_NOT_EMPTY' // it holds points, and `intoExisting` was not asked for
-  | 'TARGET_DENIED' // wrong credentials, or a user without the rights
-  | 'NO_FILES' // nothing is selected
-  | 'CORRUPT_FILE' // a file that cannot be trusted stands in the way
-  | 'JOURNAL_MISMATCH' // the journal belongs to another plan or target, is in use, is damaged, or cannot be written
-  | 'WIPE_REFUSED' // a wipe outside its bounds
-  | 'TOO_MANY_REJECTS' // more than `rejectsMax`; the journal resumes
+  | 'INVALID_OPTIONS' // an option is wrong, or the server lacks a policy that no option describes
+  | 'SERVER_UNREACHABLE' // the server did not answer for as long as the patience lasts; the journal resumes
+  | 'SERVER_UNSUPPORTED' // the server is not an InfluxDB 1.x
+  | 'SERVER_QUERY_FAILED' // the server answered a query or statement with an error, such as a limit of its configuration
+  | 'SERVER_NOT_EMPTY' // the server holds points, and `intoExisting` is not set
+  | 'SERVER_DENIED' // the credentials are wrong, or the user lacks the rights
+  | 'NO_FILES' // no file is selected
+  | 'JOURNAL_MISMATCH' // the journal belongs to another plan or server, is in use, is damaged, or cannot be written
+  | 'WIPE_REFUSED' // a wipe could drop points that the plan does not bring back
+  | 'TOO_MANY_REJECTS' // the server refused more than `rejectsMax` records; the journal resumes
   | 'REJECTS_UNWRITABLE' // the folder for rejected records cannot be written
   | 'STORAGE'; // the backup cannot be listed or read; the journal resumes
 
-/** The one error of this package: what happened, to what, and what to do next. */
+/** The error of this package. Its message says what happened, to what, and what to do next. */
 export class RestoreError extends Error {
   override readonly name = 'RestoreError';
   readonly code: RestoreErrorCode;
@@ -27,9 +26,22 @@ export class RestoreError extends Error {
   }
 }
 
+/** Returns the error for a selection that matches no file. */
+export function noFiles(instance: string): RestoreError {
+  const todo = 'Check the storage, the name of the instance (`ceres ls` shows them) and the filters.';
+  return new RestoreError('NO_FILES', `No file of '${instance}' is selected. ${todo}`);
+}
+
+/** Returns the error for a wipe that was refused before anything was dropped. */
+export function wipeRefused(why: string): RestoreError {
+  return new RestoreError('WIPE_REFUSED', `Nothing was wiped: ${why}.`);
+}
+
 /**
- * @param again what to do once the storage is well
- * @returns a fault of the storage as ours, with what to do next; anything else as it is
+ * Returns a fault of the storage as an error of this package, with what to do next; returns any other error as it is.
+ *
+ * @param doing what failed, such as `Listing the files`
+ * @param again what to do once the storage works again
  */
 export function asStorageFault(error: unknown, doing: string, again = 'Run the same command again.'): unknown {
   if (!(error instanceof StorageError)) return error;
@@ -38,8 +50,8 @@ export function asStorageFault(error: unknown, doing: string, again = 'Run the s
 }
 
 function adviceFor({ code, retryable }: StorageError, again: string): string {
-  if (code === 'DENIED') return 'The credential must be allowed to list and to get.';
-  if (code === 'NOT_FOUND') return 'Check where the backup rests.';
-  // For anything else the storage's own message is the advice: it will say the same again.
+  if (code === 'DENIED') return 'Allow the credential to list and get objects.';
+  if (code === 'NOT_FOUND') return 'Check the URL of the backup.';
+  // Any other fault repeats itself: the storage's own message is the advice.
   return retryable ? again : '';
 }

@@ -1,23 +1,23 @@
 import { asStorageFault } from './errors';
+import { identityOf, refuseOtherStorage } from './journal/identity';
 import { Journal } from './journal/journal';
-import { identityOf, refuseOtherStorage } from './journal/journal-identity';
-import { refuseImpossible } from './options/contradictions';
+import { refuseContradictions } from './options/contradictions';
 import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
 import { sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
-import type { TargetShard } from './server/connection';
+import type { ServerShard } from './server/connection';
 import { durationMs } from './server/duration';
-import { foresee, type Prospect } from './server/prepare';
+import { inspectServer, type ServerInspection } from './server/prepare';
 import { findPolicy } from './server/schema';
 import { shardsToWipe } from './server/wipe';
 
-/** What a restore would do to its target before the first write, and what the target would do to the points. */
+/** What a restore would do to its server before the first write, and what the server would do to the points. */
 export interface RestorePreview {
   /** The statements that create databases and policies. */
   readonly creates: readonly string[];
   /** The shards that `wipe` would drop; empty without it. */
-  readonly wipes: readonly TargetShard[];
-  /** Policies of the target that no longer keep all that is planned, by the day of its first file. */
+  readonly wipes: readonly ServerShard[];
+  /** Policies of the server that no longer keep all that is planned, by the day of its first file. */
   readonly expires: readonly PreviewedExpiry[];
   /** The journal has finished: nothing would be done. */
   readonly alreadyFinished?: true;
@@ -34,22 +34,22 @@ export interface PreviewedExpiry {
 }
 
 /**
- * Asks the target what a restore with these options would meet. Changes nothing.
+ * Asks the server what a restore with these options would meet. Changes nothing.
  *
  * What it does not find out: whether the backup is good enough for a wipe, which takes reading all of it.
  *
- * @throws RestoreError `NO_FILES`, `INVALID_OPTIONS`, `TARGET_…`, `WIPE_REFUSED`, `JOURNAL_MISMATCH` or `STORAGE`, as
+ * @throws RestoreError `NO_FILES`, `INVALID_OPTIONS`, `SERVER_…`, `WIPE_REFUSED`, `JOURNAL_MISMATCH` or `STORAGE`, as
  *   `restore` would
  */
 export async function previewRestore(plan: RestorePlan, options: RestoreOptions): Promise<RestorePreview> {
   const settings = resolveRestore(options);
   const source = sourceOf(plan);
-  refuseImpossible(source, settings);
-  const journal = await Journal.open(settings.journal, identityOf(plan, settings), 'look');
+  refuseContradictions(source, settings);
+  const journal = await Journal.open(settings.journalFile, identityOf(plan, settings), 'look');
   try {
     await refuseOtherStorage(journal, source);
     if (journal.finished) return { creates: [], wipes: [], expires: [], alreadyFinished: true };
-    const prospect = await foresee(source, settings, journal);
+    const prospect = await inspectServer(source, settings, journal);
     return {
       creates: prospect.creates,
       wipes: await wipesOf(prospect, settings, journal),
@@ -63,14 +63,14 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
 }
 
 /** A resume drops what its journal names, and nothing else. */
-async function wipesOf({ target, schema, wanted }: Prospect, { wipe }: ResolvedRestore, journal: Journal) {
-  if (journal.header === undefined) return wipe ? await shardsToWipe(target, schema, wanted) : [];
+async function wipesOf({ server, schema, planned }: ServerInspection, { wipe }: ResolvedRestore, journal: Journal) {
+  if (journal.header === undefined) return wipe ? await shardsToWipe(server, schema, planned) : [];
   const left = new Set(journal.shardsToDrop);
-  return left.size === 0 ? [] : (await target.shards()).filter(({ id }) => left.has(id));
+  return left.size === 0 ? [] : (await server.shards()).filter(({ id }) => left.has(id));
 }
 
-function expiriesOf({ schema, wanted }: Prospect, { clock }: ResolvedRestore): PreviewedExpiry[] {
-  return wanted.flatMap(({ database, name, firstDay, schema: own }) => {
+function expiriesOf({ schema, planned }: ServerInspection, { clock }: ResolvedRestore): PreviewedExpiry[] {
+  return planned.flatMap(({ database, name, firstDay, schema: own }) => {
     const backupMs = own === undefined ? Infinity : (durationMs(own.duration) ?? Infinity);
     const keptMs = findPolicy(schema, database, name)?.durationMs ?? backupMs;
     const beforeMs = Math.floor(clock.now() - keptMs);

@@ -1,15 +1,16 @@
 import { InfluxWriter } from '@ceres/influx-http';
 import { asStorageFault } from './errors';
+import type { DoneTotals } from './journal/done-files';
+import { beginning, identityOf, refuseOtherStorage } from './journal/identity';
 import { Journal } from './journal/journal';
-import { beginning, identityOf, refuseOtherStorage } from './journal/journal-identity';
-import { JournalLock } from './journal/journal-lock';
-import { undone } from './journal/remaining-files';
-import { refuseImpossible } from './options/contradictions';
+import { JournalLock } from './journal/lock';
+import { remainingFiles } from './journal/remaining-files';
+import { refuseContradictions } from './options/contradictions';
 import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
 import { inReplayOrder, type PlanSource, sourceOf } from './plan/plan';
 import { pruneByHeader } from './plan/survey';
 import type { RestorePlan } from './plan/types';
-import { Ledger } from './replay/account/done-queue';
+import { DoneQueue } from './replay/account/done-queue';
 import { RejectBudget, RejectsFolder } from './replay/account/rejects';
 import { Delivery } from './replay/deliver/delivery';
 import { Pace } from './replay/deliver/pace';
@@ -17,47 +18,64 @@ import { Poster } from './replay/deliver/poster';
 import { Destinations } from './replay/destinations';
 import { Progress } from './replay/progress';
 import { replay } from './replay/replay';
-import type { RestoreReport } from './replay/report';
 import type { Body } from './replay/route/body';
 import { Lanes } from './replay/route/lanes';
 import { Stop } from './replay/stop';
-import { prepareTarget } from './server/prepare';
-import type { TargetSchema } from './server/schema';
+import { prepareServer } from './server/prepare';
+import type { ServerSchema } from './server/schema';
+
+/** What became of a plan, over all runs with its journal. */
+export interface RestoreReport extends DoneTotals {
+  /** Set if the journal had finished before, so that nothing was done. Use another journal to restore again. */
+  readonly alreadyFinished?: true;
+  /** How long this run took. */
+  readonly elapsedMs: number;
+}
 
 /**
  * Replays a plan into a server: list → get → gunzip → records → lanes → write.
  *
- * Killed anywhere and called again with the same plan and journal, it ends with the same content. Corrupt files do not
- * stop it: the report names them. A journal that has finished is not begun again: the report says `alreadyFinished`.
+ * If it is killed anywhere and called again with the same plan and journal, the server ends with the same content. Corrupt
+ * files do not stop it: the report names them. A journal that has finished is not started over: the report says
+ * `alreadyFinished`.
  *
- * @throws RestoreError any code but `CORRUPT_FILE`; the signal's reason
+ * @example
+ * ```ts
+ * const report = await restore(plan, {
+ *   to: { url: 'http://127.0.0.1:8086' },
+ *   journalFile: 'restore.journal',
+ *   rejectsDir: 'rejects',
+ * });
+ * console.log(report.lines, report.rejected);
+ * ```
+ * @throws RestoreError with any code; the signal's reason
  */
 export async function restore(plan: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
   const resolved = resolveRestore(options);
   const source = sourceOf(plan);
-  refuseImpossible(source, resolved);
+  refuseContradictions(source, resolved);
   const lost = new AbortController();
-  const lock = await JournalLock.take(resolved.journal, (error) => lost.abort(error));
+  const lock = await JournalLock.take(resolved.journalFile, (error) => lost.abort(error));
   try {
     const signal = AbortSignal.any([lost.signal, ...(resolved.signal ? [resolved.signal] : [])]);
-    return await restoreAlone(plan, source, { ...resolved, signal });
+    return await restoreLocked(plan, source, { ...resolved, signal });
   } finally {
     await lock.release();
   }
 }
 
-/** Nobody else goes on with the journal meanwhile. */
-async function restoreAlone(plan: RestorePlan, source: PlanSource, settings: ResolvedRestore): Promise<RestoreReport> {
+/** Restores while this process holds the lock of the journal. */
+async function restoreLocked(plan: RestorePlan, source: PlanSource, settings: ResolvedRestore): Promise<RestoreReport> {
   const startedMs = settings.clock.now();
   const identity = identityOf(plan, settings);
-  const journal = await Journal.open(settings.journal, identity);
+  const journal = await Journal.open(settings.journalFile, identity);
   try {
     await refuseOtherStorage(journal, source);
     const alreadyFinished = journal.finished;
     if (!alreadyFinished) {
       const isResume = journal.header !== undefined;
-      const rejects = await RejectsFolder.open(settings.rejects, { isResume });
-      const schema = await prepareTarget(source, settings, journal, beginning(identity, source));
+      const rejects = await RejectsFolder.open(settings.rejectsDir, { isResume });
+      const schema = await prepareServer(source, settings, journal, beginning(identity, source));
       const progress = new Progress(plan, settings.clock, settings.onProgress);
       await replayAll({ source, settings, journal, isResume, rejects, schema, progress });
       await journal.finish();
@@ -66,7 +84,7 @@ async function restoreAlone(plan: RestorePlan, source: PlanSource, settings: Res
     const elapsedMs = settings.clock.now() - startedMs;
     return { ...journal.done.totals(), ...(alreadyFinished && { alreadyFinished }), elapsedMs };
   } catch (error) {
-    const again = 'Run the same command again: what is journaled is not repeated.';
+    const again = 'Run the same command again: what is in the journal is not repeated.';
     throw asStorageFault(error, `Reading the backup of ${source.selection.instance}`, again);
   } finally {
     await journal.close();
@@ -76,45 +94,50 @@ async function restoreAlone(plan: RestorePlan, source: PlanSource, settings: Res
 interface Replay {
   readonly source: PlanSource;
   readonly settings: ResolvedRestore;
-  /** Begun. */
+  /** A journal that has its first line. */
   readonly journal: Journal;
   readonly isResume: boolean;
   readonly rejects: RejectsFolder;
-  readonly schema: TargetSchema;
+  readonly schema: ServerSchema;
   readonly progress: Progress;
 }
 
-/** The pipeline: everything between the plan and the target, put together. */
+/** Puts the pipeline together: everything between the plan and the server. */
 async function replayAll({ source, settings, journal, isResume, rejects, schema, progress }: Replay): Promise<void> {
-  const { lanes: inFlightMax, linesPerSecondMax, patienceMs, targetUrl: url, clock, map } = settings;
+  const { lanes: inFlightMax, rateLinesPerSecond, patienceMs, serverUrl: url, clock, map } = settings;
   const stop = new Stop(settings.signal);
-  const writer = new InfluxWriter(settings.target);
-  const pace = new Pace({ inFlightMax, linesPerSecondMax }, clock, stop.signal);
+  const writer = new InfluxWriter(settings.to);
+  const pace = new Pace({ inFlightMax, rateLinesPerSecond }, clock, stop.signal);
   const poster = new Poster({ writer, pace, stop, url, patienceMs, clock, random: Math.random });
   const delivery = new Delivery(poster, url);
-  const ledger = new Ledger(journal, () => progress.fileDone());
+  const queue = new DoneQueue(journal, () => progress.fileDone());
   const lanes = new Lanes(inFlightMax, async (body: Body) => {
     await delivery.deliver(body);
-    await ledger.commit();
+    await queue.commit();
   });
   const selection = { ...source.selection, signal: stop.signal };
   const planned = { ...source, selection, bound: journal.header?.bound ?? source.bound };
   const listed = inReplayOrder(planned, (database) => map.database(database));
-  // As the plan did: what it did not count is not fetched.
+  // The same pruning as in the plan: a file that the plan did not count is not read.
   const files = pruneByHeader(listed, selection);
   try {
-    // The run before may have been killed while the target was applying its last writes.
+    // The previous run may have been killed while the server was still applying its last writes.
     if (isResume) await poster.settle();
-    await replay(undone(files, journal, progress), {
+    const remaining = remainingFiles(files, journal, (file) => progress.doneBefore(file));
+    await replay(remaining, {
       selection,
       destinations: new Destinations(schema, settings),
       budget: new RejectBudget(settings.rejectsMax, journal.done.totals().rejected),
-      ...{ lanes, ledger, rejects, progress, signal: stop.signal },
+      lanes,
+      queue,
+      rejects,
+      progress,
+      signal: stop.signal,
     });
   } catch (error) {
     stop.fail(error);
     await lanes.rest();
-    await ledger.abandon();
+    await queue.abandon();
     throw error;
   } finally {
     stop.end();

@@ -99,11 +99,11 @@ async function toRestoreOptions(options: RestoreCommandOptions, terminal: Termin
   const inFile = options.policies === undefined ? {} : await readPolicies(options.policies);
   return onlyGiven<RestoreOptions>({
     ...toServerOptions(options, terminal.env),
-    journal: options.journalFile,
-    rejects: options.rejectsDir,
+    journalFile: options.journalFile,
+    rejectsDir: options.rejectsDir,
     rejectsMax: options.rejectsMax,
     lanes: options.lanes,
-    linesPerSecondMax: options.rate,
+    rateLinesPerSecond: options.rate,
     patienceMs: options.patience,
     policies: { ...inFile, ...options.rp },
     wipe: options.wipe,

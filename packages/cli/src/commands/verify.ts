@@ -32,7 +32,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
     .action(async (url: URL, options: VerifyCommandOptions) => {
       const comparison = onlyGiven<ComparisonOptions>({
         ...toServerOptions(options, terminal.env),
-        differingPointsMax: options.points,
+        points: options.points,
         scratchDir: options.scratchDir,
       });
       const selection = await toSelection(url, options, terminal.signal);

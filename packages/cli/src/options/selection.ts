@@ -48,7 +48,7 @@ export async function toSelection(url: URL, options: SelectionOptions, signal: A
     retentionPolicies: policy,
     measurements: measurement,
     from,
-    to: until,
+    until,
     openedFrom,
     openedBefore,
     shard,

@@ -28,11 +28,11 @@ export function withServer(command: Command, purpose: string): Command {
 }
 
 /** The API options of restore and verify that say the same. */
-type ApiServerOptions = Pick<ComparisonOptions, 'target' | 'mapDatabase' | 'mapRetentionPolicy' | 'precision'>;
+type ApiServerOptions = Pick<ComparisonOptions, 'to' | 'mapDatabase' | 'mapRetentionPolicy' | 'precision'>;
 
 export function toServerOptions(options: ServerOptions, env: Terminal['env']): ApiServerOptions {
   return onlyGiven<ApiServerOptions>({
-    target: toServer(options.to, env),
+    to: toServer(options.to, env),
     mapDatabase: options.mapDb,
     mapRetentionPolicy: options.mapRp,
     precision: options.precision,

@@ -56,12 +56,12 @@ function formatValue(value: DifferingPoint['inBackup']): string {
 function mismatchTable(mismatches: Verdict['mismatches']): string {
   return formatTable(
     ['database', 'policy', 'measurement', 'from', 'until', 'in the backup', 'in the database'],
-    mismatches.map(({ database, retentionPolicy, measurement, from, to, inBackup, inDatabase }) => [
+    mismatches.map(({ database, retentionPolicy, measurement, from, until, inBackup, inDatabase }) => [
       database,
       formatPolicy(retentionPolicy),
       measurement,
       formatPointTime(from),
-      formatPointTime(to),
+      formatPointTime(until),
       inBackup,
       inDatabase,
     ]),

@@ -159,7 +159,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
   it('refuses a server that already holds points', async () => {
     await ceres(restore());
     const again = await ceres([...restore().slice(0, -2), '--journal-file', join(folder, 'journal-2')]);
-    expect(again.stderr).toContain('TARGET_NOT_EMPTY');
+    expect(again.stderr).toContain('SERVER_NOT_EMPTY');
     expect(again.exitCode).toBe(1);
   });
 
@@ -172,7 +172,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
   it('says which server does not answer, and writes no line', async () => {
     const argv = restore('--patience', '1s').map((word) => (word === server.url ? 'http://127.0.0.1:9' : word));
     const { exitCode, stderr } = await ceres(argv);
-    expect(stderr).toMatch(/127\.0\.0\.1:9.*TARGET_UNREACHABLE/s);
+    expect(stderr).toMatch(/127\.0\.0\.1:9.*SERVER_UNREACHABLE/s);
     expect(exitCode).toBe(1);
   });
 

@@ -100,21 +100,21 @@ describe.skipIf(!(await influxdAvailable()))('a backup that was written through 
   it('comes back point by point with restore, and verify finds it equal', async () => {
     await loseEverything();
     const storage = new LocalStorage(backupDir);
-    const target = { url: server.url };
+    const to = { url: server.url };
     const report = await restore(await planRestore({ storage, instance }), {
-      target,
-      journal: join(folder, 'restore.journal'),
-      rejects: join(folder, 'rejects'),
+      to,
+      journalFile: join(folder, 'restore.journal'),
+      rejectsDir: join(folder, 'rejects'),
       policies: { [retentionPolicy]: { duration: '5d' } },
     });
     expect(report).toMatchObject({ files: 2, lines: 2000, rejected: 0, expired: 0, corruptFiles: [] });
     await expectEverythingBack();
-    expect(await verify({ storage, instance, target })).toMatchObject({ equal: true, mismatches: [], points: 2000 });
+    expect(await verify({ storage, instance, to })).toMatchObject({ equal: true, mismatches: [], points: 2000 });
   });
 
   it('is not equal for verify once a point is missing', async () => {
     await query(server.url, 'db_0', `DELETE FROM "cpu" WHERE "cpu" = 'cpu1'`);
-    const verdict = await verify({ storage: new LocalStorage(backupDir), instance, target: { url: server.url } });
+    const verdict = await verify({ storage: new LocalStorage(backupDir), instance, to: { url: server.url } });
     expect(verdict.equal).toBe(false);
     expect(verdict.mismatches[0]).toMatchObject({ database: 'db_0', retentionPolicy, measurement: 'cpu' });
   });

@@ -8,9 +8,9 @@ const plan = await planRestore({ storage: new LocalStorage(backup), instance: 'b
 const started = process.hrtime.bigint();
 const before = process.cpuUsage();
 const { lines } = await restore(plan, {
-  target: { url },
-  journal: join(workDir, 'restore.journal'),
-  rejects: join(workDir, 'rejects'),
+  to: { url },
+  journalFile: join(workDir, 'restore.journal'),
+  rejectsDir: join(workDir, 'rejects'),
 });
 const seconds = Number(process.hrtime.bigint() - started) / 1e9;
 const { user, system } = process.cpuUsage(before);

@@ -5,7 +5,7 @@ import { LocalStorage } from '@ceres/storage';
 const [backup, url] = process.argv.slice(2);
 const started = process.hrtime.bigint();
 const storage = new LocalStorage(backup);
-const { equal, points, mismatches } = await verify({ storage, instance: 'bench', target: { url }, level: 'content' });
+const { equal, points, mismatches } = await verify({ storage, instance: 'bench', to: { url }, level: 'content' });
 if (!equal)
   throw new Error(
     `backup and database differ: ${JSON.stringify(mismatches.slice(0, 4), (_, v) => (typeof v === 'bigint' ? String(v) : v))} of ${mismatches.length}`,

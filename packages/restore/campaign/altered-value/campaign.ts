@@ -37,11 +37,10 @@ export async function findAlteredValue({ points, seed, log }: AlteredValueOption
     const altered = await writePoints(storage, { points, random: randomFrom(seed) });
     log(`wrote a backup of ${points} points`);
     const plan = await planRestore({ storage, instance: 'src' });
-    const target = { url: influxd.url };
     const { lines } = await restore(plan, {
-      target,
-      journal: join(folder, 'journal'),
-      rejects: join(folder, 'rejects'),
+      to: { url: influxd.url },
+      journalFile: join(folder, 'journal'),
+      rejectsDir: join(folder, 'rejects'),
     });
     if (lines !== points) throw new Error(`Expected ${points} points to be restored, got ${lines}.`);
     log(`restored it; now altering v of ${altered.series} at ${altered.timeS} to the next float`);
@@ -50,7 +49,7 @@ export async function findAlteredValue({ points, seed, log }: AlteredValueOption
     for (const mismatch of verdict.mismatches) log(JSON.stringify(mismatch));
     const [only] = verdict.mismatches;
     const from = BigInt(only?.from ?? 0) / 1_000_000_000n;
-    const to = BigInt(only?.to ?? 0) / 1_000_000_000n;
+    const until = BigInt(only?.until ?? 0) / 1_000_000_000n;
     return {
       found:
         verdict.points === points &&
@@ -58,10 +57,10 @@ export async function findAlteredValue({ points, seed, log }: AlteredValueOption
         only?.measurement === measurement &&
         only.fields.join() === 'v' &&
         from <= BigInt(altered.timeS) &&
-        BigInt(altered.timeS) < to,
+        BigInt(altered.timeS) < until,
       pointsPerSecond: Math.round(points / seconds),
       rssMb: Math.round(rssMb),
-      slice: `${to - from} s`,
+      slice: `${until - from} s`,
     };
   } finally {
     await influxd.stop();
@@ -85,7 +84,7 @@ type PrintedVerdict = Omit<Verdict, 'mismatches'> & {
     readonly measurement: string;
     readonly fields: readonly string[];
     readonly from: string;
-    readonly to: string;
+    readonly until: string;
   }[];
 };
 

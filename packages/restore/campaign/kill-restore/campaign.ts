@@ -147,7 +147,7 @@ class Campaign implements KillRestoreResult {
       }
       const problem = await ended;
       // Killed before the restore had connected: it says so and ends, and an operator runs it again.
-      if (problem.includes('TARGET_UNREACHABLE') && killed < runsMax) continue;
+      if (problem.includes('SERVER_UNREACHABLE') && killed < runsMax) continue;
       if (problem !== '') this.losses.push(problem);
       break;
     }
@@ -172,7 +172,7 @@ class Campaign implements KillRestoreResult {
     if (!this.digests.includes(digest)) this.digests.push(digest);
     this.losses.push(...difference(expected, found));
     const verdict = await verify({
-      ...{ storage: new LocalStorage(root), instance: 'src', target: { url: influxd.url }, level: 'content' },
+      ...{ storage: new LocalStorage(root), instance: 'src', to: { url: influxd.url }, level: 'content' },
       ...{ mapDatabase: { source: database }, mapRetentionPolicy: { rp_a: 'rp', rp_b: 'rp' } },
     });
     if (!verdict.equal) this.losses.push(`verify: ${verdict.mismatches.length} mismatches in ${database}`);

@@ -6,9 +6,9 @@ import { LocalStorage } from '@ceres/storage';
 const { root, url, database, workDir, lanes } = JSON.parse(process.argv[2]);
 const plan = await planRestore({ storage: new LocalStorage(root), instance: 'src' });
 await restore(plan, {
-  target: { url },
-  journal: join(workDir, 'restore.journal'),
-  rejects: join(workDir, 'rejects'),
+  to: { url },
+  journalFile: join(workDir, 'restore.journal'),
+  rejectsDir: join(workDir, 'rejects'),
   lanes,
   mapDatabase: { source: database },
   mapRetentionPolicy: { rp_a: 'rp', rp_b: 'rp' },

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 const chunkBytes = 256 * 1024;
 const lineFeed = 10;
 
-/** The lines of a file that end in LF, and where each ends; one that was cut off at the end is left out. */
+/** Yields the lines of a file that end in LF, and where each of them ends. A line cut off at the end is left out. */
 export async function* completeLines(
   handle: FileHandle,
 ): AsyncGenerator<{ readonly text: string; readonly endBytes: number }> {

@@ -4,40 +4,48 @@ import { type Partition, parseKey } from '@ceres/storage';
 /** What became of one file. */
 export interface DoneFile {
   readonly key: string;
-  /** Records that the target stores. */
+  /** Records that the server stores. */
   readonly lines: number;
   readonly expired: number;
   readonly rejected: number;
-  /** It has no footer: an older system's, or cut off. */
+  /** The file has no footer: an older system made it, or it was cut off. */
   readonly unsealed?: boolean;
-  /** Why it was restored only in part, or not at all. */
+  /** Why the file was restored only in part, or not at all. */
   readonly corrupt?: string;
   readonly typeConflicts?: readonly string[];
 }
 
-/** What became of all of them. */
-export interface Totals {
+/** What became of all files, over all runs with a journal. */
+export interface DoneTotals {
+  /** Files that are done, including corrupt ones. */
   readonly files: number;
+  /** Records that the server stores. */
   readonly lines: number;
+  /** Records older than the server's policies keep. */
   readonly expired: number;
+  /** Records in the folder for rejected records. */
   readonly rejected: number;
+  /** `database.policy.measurement.field: the backup has …, the server …` */
   readonly typeConflicts: readonly string[];
+  /** Keys of files without a footer. */
   readonly unsealedFiles: readonly string[];
+  /** Keys of files that could be restored only in part, or not at all. */
   readonly corruptFiles: readonly string[];
+  /** Why a file is corrupt, by its key. */
   readonly corruptReasons: Readonly<Record<string, string>>;
 }
 
 const countsPerFile = 3;
 
-/** The files that are done, in replay order; about 60 bytes each, however long their names. */
+/** The files that are done, in replay order. Each takes about 60 bytes, however long its name. */
 export class DoneFiles {
   #hashes: bigint[] = [];
-  /** lines, expired, rejected; of one file after the other. */
+  /** The lines, expired and rejected records of one file after the other. */
   #counts: number[] = [];
-  /** The few of which there is more to say. */
+  /** The few files with more to report than counts. */
   #notes: { readonly at: number; readonly file: DoneFile }[] = [];
 
-  /** By name, with the place of the first file of which the target stores anything. */
+  /** The partitions by name, each with the position of its first file that the server stores anything of. */
   readonly #partitions = new Map<string, { readonly at: number; readonly partition: Partition }>();
 
   get length(): number {
@@ -52,7 +60,7 @@ export class DoneFiles {
     this.#counts.push(file.lines, file.expired, file.rejected);
   }
 
-  /** Forgets all but the first `length`. */
+  /** Forgets all but the first `length` files. */
   truncate(length: number): void {
     this.#hashes.length = length;
     this.#counts.length = length * countsPerFile;
@@ -60,17 +68,17 @@ export class DoneFiles {
     for (const [name, { at }] of this.#partitions) if (at >= length) this.#partitions.delete(name);
   }
 
-  /** @returns its place at or after `from`; -1 if it is not done */
+  /** Returns the position of a file at or after `from`; -1 if it is not done. */
   find(key: string, from: number): number {
     return this.#hashes.indexOf(hashOf(key), from);
   }
 
-  /** Records that the target stores of the file in that place. */
+  /** Returns how many records of the file at that position the server stores. */
   linesAt(position: number): number {
     return this.#counts[position * countsPerFile] ?? 0;
   }
 
-  totals(): Totals {
+  totals(): DoneTotals {
     const files = this.#notes.map(({ file }) => file);
     return {
       files: this.length,
@@ -86,13 +94,13 @@ export class DoneFiles {
     };
   }
 
-  /** Those of which the target stores anything. */
+  /** Returns the partitions that the server stores any record of. */
   partitions(): readonly Partition[] {
     return [...this.#partitions.values()].map(({ partition }) => partition);
   }
 
   #notePartition(key: string): void {
-    // What stands before the day: all files of a partition share it.
+    // The part of the key before the day, which all files of a partition share.
     const name = key.slice(0, key.lastIndexOf('/', key.lastIndexOf('/') - 1));
     if (this.#partitions.has(name)) return;
     const parts = parseKey(key);

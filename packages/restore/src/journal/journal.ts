@@ -10,38 +10,40 @@ import { type DoneFile, DoneFiles } from './done-files';
 /** What must be the same for a journal to be resumed. */
 export interface JournalIdentity {
   readonly plan: string;
+  /** The URL of the server. */
   readonly target: string;
   readonly mapDatabase: Readonly<Record<string, string>>;
   readonly mapRetentionPolicy: Readonly<Record<string, string>>;
   readonly precision: string;
 }
 
-/** The first line. */
+/** The first line of a journal. */
 export interface JournalHeader extends JournalIdentity {
   readonly journal: 1;
-  /** Where the plan ended when the restore began: a resume ends there too. */
+  /** The end of the plan when the restore began; a resume ends there too. */
   readonly bound: Bound;
   readonly newestKey: string;
-  /** The shards that a wipe drops first; not there without a wipe. In this line, so that no kill comes between. */
+  /** The shards that a wipe drops first; absent without a wipe. They are in the first line so that no kill comes between. */
   readonly wipe?: readonly number[];
 }
 
-/** The other lines, in the order they became true. */
+/** The other lines of a journal, in the order in which they became true. */
 type Entry =
-  /** As in the header: journals had it in a line of its own once. */
+  /** The `wipe` of the header: older journals have it in a line of its own. */
   | { readonly wipe: readonly number[] }
   /** The shards of the wipe are dropped. */
   | { readonly wiped: true }
   | ({ readonly done: string } & Omit<DoneFile, 'key'>)
-  /** From here only the first `rewind` files count as done: an earlier one turned up, and what follows it is replayed. */
+  /** Only the first `rewind` files still count as done: an earlier file arrived late, and what follows it is replayed. */
   | { readonly rewind: number }
   | { readonly finished: true };
 
 /**
- * What a restore has done, one JSON object a line, fsynced before anything relies on it. It only grows.
+ * Keeps what a restore has done, as one JSON object per line. Each line is fsynced before anything relies on it, and the
+ * file only grows.
  *
- * A file's line follows those of all files before it in its order unit, so that replaying from the first file without a
- * line is always right.
+ * A file's line follows those of all files before it in its order unit. So it is always right to replay from the first
+ * file without a line.
  */
 export class Journal {
   readonly path: string;
@@ -59,10 +61,10 @@ export class Journal {
   /**
    * Reads a journal, if there is one; creates nothing yet.
    *
-   * @param access to `look` at it changes nothing, and needs no lock: another restore may be going on with it
+   * @param access `'look'` changes nothing and needs no lock: another restore may be using the journal
    * @throws RestoreError `JOURNAL_MISMATCH`
    */
-  static async open(path: string, identity: JournalIdentity, access: 'go-on' | 'look' = 'go-on'): Promise<Journal> {
+  static async open(path: string, identity: JournalIdentity, access: 'resume' | 'look' = 'resume'): Promise<Journal> {
     const journal = new Journal(resolve(path));
     try {
       await journal.#read(access);
@@ -74,12 +76,12 @@ export class Journal {
     }
   }
 
-  /** `undefined` until `begin`. */
+  /** The first line; `undefined` before `begin`. */
   get header(): JournalHeader | undefined {
     return this.#header;
   }
 
-  /** Shards that a wipe was to drop, and may not all have dropped. */
+  /** The shards that a wipe has to drop; some may be dropped already. `undefined` if there is nothing to drop. */
   get shardsToDrop(): readonly number[] | undefined {
     return this.#wiped ? undefined : this.#shardsToDrop;
   }
@@ -92,11 +94,11 @@ export class Journal {
     return this.#finished;
   }
 
-  /** Once all that could refuse the restore has passed, and before anything is changed. */
+  /** Creates the journal, once nothing can refuse the restore any more and before anything is changed. */
   async begin(header: JournalHeader): Promise<void> {
     await this.#orMismatch('created', async () => {
       await makeDirectoryDurable(nodeFileSystem, dirname(this.path));
-      // Renamed when whole: a journal always has its first line.
+      // It is renamed once it is whole, so that a journal always has its first line.
       const unfinished = `${this.path}.tmp`;
       this.#handle = await open(unfinished, 'w');
       await this.#append(header);
@@ -106,19 +108,22 @@ export class Journal {
     this.#takeHeader(header);
   }
 
+  /** Notes that the shards of the wipe are dropped. */
   async wiped(): Promise<void> {
     await this.#write({ wiped: true });
   }
 
+  /** Notes that only the first `length` files still count as done. */
   async rewind(length: number): Promise<void> {
     await this.#write({ rewind: length });
   }
 
-  /** In replay order, and only files before which no file is undone. */
+  /** Adds files that are done, in replay order. All files before them must be done. */
   async add(files: readonly DoneFile[]): Promise<void> {
     await this.#write(...files.map(({ key, ...rest }) => ({ done: key, ...rest })));
   }
 
+  /** Notes that the whole plan is done. */
   async finish(): Promise<void> {
     await this.#write({ finished: true });
   }
@@ -139,7 +144,7 @@ export class Journal {
     await this.#handle.datasync();
   }
 
-  async #read(access: 'go-on' | 'look'): Promise<void> {
+  async #read(access: 'resume' | 'look'): Promise<void> {
     try {
       const flags = access === 'look' ? constants.O_RDONLY : constants.O_RDWR | constants.O_APPEND;
       this.#handle = await open(this.path, flags);
@@ -152,9 +157,9 @@ export class Journal {
       this.#load(text);
       end = endBytes;
     }
-    if (this.#header === undefined && (await this.#handle.stat()).size > 0) throw this.#mismatch('is no journal');
-    // What a kill cut off in mid-line never counted.
-    if (access === 'go-on') await this.#handle.truncate(end);
+    if (this.#header === undefined && (await this.#handle.stat()).size > 0) throw this.#mismatch('is not a journal');
+    // A line that a kill cut off never counted.
+    if (access === 'resume') await this.#handle.truncate(end);
   }
 
   #load(line: string): void {
@@ -166,7 +171,7 @@ export class Journal {
     }
     if (this.#header !== undefined) this.#apply(parsed as Entry);
     else if ('journal' in parsed && parsed.journal === 1) this.#takeHeader(parsed);
-    else throw this.#mismatch('is no journal of this version');
+    else throw this.#mismatch('is not a journal of this version');
   }
 
   #takeHeader(header: JournalHeader): void {
@@ -201,7 +206,7 @@ export class Journal {
   }
 
   #mismatch(what: string, cause?: unknown): RestoreError {
-    const message = `The journal ${this.path} ${what}. Give the options it began with, or another journal to begin anew.`;
+    const message = `The journal ${this.path} ${what}. Use the options it began with, or another journal to start over.`;
     return new RestoreError('JOURNAL_MISMATCH', message, { cause });
   }
 }

@@ -1,18 +1,22 @@
 import type { OrderedFile } from '../plan/order';
-import type { Progress } from '../replay/progress';
 import type { Journal } from './journal';
 
+/** Called for each file that an earlier run has done. */
+export type OnDoneBefore = (file: { readonly lines: number; readonly sizeBytes: number }) => void;
+
 /**
- * The files that a resume must replay: from the first that is not done, all. So `files` must hold none that will not be
- * replayed, such as those outside the selected times: it would never be done, and all after it would be replayed each time.
+ * Yields the files that a resume must replay: all of them from the first one that is not done.
  *
- * A file that turned up late (its upload was delayed) may stand before some that are done; they are replayed after it,
- * and the journal says so first. A file that is done and has left the storage since is no reason for that.
+ * A file that arrived late, because its upload was delayed, may stand before some that are done. They are then replayed
+ * after it, and the journal says so first. A file that is done and has left the storage since does not cause that.
+ *
+ * @param files without those that will not be replayed, such as files outside the selected times: such a file is never
+ *   done, and everything after it would be replayed each time
  */
-export async function* undone(
+export async function* remainingFiles(
   files: AsyncIterable<OrderedFile>,
   journal: Journal,
-  progress: Progress,
+  onDoneBefore: OnDoneBefore,
 ): AsyncGenerator<OrderedFile> {
   let position = 0;
   let isReplaying = false;
@@ -20,7 +24,7 @@ export async function* undone(
     const found = isReplaying ? -1 : journal.done.find(file.key, position);
     if (found >= 0) {
       position = found + 1;
-      progress.doneBefore({ lines: journal.done.linesAt(found), sizeBytes: file.sizeBytes });
+      onDoneBefore({ lines: journal.done.linesAt(found), sizeBytes: file.sizeBytes });
       continue;
     }
     if (!isReplaying && position < journal.done.length) await journal.rewind(position);

@@ -1,22 +1,18 @@
-import { RestoreError } from '../errors';
+import { noFiles, RestoreError, wipeRefused } from '../errors';
 import type { PlanSource } from '../plan/plan';
-import { wipeRefused } from '../server/wipe';
 import type { ResolvedRestore } from './restore';
 import type { ResolvedSelection } from './selection';
 
 /**
- * What the plan and the options cannot mean together; told before any I/O.
+ * Refuses options that contradict the plan, before any I/O.
  *
  * @throws RestoreError `NO_FILES`, `WIPE_REFUSED` or `INVALID_OPTIONS`
  */
-export function refuseImpossible(source: PlanSource, { wipe, map }: ResolvedRestore): void {
+export function refuseContradictions(source: PlanSource, { wipe, map }: ResolvedRestore): void {
   const { instance, shard } = source.selection;
-  if (wipe) refuseWipe(source);
-  // Where there are more shards than databases, some have nothing to do.
-  if (source.partitions.length === 0 && source.otherShards.size === 0) {
-    const todo = 'Check the storage, the name of the instance (ceres ls shows them), and the filters.';
-    throw new RestoreError('NO_FILES', `The plan of '${instance}' holds no file. ${todo}`);
-  }
+  if (wipe) refuseNarrowWipe(source);
+  // If there are more shards than databases, some shards have nothing to do.
+  if (source.partitions.length === 0 && source.otherShards.size === 0) throw noFiles(instance);
   const here = new Map(source.partitions.map(({ database }) => [map.database(database), database]));
   for (const other of source.otherShards) {
     const split = here.get(map.database(other));
@@ -27,21 +23,21 @@ export function refuseImpossible(source: PlanSource, { wipe, map }: ResolvedRest
   }
 }
 
-/** A wipe is for a whole instance: what is dropped is to come back. */
-function refuseWipe({ selection, partitions }: PlanSource): void {
+/** A wipe needs a plan of a whole instance, because everything that is dropped must come back. */
+function refuseNarrowWipe({ selection, partitions }: PlanSource): void {
   if (partitions.length === 0) throw wipeRefused(`the plan of '${selection.instance}' holds no file`);
   const filters = filtersOf(selection);
   if (filters.length > 0) throw wipeRefused(`the plan is narrowed by ${filters.join(', ')}. Plan the whole instance`);
 }
 
-/** The options that leave something of the instance out. */
-function filtersOf({ databases, retentionPolicies, measurements, from, to, ...rest }: ResolvedSelection): string[] {
+/** Returns the names of the options that leave something of the instance out. */
+function filtersOf({ databases, retentionPolicies, measurements, from, until, ...rest }: ResolvedSelection): string[] {
   const filters = {
     databases,
     retentionPolicies,
     measurements,
     from,
-    to,
+    until,
     openedFrom: rest.openedFrom === -Infinity ? undefined : rest.openedFrom,
     openedBefore: rest.openedBefore === Infinity ? undefined : rest.openedBefore,
     shard: rest.shard.of === 1 ? undefined : rest.shard,

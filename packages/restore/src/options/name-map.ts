@@ -1,9 +1,9 @@
-import { require } from './checks';
+import { check } from './checks';
 
 type Names = Readonly<Record<string, string>>;
 
-/** Where a source's databases and policies go. */
-export class TargetNames {
+/** Says under which names the databases and policies of a backup are restored, or stand on the server. */
+export class NameMap {
   readonly databases: Names;
   readonly retentionPolicies: Names;
 
@@ -15,19 +15,21 @@ export class TargetNames {
     this.retentionPolicies = Object.freeze({ ...retentionPolicies });
   }
 
-  database(source: string): string {
-    return Object.hasOwn(this.databases, source) ? (this.databases[source] as string) : source;
+  /** Returns the name that a database of the backup has on the server. */
+  database(inBackup: string): string {
+    return Object.hasOwn(this.databases, inBackup) ? (this.databases[inBackup] as string) : inBackup;
   }
 
-  /** `''` is the default policy, of the source and of the target. */
-  retentionPolicy(source: string): string {
-    return Object.hasOwn(this.retentionPolicies, source) ? (this.retentionPolicies[source] as string) : source;
+  /** Returns the name that a policy of the backup has on the server; `''` is the default policy of either. */
+  retentionPolicy(inBackup: string): string {
+    return Object.hasOwn(this.retentionPolicies, inBackup) ? (this.retentionPolicies[inBackup] as string) : inBackup;
   }
 }
 
-function checkNames(option: string, names: Names): void {
-  for (const [from, to] of Object.entries(names)) {
-    const ok = typeof to === 'string' && (to !== '' || option === 'mapRetentionPolicy');
-    require(ok, `${option} sends '${from}' to ${JSON.stringify(to)}, which is no name.`);
+function checkNames(option: string, names: unknown): void {
+  check.that(typeof names === 'object' && names !== null, option, 'an object from name to name', names);
+  for (const [from, to] of Object.entries(names as object)) {
+    if (option === 'mapRetentionPolicy' && to === '') continue; // the default policy
+    check.text(`${option}['${from}']`, to);
   }
 }

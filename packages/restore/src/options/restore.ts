@@ -1,62 +1,69 @@
 import type { InfluxServer } from '@ceres/influx-http';
 import { type Clock, systemClock } from '@ceres/internal';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
-import { checkServer, flag, refuseUnknown, require, shownUrl, text, wholeNumber } from './checks';
-import { TargetNames } from './name-map';
+import { check, checkPrecision, checkServer, shownUrl } from './checks';
+import { NameMap } from './name-map';
 
+/** How far a restore has come. */
 export interface RestoreProgress {
-  /** Done, those of earlier runs included. */
+  /** Files done, including those of earlier runs. */
   readonly files: number;
   readonly filesTotal: number;
-  /** Stored, in those of earlier runs too. */
+  /** Records stored, including those of earlier runs. */
   readonly lines: number;
-  /** Compressed, as in the plan. */
+  /** Compressed bytes read, as the plan counts them. */
   readonly bytes: number;
   readonly bytesTotal: number;
-  /** Of the last few seconds. */
+  /** The rate of the last few seconds. */
   readonly linesPerSecond: number;
-  /** `undefined` until there is something to judge by. */
+  /** The estimated time left; `undefined` until there is something to judge by. */
   readonly etaMs: number | undefined;
 }
 
 export interface RestoreOptions {
-  readonly target: InfluxServer;
-  /** File; a later call with the same plan and journal resumes. */
-  readonly journal: string;
-  /** Folder for the records that the target will not take: one file per source file, under the source file's key. */
-  readonly rejects: string;
-  /** Writes in flight at most; records of one series never are in two of them. Default 4. */
+  /** The server to restore into. */
+  readonly to: InfluxServer;
+  /** The file that keeps what is done: a later call with the same plan and journal resumes. */
+  readonly journalFile: string;
+  /** The folder for records that the server refuses: one file per source file, under the source file's key. */
+  readonly rejectsDir: string;
+  /** The largest number of concurrent writes. Records of one series are never in two of them. Default: 4. */
   readonly lanes?: number;
-  readonly linesPerSecondMax?: number;
-  /** How long one write is tried again while the target is down or overloaded. Default 10 minutes, a second at least. */
+  /** The fastest allowed rate of writing. Default: no limit. */
+  readonly rateLinesPerSecond?: number;
+  /** How long one write is retried while the server is down or overloaded, at least 1,000. Default: 10 minutes. */
   readonly patienceMs?: number;
-  /** Stops with `TOO_MANY_REJECTS` beyond this number. Default: never. */
+  /** Beyond this number of refused records, the restore stops with `TOO_MANY_REJECTS`. Default: no limit. */
   readonly rejectsMax?: number;
-  /** First drops the shards of the planned policies. */
+  /** Drops the shards of the planned policies before the first write. */
   readonly wipe?: boolean;
-  /** Writes also where the target holds points already. */
+  /** Writes even if the server already holds points. */
   readonly intoExisting?: boolean;
-  /** Source database → target database. */
+  /** From the database's name in the backup to its name on the server. */
   readonly mapDatabase?: Readonly<Record<string, string>>;
-  /** Source policy → target policy; `''` is the default policy. */
+  /** From the policy's name in the backup to its name on the server; `''` is the default policy. */
   readonly mapRetentionPolicy?: Readonly<Record<string, string>>;
-  /** How to create policies that the target lacks, by target name, `policy` or `database/policy`; before what the files say. */
+  /**
+   * How to create policies that the server lacks, by their name there: `policy` or `database/policy`. It takes precedence
+   * over what the files say.
+   */
   readonly policies?: Readonly<Record<string, PolicySchema>>;
-  /** Of files that do not say theirs. Default `s`. */
+  /** The unit of timestamps in files that do not name one. Default: `s`. */
   readonly precision?: Precision;
-  /** Stops reading, finishes the writes in flight, and rejects with the signal's reason; the journal resumes. */
+  /** Stops reading, finishes the writes in flight, and rejects with the signal's reason. The journal resumes. */
   readonly signal?: AbortSignal;
+  /** Called a few times a second while something happens. */
   readonly onProgress?: (progress: RestoreProgress) => void;
-  /** For tests. */
+  /** Time, as tests inject it. */
   readonly clock?: Clock;
 }
 
-const keys = [
-  'target',
-  'journal',
-  'rejects',
+const names = [
+  'to',
+  'journalFile',
+  'rejectsDir',
   'lanes',
-  'linesPerSecondMax',
+  'rateLinesPerSecond',
   'patienceMs',
   'rejectsMax',
   'wipe',
@@ -70,20 +77,20 @@ const keys = [
   'clock',
 ] as const satisfies readonly (keyof RestoreOptions)[];
 
-/** All that the inside sees of the options. */
+/** The validated options: all that the inside sees of them. */
 export interface ResolvedRestore {
-  readonly target: InfluxServer;
-  /** Without credentials: what the journal and messages name. */
-  readonly targetUrl: string;
-  readonly journal: string;
-  readonly rejects: string;
+  readonly to: InfluxServer;
+  /** The server's URL without credentials, as the journal and messages name it. */
+  readonly serverUrl: string;
+  readonly journalFile: string;
+  readonly rejectsDir: string;
   readonly lanes: number;
-  readonly linesPerSecondMax: number;
+  readonly rateLinesPerSecond: number;
   readonly patienceMs: number;
   readonly rejectsMax: number;
   readonly wipe: boolean;
   readonly intoExisting: boolean;
-  readonly map: TargetNames;
+  readonly map: NameMap;
   readonly policies: Readonly<Record<string, PolicySchema>>;
   readonly precision: Precision;
   readonly signal: AbortSignal | undefined;
@@ -94,43 +101,49 @@ export interface ResolvedRestore {
 const lanesMax = 64;
 const defaultLanes = 4;
 const defaultPatienceMs = 600_000;
-/** It covers the first attempt as well: with less, a server that is well would be given up. */
+/** The patience covers the first attempt as well: with less, the restore would give up on a healthy server. */
 const patienceMsMin = 1_000;
-const precisions: readonly string[] = ['ns', 'us', 'ms', 's', 'm', 'h'] satisfies Precision[];
 
 /** @throws RestoreError `INVALID_OPTIONS` */
 export function resolveRestore(options: RestoreOptions): ResolvedRestore {
-  refuseUnknown(options, keys, 'restore()');
-  const { target, wipe, intoExisting, onProgress } = options;
-  require(onProgress === undefined || typeof onProgress === 'function', 'onProgress must be a function.');
-  return Object.freeze({
-    target: checkServer(target),
-    targetUrl: shownUrl(target),
-    journal: text('journal', options.journal),
-    rejects: text('rejects', options.rejects),
-    lanes: wholeNumber('lanes', options.lanes, { min: 1, max: lanesMax, fallback: defaultLanes }),
-    linesPerSecondMax: wholeNumber('linesPerSecondMax', options.linesPerSecondMax, unlimited(1)),
-    patienceMs: wholeNumber('patienceMs', options.patienceMs, {
-      ...{ min: patienceMsMin, max: Infinity, fallback: defaultPatienceMs },
-    }),
-    rejectsMax: wholeNumber('rejectsMax', options.rejectsMax, unlimited(0)),
-    wipe: flag('wipe', wipe),
-    intoExisting: flag('intoExisting', intoExisting),
-    map: new TargetNames(options.mapDatabase, options.mapRetentionPolicy),
-    policies: options.policies ?? {},
-    precision: checkPrecision(options.precision),
-    signal: options.signal,
+  check.names('restore()', options, names);
+  const {
+    lanes = defaultLanes,
+    rateLinesPerSecond = Infinity,
+    patienceMs = defaultPatienceMs,
+    rejectsMax = Infinity,
+    wipe = false,
+    intoExisting = false,
+    policies = {},
+    precision = 's',
+    signal,
     onProgress,
-    clock: options.clock ?? systemClock,
+    clock = systemClock,
+  } = options;
+  check.that(typeof policies === 'object' && policies !== null, 'policies', 'an object from name to policy', policies);
+  check.that(onProgress === undefined || typeof onProgress === 'function', 'onProgress', 'a function', onProgress);
+  check.signal(signal);
+  const to = checkServer(options.to);
+  return Object.freeze({
+    to,
+    serverUrl: shownUrl(to),
+    journalFile: check.text('journalFile', options.journalFile, 'restore.journal'),
+    rejectsDir: check.text('rejectsDir', options.rejectsDir, 'rejects'),
+    lanes: check.wholeNumber('lanes', lanes, { min: 1, max: lanesMax }),
+    rateLinesPerSecond: check.wholeNumber('rateLinesPerSecond', rateLinesPerSecond, { min: 1, max: Infinity }),
+    patienceMs: check.wholeNumber('patienceMs', patienceMs, {
+      min: patienceMsMin,
+      max: Infinity,
+      unit: 'milliseconds',
+    }),
+    rejectsMax: check.wholeNumber('rejectsMax', rejectsMax, { min: 0, max: Infinity }),
+    wipe: check.flag('wipe', wipe),
+    intoExisting: check.flag('intoExisting', intoExisting),
+    map: new NameMap(options.mapDatabase, options.mapRetentionPolicy),
+    policies,
+    precision: checkPrecision(precision),
+    signal,
+    onProgress,
+    clock,
   });
-}
-
-/** @throws RestoreError `INVALID_OPTIONS` */
-export function checkPrecision(precision: Precision = 's'): Precision {
-  require(precisions.includes(precision), `precision is '${precision}', but must be one of ${precisions.join(', ')}.`);
-  return precision;
-}
-
-function unlimited(min: number) {
-  return { min, max: Infinity, fallback: Infinity };
 }

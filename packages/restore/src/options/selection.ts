@@ -1,22 +1,22 @@
 import type { ObjectReader } from '@ceres/storage';
 import type { Selection } from '../plan/types';
-import { refuseUnknown, require, text } from './checks';
+import { check } from './checks';
 
-export const selectionKeys = [
+export const selectionNames = [
   'storage',
   'instance',
   'databases',
   'retentionPolicies',
   'measurements',
   'from',
-  'to',
+  'until',
   'openedFrom',
   'openedBefore',
   'shard',
   'signal',
 ] as const satisfies readonly (keyof Selection)[];
 
-/** A selection as the inside sees it: every bound is there, and a set that is `undefined` does not filter. */
+/** A validated selection: every bound is there, and a set that is `undefined` does not filter. */
 export interface ResolvedSelection {
   readonly storage: ObjectReader;
   readonly instance: string;
@@ -24,54 +24,69 @@ export interface ResolvedSelection {
   readonly retentionPolicies: ReadonlySet<string> | undefined;
   readonly measurements: ReadonlySet<string> | undefined;
   readonly from: bigint | undefined;
-  readonly to: bigint | undefined;
+  readonly until: bigint | undefined;
   readonly openedFrom: number;
   readonly openedBefore: number;
   readonly shard: { readonly index: number; readonly of: number };
   readonly signal: AbortSignal | undefined;
 }
 
-/** @throws RestoreError `INVALID_OPTIONS` */
+/**
+ * Reads the members of a selection; the caller has checked the names, since it may take more of them.
+ *
+ * @throws RestoreError `INVALID_OPTIONS`
+ */
 export function resolveSelection(selection: Selection): ResolvedSelection {
-  refuseUnknown(selection, selectionKeys, 'A selection');
-  const { storage, instance, from, to, openedFrom, openedBefore, shard, signal } = selection;
-  require(typeof storage?.list === 'function' && typeof storage.get === 'function', 'storage must have list and get.');
-  text('instance', instance);
-  for (const [name, time] of Object.entries({ from, to })) {
-    require(time === undefined || typeof time === 'bigint', `${name} must be a bigint: ns since the epoch.`);
-  }
-  for (const [name, time] of Object.entries({ openedFrom, openedBefore })) {
-    require(time === undefined || Number.isFinite(time), `${name} must be a number: ms since the epoch.`);
-  }
-  require(from === undefined || to === undefined || from < to, 'from must be before to: nothing lies between them.');
-  require((openedFrom ?? -Infinity) < (openedBefore ?? Infinity), 'openedFrom must be before openedBefore.');
+  const { storage, from, until, openedFrom = -Infinity, openedBefore = Infinity, signal } = selection;
+  check.methods('storage', storage, ['list', 'get'], "new LocalStorage('/var/backups/influx')");
+  checkPointTime('from', from);
+  checkPointTime('until', until);
+  checkFileTime('openedFrom', selection.openedFrom);
+  checkFileTime('openedBefore', selection.openedBefore);
+  const isInOrder = from === undefined || until === undefined || from < until;
+  check.that(isInOrder, 'until', `later than \`from\`, which is ${from}`, until);
+  check.that(
+    openedFrom < openedBefore,
+    'openedBefore',
+    `later than \`openedFrom\`, which is ${openedFrom}`,
+    openedBefore,
+  );
+  check.signal(signal);
   return Object.freeze({
     storage,
-    instance,
-    databases: names('databases', selection.databases),
-    retentionPolicies: names('retentionPolicies', selection.retentionPolicies),
-    measurements: names('measurements', selection.measurements),
+    instance: check.text('instance', selection.instance, 'influxdb-0'),
+    databases: nameSet('databases', selection.databases),
+    retentionPolicies: nameSet('retentionPolicies', selection.retentionPolicies),
+    measurements: nameSet('measurements', selection.measurements),
     from,
-    to,
-    openedFrom: openedFrom ?? -Infinity,
-    openedBefore: openedBefore ?? Infinity,
-    shard: resolveShard(shard),
+    until,
+    openedFrom,
+    openedBefore,
+    shard: resolveShard(selection.shard),
     signal,
   });
 }
 
-function names(option: string, list: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  if (list === undefined) return undefined;
-  require(Array.isArray(list) && list.every((name) => typeof name === 'string'), `${option} must be a list of names.`);
-  require(list.length > 0, `${option} is empty and selects nothing. Leave it out to select all.`);
-  return new Set(list);
+function checkPointTime(name: string, time: unknown): void {
+  check.that(time === undefined || typeof time === 'bigint', name, 'a bigint, nanoseconds since the epoch', time);
+}
+
+function checkFileTime(name: string, time: unknown): void {
+  check.that(time === undefined || Number.isFinite(time), name, 'a number, milliseconds since the epoch', time);
+}
+
+function nameSet(option: string, names: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  if (names === undefined) return undefined;
+  const isGood = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string');
+  check.that(isGood, option, 'a list of at least one name (leave it out to select everything)', names);
+  return new Set(names);
 }
 
 function resolveShard(shard: Selection['shard']): { readonly index: number; readonly of: number } {
   if (shard === undefined) return { index: 0, of: 1 };
-  refuseUnknown(shard, ['index', 'of'], 'shard');
+  check.names('shard', shard, ['index', 'of']);
   const { index, of } = shard;
-  const ok = Number.isSafeInteger(index) && Number.isSafeInteger(of) && index >= 0 && index < of;
-  require(ok, `shard ${index}/${of} does not exist: index runs from 0 to of - 1.`);
+  const isGood = Number.isSafeInteger(index) && Number.isSafeInteger(of) && index >= 0 && index < of;
+  check.that(isGood, 'shard', 'two whole numbers, `index` from 0 to `of` - 1', shard);
   return { index, of };
 }

@@ -2,65 +2,61 @@ import { tmpdir } from 'node:os';
 import type { InfluxServer } from '@ceres/influx-http';
 import { type Clock, systemClock } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
-import type { Selection } from '../plan/types';
 import type { ComparisonOptions, VerifyOptions } from '../verify/types';
-import { checkServer, refuseUnknown, require, wholeNumber } from './checks';
-import { TargetNames } from './name-map';
-import { checkPrecision } from './restore';
-import { type ResolvedSelection, resolveSelection, selectionKeys } from './selection';
+import { check, checkPrecision, checkServer } from './checks';
+import { NameMap } from './name-map';
+import { type ResolvedSelection, resolveSelection, selectionNames } from './selection';
 
 export type ResolvedVerify =
   | { readonly level: 'files'; readonly selection: ResolvedSelection }
   | (ResolvedComparison & { readonly selection: ResolvedSelection });
 
+/** The validated options of a comparison with a server. */
 export interface ResolvedComparison {
   readonly level: 'counts' | 'content';
-  readonly target: InfluxServer;
-  readonly map: TargetNames;
+  readonly to: InfluxServer;
+  readonly map: NameMap;
   readonly precision: Precision;
   readonly scratchDir: string;
-  readonly differingPointsMax: number;
+  /** How many of the values that differ are named. */
+  readonly pointsMax: number;
   readonly clock: Clock;
 }
 
-const comparisonKeys = [
-  'target',
+const levels = ['files', 'counts', 'content'] as const;
+
+const comparisonNames = [
+  'to',
   'mapDatabase',
   'mapRetentionPolicy',
   'precision',
   'scratchDir',
-  'differingPointsMax',
+  'points',
   'clock',
 ] as const satisfies readonly (keyof ComparisonOptions)[];
 
+const pointsMax = 1_000_000;
+
 /** @throws RestoreError `INVALID_OPTIONS` */
 export function resolveVerify(options: VerifyOptions): ResolvedVerify {
-  const { level = 'counts', ...rest } = options;
-  require(levels.includes(level), `level is '${level}', but must be one of ${levels.join(', ')}.`);
-  const known = level === 'files' ? selectionKeys : [...selectionKeys, ...comparisonKeys];
-  refuseUnknown(rest, known, `verify() at level ${level}`);
-  const selection = resolveSelection(pick(rest, selectionKeys) as Selection);
-  if (level === 'files') return { level, selection };
-  const { target, mapDatabase, mapRetentionPolicy, ...others } = pick(rest, comparisonKeys) as ComparisonOptions;
-  require(target !== undefined, `verify() at level ${level} needs a target: { url: 'http://127.0.0.1:8086' }.`);
+  const isOfFiles = options?.level === 'files';
+  check.names(isOfFiles ? "verify() at level 'files'" : 'verify()', options, [
+    'level',
+    ...selectionNames,
+    ...(isOfFiles ? [] : comparisonNames),
+  ]);
+  check.oneOf('level', options.level ?? 'counts', levels);
+  const selection = resolveSelection(options);
+  if (options.level === 'files') return { level: 'files', selection };
+  const { level = 'counts', to, precision = 's', scratchDir = tmpdir(), points = 0, clock = systemClock } = options;
   return {
     level,
     selection,
-    target: checkServer(target),
-    map: new TargetNames(mapDatabase, mapRetentionPolicy),
-    precision: checkPrecision(others.precision),
-    scratchDir: others.scratchDir ?? tmpdir(),
-    differingPointsMax: wholeNumber('differingPointsMax', others.differingPointsMax, {
-      min: 0,
-      max: 1_000_000,
-      fallback: 0,
-    }),
-    clock: others.clock ?? systemClock,
+    to: checkServer(to),
+    map: new NameMap(options.mapDatabase, options.mapRetentionPolicy),
+    precision: checkPrecision(precision),
+    scratchDir: check.text('scratchDir', scratchDir),
+    pointsMax: check.wholeNumber('points', points, { min: 0, max: pointsMax }),
+    clock,
   };
-}
-
-const levels: readonly string[] = ['files', 'counts', 'content'];
-
-function pick(options: object, keys: readonly string[]): object {
-  return Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
 }

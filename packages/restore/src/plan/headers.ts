@@ -2,12 +2,12 @@ import { type FileHeader, nanosecondsPer, readHeader } from '@ceres/lineproto';
 import { type ObjectReader, retry, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 
-/** Enough of a gz for any header; a plan reads no more of a file. */
+/** The part of a compressed file that holds any header; a plan reads no more of a file. */
 const headerBytes = 4096;
 
 /**
- * What a file says of itself; `undefined` for one that says nothing that can be read, or is gone since it was listed (a
- * replay will name it).
+ * Returns the header of a file; `undefined` if it has none that can be read, or is gone since it was listed. The replay
+ * reports such a file.
  *
  * @throws StorageError once retrying has not helped
  */
@@ -20,7 +20,7 @@ export async function fetchHeader(
   try {
     return start && readHeader(start);
   } catch {
-    return undefined; // no backup file, or a damaged one: whoever replays or checks it reports that
+    return undefined; // not a backup file, or a damaged one: replay and check report it
   }
 }
 
@@ -35,13 +35,13 @@ async function readStart(storage: ObjectReader, key: string, signal: AbortSignal
   return Buffer.concat(chunks);
 }
 
-/** Whether no record of the file can lie in the selected time: by its summary; without one, nobody knows. */
-export function isOutside(header: FileHeader | undefined, { from, to }: ResolvedSelection): boolean {
+/** Returns whether the file's summary rules out that a record lies in the selected time; without a summary, nothing does. */
+export function isOutside(header: FileHeader | undefined, { from, until }: ResolvedSelection): boolean {
   const summary = header?.summary;
   if (summary === undefined || header?.precision === undefined) return false;
   const unit = nanosecondsPer[header.precision];
   return (
     (from !== undefined && summary.lastTimestamp * unit < from) ||
-    (to !== undefined && summary.firstTimestamp * unit >= to)
+    (until !== undefined && summary.firstTimestamp * unit >= until)
   );
 }

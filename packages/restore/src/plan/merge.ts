@@ -1,7 +1,7 @@
 /**
- * Merges streams that are each in order into one that is. Holds one item of each stream.
+ * Merges ordered streams into one. It holds one item of each stream.
  *
- * @param streams few: the next item is found by looking at every stream's head
+ * @param streams a few: each item takes a look at the head of every stream
  */
 export async function* mergeOrdered<T>(
   streams: readonly AsyncIterable<T>[],

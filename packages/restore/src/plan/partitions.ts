@@ -1,24 +1,23 @@
 import { createHash } from 'node:crypto';
 import { formatPrefix, listObjects, type ObjectInfo, type Partition, parseKey } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
-
 import { compareFiles, type OrderedFile, orderedFile } from './order';
 
-/** The newest file of a plan: a later listing ends there. -1 and '' where there is none. Stands in journals. */
+/** The newest file of a plan, where a later listing ends; -1 and '' if there is none. It stands in journals. */
 export interface Bound {
   readonly openedMs: number;
   readonly id: string;
-  /** Of the newest weakly ordered file: it is compared by time alone. */
+  /** The time of the newest weakly ordered file. Weakly ordered files are compared by time alone. */
   readonly weakMs: number;
 }
 
-/** The file behind a listed name; `undefined` if the name is no backup file's. */
+/** Returns the file behind a listed name; `undefined` if it is not the name of a backup file. */
 export function listedFile(info: ObjectInfo): OrderedFile | undefined {
   const parts = parseKey(info.key);
   return parts === undefined || parts.quarantine ? undefined : orderedFile(parts, info);
 }
 
-/** By the name alone, and but for the shard. Times of points need the file's header. */
+/** Returns whether a file is selected by its name alone. The shard is not looked at; times of points need the header. */
 export function isSelected(file: OrderedFile, selection: ResolvedSelection): boolean {
   const { databases, retentionPolicies, openedFrom, openedBefore } = selection;
   return (
@@ -29,7 +28,7 @@ export function isSelected(file: OrderedFile, selection: ResolvedSelection): boo
   );
 }
 
-/** By a hash of the name, so that shards planned at different moments never disagree about a database. */
+/** Returns a database's shard: by a hash of its name, so that shards planned at different moments never disagree. */
 export function shardOf(database: string, of: number): number {
   if (of === 1) return 0;
   return createHash('sha256').update(database).digest().readUInt32BE() % of;
@@ -44,14 +43,14 @@ export interface PartitionListing {
   readonly partition: Partition;
   readonly selection: ResolvedSelection;
   readonly bound: Bound;
-  /** The days on which names do not tell the order. */
+  /** The days with names that do not tell the order. */
   readonly weakDays: ReadonlySet<string>;
 }
 
 /**
- * The files of one partition in replay order.
+ * Yields the files of one partition in replay order.
  *
- * Names in order stream as they come; only a day on which some do not tell their order is held and sorted.
+ * Files stream in the order of their names; only a day with names that do not tell the order is held and sorted.
  */
 export async function* listPartition(listing: PartitionListing): AsyncGenerator<OrderedFile> {
   const { partition, selection, bound, weakDays } = listing;
@@ -66,7 +65,7 @@ export async function* listPartition(listing: PartitionListing): AsyncGenerator<
       held = [];
     }
     if (weakDays.has(file.day)) held.push(file);
-    // On a day that held none when it was planned, a weak name is newer than the plan.
+    // The plan saw no weak name on this day, so a weak name is newer than the plan.
     else if (!file.weak) yield file;
   }
   yield* held.sort(compareFiles);

@@ -1,30 +1,37 @@
 import { createHash } from 'node:crypto';
 import { asStorageFault, RestoreError } from '../errors';
-import { type ResolvedSelection, resolveSelection } from '../options/selection';
+import { check } from '../options/checks';
+import { type ResolvedSelection, resolveSelection, selectionNames } from '../options/selection';
 import { mergeOrdered } from './merge';
 import { compareFiles, compareText, type OrderedFile } from './order';
 import { listPartition } from './partitions';
 import { pruneByHeader, type Survey, type SurveyedPartition, survey } from './survey';
 import type { PlannedFile, RestorePlan, Selection } from './types';
 
-/** What a plan was made from: what the replay works with, beyond what the plan shows. */
+/** What a plan was made from: the replay needs more than the plan shows. */
 export interface PlanSource extends Survey {
   readonly selection: ResolvedSelection;
 }
 
-/** A symbol, so that a plan prints as JSON and survives `{ ...plan }`. */
+/** A symbol keeps the source out of a plan's JSON, and in `{ ...plan }`. */
 const sourceKey = Symbol('@ceres/restore plan source');
 
 /**
  * Lists everything selected once, and says what a restore would replay, in which order. Writes nothing.
  *
- * A plan is as large as the number of partitions, not of files: `list()` streams them from the storage again.
- * With `from` or `to` it reads the first 4 KiB of every file, to leave out those whose summary lies outside.
+ * A plan grows with the number of partitions, not of files: `list()` streams the files from the storage again.
+ * With `from` or `until` it reads the first 4 KiB of every file, to leave out those whose summary lies outside.
  *
- * @returns a plan, also where nothing is selected: `files` is 0 then
+ * @example
+ * ```ts
+ * const plan = await planRestore({ storage: new LocalStorage('/var/backups/influx'), instance: 'influxdb-0' });
+ * console.log(plan.files, plan.bytes);
+ * ```
+ * @returns the plan; its `files` is 0 if nothing is selected
  * @throws RestoreError `INVALID_OPTIONS` or `STORAGE`
  */
 export async function planRestore(selection: Selection): Promise<RestorePlan> {
+  check.names('planRestore()', selection, selectionNames);
   const resolved = resolveSelection(selection);
   const surveyed = await surveyOrFault(resolved);
   const { partitions, files, bytes, skippedNames, weaklyOrderedFiles } = surveyed;
@@ -32,13 +39,16 @@ export async function planRestore(selection: Selection): Promise<RestorePlan> {
   return Object.freeze({
     id: planId(resolved),
     partitions: partitions.map(({ weakDays: _, ...shown }) => Object.freeze(shown)),
-    ...{ files, bytes, skippedNames, weaklyOrderedFiles },
+    files,
+    bytes,
+    skippedNames,
+    weaklyOrderedFiles,
     list: () => listed(source),
     [sourceKey]: source,
   });
 }
 
-/** @throws RestoreError `STORAGE` */
+/** Surveys a selection, and reports a fault of the storage as a `STORAGE` error. */
 export async function surveyOrFault(selection: ResolvedSelection): Promise<Survey> {
   try {
     return await survey(selection);
@@ -47,31 +57,36 @@ export async function surveyOrFault(selection: ResolvedSelection): Promise<Surve
   }
 }
 
-/** @throws RestoreError `INVALID_OPTIONS` for a plan that `planRestore` did not make */
+/**
+ * Returns what a plan was made from.
+ *
+ * @throws RestoreError `INVALID_OPTIONS` for a plan that `planRestore` did not make
+ */
 export function sourceOf(plan: RestorePlan): PlanSource {
   const source = (plan as { readonly [sourceKey]?: PlanSource })[sourceKey];
   if (source !== undefined) return source;
-  throw new RestoreError('INVALID_OPTIONS', 'The plan was not made by planRestore(): make one with it.');
+  throw new RestoreError('INVALID_OPTIONS', 'Expected a plan made by planRestore(), got another object.');
 }
 
 /**
- * The files of a plan, one order unit after the other.
+ * Yields the files of a plan, one order unit after the other.
  *
- * @param targetOf the database that a source database is restored into: those with the same target are one unit
+ * @param destinationOf returns the database that a database of the backup is restored into: databases that go into the
+ *   same one form one order unit
  */
 export async function* inReplayOrder(
   { selection, partitions, bound }: PlanSource,
-  targetOf: (database: string) => string,
+  destinationOf: (database: string) => string,
 ): AsyncGenerator<OrderedFile> {
   const units = new Map<string, SurveyedPartition[]>();
   for (const partition of partitions) {
-    const target = targetOf(partition.database);
-    const unit = units.get(target);
-    if (unit === undefined) units.set(target, [partition]);
+    const destination = destinationOf(partition.database);
+    const unit = units.get(destination);
+    if (unit === undefined) units.set(destination, [partition]);
     else unit.push(partition);
   }
-  for (const target of [...units.keys()].sort(compareText)) {
-    const unit = units.get(target) ?? [];
+  for (const destination of [...units.keys()].sort(compareText)) {
+    const unit = units.get(destination) ?? [];
     const streams = unit.map((partition) =>
       listPartition({ partition, selection, bound, weakDays: partition.weakDays }),
     );
@@ -93,13 +108,14 @@ async function* listed(source: PlanSource): AsyncGenerator<PlannedFile> {
   }
 }
 
-/** Of what was asked for, not of what was found: a backup that still grows must not orphan a journal. */
+/** Returns the id of what was asked for, not of what was found: a backup that still grows must not orphan a journal. */
 function planId(selection: ResolvedSelection): string {
-  const { instance, databases, retentionPolicies, measurements, from, to, openedFrom, openedBefore, shard } = selection;
+  const { instance, databases, retentionPolicies, measurements, shard } = selection;
+  const { from, until, openedFrom, openedBefore } = selection;
   const asked = [
     instance,
     ...[databases, retentionPolicies, measurements].map((names) => (names ? [...names].sort() : null)),
-    ...[from, to, openedFrom, openedBefore].map(String),
+    ...[from, until, openedFrom, openedBefore].map(String),
     shard.index,
     shard.of,
   ];

@@ -6,7 +6,7 @@ import { compareFiles, compareText, type OrderedFile } from './order';
 import { type Bound, isSelected, listedFile, shardOf } from './partitions';
 import type { PartitionPlan } from './types';
 
-/** One partition as the listing goes by. */
+/** The counts of one partition while the listing goes by. */
 interface Tally {
   readonly partition: Partition;
   files: number;
@@ -14,7 +14,7 @@ interface Tally {
   firstDay: string;
   lastDay: string;
   readonly weakDays: Set<string>;
-  /** The last few, newest last: one of them will tell the policy. */
+  /** The last few files, the newest last: the header of one of them tells the policy. */
   readonly newest: OrderedFile[];
 }
 
@@ -22,7 +22,7 @@ export interface SurveyedPartition extends PartitionPlan {
   readonly weakDays: ReadonlySet<string>;
 }
 
-/** What one listing of everything selected tells. Its size is that of the partitions, not of the files. */
+/** What one listing of everything selected tells. It grows with the number of partitions, not of files. */
 export interface Survey {
   readonly partitions: readonly SurveyedPartition[];
   readonly files: number;
@@ -32,14 +32,15 @@ export interface Survey {
   readonly bound: Bound;
   /** `undefined` if nothing is selected. */
   readonly newestKey: string | undefined;
-  /** Databases that are selected but for the shard. */
+  /** Databases that the filters select, but that belong to other shards. */
   readonly otherShards: ReadonlySet<string>;
 }
 
-/** How many headers are asked for at once. */
+/** How many headers are read concurrently. */
 const headersAtOnce = 16;
 const newestKept = 3;
 
+/** Lists everything selected once, and counts it by partition. */
 export async function survey(selection: ResolvedSelection): Promise<Survey> {
   const tallies = new Map<string, Tally>();
   let skippedNames = 0;
@@ -84,12 +85,12 @@ export async function survey(selection: ResolvedSelection): Promise<Survey> {
   };
 }
 
-/** Drops the files whose own summary lies outside the selected time of points; reads nothing if no time is selected. */
+/** Leaves out files whose own summary lies outside the selected times of points. Reads nothing if no time is selected. */
 export async function* pruneByHeader(
   files: AsyncIterable<OrderedFile>,
   selection: ResolvedSelection,
 ): AsyncGenerator<OrderedFile> {
-  if (selection.from === undefined && selection.to === undefined) {
+  if (selection.from === undefined && selection.until === undefined) {
     yield* files;
     return;
   }
@@ -110,7 +111,7 @@ async function* chunks<T>(items: AsyncIterable<T>, size: number): AsyncGenerator
   if (chunk.length > 0) yield chunk;
 }
 
-/** One database's objects only, where databases are named. */
+/** Returns the prefixes to list: those of the named databases, or that of the whole instance. */
 function prefixes({ instance, databases }: ResolvedSelection): string[] {
   if (databases === undefined) return [formatPrefix({ instance })];
   return [...databases].map((database) => formatPrefix({ instance, database }));
@@ -135,7 +136,7 @@ function tally(tallies: Map<string, Tally>, file: OrderedFile): void {
   if (entry.newest.length > newestKept) entry.newest.shift();
 }
 
-/** Asks the newest files for the schema of their policy; a sink that could not read it leaves it out. */
+/** Adds the policy's schema from the newest header that has it: a sink that could not read the schema leaves it out. */
 async function finish({ newest, partition, ...rest }: Tally, selection: ResolvedSelection): Promise<SurveyedPartition> {
   for (const { key } of newest.toReversed()) {
     const policy = (await fetchHeader(selection.storage, key, selection.signal))?.policy;

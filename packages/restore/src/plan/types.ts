@@ -1,22 +1,22 @@
 import type { PolicySchema } from '@ceres/lineproto';
 import type { ObjectReader, Partition } from '@ceres/storage';
 
-/** Which part of a backup is meant. What is left out does not filter. */
+/** Says which part of a backup to work on. What is left out does not filter. */
 export interface Selection {
   readonly storage: ObjectReader;
-  /** The source server, as named in the keys. */
+  /** The server that was backed up, as the keys name it. */
   readonly instance: string;
   readonly databases?: readonly string[];
   /** `''` is the default policy. */
   readonly retentionPolicies?: readonly string[];
   readonly measurements?: readonly string[];
-  /** Times of points, [from, to), ns since the epoch. Only records inside are replayed, wherever their file stands. */
+  /** Times of points, [from, until), ns since the epoch. Only records inside are replayed, whichever file holds them. */
   readonly from?: bigint;
-  readonly to?: bigint;
-  /** Times of files, [openedFrom, openedBefore), ms since the epoch: the backup as of a moment. */
+  readonly until?: bigint;
+  /** Times of files, [openedFrom, openedBefore), ms since the epoch: the backup as it was at a moment. */
   readonly openedFrom?: number;
   readonly openedBefore?: number;
-  /** One part of `of`, `index` from 0, divided by database: the parts can be restored on different machines. */
+  /** Part `index` (from 0) of `of`, divided by database, so that different machines can restore the parts. */
   readonly shard?: { readonly index: number; readonly of: number };
   readonly signal?: AbortSignal;
 }
@@ -28,28 +28,28 @@ export interface PlannedFile extends Partition {
   readonly sizeBytes: number;
 }
 
-/** What a plan holds of one database and policy. */
+/** The part of a plan that belongs to one database and policy. */
 export interface PartitionPlan extends Partition {
   readonly files: number;
   readonly bytes: number;
-  /** YYYYMMDD, UTC, of the first and last file. */
+  /** The days of the first and last file, UTC, as YYYYMMDD. */
   readonly firstDay: string;
   readonly lastDay: string;
-  /** As the newest file tells it. */
+  /** The policy's schema, as the newest file tells it. */
   readonly policy?: PolicySchema;
 }
 
 export interface RestorePlan {
-  /** Of the selection: planned again, also while new files arrive, it is the same, so that a journal can be resumed. */
+  /** Identifies the selection. It stays the same while new files arrive, so that a journal can be resumed. */
   readonly id: string;
   readonly partitions: readonly PartitionPlan[];
   readonly files: number;
-  /** As stored, compressed. */
+  /** The size of the files as stored, compressed. */
   readonly bytes: number;
-  /** Names that are no backup file's. */
+  /** How many listed names are not names of backup files. */
   readonly skippedNames: number;
-  /** Files whose name does not tell when they were opened: they go by day, then by creation time. */
+  /** How many names do not tell when their file was opened: such files are ordered by day, then by creation time. */
   readonly weaklyOrderedFiles: number;
-  /** In replay order, listed again up to the newest name of the plan. */
+  /** Lists the files again, in replay order, up to the newest name of the plan. */
   list(): AsyncIterable<PlannedFile>;
 }

@@ -3,13 +3,14 @@ import type { OrderedFile } from '../plan/order';
 import { type FileFinding, findingsMax, readFile } from './read-file';
 import { SequenceGaps } from './sequence-gaps';
 
+/** What reading all files has shown. */
 export interface FilesCheck {
   readonly lines: number;
   readonly findings: readonly FileFinding[];
 }
 
 /**
- * Reads every file whole: gzip, footer, digest, and the sequence numbers across them.
+ * Reads every file whole, and checks gzip, footer and digest of each, and the sequence numbers across all of them.
  *
  * @throws StorageError
  */

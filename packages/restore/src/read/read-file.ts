@@ -2,40 +2,44 @@ import { type Batch, decodeFile, type FileHeader, LineProtocolError } from '@cer
 import { readObject, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 
-/** Something to know about a file, or about one that is missing. */
+/** Something that an operator should know about a file, or about a missing one. */
 export interface FileFinding {
-  /** Absent where the file itself is missing. */
+  /** Absent if the file itself is missing. */
   readonly key?: string;
   readonly problem:
-    | 'corrupt' // gzip, digest or content
+    | 'corrupt' // the gzip stream, the digest or the content is wrong
     | 'cut-off' // a file of this system without its footer
-    | 'missing' // a gap in the sequence numbers, or gone since it was listed
-    | 'unsealed'; // an older system's: nothing certifies it, and nothing speaks against it
+    | 'missing' // a gap in the sequence numbers, or a file that is gone since it was listed
+    | 'unsealed'; // a file of an older system: nothing certifies it, and nothing speaks against it
   readonly reason: string;
 }
 
 /** The findings that a report keeps. More would say nothing new. */
 export const findingsMax = 10_000;
 
+/** Receives the content of a file that is read. */
 export interface FileVisitor {
-  /** Before any batch. @returns whether to read on */
+  /** Called before any batch; returns whether to read on. */
   header(header: FileHeader): boolean;
   batch(batch: Batch, header: FileHeader): void | Promise<void>;
 }
 
-/** Also what is held of a file at once. */
+/** Why a file that was listed cannot be read. */
+export const goneReason = 'it is gone since it was listed';
+
+/** The size of a batch, and so what is held of a file in memory. */
 const batchBytesMax = 512 * 1024;
 
-/** Whether a finding speaks against the backup. */
+/** Returns whether a finding speaks against the backup. */
 export function isFault({ problem }: FileFinding): boolean {
   return problem !== 'unsealed';
 }
 
 /**
- * Reads one file, whole unless the visitor has enough.
+ * Reads one file: all of it, unless the visitor stops at the header.
  *
- * @returns what is to be said of it
- * @throws StorageError, but for a file that is gone
+ * @returns what an operator should know about it; `undefined` if nothing
+ * @throws StorageError, except for a file that is gone
  */
 export async function readFile(
   key: string,
@@ -59,11 +63,11 @@ export async function readFile(
     if (header.formatVersion !== undefined) {
       return { key, problem: 'cut-off', reason: `no footer: it ends after ${lines} lines` };
     }
-    return { key, problem: 'unsealed', reason: 'no footer: made by an older system' };
+    return { key, problem: 'unsealed', reason: 'no footer: an older system made it' };
   } catch (error) {
     if (error instanceof LineProtocolError) return { key, problem: 'corrupt', reason: error.message };
     if (error instanceof StorageError && error.code === 'NOT_FOUND') {
-      return { key, problem: 'missing', reason: 'it is gone since it was listed' };
+      return { key, problem: 'missing', reason: goneReason };
     }
     throw error;
   }

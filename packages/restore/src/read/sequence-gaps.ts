@@ -1,13 +1,14 @@
 import type { FileHeader } from '@ceres/lineproto';
 
+/** Sequence numbers that follow each other without a gap. */
 interface Range {
   first: bigint;
   last: bigint;
 }
 
-/** The sequence numbers seen of each writer, database and policy: what lies between them was lost. */
+/** Finds gaps in the sequence numbers of each writer, database and policy: a file in a gap was lost. */
 export class SequenceGaps {
-  /** Sorted, apart from each other; mostly one. */
+  /** Sorted ranges that do not touch each other; usually one. */
   readonly #ranges = new Map<string, Range[]>();
 
   add({ writer, sequence, database, retentionPolicy }: FileHeader): void {
@@ -20,7 +21,7 @@ export class SequenceGaps {
     else insert(ranges, sequence);
   }
 
-  /** Numbers before the first are no gaps: old files expire. */
+  /** Describes every gap. Numbers before the first one are not a gap, because old files expire. */
   gaps(): string[] {
     const gaps: string[] = [];
     for (const [name, ranges] of this.#ranges) {
@@ -35,7 +36,7 @@ export class SequenceGaps {
   }
 }
 
-/** A file that came late, or twice. */
+/** Inserts the number of a file that came late, or twice. */
 function insert(ranges: Range[], sequence: bigint): void {
   ranges.push({ first: sequence, last: sequence });
   ranges.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));

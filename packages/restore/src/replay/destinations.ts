@@ -1,29 +1,29 @@
 import type { FileHeader, Precision } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
-import type { TargetNames } from '../options/name-map';
-import { findPolicy, type TargetSchema } from '../server/schema';
-import type { WriteTarget } from './route/body';
+import type { NameMap } from '../options/name-map';
+import { findPolicy, type ServerSchema } from '../server/schema';
+import type { WriteDestination } from './route/body';
 
 /**
- * Clocks differ, and the target's decides: what is this close to expiry is sent, and the target may refuse it.
+ * Clocks differ, and the server's decides: what is this close to expiry is sent, and the server may refuse it.
  */
 const clockSkewMsMax = 300_000;
 
 export interface Destination {
-  readonly to: WriteTarget;
+  readonly to: WriteDestination;
   /** Points before it have expired there, ns; `undefined` if none ever do. */
   readonly keptFrom: bigint | undefined;
 }
 
 /** Where the records of a file go, by its header: the key only selects. */
 export class Destinations {
-  readonly #schema: TargetSchema;
-  readonly #map: TargetNames;
+  readonly #schema: ServerSchema;
+  readonly #map: NameMap;
   /** Of files that do not say theirs. */
   readonly #precision: Precision;
   readonly #clock: Clock;
 
-  constructor(schema: TargetSchema, settings: { map: TargetNames; precision: Precision; clock: Clock }) {
+  constructor(schema: ServerSchema, settings: { map: NameMap; precision: Precision; clock: Clock }) {
     this.#schema = schema;
     this.#map = settings.map;
     this.#precision = settings.precision;

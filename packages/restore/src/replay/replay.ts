@@ -2,20 +2,20 @@ import { decodeFile, type FileHeader, LineProtocolError } from '@ceres/lineproto
 import { readObject, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import type { OrderedFile } from '../plan/order';
-import type { Ledger } from './account/done-queue';
+import type { DoneQueue } from './account/done-queue';
 import { FileInFlight } from './account/file-in-flight';
 import type { RejectBudget, RejectsFolder } from './account/rejects';
 import type { Destinations } from './destinations';
 import type { Progress } from './progress';
 import { ReadAhead } from './read-ahead';
 import type { Lanes } from './route/lanes';
-import { Screen } from './route/record-filter';
+import { RecordFilter } from './route/record-filter';
 
 export interface ReplaySettings {
   readonly selection: ResolvedSelection;
   readonly destinations: Destinations;
   readonly lanes: Lanes;
-  readonly ledger: Ledger;
+  readonly queue: DoneQueue;
   readonly progress: Progress;
   readonly rejects: RejectsFolder;
   readonly budget: RejectBudget;
@@ -31,19 +31,19 @@ const filesOpenMax = 64;
 
 /** Replays files in the order given, each of them: get → gunzip → records → lanes; the writing goes on behind. */
 export async function replay(files: AsyncIterable<OrderedFile>, settings: ReplaySettings): Promise<void> {
-  const { lanes, ledger, signal } = settings;
+  const { lanes, queue, signal } = settings;
   for await (const { file, gz } of openAhead(files, settings)) {
     signal.throwIfAborted();
     await replayFile(file, gz, settings);
-    await ledger.commit();
-    if (ledger.size <= filesOpenMax) continue;
+    await queue.commit();
+    if (queue.size <= filesOpenMax) continue;
     await lanes.flush();
     await lanes.drain();
-    await ledger.commit();
+    await queue.commit();
   }
   await lanes.flush();
   await lanes.drain();
-  await ledger.commit();
+  await queue.commit();
 }
 
 /** The next files begin to be read while the current one is written. */
@@ -69,9 +69,9 @@ async function* counted(gz: AsyncIterable<Uint8Array>, progress: Progress): Asyn
 }
 
 async function replayFile(ordered: OrderedFile, gz: ReadAhead, settings: ReplaySettings): Promise<void> {
-  const { ledger, rejects, budget, progress } = settings;
+  const { queue, rejects, budget, progress } = settings;
   const file = new FileInFlight(ordered, { rejects: rejects.file(ordered.key), budget, progress });
-  ledger.add(file);
+  queue.add(file);
   try {
     file.ended(await routeRecords(file, gz, settings));
   } catch (error) {
@@ -92,7 +92,7 @@ async function routeRecords(file: FileInFlight, gz: ReadAhead, settings: ReplayS
   if (destination === undefined) return { corrupt: foreign(header) };
 
   const { to, keptFrom } = destination;
-  const screen = new Screen({ header, precision: to.precision, selection, keptFrom });
+  const screen = new RecordFilter({ header, precision: to.precision, selection, keptFrom });
   const buckets = await lanes.bucketsFor(to);
   for await (const { bytes } of decoded) {
     signal.throwIfAborted();

@@ -3,60 +3,61 @@ import { type Clock, retry } from '@ceres/storage';
 import { shownUrl } from '../options/checks';
 import { runDdl } from './ddl';
 import { durationMs } from './duration';
-import { asTargetFault, StatementFault, targetFault } from './faults';
+import { asServerFault, StatementFault, serverFault } from './faults';
 
-/** One policy of the target, as it is. */
-export interface TargetPolicy {
+/** A policy as the server has it. */
+export interface ServerPolicy {
   readonly database: string;
   readonly name: string;
-  /** `Infinity`: points never expire. */
+  /** `Infinity` if points never expire. */
   readonly durationMs: number;
   readonly shardDurationMs: number;
   readonly isDefault: boolean;
 }
 
-export interface TargetShard {
+/** A shard as the server has it. */
+export interface ServerShard {
   readonly id: number;
   readonly database: string;
   readonly retentionPolicy: string;
 }
 
-/** The server that is restored into, or compared with: what it holds, apart from its points. */
-export class Target {
-  readonly server: InfluxServer;
-  /** Without credentials. */
+/** Asks the server to restore into, or to compare with, what it holds apart from points, and changes its schema. */
+export class ServerConnection {
+  /** The server's URL without credentials. */
   readonly url: string;
+  readonly #server: InfluxServer;
   readonly #patience: Patience;
 
   private constructor(server: InfluxServer, patience: Patience) {
-    this.server = server;
+    this.#server = server;
     this.url = shownUrl(server);
     this.#patience = patience;
   }
 
   /**
-   * Fails at once where nobody answers, since that is a wrong URL more often than a server that starts; later calls
+   * Connects without patience: if nothing answers, the URL is wrong more often than the server is starting. Later calls
    * are patient.
    *
-   * @throws RestoreError `TARGET_UNREACHABLE`, `TARGET_UNSUPPORTED` or `TARGET_DENIED`
+   * @throws RestoreError `SERVER_UNREACHABLE`, `SERVER_UNSUPPORTED` or `SERVER_DENIED`
    */
-  static async connect(server: InfluxServer, patience: Patience): Promise<Target> {
-    const target = new Target(server, patience);
+  static async connect(server: InfluxServer, patience: Patience): Promise<ServerConnection> {
+    const connection = new ServerConnection(server, patience);
     try {
       const { version } = await ping(server);
-      if (!/^1\./.test(version)) throw targetFault('TARGET_UNSUPPORTED', target.url, `it is version ${version}`);
+      if (!/^1\./.test(version)) throw serverFault('SERVER_UNSUPPORTED', connection.url, `it is version ${version}`);
     } catch (error) {
-      throw asTargetFault(error, target.url);
+      throw asServerFault(error, connection.url);
     }
-    await target.databases(); // wrong credentials show here, before anything else is asked
-    return target;
+    await connection.databases(); // wrong credentials show here, before anything else is asked
+    return connection;
   }
 
   async databases(): Promise<string[]> {
     return (await this.ask('', 'SHOW DATABASES')).map(({ values }) => values[0] ?? '');
   }
 
-  async policies(database: string): Promise<TargetPolicy[]> {
+  async policies(database: string): Promise<ServerPolicy[]> {
     const rows = await this.ask('', `SHOW RETENTION POLICIES ON ${quoted(database)}`);
     return rows.map((row) => ({
       database,
@@ -67,7 +68,7 @@ export class Target {
     }));
   }
 
-  async shards(): Promise<TargetShard[]> {
+  async shards(): Promise<ServerShard[]> {
     return (await this.ask('', 'SHOW SHARDS')).map((row) => ({
       id: Number(cell(row, 'id')),
       database: cell(row, 'database'),
@@ -79,36 +80,44 @@ export class Target {
     return (await this.ask(database, 'SHOW MEASUREMENTS')).map(({ values }) => values[0] ?? '');
   }
 
-  /** All rows of a small answer. @throws RestoreError `TARGET_…` */
+  /**
+   * Returns all rows of a small answer, and retries within the patience.
+   *
+   * @throws RestoreError `SERVER_…`
+   */
   async ask(database: string, query: string): Promise<SeriesRow[]> {
     return await this.#patiently(async (signal) => {
       const rows: SeriesRow[] = [];
-      for await (const row of querySeries(this.server, database, query, { signal })) rows.push(row);
+      for await (const row of querySeries(this.#server, database, query, { signal })) rows.push(row);
       return rows;
     });
   }
 
-  /** Rows as they come; no attempt but one. @throws RestoreError `TARGET_…` */
+  /**
+   * Yields rows as they arrive, and does not retry.
+   *
+   * @throws RestoreError `SERVER_…`
+   */
   async *stream(database: string, query: string): AsyncGenerator<SeriesRow> {
     const { signal } = this.#patience;
     try {
-      yield* querySeries(this.server, database, query, signal ? { signal } : {});
+      yield* querySeries(this.#server, database, query, signal ? { signal } : {});
     } catch (error) {
-      throw asTargetFault(error, this.url);
+      throw asServerFault(error, this.url);
     }
   }
 
   /**
-   * A statement that may be repeated: those that create or drop do nothing a second time.
+   * Runs a statement that creates or drops something. It is retried, since it does nothing a second time.
    *
-   * @throws RestoreError `TARGET_UNREACHABLE`, `TARGET_DENIED`; `TARGET_QUERY_FAILED` if InfluxDB will not have it
+   * @throws RestoreError `SERVER_UNREACHABLE`, `SERVER_DENIED`; `SERVER_QUERY_FAILED` if InfluxDB refuses it
    */
   async change(statement: string): Promise<void> {
     await this.#patiently(async () => {
       try {
-        await runDdl(this.server, statement);
+        await runDdl(this.#server, statement);
       } catch (error) {
-        // The message alone: node-influx's errors hold the whole request, credentials included.
+        // Only the message: node-influx's errors hold the whole request, including credentials.
         throw new StatementFault(statement, (error instanceof Error ? error.message : String(error)).trim());
       }
     });
@@ -120,24 +129,24 @@ export class Target {
     try {
       return await retry(attempt, { ...limits, clock, ...(signal && { signal }) });
     } catch (error) {
-      throw asTargetFault(error, this.url);
+      throw asServerFault(error, this.url);
     }
   }
 }
 
-/** How long a target that does not answer is asked again. */
+/** How long a call to a server that does not answer is retried. */
 export interface Patience {
   readonly patienceMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
 }
 
-/** An identifier of InfluxQL. */
+/** Returns a name as an identifier of InfluxQL. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
-/** By the name of its column: servers of other versions may add some. */
+/** Returns a cell by the name of its column, because servers of other versions may add columns. */
 export function cell({ columns, values }: SeriesRow, column: string): string {
   return values[columns.indexOf(column)] ?? '';
 }

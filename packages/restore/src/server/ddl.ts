@@ -1,13 +1,13 @@
 import type { InfluxServer } from '@ceres/influx-http';
 import { InfluxDB } from 'influx';
 
-/** node-influx fills in what is undefined with root/root, and takes null for `none`. */
-const nobody = null as unknown as string;
+/** Means "no credentials" to node-influx, which would replace `undefined` by root/root. */
+const noCredentials = null as unknown as string;
 
 /**
- * Runs a statement that changes the schema, by node-influx; resolves once the server has done it.
+ * Runs a statement that changes the schema, and resolves once the server has done it.
  *
- * A client is made for each: after a failure node-influx would refuse its host for some seconds.
+ * Every statement gets a client of its own: after a failure, node-influx would refuse the host for some seconds.
  */
 export async function runDdl(server: InfluxServer, statement: string): Promise<void> {
   await connect(server).query(statement, { method: 'POST', database: '' });
@@ -27,8 +27,8 @@ function connect(server: InfluxServer): InfluxDB {
         options: server.token === undefined ? {} : { headers: { Authorization: `Bearer ${server.token}` } },
       },
     ],
-    username: username ?? nobody,
-    password: username === undefined ? nobody : password,
+    username: username ?? noCredentials,
+    password: username === undefined ? noCredentials : password,
     pool: { maxRetries: 0, requestTimeout: server.timeoutMs ?? 300_000 },
   });
 }

@@ -1,4 +1,4 @@
-/** InfluxQL's units, in ms. */
+/** The units of InfluxQL, in ms. */
 const unitsMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
   u: 1e-3,
@@ -12,15 +12,16 @@ const unitsMs: Readonly<Record<string, number>> = {
 };
 
 /**
- * A duration of InfluxQL (`5d`, `120h0m0s`, `INF`), in ms; `Infinity` for `INF` and for 0, which mean the same to InfluxDB.
+ * Reads a duration of InfluxQL (`5d`, `120h0m0s`, `INF`). It comes from files, and must not reach a statement unchecked.
  *
- * @returns `undefined` for anything else: it comes from files and must not reach a statement unread
+ * @returns ms; `Infinity` for `INF` and for 0, which mean the same to InfluxDB; `undefined` for anything else
  */
 export function durationMs(text: string): number | undefined {
   if (/^inf$/i.test(text)) return Infinity;
   if (!/^(?:\d+(?:ns|ms|[uµsmhdw]))+$/.test(text)) return undefined;
   let sum = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+)(ns|ms|[uµsmhdw])/g))
+  for (const [, count, unit] of text.matchAll(/(\d+)(ns|ms|[uµsmhdw])/g)) {
     sum += Number(count) * (unitsMs[unit ?? ''] ?? 0);
+  }
   return sum === 0 ? Infinity : sum;
 }

@@ -1,67 +1,71 @@
 import type { Journal, JournalHeader } from '../journal/journal';
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
-import { Target } from './connection';
-import { wantedPolicies } from './planned-policies';
-import { refuseNonEmpty, refuseReplaced } from './refusals';
-import { missingSchema, readSchema, type TargetSchema, type WantedPolicy } from './schema';
+import { ServerConnection } from './connection';
+import { plannedPolicies } from './planned-policies';
+import { refuseNonEmpty, refuseReplacedServer } from './refusals';
+import { missingSchema, type PlannedPolicy, readSchema, type ServerSchema } from './schema';
 import { dropShards, refuseLateWipe, refuseWipeForFaults, shardsToWipe } from './wipe';
 
-/** A target before a restore, and what is to be created there. */
-export interface Prospect {
-  readonly target: Target;
-  readonly wanted: readonly WantedPolicy[];
-  readonly schema: TargetSchema;
-  /** Statements. */
+/** What a restore finds on the server, and what it has to create there. */
+export interface ServerInspection {
+  readonly server: ServerConnection;
+  readonly planned: readonly PlannedPolicy[];
+  readonly schema: ServerSchema;
+  /** The statements that create databases and policies. */
   readonly creates: readonly string[];
 }
 
 /**
- * Asks the target what a restore meets there, and refuses what is quickly known to be wrong: for the restore and for its
- * preview, so that they agree. Changes nothing.
+ * Inspects the server, and refuses what is already known to be wrong. The restore and its preview both call this, so that
+ * they agree. It changes nothing.
  *
- * @param journal not finished
- * @throws RestoreError `TARGET_…`, `INVALID_OPTIONS`, `WIPE_REFUSED` or `JOURNAL_MISMATCH`
+ * @param journal one that has not finished
+ * @throws RestoreError `SERVER_…`, `INVALID_OPTIONS`, `WIPE_REFUSED` or `JOURNAL_MISMATCH`
  */
-export async function foresee(source: PlanSource, settings: ResolvedRestore, journal: Journal): Promise<Prospect> {
+export async function inspectServer(
+  source: PlanSource,
+  settings: ResolvedRestore,
+  journal: Journal,
+): Promise<ServerInspection> {
   const { map, policies, wipe, intoExisting } = settings;
-  const target = await Target.connect(settings.target, settings);
-  const wanted = wantedPolicies(source.partitions, map, policies);
+  const server = await ServerConnection.connect(settings.to, settings);
+  const planned = plannedPolicies(source.partitions, map, policies);
   const schema = await readSchema(
-    target,
-    wanted.map(({ database }) => database),
+    server,
+    planned.map(({ database }) => database),
   );
-  await refuseReplaced(target, journal, schema, wanted, map);
-  const creates = missingSchema(schema, wanted);
+  await refuseReplacedServer(server, journal, schema, planned, map);
+  const creates = missingSchema(schema, planned);
   if (wipe) refuseLateWipe(journal);
-  else if (journal.header === undefined && !intoExisting) await refuseNonEmpty(target, schema, wanted);
-  return { target, wanted, schema, creates };
+  else if (journal.header === undefined && !intoExisting) await refuseNonEmpty(server, schema, planned);
+  return { server, planned, schema, creates };
 }
 
 /**
- * Makes a target ready for the first write: what could refuse the restore is asked before anything is changed, and what
- * is changed stands in the journal before. A resume goes on where that ended.
+ * Makes a server ready for the first write. Everything that could refuse the restore is checked before anything is
+ * changed, and every change is in the journal before it is made. A resume continues where an earlier run stopped.
  *
- * @returns the target's policies as they are then
- * @throws RestoreError `TARGET_…`, `INVALID_OPTIONS`, `WIPE_REFUSED` or `JOURNAL_MISMATCH`
+ * @returns the policies of the server after that
+ * @throws RestoreError `SERVER_…`, `INVALID_OPTIONS`, `WIPE_REFUSED` or `JOURNAL_MISMATCH`
  */
-export async function prepareTarget(
+export async function prepareServer(
   source: PlanSource,
   settings: ResolvedRestore,
   journal: Journal,
   header: JournalHeader,
-): Promise<TargetSchema> {
-  const { target, wanted, schema, creates } = await foresee(source, settings, journal);
+): Promise<ServerSchema> {
+  const { server, planned, schema, creates } = await inspectServer(source, settings, journal);
   if (journal.header === undefined) {
     if (settings.wipe) await refuseWipeForFaults(source);
-    const shards = settings.wipe ? await shardsToWipe(target, schema, wanted) : [];
+    const shards = settings.wipe ? await shardsToWipe(server, schema, planned) : [];
     await journal.begin({ ...header, ...(settings.wipe && { wipe: shards.map(({ id }) => id) }) });
   }
-  // What the target might refuse comes before what cannot be undone.
-  for (const statement of creates) await target.change(statement);
-  await dropShards(target, journal);
+  // The statements that the server might refuse run before the drops, which cannot be undone.
+  for (const statement of creates) await server.change(statement);
+  await dropShards(server, journal);
   return await readSchema(
-    target,
-    wanted.map(({ database }) => database),
+    server,
+    planned.map(({ database }) => database),
   );
 }

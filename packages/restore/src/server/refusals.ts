@@ -1,47 +1,54 @@
 import { RestoreError } from '../errors';
 import type { Journal } from '../journal/journal';
-import type { TargetNames } from '../options/name-map';
-import { quoted, type Target, type TargetPolicy } from './connection';
-import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';
+import type { NameMap } from '../options/name-map';
+import { quoted, type ServerConnection, type ServerPolicy } from './connection';
+import { findPolicy, type PlannedPolicy, type ServerSchema } from './schema';
 
-/** @throws RestoreError `TARGET_NOT_EMPTY` if one of the policies holds a point */
+/**
+ * Refuses a server that holds a point in one of the policies.
+ *
+ * @throws RestoreError `SERVER_NOT_EMPTY`
+ */
 export async function refuseNonEmpty(
-  target: Target,
-  schema: TargetSchema,
-  wanted: readonly WantedPolicy[],
+  server: ServerConnection,
+  schema: ServerSchema,
+  planned: readonly PlannedPolicy[],
 ): Promise<void> {
-  for (const { database, name } of wanted) {
+  for (const { database, name } of planned) {
     const policy = findPolicy(schema, database, name);
-    const measurement = policy && (await measurementWithPoints(target, policy));
+    const measurement = policy && (await measurementWithPoints(server, policy));
     if (policy === undefined || measurement === undefined) continue;
-    const what = `holds points already: '${measurement}' in policy '${policy.name}' of '${database}'`;
-    const todo = 'Restore into it all the same with intoExisting (--into-existing), empty it with wipe (--wipe)';
-    throw new RestoreError('TARGET_NOT_EMPTY', `The target ${target.url} ${what}. ${todo}, or choose another target.`);
+    const what = `already holds points: '${measurement}' in policy '${policy.name}' of '${database}'`;
+    const todo = 'To restore anyway, set intoExisting (--into-existing). Or empty it with wipe (--wipe)';
+    throw new RestoreError('SERVER_NOT_EMPTY', `The server ${server.url} ${what}. ${todo}, or use another server.`);
   }
 }
 
-/** A measurement after the other: one query over all of them would open every series at once. */
-async function measurementWithPoints(target: Target, policy: TargetPolicy): Promise<string | undefined> {
-  for (const measurement of await target.measurements(policy.database)) {
+/**
+ * Returns a measurement with a point in the policy. It asks for one measurement at a time, because a query over all of
+ * them would open every series at once.
+ */
+async function measurementWithPoints(server: ServerConnection, policy: ServerPolicy): Promise<string | undefined> {
+  for (const measurement of await server.measurements(policy.database)) {
     const query = `SELECT * FROM ${quoted(policy.name)}.${quoted(measurement)} LIMIT 1`;
-    if ((await target.ask(policy.database, query)).length > 0) return measurement;
+    if ((await server.ask(policy.database, query)).length > 0) return measurement;
   }
   return undefined;
 }
 
 /**
- * Points that the journal counts as restored are lost with the policy they were in: a target that lacks it, or of which it
- * has no shard, was replaced, and to restore only the rest would leave a gap that nobody is told of. A policy that was given no
- * point yet may be missing, and the shards of one that lets points expire.
+ * Refuses a server that was replaced since the journal began: the points that the journal counts as restored are gone, and
+ * to restore only the rest would leave a silent gap. Such a server lacks the policy, or has no shard of it. A policy that
+ * got no point yet may be missing, and so may the shards of a policy whose points expire.
  *
  * @throws RestoreError `JOURNAL_MISMATCH`
  */
-export async function refuseReplaced(
-  target: Target,
+export async function refuseReplacedServer(
+  server: ServerConnection,
   { path, done }: Journal,
-  schema: TargetSchema,
-  wanted: readonly WantedPolicy[],
-  map: TargetNames,
+  schema: ServerSchema,
+  planned: readonly PlannedPolicy[],
+  map: NameMap,
 ): Promise<void> {
   const filled = new Set(
     done.partitions().map(({ database, retentionPolicy = '' }) => {
@@ -49,16 +56,16 @@ export async function refuseReplaced(
     }),
   );
   if (filled.size === 0) return;
-  const shards = new Set((await target.shards()).map((shard) => `${shard.database}/${shard.retentionPolicy}`));
-  for (const { database, name } of wanted) {
+  const shards = new Set((await server.shards()).map((shard) => `${shard.database}/${shard.retentionPolicy}`));
+  for (const { database, name } of planned) {
     if (!filled.has(`${database}/${name}`)) continue;
     const policy = findPolicy(schema, database, name);
     const isEmpty = policy?.durationMs === Infinity && !shards.has(`${database}/${policy.name}`);
     if (policy !== undefined && !isEmpty) continue;
     const where = `${name === '' ? 'the default policy' : `the policy '${name}'`} of '${database}'`;
-    const now = isEmpty ? 'holds nothing there' : 'has no such policy';
-    const what = `The journal ${path} has restored files into ${where}, and the target ${now} any more`;
-    const todo = 'Use a new journal (--journal) to restore all of it again.';
-    throw new RestoreError('JOURNAL_MISMATCH', `${what}: it was replaced, or the policy dropped. ${todo}`);
+    const now = isEmpty ? 'holds no points there now' : 'has no such policy now';
+    const what = `According to the journal ${path}, files were restored into ${where}, but the server ${now}`;
+    const todo = 'To restore everything again, use a new journal (--journal-file).';
+    throw new RestoreError('JOURNAL_MISMATCH', `${what}: the server was replaced, or the policy dropped. ${todo}`);
   }
 }

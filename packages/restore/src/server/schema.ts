@@ -1,40 +1,41 @@
 import type { PolicySchema } from '@ceres/lineproto';
 import { RestoreError } from '../errors';
-import { quoted, type Target, type TargetPolicy } from './connection';
+import { quoted, type ServerConnection, type ServerPolicy } from './connection';
 import { durationMs } from './duration';
 
-/** A policy that a restore writes to, by its name on the target. */
-export interface WantedPolicy {
+/** A policy that a plan restores into, by its names on the server. */
+export interface PlannedPolicy {
   readonly database: string;
   /** `''` is the database's default policy. */
   readonly name: string;
-  /** YYYYMMDD, UTC, of the first planned file that goes into it. */
+  /** The day of the first planned file that goes into it, UTC, as YYYYMMDD. */
   readonly firstDay: string;
   /** How to create it. */
   readonly schema?: PolicySchema;
 }
 
-/** The policies of a target, by database. A database that is not there has no entry. */
-export type TargetSchema = ReadonlyMap<string, readonly TargetPolicy[]>;
+/** The policies of a server, by database. A database that does not exist has no entry. */
+export type ServerSchema = ReadonlyMap<string, readonly ServerPolicy[]>;
 
-export async function readSchema(target: Target, databases: Iterable<string>): Promise<TargetSchema> {
-  const existing = new Set(await target.databases());
-  const schema = new Map<string, readonly TargetPolicy[]>();
+/** Reads the policies of those databases that exist. */
+export async function readSchema(server: ServerConnection, databases: Iterable<string>): Promise<ServerSchema> {
+  const existing = new Set(await server.databases());
+  const schema = new Map<string, readonly ServerPolicy[]>();
   for (const database of new Set(databases)) {
-    if (existing.has(database)) schema.set(database, await target.policies(database));
+    if (existing.has(database)) schema.set(database, await server.policies(database));
   }
   return schema;
 }
 
 /**
- * The statements that create what is missing. What exists is left as it is, whatever the backup says of it.
+ * Returns the statements that create what is missing. What exists stays as it is, whatever the backup says about it.
  *
- * @throws RestoreError `INVALID_OPTIONS` for a policy that is missing and of which nobody says how long it keeps
+ * @throws RestoreError `INVALID_OPTIONS` for a missing policy if neither a file nor an option says how long it keeps points
  */
-export function missingSchema(existing: TargetSchema, wanted: readonly WantedPolicy[]): string[] {
+export function missingSchema(existing: ServerSchema, planned: readonly PlannedPolicy[]): string[] {
   const statements: string[] = [];
-  for (const database of new Set(wanted.map((policy) => policy.database))) {
-    const here = wanted.filter((policy) => policy.database === database);
+  for (const database of new Set(planned.map((policy) => policy.database))) {
+    const here = planned.filter((policy) => policy.database === database);
     const there = existing.get(database);
     if (there === undefined) statements.push(createDatabase(database, here));
     for (const policy of here) {
@@ -46,16 +47,19 @@ export function missingSchema(existing: TargetSchema, wanted: readonly WantedPol
   return statements;
 }
 
-/** Of the policy that InfluxDB creates with a database. */
+/** The name of the policy that InfluxDB creates with a database. */
 const firstPolicy = 'autogen';
 
-/** @returns the policy that a name stands for on the target; `''` is its default */
-export function findPolicy(schema: TargetSchema, database: string, name: string): TargetPolicy | undefined {
+/** Returns the server's policy of that name; `''` is the default policy. */
+export function findPolicy(schema: ServerSchema, database: string, name: string): ServerPolicy | undefined {
   return schema.get(database)?.find((policy) => (name === '' ? policy.isDefault : policy.name === name));
 }
 
-/** Where nothing named will be the default, the first policy is, and takes the schema of the files without one. */
-function createDatabase(database: string, policies: readonly WantedPolicy[]): string {
+/**
+ * Returns the statement that creates a database. If no policy with a name of its own becomes the default, InfluxDB's first
+ * policy is the default, and gets the schema of the files without a policy name.
+ */
+function createDatabase(database: string, policies: readonly PlannedPolicy[]): string {
   const create = `CREATE DATABASE ${quoted(database)}`;
   const first = policies.find(({ name }) => name === '' || name === firstPolicy);
   const named = policies.some(({ name, schema }) => name !== '' && name !== firstPolicy && schema?.isDefault);
@@ -64,11 +68,14 @@ function createDatabase(database: string, policies: readonly WantedPolicy[]): st
   return `${create} WITH DURATION ${duration} REPLICATION ${replication}${shardDuration} NAME ${quoted(firstPolicy)}`;
 }
 
-function createPolicy(policy: WantedPolicy): string {
+function createPolicy(policy: PlannedPolicy): string {
   const { database, name, schema } = policy;
   if (schema === undefined) {
-    const missing = `The target has no retention policy '${name}' in '${database}', and no file says how long it keeps.`;
-    throw new RestoreError('INVALID_OPTIONS', `${missing} Say it: policies: { '${name}': { duration: '5d' } }.`);
+    const missing = `The server has no retention policy '${name}' in '${database}', and no file says how long it keeps points.`;
+    throw new RestoreError(
+      'INVALID_OPTIONS',
+      `${missing} Add it to the option policies: { '${name}': { duration: '5d' } }.`,
+    );
   }
   const { duration, replication, shardDuration } = checked(policy, schema);
   const create = `CREATE RETENTION POLICY ${quoted(name)} ON ${quoted(database)}`;
@@ -76,30 +83,36 @@ function createPolicy(policy: WantedPolicy): string {
 }
 
 /**
- * InfluxDB's own (`MinRetentionPolicyDuration` in services/meta/data.go), asked here since InfluxDB would ask only once
- * a wipe had begun.
+ * InfluxDB's own minimum (`MinRetentionPolicyDuration` in services/meta/data.go). It is checked here because InfluxDB
+ * would refuse only after a wipe has begun.
  */
 const durationMsMin = 3_600_000;
 
-/** A schema comes from a file or an option: nothing of it reaches a statement unread. */
-function checked({ database, name }: WantedPolicy, { duration, shardDuration, replication = 1 }: PolicySchema) {
+/** Checks a schema, which comes from a file or an option: nothing in it reaches a statement unchecked. */
+function checked({ database, name }: PlannedPolicy, { duration, shardDuration, replication = 1 }: PolicySchema) {
   const of = `the policy '${name}' of '${database}'`;
   if (!Number.isSafeInteger(replication) || replication < 1) {
-    throw new RestoreError('INVALID_OPTIONS', `The replication of ${of} is ${replication}, which is no count.`);
+    throw new RestoreError(
+      'INVALID_OPTIONS',
+      `Expected the replication of ${of} to be a whole number of at least 1, got ${replication}.`,
+    );
   }
   const keptMs = checkedDuration(duration, of);
   const shardMs = shardDuration === undefined ? Infinity : checkedDuration(shardDuration, of);
   if (keptMs < durationMsMin) {
-    throw new RestoreError('INVALID_OPTIONS', `'${duration}' is too short for ${of}: InfluxDB keeps an hour or more.`);
+    throw new RestoreError(
+      'INVALID_OPTIONS',
+      `Expected the duration of ${of} to be at least 1h, as InfluxDB requires, got ${duration}.`,
+    );
   }
   if (shardMs !== Infinity && shardMs > keptMs) {
-    const both = `The shards of ${of} would be ${shardDuration}, and it keeps only ${duration}`;
-    throw new RestoreError('INVALID_OPTIONS', `${both}: InfluxDB takes no shards that are longer.`);
+    const expected = `Expected the shard duration of ${of} to be at most its duration, ${duration}`;
+    throw new RestoreError('INVALID_OPTIONS', `${expected}, got ${shardDuration}.`);
   }
   return {
     duration: keptMs === Infinity ? 'INF' : duration,
     replication,
-    // 0 leaves it to the server.
+    // A shard duration of 0 leaves the choice to the server.
     shardDuration: shardMs === Infinity ? '' : ` SHARD DURATION ${shardDuration}`,
   };
 }
@@ -107,5 +120,5 @@ function checked({ database, name }: WantedPolicy, { duration, shardDuration, re
 function checkedDuration(text: string, of: string): number {
   const ms = durationMs(text);
   if (ms !== undefined) return ms;
-  throw new RestoreError('INVALID_OPTIONS', `'${text}' is no duration for ${of}: write it as 5d, 12h or INF.`);
+  throw new RestoreError('INVALID_OPTIONS', `Expected a duration for ${of}, such as 5d, 12h or INF, got '${text}'.`);
 }

@@ -1,24 +1,24 @@
-import { RestoreError } from '../errors';
+import { wipeRefused } from '../errors';
 import type { Journal } from '../journal/journal';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
 import { checkFiles } from '../read/check-files';
 import { isFault } from '../read/read-file';
-import type { Target, TargetShard } from './connection';
-import { findPolicy, type TargetSchema, type WantedPolicy } from './schema';
+import type { ServerConnection, ServerShard } from './connection';
+import { findPolicy, type PlannedPolicy, type ServerSchema } from './schema';
 
 /**
- * A resume may only end a wipe that the journal began with.
+ * Refuses a wipe on resume, unless the journal began with that wipe.
  *
  * @throws RestoreError `WIPE_REFUSED`
  */
 export function refuseLateWipe(journal: Journal): void {
   if (journal.header === undefined || journal.hasWipe) return;
-  const todo = 'Leave wipe out to resume it, or begin anew with another journal';
-  throw wipeRefused(`this restore began without a wipe, and may have restored points since. ${todo}`);
+  const todo = 'To resume it, leave wipe (--wipe) out. To start over, use another journal';
+  throw wipeRefused(`this restore began without a wipe, and may have restored points already. ${todo}`);
 }
 
 /**
- * What is dropped is to come back: the backup must be known to be good.
+ * Refuses a wipe if the backup has a fault, because everything that is dropped must come back.
  *
  * @throws RestoreError `WIPE_REFUSED`
  */
@@ -31,36 +31,32 @@ export async function refuseWipeForFaults(source: PlanSource): Promise<void> {
   if (fault === undefined) return;
   const count = findings.filter(isFault).length;
   throw wipeRefused(
-    `the backup has ${count} faults (${fault.key ?? 'a file'}: ${fault.reason}). See them all with check`,
+    `the backup has ${count} faults, such as ${fault.key ?? 'a missing file'}: ${fault.reason}. To see all of them, run \`ceres check\``,
   );
 }
 
-export function wipeRefused(why: string): RestoreError {
-  return new RestoreError('WIPE_REFUSED', `Nothing was wiped: ${why}.`);
-}
-
-/** The shards of the planned policies: all that a wipe may drop. */
+/** Returns the shards of the planned policies, the only ones that a wipe may drop. */
 export async function shardsToWipe(
-  target: Target,
-  schema: TargetSchema,
-  wanted: readonly WantedPolicy[],
-): Promise<TargetShard[]> {
-  const planned = new Set<string>();
-  for (const { database, name } of wanted) {
+  server: ServerConnection,
+  schema: ServerSchema,
+  planned: readonly PlannedPolicy[],
+): Promise<ServerShard[]> {
+  const droppable = new Set<string>();
+  for (const { database, name } of planned) {
     const policy = findPolicy(schema, database, name);
-    if (policy !== undefined) planned.add(`${database}/${policy.name}`);
+    if (policy !== undefined) droppable.add(`${database}/${policy.name}`);
   }
-  return (await target.shards()).filter(({ database, retentionPolicy }) =>
-    planned.has(`${database}/${retentionPolicy}`),
+  return (await server.shards()).filter(({ database, retentionPolicy }) =>
+    droppable.has(`${database}/${retentionPolicy}`),
   );
 }
 
 /**
- * Drops the shards that the journal names, and only those: shards made since then hold points of a running ingestion.
- * Dropping one again, after a kill in mid-wipe, does nothing: InfluxDB gives no number twice.
+ * Drops the shards that the journal names, and only those: shards created since then hold points of running writers. It is
+ * safe to drop one again after a kill during the wipe, because InfluxDB uses no shard number twice.
  */
-export async function dropShards(target: Target, journal: Journal): Promise<void> {
+export async function dropShards(server: ServerConnection, journal: Journal): Promise<void> {
   if (journal.shardsToDrop === undefined) return;
-  for (const id of journal.shardsToDrop) await target.change(`DROP SHARD ${id}`);
+  for (const id of journal.shardsToDrop) await server.change(`DROP SHARD ${id}`);
   await journal.wiped();
 }

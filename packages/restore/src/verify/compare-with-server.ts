@@ -2,7 +2,7 @@ import type { ResolvedComparison } from '../options/verify';
 import { compareText } from '../plan/order';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
 import { type FileFinding, findingsMax } from '../read/read-file';
-import { Target } from '../server/connection';
+import { ServerConnection } from '../server/connection';
 import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
 import { findDifferingPoints } from './differing-points';
 import { Columns, type MeasurementKey, measurementKey, pointField } from './digest/columns';
@@ -28,19 +28,19 @@ interface Sums {
  * It reads the backup once, in replay order, and keeps the last write of every value. The database's values are summed up
  * as they stream in; for `counts` only those of measurements whose totals differ, to find out when they differ.
  *
- * @throws StorageError; RestoreError `TARGET_…`
+ * @throws StorageError; RestoreError `SERVER_…`
  */
 export async function compareWithServer(source: PlanSource, options: ResolvedComparison): Promise<Verdict> {
   const { level, clock } = options;
-  const { to, signal, measurements } = source.selection;
-  const target = await Target.connect(options.target, { patienceMs, clock, signal });
-  const policies = await ComparedPolicies.read(source, target, options.map, clock.now());
+  const { until, signal, measurements } = source.selection;
+  const server = await ServerConnection.connect(options.to, { patienceMs, clock, signal });
+  const policies = await ComparedPolicies.read(source, server, options.map, clock.now());
   const sums: Sums = { columns: new Columns(), grid: new Grid() };
   const findings = await sumUpBackup(source, options, policies, sums);
   let points = 0;
-  const database = new DatabaseSide({ ...sums, target, until: to });
+  const database = new DatabaseSide({ ...sums, server, until });
   for (const policy of policies.all()) {
-    for (const name of await measurementsOf(policy, target, sums.columns)) {
+    for (const name of await measurementsOf(policy, server, sums.columns)) {
       if (measurements?.has(name) === false) continue;
       const measurement = measurementKey(policy.database, policy.name, name);
       points += sums.grid.total('backup', sums.columns.numberOf(measurement, pointField));
@@ -59,7 +59,7 @@ export async function compareWithServer(source: PlanSource, options: ResolvedCom
   });
   const comparedFrom = [...starts.values()].reduce(latest, undefined);
   const verdict = { level, equal: mismatches.length === 0, mismatches, comparedFrom, points, findings };
-  if (options.differingPointsMax === 0) return verdict;
+  if (options.pointsMax === 0) return verdict;
   const differingPoints = await findDifferingPoints(mismatches, { source, options, policies, database });
   return { ...verdict, differingPoints };
 }
@@ -87,9 +87,9 @@ async function sumUpBackup(
 }
 
 /** Returns the names of the measurements that either side has. */
-async function measurementsOf(policy: ComparedPolicy, target: Target, columns: Columns): Promise<string[]> {
+async function measurementsOf(policy: ComparedPolicy, server: ServerConnection, columns: Columns): Promise<string[]> {
   const names = columns.measurements(policy.database, policy.name);
-  if (policy.exists) for (const name of await target.measurements(policy.database)) names.add(name);
+  if (policy.exists) for (const name of await server.measurements(policy.database)) names.add(name);
   return [...names].sort(compareText);
 }
 

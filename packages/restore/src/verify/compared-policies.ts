@@ -1,7 +1,7 @@
-import type { TargetNames } from '../options/name-map';
+import type { NameMap } from '../options/name-map';
 import type { PlanSource } from '../plan/plan';
-import type { Target } from '../server/connection';
-import { findPolicy, readSchema, type TargetSchema } from '../server/schema';
+import type { ServerConnection } from '../server/connection';
+import { findPolicy, readSchema, type ServerSchema } from '../server/schema';
 
 /** A policy that is compared: one that the server has, or one that it should have. */
 export interface ComparedPolicy {
@@ -23,22 +23,27 @@ const marginMsMax = 6 * 3_600_000;
 
 /** The policies on the server that correspond to the partitions of a plan. */
 export class ComparedPolicies {
-  readonly #schema: TargetSchema;
-  readonly #map: TargetNames;
+  readonly #schema: ServerSchema;
+  readonly #map: NameMap;
   readonly #from: bigint | undefined;
   readonly #policies = new Map<string, ComparedPolicy>();
   readonly #nowMs: number;
 
-  private constructor(schema: TargetSchema, map: TargetNames, from: bigint | undefined, nowMs: number) {
+  private constructor(schema: ServerSchema, map: NameMap, from: bigint | undefined, nowMs: number) {
     this.#schema = schema;
     this.#map = map;
     this.#from = from;
     this.#nowMs = nowMs;
   }
 
-  static async read(source: PlanSource, target: Target, map: TargetNames, nowMs: number): Promise<ComparedPolicies> {
+  static async read(
+    source: PlanSource,
+    server: ServerConnection,
+    map: NameMap,
+    nowMs: number,
+  ): Promise<ComparedPolicies> {
     const databases = source.partitions.map(({ database }) => map.database(database));
-    const policies = new ComparedPolicies(await readSchema(target, databases), map, source.selection.from, nowMs);
+    const policies = new ComparedPolicies(await readSchema(server, databases), map, source.selection.from, nowMs);
     for (const { database, retentionPolicy = '' } of source.partitions) policies.of(database, retentionPolicy);
     return policies;
   }

@@ -8,7 +8,7 @@ import type { DatabaseSide, StoredValue } from './sides/database-side';
 import type { DifferingPoint, Mismatch } from './types';
 
 export interface DifferingPointsSettings extends BackupValuesSettings {
-  readonly options: Pick<ResolvedComparison, 'map' | 'precision' | 'differingPointsMax'>;
+  readonly options: Pick<ResolvedComparison, 'map' | 'precision' | 'pointsMax'>;
   readonly database: DatabaseSide;
 }
 
@@ -22,7 +22,7 @@ export async function findDifferingPoints(
 ): Promise<DifferingPoint[]> {
   const found: DifferingPoint[] = [];
   for (const mismatch of mismatches) {
-    const left = settings.options.differingPointsMax - found.length;
+    const left = settings.options.pointsMax - found.length;
     if (left <= 0) break;
     const policy = policyOf(settings.policies, mismatch);
     if (policy !== undefined) found.push(...(await differingIn(mismatch, policy, settings)).slice(0, left));
@@ -42,8 +42,13 @@ async function differingIn(
   const { instance, database, retentionPolicy = '', measurement } = mismatch;
   // A mismatch covers whole slices, but the comparison may begin or end inside one.
   const from = policy.from !== undefined && policy.from > mismatch.from ? policy.from : mismatch.from;
-  const { to: end } = settings.source.selection;
-  const stretch = { policy, measurement, from, until: end !== undefined && end < mismatch.to ? end : mismatch.to };
+  const { until: end } = settings.source.selection;
+  const stretch = {
+    policy,
+    measurement,
+    from,
+    until: end !== undefined && end < mismatch.until ? end : mismatch.until,
+  };
   const backup = await readBackupValues(stretch, settings);
   const found: DifferingPoint[] = [];
   const add = (value: Omit<StoredValue, 'value'>, inBackup: Value | undefined, inDatabase: Value | undefined) => {
@@ -57,7 +62,7 @@ async function differingIn(
     const own = backup.values.get(name);
     backup.values.delete(name);
     if (own === undefined || !Object.is(own.value, stored.value)) add(stored, own?.value, stored.value);
-    if (found.length >= settings.options.differingPointsMax) return found;
+    if (found.length >= settings.options.pointsMax) return found;
   }
   for (const own of backup.values.values()) add(own, own.value, undefined);
   return found;

@@ -69,7 +69,7 @@ function toMismatch(
     measurement,
     fields: [...fields].sort(),
     from: startOf(grid, slices[0] ?? 0),
-    to: startOf(grid, (slices.at(-1) ?? 0) + 1),
+    until: startOf(grid, (slices.at(-1) ?? 0) + 1),
     inBackup: slices.reduce((sum, slice) => sum + (counts.get(slice)?.backup ?? 0), 0),
     inDatabase: slices.reduce((sum, slice) => sum + (counts.get(slice)?.database ?? 0), 0),
   };

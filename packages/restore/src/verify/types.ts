@@ -5,14 +5,14 @@ import type { Selection } from '../plan/types';
 import type { FileFinding } from '../read/read-file';
 import type { Value } from './digest/value-hash';
 
-/** Where backup and database differ; database and policy by their names on the target. */
+/** Where backup and database differ; database and policy by their names on the server. */
 export interface Mismatch extends Partition {
   readonly measurement: string;
   /** Of which there are more or fewer values, or others. */
   readonly fields: readonly string[];
-  /** [from, to), ns since the epoch. */
+  /** [from, until), ns since the epoch. */
   readonly from: bigint;
-  readonly to: bigint;
+  readonly until: bigint;
   /** Points in that time; equal numbers mean that only fields differ. */
   readonly inBackup: number;
   readonly inDatabase: number;
@@ -41,18 +41,19 @@ export interface Verdict {
   readonly points: number;
   /** Of the backup's files, at every level that reads them whole. */
   readonly findings: readonly FileFinding[];
-  /** The values that differ, where `differingPointsMax` asked for them: the first so many. */
+  /** The values that differ, if `points` asked for them: the first of them, up to that number. */
   readonly differingPoints?: readonly DifferingPoint[];
 }
 
 export interface ComparisonOptions {
-  readonly target: InfluxServer;
+  /** The server to compare with. */
+  readonly to: InfluxServer;
   readonly mapDatabase?: Readonly<Record<string, string>>;
   readonly mapRetentionPolicy?: Readonly<Record<string, string>>;
   /** Of files that do not say theirs. Default `s`. */
   readonly precision?: Precision;
   /** How many of the values that differ are named, which reads both sides once more where they do. Default 0. */
-  readonly differingPointsMax?: number;
+  readonly points?: number;
   /** Where 24 bytes for each value are kept meanwhile, beyond some 25 MB of them. Default: the system's temporary folder. */
   readonly scratchDir?: string;
   /** For tests. */

@@ -1,4 +1,4 @@
-import { asStorageFault, RestoreError } from '../errors';
+import { asStorageFault, noFiles } from '../errors';
 import { resolveVerify } from '../options/verify';
 import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
 import { checkFiles } from '../read/check-files';
@@ -10,16 +10,13 @@ import type { Verdict, VerifyOptions } from './types';
  * Compares a backup with itself (`files`), or with a database: `counts` of points by measurement and field, or `content`,
  * every value.
  *
- * @throws RestoreError `INVALID_OPTIONS`, `NO_FILES`, `STORAGE` or `TARGET_…`
+ * @throws RestoreError `INVALID_OPTIONS`, `NO_FILES`, `STORAGE` or `SERVER_…`
  */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
   const resolved = resolveVerify(options);
   const { selection } = resolved;
   const plan: PlanSource = { selection, ...(await surveyOrFault(selection)) };
-  if (plan.partitions.length === 0) {
-    const todo = 'Check the storage, the name of the instance (ceres ls shows them), and the filters.';
-    throw new RestoreError('NO_FILES', `Nothing to verify: no file of '${selection.instance}' is selected. ${todo}`);
-  }
+  if (plan.partitions.length === 0) throw noFiles(selection.instance);
   try {
     if (resolved.level === 'files') {
       const { lines, findings } = await checkFiles(

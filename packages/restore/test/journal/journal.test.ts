@@ -2,7 +2,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { systemClock } from '@ceres/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal, type JournalHeader } from '../../src/journal/journal';
-import { undone } from '../../src/journal/remaining-files';
+import { remainingFiles } from '../../src/journal/remaining-files';
 import type { RestoreProgress } from '../../src/options/restore';
 import type { OrderedFile } from '../../src/plan/order';
 import { Progress } from '../../src/replay/progress';
@@ -20,17 +20,17 @@ describe('Journal', () => {
   afterEach(() => workspace.remove());
 
   const begun = async () => {
-    const journal = await Journal.open(workspace.journal, identity);
+    const journal = await Journal.open(workspace.journalFile, identity);
     await journal.begin(header);
     return journal;
   };
-  const reopened = () => Journal.open(workspace.journal, identity);
+  const reopened = () => Journal.open(workspace.journalFile, identity);
 
   it('remembers what is done across runs, and forgets a line that was cut off', async () => {
     const journal = await begun();
     await journal.add([done('a'), done('b')]);
     await journal.close();
-    await appendFile(workspace.journal, '{"done":"c","lin');
+    await appendFile(workspace.journalFile, '{"done":"c","lin');
 
     const again = await reopened();
     expect(again.done.totals()).toMatchObject({ files: 2, lines: 20, expired: 2, rejected: 4 });
@@ -41,22 +41,22 @@ describe('Journal', () => {
 
   it('creates nothing before it is begun', async () => {
     await reopened();
-    await expect(readFile(workspace.journal)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(readFile(workspace.journalFile)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('refuses the journal of another plan, target or map, and a file that is no journal', async () => {
     await (await begun()).close();
     for (const other of [{ plan: 'q' }, { target: 'http://y/' }, { mapDatabase: { a: 'b' } }]) {
-      const opened = Journal.open(workspace.journal, { ...identity, ...other });
+      const opened = Journal.open(workspace.journalFile, { ...identity, ...other });
       await expect(opened).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });
     }
-    await writeFile(workspace.journal, 'my own notes');
+    await writeFile(workspace.journalFile, 'my own notes');
     await expect(reopened()).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });
-    expect(await readFile(workspace.journal, 'utf8')).toBe('my own notes');
+    expect(await readFile(workspace.journalFile, 'utf8')).toBe('my own notes');
   });
 
   it('tells a wipe that was begun from one that is done', async () => {
-    const journal = await Journal.open(workspace.journal, identity);
+    const journal = await Journal.open(workspace.journalFile, identity);
     await journal.begin({ ...header, wipe: [3, 4] });
     expect([journal.hasWipe, journal.shardsToDrop]).toEqual([true, [3, 4]]);
     await journal.close();
@@ -70,10 +70,10 @@ describe('Journal', () => {
   });
 
   it('has its wipe in its first line: no kill leaves a journal that knows nothing of it', async () => {
-    const journal = await Journal.open(workspace.journal, identity);
+    const journal = await Journal.open(workspace.journalFile, identity);
     await journal.begin({ ...header, wipe: [] });
     await journal.close();
-    expect((await readFile(workspace.journal, 'utf8')).trimEnd().split('\n')).toHaveLength(1);
+    expect((await readFile(workspace.journalFile, 'utf8')).trimEnd().split('\n')).toHaveLength(1);
     const again = await reopened();
     expect([again.hasWipe, again.shardsToDrop]).toEqual([true, []]);
     await again.close();
@@ -81,7 +81,7 @@ describe('Journal', () => {
 
   it('reads the journals of old, with the wipe in a line of its own', async () => {
     await (await begun()).close();
-    await appendFile(workspace.journal, '{"wipe":[3]}\n');
+    await appendFile(workspace.journalFile, '{"wipe":[3]}\n');
     const again = await reopened();
     expect([again.hasWipe, again.shardsToDrop]).toEqual([true, [3]]);
     await again.close();
@@ -93,7 +93,7 @@ describe('Journal', () => {
     })();
     const left: string[] = [];
     const progress = new Progress({ files: keys.length, bytes: keys.length }, systemClock, report);
-    for await (const { key } of undone(files, journal, progress)) left.push(key);
+    for await (const { key } of remainingFiles(files, journal, (file) => progress.doneBefore(file))) left.push(key);
     progress.end();
     return left;
   };
@@ -109,12 +109,12 @@ describe('Journal', () => {
 
   it('is looked at without a change, also in mid-write', async () => {
     await (await begun()).close();
-    await appendFile(workspace.journal, '{"done":"c","lin');
-    const before = await readFile(workspace.journal, 'utf8');
-    const looked = await Journal.open(workspace.journal, identity, 'look');
+    await appendFile(workspace.journalFile, '{"done":"c","lin');
+    const before = await readFile(workspace.journalFile, 'utf8');
+    const looked = await Journal.open(workspace.journalFile, identity, 'look');
     expect(looked.header).toEqual(header);
     await looked.close();
-    expect(await readFile(workspace.journal, 'utf8')).toBe(before);
+    expect(await readFile(workspace.journalFile, 'utf8')).toBe(before);
   });
 
   it('replays from the first file that is not done', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { resolveRestore } from '../../src/options/restore';
 
-const options = { target: { url: 'http://127.0.0.1:8086' }, journal: 'j', rejects: 'r' };
+const options = { to: { url: 'http://127.0.0.1:8086' }, journalFile: 'j', rejectsDir: 'r' };
 
 it('refuses a patience that would give up a server that is well', () => {
   for (const patienceMs of [0, 1, 999]) {

@@ -79,7 +79,7 @@ describe('planRestore', () => {
       file(startMs + 1, { lines: at(300) }),
       file(startMs + 2, { lines: at(300), header: { summary: undefined as never } }),
     );
-    const plan = await planRestore({ storage, instance: 'src', from: 150_000_000_000n, to: 300_000_000_000n });
+    const plan = await planRestore({ storage, instance: 'src', from: 150_000_000_000n, until: 300_000_000_000n });
     expect(plan.files).toBe(2);
     expect(await keysOf(plan)).toHaveLength(2);
   });
@@ -130,8 +130,8 @@ describe('planRestore', () => {
   });
 
   it.each([
-    ['NOT_FOUND', 'Check where the backup rests.'],
-    ['DENIED', 'The credential must be allowed to list and to get.'],
+    ['NOT_FOUND', 'Check the URL of the backup.'],
+    ['DENIED', 'Allow the credential to list and get objects.'],
     ['INVALID_OPTIONS', 'the listing failed'],
   ] as const)('gives the advice that fits %s: the command again only where that can help', async (code, advice) => {
     const storage = new MemoryStorage({ fail: () => new StorageError(code, 'the listing failed') });
@@ -142,7 +142,8 @@ describe('planRestore', () => {
   it('refuses unknown options with the right name', async () => {
     const selection = { storage: new MemoryStorage(), instance: 'src', database: ['db'] };
     await expect(planRestore(selection as never)).rejects.toMatchObject({
-      ...{ code: 'INVALID_OPTIONS', message: "A selection has no option 'database'. Did you mean 'databases'?" },
+      code: 'INVALID_OPTIONS',
+      message: 'planRestore() has no option `database`. Did you mean `databases`?',
     });
   });
 });

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { FileInFlight } from '../../src/replay/account/file-in-flight';
 import { BodyBuffers } from '../../src/replay/route/body';
 import { Buckets } from '../../src/replay/route/buckets';
-import type { Screen } from '../../src/replay/route/record-filter';
+import type { RecordFilter } from '../../src/replay/route/record-filter';
 import { SeriesBuckets } from '../../src/replay/route/series-buckets';
 
 const to = { database: 'db', retentionPolicy: 'rp', precision: 's', shardDurationMs: Infinity } as const;
 const file = { routed: () => undefined } as unknown as FileInFlight;
-const screen = { admits: () => true } as unknown as Screen;
+const screen = { admits: () => true } as unknown as RecordFilter;
 
 /** Lines with rising values, of few series, then of many, then of few again, tags in both orders. */
 function lines(count: number): string[] {

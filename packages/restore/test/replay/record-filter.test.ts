@@ -3,12 +3,12 @@ import { MemoryStorage } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
 import { type ResolvedSelection, resolveSelection } from '../../src/options/selection';
 import type { FileInFlight } from '../../src/replay/account/file-in-flight';
-import { Screen } from '../../src/replay/route/record-filter';
+import { RecordFilter } from '../../src/replay/route/record-filter';
 
 /** The lines that are sent of these. */
 function admitted(lines: readonly string[], selection: Partial<ResolvedSelection>): string[] {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-  const screen = new Screen({
+  const screen = new RecordFilter({
     header: { database: 'db', retentionPolicy: '', precision: 's' },
     precision: 's',
     selection: { ...resolveSelection({ storage: new MemoryStorage(), instance: 'src' }), ...selection },
@@ -22,7 +22,7 @@ function admitted(lines: readonly string[], selection: Partial<ResolvedSelection
   return sent;
 }
 
-describe('Screen', () => {
+describe('RecordFilter', () => {
   it.each([',a=b v=1 1', ', v=1 1', '  ,x=1 v=1 1'])(
     'does not take %j, which has no measurement, for one that is selected, nor for the end of its file',
     (bad) => {

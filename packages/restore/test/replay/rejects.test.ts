@@ -2,7 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/journal/journal';
-import { Ledger } from '../../src/replay/account/done-queue';
+import { DoneQueue } from '../../src/replay/account/done-queue';
 import type { FileInFlight } from '../../src/replay/account/file-in-flight';
 import { RejectsFolder } from '../../src/replay/account/rejects';
 import { openWorkspace, type Workspace } from '../support/workspace';
@@ -15,13 +15,13 @@ describe('RejectsFolder', () => {
   let published: string;
   beforeEach(async () => {
     workspace = await openWorkspace();
-    published = join(workspace.rejects, key.replace('.gz', '.rejects'));
+    published = join(workspace.rejectsDir, key.replace('.gz', '.rejects'));
   });
   afterEach(() => workspace.remove());
 
   /** One replay of the file. */
   const replayed = async (isResume: boolean, rejected: number, end: 'publish' | 'abandon') => {
-    const rejects = (await RejectsFolder.open(workspace.rejects, { isResume })).file(key);
+    const rejects = (await RejectsFolder.open(workspace.rejectsDir, { isResume })).file(key);
     for (let i = 0; i < rejected; i += 1) rejects.add('UNPARSEABLE', record);
     await rejects[end]();
   };
@@ -57,18 +57,18 @@ describe('RejectsFolder', () => {
   });
 });
 
-describe('Ledger', () => {
+describe('DoneQueue', () => {
   it('abandons every file, and hides the fault before it behind none of its own', async () => {
-    const ledger = new Ledger(undefined as unknown as Journal, () => undefined);
+    const queue = new DoneQueue(undefined as unknown as Journal, () => undefined);
     const abandoned: string[] = [];
     for (const name of ['a', 'b']) {
       const abandon = async () => {
         abandoned.push(name);
         throw new Error('the disk is full');
       };
-      ledger.add({ rejects: { abandon } } as unknown as FileInFlight);
+      queue.add({ rejects: { abandon } } as unknown as FileInFlight);
     }
-    await expect(ledger.abandon()).resolves.toBeUndefined();
+    await expect(queue.abandon()).resolves.toBeUndefined();
     expect(abandoned).toEqual(['a', 'b']);
   });
 });

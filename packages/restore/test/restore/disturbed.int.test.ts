@@ -45,9 +45,9 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
   it('when it is done twice, with a journal of its own each time', async () => {
     const { expected, plan } = await overwrites(11);
     const first = await restore(plan, { ...ground.options(), ...into(ground.database) });
-    const journal = `${ground.workspace.journal}.2`;
+    const journal = `${ground.workspace.journalFile}.2`;
     const again = { ...ground.options(), ...into(ground.database), journal };
-    await expect(restore(plan, again)).rejects.toMatchObject({ code: 'TARGET_NOT_EMPTY' });
+    await expect(restore(plan, again)).rejects.toMatchObject({ code: 'SERVER_NOT_EMPTY' });
     const second = await restore(plan, { ...again, intoExisting: true, lanes: 2 });
     expect(second.lines).toBe(first.lines);
     expect(difference(expected, await found())).toEqual([]);
@@ -66,7 +66,7 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
       stop = new AbortController();
       gets = 0;
       const running = restore(plan, {
-        ...{ ...ground.options(), ...into(ground.database), lanes, signal: stop.signal, linesPerSecondMax: 40_000 },
+        ...{ ...ground.options(), ...into(ground.database), lanes, signal: stop.signal, rateLinesPerSecond: 40_000 },
       });
       const ended = await running.then(
         () => true,
@@ -86,13 +86,13 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
     const storage = await backupOf(...filesOf(ground, 5));
     const shards = Array.from({ length: 3 }, async (_, index) => {
       const plan = await planRestore({ storage, instance: 'src', shard: { index, of: 3 } });
-      return await restore(plan, { ...ground.options(), journal: `${ground.workspace.journal}.${index}` });
+      return await restore(plan, { ...ground.options(), journalFile: `${ground.workspace.journalFile}.${index}` });
     });
     const reports = await Promise.all(shards);
     expect(reports.reduce((sum, { lines }) => sum + lines, 0)).toBe(5 * 900);
     expect(reports.reduce((sum, { files }) => sum + files, 0)).toBe(15);
-    const target = { url: ground.influxd.url };
-    expect(await verify({ storage, instance: 'src', target, level: 'content' })).toMatchObject({
+    const to = { url: ground.influxd.url };
+    expect(await verify({ storage, instance: 'src', to, level: 'content' })).toMatchObject({
       ...{ equal: true, points: 5 * 900 },
     });
   });
@@ -105,7 +105,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     }));
     const stop = new AbortController();
     const interrupted = ground.run(files, {
-      ...{ signal: stop.signal, linesPerSecondMax: 20_000 },
+      ...{ signal: stop.signal, rateLinesPerSecond: 20_000 },
       onProgress: ({ files: done }) => done > 1 && stop.abort(new Error('enough')),
     });
     await expect(interrupted).rejects.toThrow('enough');
@@ -122,9 +122,9 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
         return { database: ground.database, openedMs: startMs + f, lines };
       });
       const storage = await backupOf(...files);
-      const target = { url: slow.url };
-      await restore(await planRestore({ storage, instance: 'src' }), { ...ground.options(), target });
-      expect(await verify({ storage, instance: 'src', target, level: 'content' })).toMatchObject({ equal: true });
+      const to = { url: slow.url };
+      await restore(await planRestore({ storage, instance: 'src' }), { ...ground.options(), to });
+      expect(await verify({ storage, instance: 'src', to, level: 'content' })).toMatchObject({ equal: true });
     } finally {
       await slow.stop();
     }
@@ -141,7 +141,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
         await server.restart();
       };
       const report = await restore(plan, {
-        ...{ ...ground.options(), target: { url: server.url }, patienceMs: 120_000 },
+        ...{ ...ground.options(), to: { url: server.url }, patienceMs: 120_000 },
         ...{ mapDatabase: { source: 'db' }, mapRetentionPolicy: both },
         onProgress: ({ files }) => {
           if (files > 0) away ??= goAway();
@@ -162,21 +162,21 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
       const files = Array.from({ length: 20 }, (_, i) => ({
         ...{ database: 'db', openedMs: startMs + i, lines: numbered(2_000, `${i}`) },
       }));
-      const target = { url: server.url };
+      const to = { url: server.url };
       let killed: Promise<void> | undefined;
       const impatient = ground.run(files, {
-        ...{ target, patienceMs: 1_000, linesPerSecondMax: 20_000 },
+        ...{ to, patienceMs: 1_000, rateLinesPerSecond: 20_000 },
         onProgress: ({ files: done }) => {
           if (done > 0) killed ??= server.kill();
         },
       });
       await expect(impatient).rejects.toMatchObject({
-        code: 'TARGET_UNREACHABLE',
+        code: 'SERVER_UNREACHABLE',
         message: expect.stringContaining('run the same command again'),
       });
       await killed;
       await server.restart();
-      expect(await ground.run(files, { target })).toMatchObject({ files: 20, lines: 40_000 });
+      expect(await ground.run(files, { to })).toMatchObject({ files: 20, lines: 40_000 });
       const [series] = await query(server.url, 'db', 'SELECT COUNT(v) FROM m');
       expect(series?.values[0]?.[1]).toBe(40_000);
     } finally {
@@ -191,7 +191,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     }));
     let dropped: Promise<unknown> | undefined;
     const restoring = ground.run(files, {
-      ...{ lanes: 1, linesPerSecondMax: 25_000 },
+      ...{ lanes: 1, rateLinesPerSecond: 25_000 },
       onProgress: ({ files: done }) => {
         if (done > 0) dropped ??= query(influxd.url, '', `DROP DATABASE "${database}_0"`);
       },
@@ -209,7 +209,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
       const { database } = ground;
       const lines = Array.from({ length: 3_000 }, (_, i) => `m,t=${i < 2_990 ? i % 10 : i} v=${i} ${startS + i}\n`);
       const file = { database, openedMs: startMs, lines: lines.join('') };
-      const report = await ground.run([file], { target: { url: limited.url }, lanes: 1 });
+      const report = await ground.run([file], { to: { url: limited.url }, lanes: 1 });
       expect(report).toMatchObject({ lines: 2_990, rejected: 10 });
       expect((await ground.workspace.rejected())[keyOf(file).replace('.gz', '')]).toContain('code=LIMIT');
     } finally {

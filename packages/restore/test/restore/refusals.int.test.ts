@@ -22,14 +22,14 @@ describeOnInfluxd('restore refuses', (ground) => {
     const plan = await ground.planOf([fileOf(ground)]);
 
     await expect(restore(plan, ground.options())).rejects.toMatchObject({
-      code: 'TARGET_NOT_EMPTY',
+      code: 'SERVER_NOT_EMPTY',
       message: expect.stringContaining(`'other' in policy 'autogen' of '${database}'`),
     });
     expect(await ground.countOf()).toBe(0);
-    await expect(previewRestore(plan, ground.options())).rejects.toMatchObject({ code: 'TARGET_NOT_EMPTY' });
+    await expect(previewRestore(plan, ground.options())).rejects.toMatchObject({ code: 'SERVER_NOT_EMPTY' });
     await previewRestore(plan, { ...ground.options(), intoExisting: true });
     await restore(plan, { ...ground.options(), intoExisting: true });
-    await unfinish(ground.workspace.journal);
+    await unfinish(ground.workspace.journalFile);
     expect(await previewRestore(plan, ground.options())).toMatchObject({ creates: [], wipes: [] });
     expect(await ground.countOf()).toBe(10);
   });
@@ -41,7 +41,7 @@ describeOnInfluxd('restore refuses', (ground) => {
       message: expect.stringContaining(`'unknown' in '${ground.database}'`),
     });
     expect(await ground.rows('SHOW DATABASES')).not.toContainEqual([ground.database]);
-    await expect(stat(ground.workspace.journal)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(stat(ground.workspace.journalFile)).rejects.toMatchObject({ code: 'ENOENT' });
     await ground.run([file], { policies: { unknown: { duration: 'INF' } } });
     expect(await ground.countOf('unknown.m')).toBe(10);
   });
@@ -58,11 +58,11 @@ describeOnInfluxd('restore refuses', (ground) => {
   });
 
   it('a rejects folder that cannot be written', async () => {
-    const { journal, rejects } = ground.workspace;
-    await writeFile(rejects, '');
-    const unwritable = ground.run([fileOf(ground)], { rejects: `${rejects}/below` });
+    const { journalFile, rejectsDir } = ground.workspace;
+    await writeFile(rejectsDir, '');
+    const unwritable = ground.run([fileOf(ground)], { rejectsDir: `${rejectsDir}/below` });
     await expect(unwritable).rejects.toMatchObject({ code: 'REJECTS_UNWRITABLE' });
-    await expect(stat(journal)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(stat(journalFile)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('two databases that go into one, where a shard holds only one of them', async () => {
@@ -83,8 +83,8 @@ describeOnInfluxd('restore refuses', (ground) => {
       });
       const databases = [ground.database];
       await expect(ground.run([file], {}, { databases })).rejects.toMatchObject(refusal('plan'));
-      const target = { url: 'http://127.0.0.1:1' };
-      await expect(ground.run([file], { target })).rejects.toMatchObject(refusal('127.0.0.1:1'));
+      const to = { url: 'http://127.0.0.1:1' };
+      await expect(ground.run([file], { to })).rejects.toMatchObject(refusal('127.0.0.1:1'));
       const elsewhere = ground.run([{ ...file, openedMs: startMs - 7 }]);
       await expect(elsewhere).rejects.toMatchObject(refusal('a storage that holds'));
     });
@@ -93,7 +93,7 @@ describeOnInfluxd('restore refuses', (ground) => {
       const { database } = ground;
       const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
       await ground.run(files);
-      await unfinish(ground.workspace.journal, 1);
+      await unfinish(ground.workspace.journalFile, 1);
       await query(ground.influxd.url, '', `DROP DATABASE "${database}"`);
       const refusal = {
         code: 'JOURNAL_MISMATCH',
@@ -103,7 +103,7 @@ describeOnInfluxd('restore refuses', (ground) => {
       await expect(previewRestore(await ground.planOf(files), ground.options())).rejects.toMatchObject(refusal);
       expect(await ground.rows('SHOW DATABASES')).not.toContainEqual([database]);
       // Nothing is lost with a policy of which no file is done.
-      await unfinish(ground.workspace.journal, 0);
+      await unfinish(ground.workspace.journalFile, 0);
       expect(await ground.run(files)).toMatchObject({ files: 2 });
       expect(await ground.countOf()).toBe(10);
     });
@@ -112,7 +112,7 @@ describeOnInfluxd('restore refuses', (ground) => {
       const { database } = ground;
       const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
       await ground.run(files);
-      await unfinish(ground.workspace.journal, 1);
+      await unfinish(ground.workspace.journalFile, 1);
       await query(ground.influxd.url, '', `DROP DATABASE "${database}"`);
       await query(ground.influxd.url, '', `CREATE DATABASE "${database}"`);
       const refusal = { code: 'JOURNAL_MISMATCH', message: expect.stringContaining('holds nothing there any more') };
@@ -126,7 +126,7 @@ describeOnInfluxd('restore refuses', (ground) => {
     it('but not one that resumes while the backup grows by a database', async () => {
       const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
       await ground.run(files);
-      await unfinish(ground.workspace.journal, 1);
+      await unfinish(ground.workspace.journalFile, 1);
       const grown = [...files, fileOf(ground, { openedMs: startMs + 2, database: `${ground.database}_new` })];
       expect(await ground.run(grown)).toMatchObject({ files: 2 });
     });
@@ -144,7 +144,7 @@ describeOnInfluxd('restore refuses', (ground) => {
       };
       let rival: Promise<void> | undefined;
       const running = restore(plan, {
-        ...{ ...ground.options(), signal: stop.signal, lanes: 8, linesPerSecondMax: 1 },
+        ...{ ...ground.options(), signal: stop.signal, lanes: 8, rateLinesPerSecond: 1 },
         onProgress: () => {
           rival ??= beginRival();
         },
@@ -168,7 +168,7 @@ describeOnInfluxd('restore refuses', (ground) => {
 
       const filters = {
         ...{ databases: [database], retentionPolicies: ['~default'], measurements: ['m'] },
-        ...{ from: 0n, to: 2n ** 62n, openedFrom: 0, openedBefore: startMs + 1, shard: { index: 0, of: 2 } },
+        ...{ from: 0n, until: 2n ** 62n, openedFrom: 0, openedBefore: startMs + 1, shard: { index: 0, of: 2 } },
       };
       for (const [name, value] of Object.entries(filters)) {
         if (name === 'retentionPolicies' || name === 'shard') continue;
@@ -188,7 +188,7 @@ describeOnInfluxd('restore refuses', (ground) => {
     it('of what a restore without one has begun to fill', async () => {
       const file = fileOf(ground);
       await ground.run([file]);
-      await unfinish(ground.workspace.journal);
+      await unfinish(ground.workspace.journalFile);
       await expect(ground.run([file], { wipe: true })).rejects.toMatchObject({ code: 'WIPE_REFUSED' });
       expect(await ground.countOf()).toBe(10);
     });
@@ -203,7 +203,7 @@ describeOnInfluxd('a wipe', (ground) => {
     const refused = { openedMs: startMs + 1, retentionPolicy: 'a/b', header: { policy: { duration: '48h' } } };
     const wiping = ground.run([fileOf(ground), fileOf(ground, refused)], { wipe: true });
     await expect(wiping).rejects.toMatchObject({
-      code: 'TARGET_QUERY_FAILED',
+      code: 'SERVER_QUERY_FAILED',
       message: expect.stringContaining('a/b'),
     });
     expect(await ground.countOf('old')).toBe(1);
@@ -217,9 +217,9 @@ describeOnInfluxd('a wipe', (ground) => {
     await ground.run([file], { wipe: true });
     // As if killed right after the first write to the journal; the shard is another one by now.
     await writeRaw(influxd.url, database, 'old v=1 1');
-    const [header] = (await readFile(workspace.journal, 'utf8')).split('\n');
+    const [header] = (await readFile(workspace.journalFile, 'utf8')).split('\n');
     const shards = (await ground.rows('SHOW SHARDS')).filter(([, of]) => of === database).map(([id]) => Number(id));
-    await writeFile(workspace.journal, `${JSON.stringify({ ...JSON.parse(header ?? ''), wipe: shards })}\n`);
+    await writeFile(workspace.journalFile, `${JSON.stringify({ ...JSON.parse(header ?? ''), wipe: shards })}\n`);
     await ground.run([file], { wipe: true });
     expect([await ground.countOf('old'), await ground.countOf()]).toEqual([0, 10]);
   });
@@ -238,7 +238,7 @@ describeOnInfluxd('a wipe', (ground) => {
     expect([await ground.countOf('old'), await ground.countOf(), await ground.countOf('kept.m')]).toEqual([0, 10, 1]);
     expect((await ground.rows('SHOW CONTINUOUS QUERIES')).map(([name]) => name)).toContain('cq');
 
-    await unfinish(ground.workspace.journal);
+    await unfinish(ground.workspace.journalFile);
     await writeRaw(influxd.url, database, `live v=1 ${startS}000000000`);
     await ground.run([file], { wipe: true });
     expect(await ground.countOf('live')).toBe(1);
@@ -249,9 +249,9 @@ describeOnInfluxd('a target', (ground) => {
   const tell = async (listener: RequestListener, target: object, code: string, todo: string) => {
     const server = await served(listener);
     try {
-      const restoring = ground.run([fileOf(ground)], { target: { url: server.url }, patienceMs: 1_000, ...target });
+      const restoring = ground.run([fileOf(ground)], { to: { url: server.url }, patienceMs: 1_000, ...target });
       await expect(restoring).rejects.toMatchObject({ code, message: expect.stringContaining(todo) });
-      await expect(stat(ground.workspace.journal)).rejects.toMatchObject({ code: 'ENOENT' });
+      await expect(stat(ground.workspace.journalFile)).rejects.toMatchObject({ code: 'ENOENT' });
     } finally {
       await server.close();
     }
@@ -264,7 +264,7 @@ describeOnInfluxd('a target', (ground) => {
     ['a server of another kind', { server: 'nginx' }, 200],
   ])('that is %s is refused before anything is sent', async (_, headers, status) => {
     const answer: RequestListener = (_request, response) => void response.writeHead(status, headers).end();
-    await tell(answer, {}, 'TARGET_UNSUPPORTED', 'InfluxDB 1.x');
+    await tell(answer, {}, 'SERVER_UNSUPPORTED', 'InfluxDB 1.x');
   });
 
   it('that refuses the credentials is told apart from one that is not there', async () => {
@@ -273,8 +273,8 @@ describeOnInfluxd('a target', (ground) => {
       response.writeHead(isPing ? 204 : 401, { 'x-influxdb-version': '1.8.10' });
       response.end(isPing ? '' : '{"error":"authorization failed"}');
     };
-    await tell(closed, {}, 'TARGET_DENIED', 'credentials');
-    await tell(closed, { target: { url: 'http://127.0.0.1:1' } }, 'TARGET_UNREACHABLE', 'See that it runs');
+    await tell(closed, {}, 'SERVER_DENIED', 'credentials');
+    await tell(closed, { to: { url: 'http://127.0.0.1:1' } }, 'SERVER_UNREACHABLE', 'See that it runs');
   });
 });
 
@@ -291,12 +291,12 @@ describeOnInfluxd(
         ['nobody', 'right'],
         ['stranger', 'right'],
       ] as const) {
-        await expect(ground.run([fileOf(ground)], { target: { url, username, password } })).rejects.toMatchObject({
-          code: 'TARGET_DENIED',
+        await expect(ground.run([fileOf(ground)], { to: { url, username, password } })).rejects.toMatchObject({
+          code: 'SERVER_DENIED',
         });
       }
-      const target = { url, username: 'admin', password: 'right' };
-      expect(await ground.run([fileOf(ground)], { target })).toMatchObject({ lines: 10 });
+      const to = { url, username: 'admin', password: 'right' };
+      expect(await ground.run([fileOf(ground)], { to })).toMatchObject({ lines: 10 });
       const [series] = await query(asAdmin, ground.database, 'SELECT COUNT(v) FROM m');
       expect(series?.values[0]?.[1]).toBe(10);
     });

@@ -41,7 +41,7 @@ describeOnInfluxd('restore', (ground) => {
       lines: `${numbered(100)}other v=1 ${startS + 50}\n`,
     };
     const ns = (seconds: number) => BigInt(startS + seconds) * 1_000_000_000n;
-    const report = await ground.run([file], {}, { from: ns(10), to: ns(60), measurements: ['m'] });
+    const report = await ground.run([file], {}, { from: ns(10), until: ns(60), measurements: ['m'] });
     expect(report.lines).toBe(50);
     expect(await ground.countOf('m')).toBe(50);
     expect(await ground.countOf('other')).toBe(0);
@@ -61,7 +61,7 @@ describeOnInfluxd('restore', (ground) => {
       },
     };
     const ns = (seconds: number) => BigInt(startS + seconds) * 1_000_000_000n;
-    const plan = await planRestore({ storage: counting, instance: 'src', from: ns(2), to: ns(4) });
+    const plan = await planRestore({ storage: counting, instance: 'src', from: ns(2), until: ns(4) });
     expect(plan.files).toBe(2);
     let last: RestoreProgress | undefined;
     const run = () =>
@@ -75,7 +75,7 @@ describeOnInfluxd('restore', (ground) => {
     expect(await run()).toMatchObject({ files: 2, lines: 2 });
     expect([fetched.length, last]).toMatchObject([2, whole]);
 
-    await unfinish(ground.workspace.journal, 1);
+    await unfinish(ground.workspace.journalFile, 1);
     expect(await run()).toMatchObject({ files: 2, lines: 2 });
     expect([fetched.length, last]).toMatchObject([3, whole]);
   });

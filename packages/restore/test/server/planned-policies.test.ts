@@ -1,8 +1,8 @@
 import type { PolicySchema } from '@ceres/lineproto';
 import { describe, expect, it } from 'vitest';
-import { TargetNames } from '../../src/options/name-map';
+import { NameMap } from '../../src/options/name-map';
 import type { PartitionPlan } from '../../src/plan/types';
-import { wantedPolicies } from '../../src/server/planned-policies';
+import { plannedPolicies } from '../../src/server/planned-policies';
 import { missingSchema } from '../../src/server/schema';
 
 const told: PolicySchema = { duration: '720h', shardDuration: '24h', replication: 2, isDefault: true };
@@ -16,10 +16,10 @@ function statementsFor(
     ...partition,
   }));
   const existing = new Map([['db', []]]);
-  return missingSchema(existing, wantedPolicies(plans, new TargetNames({}, { rp_a: 'rp' }), policies));
+  return missingSchema(existing, plannedPolicies(plans, new NameMap({}, { rp_a: 'rp' }), policies));
 }
 
-describe('wantedPolicies', () => {
+describe('plannedPolicies', () => {
   const create = 'CREATE RETENTION POLICY "rp" ON "db" DURATION';
 
   it('changes only what is given of what the file says', () => {
@@ -48,9 +48,9 @@ describe('wantedPolicies', () => {
 
 describe('missingSchema', () => {
   it.each([
-    [{ duration: '59m' }, 'an hour or more'],
-    [{ duration: '30s', shardDuration: '30s' }, 'an hour or more'],
-    [{ duration: '12h', shardDuration: '24h' }, 'no shards that are longer'],
+    [{ duration: '59m' }, 'at least 1h'],
+    [{ duration: '30s', shardDuration: '30s' }, 'at least 1h'],
+    [{ duration: '12h', shardDuration: '24h' }, 'at most its duration, 12h'],
   ])('refuses %j, which InfluxDB would refuse only once a wipe had begun', (given, reason) => {
     const statements = () => statementsFor([{ retentionPolicy: 'rp' }], { rp: given });
     expect(statements).toThrow(

@@ -10,8 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import type { RestoreOptions } from '../../src/options/restore';
 import { planRestore } from '../../src/plan/plan';
 import type { RestorePlan, Selection } from '../../src/plan/types';
-import type { RestoreReport } from '../../src/replay/report';
-import { restore } from '../../src/restore';
+import { type RestoreReport, restore } from '../../src/restore';
 import { type BackupFile, backupOf } from './backup';
 import { openWorkspace, type Workspace } from './workspace';
 
@@ -28,8 +27,8 @@ export interface Ground {
   readonly influxd: Influxd;
   readonly workspace: Workspace;
   readonly database: string;
-  /** Target, journal and rejects. */
-  options(): Pick<RestoreOptions, 'target' | 'journal' | 'rejects'>;
+  /** ServerConnection, journal and rejects. */
+  options(): Pick<RestoreOptions, 'to' | 'journalFile' | 'rejectsDir'>;
   /** Plans and restores a backup of these files. */
   run(
     files: readonly BackupFile[],
@@ -75,7 +74,11 @@ export function describeOnInfluxd(
       get database() {
         return `db ${count}`;
       },
-      options: () => ({ target: { url: influxd.url }, journal: workspace.journal, rejects: workspace.rejects }),
+      options: () => ({
+        to: { url: influxd.url },
+        journalFile: workspace.journalFile,
+        rejectsDir: workspace.rejectsDir,
+      }),
       planOf: async (files, selection = {}) =>
         await planRestore({ storage: await backupOf(...files), instance: 'src', ...selection }),
       run: async (files, more = {}, selection = {}) =>

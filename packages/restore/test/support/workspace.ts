@@ -5,8 +5,8 @@ import { join } from 'node:path';
 /** A folder for a journal and rejects. */
 export interface Workspace {
   readonly folder: string;
-  readonly journal: string;
-  readonly rejects: string;
+  readonly journalFile: string;
+  readonly rejectsDir: string;
   /** Of all rejects files, by key of the source file without `.gz`. */
   rejected(): Promise<Record<string, string>>;
   remove(): Promise<void>;
@@ -17,8 +17,8 @@ export async function openWorkspace(): Promise<Workspace> {
   const rejects = join(folder, 'rejects');
   return {
     folder,
-    journal: join(folder, 'restore.journal'),
-    rejects,
+    journalFile: join(folder, 'restore.journal'),
+    rejectsDir: rejects,
     rejected: async () => {
       const found: Record<string, string> = {};
       for (const name of await readdir(rejects, { recursive: true })) {

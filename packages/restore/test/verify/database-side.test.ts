@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@ceres/internal';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Target } from '../../src/server/connection';
+import { ServerConnection } from '../../src/server/connection';
 import { Columns, measurementKey } from '../../src/verify/digest/columns';
 import { Grid } from '../../src/verify/digest/grid';
 import { DatabaseSide } from '../../src/verify/sides/database-side';
@@ -36,8 +36,8 @@ const resultOf = (result: object) => `${JSON.stringify({ results: [{ statement_i
 async function count(): Promise<ReadonlyMap<string, number>> {
   const { port } = server.address() as AddressInfo;
   const patience = { patienceMs, clock: systemClock, signal: undefined };
-  const target = await Target.connect({ url: `http://127.0.0.1:${port}` }, patience);
-  const side = new DatabaseSide({ target, columns: new Columns(), grid: new Grid(), until: undefined });
+  const connection = await ServerConnection.connect({ url: `http://127.0.0.1:${port}` }, patience);
+  const side = new DatabaseSide({ server: connection, columns: new Columns(), grid: new Grid(), until: undefined });
   const policy = { database: 'db', name: 'rp', exists: true, durationMs: Infinity, from: undefined };
   return await side.counts(policy, measurementKey('db', 'rp', 'm'));
 }
@@ -50,7 +50,7 @@ it('waits longer for a count than for a small question', async () => {
 it('reports a query that InfluxDB gave up in the words of InfluxDB, without the URL', async () => {
   answer = resultOf({ error: 'query-timeout limit exceeded' });
   await expect(count()).rejects.toMatchObject({
-    code: 'TARGET_QUERY_FAILED',
-    message: expect.stringMatching(/query-timeout limit exceeded.*limit of its own configuration/),
+    code: 'SERVER_QUERY_FAILED',
+    message: expect.stringMatching(/query-timeout limit exceeded.*limit of its configuration/),
   });
 });

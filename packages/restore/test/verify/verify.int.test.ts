@@ -24,7 +24,7 @@ describeOnInfluxd('verify', (ground) => {
     const storage = await backupOf({ database: ground.database, openedMs: startMs, lines });
     const selection = { storage, instance: 'src' };
     await restore(await planRestore(selection), ground.options());
-    return { ...selection, target: { url: ground.influxd.url } };
+    return { ...selection, to: { url: ground.influxd.url } };
   };
 
   for (const level of ['counts', 'content'] as const) {
@@ -74,7 +74,7 @@ describeOnInfluxd('verify', (ground) => {
     const at = (seconds: number) => `${startS + seconds}000000000`;
     await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=9223372036854775806i ${at(60)}\nm z=1 ${at(181)}`);
     await query(ground.influxd.url, ground.database, `DELETE FROM m WHERE time = ${startS + 120}s`);
-    const { differingPoints = [] } = await verify({ ...options, level: 'content', differingPointsMax: 10 });
+    const { differingPoints = [] } = await verify({ ...options, level: 'content', points: 10 });
     const named = differingPoints.map(({ tags, time, field, inBackup, inDatabase }) => {
       return [tags, String(time), field, inBackup, inDatabase];
     });
@@ -89,7 +89,7 @@ describeOnInfluxd('verify', (ground) => {
         [{ a: '1' }, at(120), 'e', '', undefined],
       ]),
     );
-    const few = await verify({ ...options, level: 'counts', differingPointsMax: 2 });
+    const few = await verify({ ...options, level: 'counts', points: 2 });
     expect(few.differingPoints).toHaveLength(2);
     expect(await verify({ ...options, level: 'content' })).not.toHaveProperty('differingPoints');
   });
@@ -101,8 +101,8 @@ describeOnInfluxd('verify', (ground) => {
     const { equal, differingPoints } = await verify({
       ...options,
       level: 'content',
-      differingPointsMax: 10,
-      to: BigInt(at(130)),
+      points: 10,
+      until: BigInt(at(130)),
     });
     expect(equal).toBe(false);
     expect(differingPoints).toMatchObject([{ time: BigInt(at(120)), field: 'i', inBackup: 1n, inDatabase: 2n }]);
@@ -117,10 +117,10 @@ describeOnInfluxd('verify', (ground) => {
       lines: `m v=1 ${nowS}\nm v=2 ${nowS - 86_400}\nm v=3 ${nowS - 3_600 + 100}\n`,
       header: { policy: { duration: '1h' } },
     });
-    const target = { url: ground.influxd.url };
+    const to = { url: ground.influxd.url };
     const plan = await planRestore({ storage, instance: 'src' });
-    await restore(plan, { target, journal: ground.workspace.journal, rejects: ground.workspace.rejects });
-    const verdict = await verify({ storage, instance: 'src', target, level: 'content' });
+    await restore(plan, { to, journalFile: ground.workspace.journalFile, rejectsDir: ground.workspace.rejectsDir });
+    const verdict = await verify({ storage, instance: 'src', to, level: 'content' });
     expect(verdict).toMatchObject({ equal: true, points: 1 });
     const age = BigInt(Date.now()) * 1_000_000n - (verdict.comparedFrom ?? 0n);
     expect(age / 1_000_000_000n).toBeLessThan(3_600n);
@@ -136,14 +136,14 @@ describeOnInfluxd('verify', (ground) => {
     }));
     const storage = await backupOf(...files);
     const selection = { storage, instance: 'src' };
-    const target = { url: ground.influxd.url };
+    const to = { url: ground.influxd.url };
     await restore(await planRestore(selection), {
-      target,
-      journal: ground.workspace.journal,
-      rejects: ground.workspace.rejects,
+      to,
+      journalFile: ground.workspace.journalFile,
+      rejectsDir: ground.workspace.rejectsDir,
     });
     for (const level of ['counts', 'content'] as const) {
-      expect(await verify({ ...selection, target, level })).toMatchObject({ equal: true, points: 3 });
+      expect(await verify({ ...selection, to, level })).toMatchObject({ equal: true, points: 3 });
     }
   });
 });

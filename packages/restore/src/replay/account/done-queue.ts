@@ -6,7 +6,7 @@ import type { FileInFlight } from './file-in-flight';
  * The files between their first record and the journal, in replay order. A file is written down as done only when all
  * before it are, with its rejects published first.
  */
-export class Ledger {
+export class DoneQueue {
   readonly #journal: Journal;
   readonly #onDone: (file: DoneFile) => void;
   readonly #open: FileInFlight[] = [];

@@ -44,7 +44,7 @@ export class FileInFlight {
     this.#progress.stored(records);
   }
 
-  /** The target itself found them too old. */
+  /** The server itself found them too old. */
   expired(records: number): void {
     this.#expired += records;
     this.#settled += records;
@@ -56,7 +56,7 @@ export class FileInFlight {
     this.rejectUnsent(code, record);
   }
 
-  /** Not sent at all: the target's policy is known to keep it no longer. */
+  /** Not sent at all: the server's policy is known to keep it no longer. */
   expireUnsent(): void {
     this.#expired += 1;
   }

@@ -3,19 +3,19 @@ import { dirname, join, resolve } from 'node:path';
 import { errnoOf, makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/internal';
 import { RestoreError } from '../../errors';
 
-/** Why a record is not in the target: InfluxDB's verdict, or that of the line protocol. */
+/** Why a record is not in the server: InfluxDB's verdict, or that of the line protocol. */
 export type RejectCode =
-  | 'TYPE_CONFLICT' // a field has another type in the target
+  | 'TYPE_CONFLICT' // a field has another type in the server
   | 'LIMIT' // max-series-per-database or max-values-per-tag
-  | 'TOO_LARGE' // more bytes in one record than the target takes in a request
-  | 'NO_TIMESTAMP' // the target would give it the time of the restore
-  | 'UNPARSEABLE' // the target cannot parse it, for a reason that has no code here
+  | 'TOO_LARGE' // more bytes in one record than the server takes in a request
+  | 'NO_TIMESTAMP' // the server would give it the time of the restore
+  | 'UNPARSEABLE' // the server cannot parse it, for a reason that has no code here
   | 'NOT_ISOLATED' // among records of which some were refused, and finding out which took too many requests
   | (string & {}); // of a LineProtocolError
 
 const pendingBytesMax = 1024 * 1024;
 
-/** The folder for what the target will not take: one file per source file, under the source file's key. */
+/** The folder for what the server will not take: one file per source file, under the source file's key. */
 export class RejectsFolder {
   readonly #path: string;
   readonly #isResume: boolean;
@@ -174,7 +174,7 @@ export class RejectBudget {
   spend(path: string): void {
     this.#spent += 1;
     if (this.#spent <= this.#max) return;
-    const message = `The target refused more than ${this.#max} records; the latest, with the reason, is in ${path}.`;
+    const message = `The server refused more than ${this.#max} records; the latest, with the reason, is in ${path}.`;
     const todo = 'Mend the cause, or raise rejectsMax (--max-rejects), and run the same command again to go on.';
     throw new RestoreError('TOO_MANY_REJECTS', `${message} ${todo}`);
   }

@@ -1,5 +1,5 @@
 import { nanosecondsPer, scanLines } from '@ceres/lineproto';
-import type { Body, BodyPart, WriteTarget } from '../route/body';
+import type { Body, BodyPart, WriteDestination } from '../route/body';
 
 /** Shards begin at multiples of their duration since 0001-01-01, the zero of Go's `time.Truncate`; before 1970. */
 const shardOriginMs = 62_135_596_800_000;
@@ -53,7 +53,7 @@ export class BodyRecords {
   }
 
   /** Whether their times fall into more than one shard of the policy, as far as its present shard duration tells. */
-  spanShards({ precision, shardDurationMs }: WriteTarget): boolean {
+  spanShards({ precision, shardDurationMs }: WriteDestination): boolean {
     if (shardDurationMs === Infinity) return false;
     const shards = this.#timestamps.map((timestamp) => {
       const ms = Number((timestamp * nanosecondsPer[precision]) / 1_000_000n);

@@ -1,6 +1,6 @@
 import type { RefusedCode } from '@ceres/influx-http';
 import type { TypeConflict } from '@ceres/influx-http/internal';
-import { targetFault } from '../../server/faults';
+import { serverFault } from '../../server/faults';
 import type { Body } from '../route/body';
 import { BodyRecords, halves } from './body-records';
 import { Isolation } from './isolation';
@@ -17,7 +17,7 @@ const inTimeInARow = 16;
 export class Delivery {
   readonly #poster: Poster;
   readonly #url: string;
-  /** The largest write that the target takes in time; for all lanes. */
+  /** The largest write that the server takes in time; for all lanes. */
   #recordsMax = Infinity;
   #inTime = 0;
 
@@ -26,7 +26,7 @@ export class Delivery {
     this.#url = url;
   }
 
-  /** @throws RestoreError `TARGET_UNREACHABLE`, `TARGET_DENIED`, `TOO_MANY_REJECTS` or `REJECTS_UNWRITABLE`; the signal's reason */
+  /** @throws RestoreError `SERVER_UNREACHABLE`, `SERVER_DENIED`, `TOO_MANY_REJECTS` or `REJECTS_UNWRITABLE`; the signal's reason */
   async deliver(body: Body): Promise<void> {
     if (body.records > this.#recordsMax) {
       await this.#deliverHalves(body);
@@ -90,9 +90,9 @@ export class Delivery {
   /** Answers that no part of the body would change. */
   #refuseHopeless({ to }: Body, code: RefusedCode): void {
     const where = `'${to.retentionPolicy}' of '${to.database}'`;
-    if (code === 'UNAUTHORIZED') throw targetFault('TARGET_DENIED', this.#url, `the user may not write to ${where}`);
+    if (code === 'UNAUTHORIZED') throw serverFault('SERVER_DENIED', this.#url, `the user may not write to ${where}`);
     if (code === 'NO_DATABASE' || code === 'NO_POLICY') {
-      throw targetFault('TARGET_UNREACHABLE', this.#url, `policy ${where} was there and is gone: was it dropped?`);
+      throw serverFault('SERVER_UNREACHABLE', this.#url, `policy ${where} was there and is gone: was it dropped?`);
     }
   }
 
@@ -107,5 +107,5 @@ export class Delivery {
 
 function nameOf({ measurement, field, given, existing }: TypeConflict, { to }: Body): string {
   const name = [to.database, to.retentionPolicy, measurement, field].join('.');
-  return `${name}: the backup has ${given}, the target ${existing}`;
+  return `${name}: the backup has ${given}, the server ${existing}`;
 }

@@ -1,6 +1,6 @@
 import { readTypeConflict, type TypeConflict } from '@ceres/influx-http/internal';
 import type { RejectCode } from '../account/rejects';
-import type { WriteTarget } from '../route/body';
+import type { WriteDestination } from '../route/body';
 import { whyInvalid } from '../route/record-filter';
 import type { BodyRecords } from './body-records';
 import type { Decision } from './poster';
@@ -14,24 +14,24 @@ const roundsMax = 16;
 /** What became of the records of a body that was not stored as a whole. */
 export interface Isolated {
   readonly rejected: ReadonlyMap<number, RejectCode>;
-  /** The target found them too old. */
+  /** The server found them too old. */
   readonly expired: ReadonlySet<number>;
   readonly typeConflicts: readonly TypeConflict[];
 }
 
 export interface IsolationSettings {
   readonly records: BodyRecords;
-  readonly to: WriteTarget;
+  readonly to: WriteDestination;
   /** Sends records in this order. */
   readonly post: (numbers: readonly number[]) => Promise<Decision>;
 }
 
 /**
- * Finds the records that a target refuses, until all the others are known to be stored.
+ * Finds the records that a server refuses, until all the others are known to be stored.
  *
  * Each round takes out the bad ones (all those that the line protocol or InfluxDB's message tells, else those that
  * halving finds) and sends the rest again, in the order of the body, so that the last write of a point stays the last.
- * The number of requests is bounded; records among which the bad ones were not found in time are all rejected, though the target
+ * The number of requests is bounded; records among which the bad ones were not found in time are all rejected, though the server
  * may hold some of them: nothing is lost either way.
  */
 export class Isolation {
@@ -106,7 +106,7 @@ export class Isolation {
     return true;
   }
 
-  /** Rejects what the target refuses of these, by sending ever smaller parts. */
+  /** Rejects what the server refuses of these, by sending ever smaller parts. */
   async #halve(numbers: readonly number[], decision: Decision): Promise<void> {
     if (numbers.length === 1 || this.#isAllBad(numbers, decision)) {
       this.#isFull ||= decision.kind === 'partly' && decision.code === 'LIMIT';

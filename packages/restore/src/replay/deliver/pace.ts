@@ -9,7 +9,7 @@ const goodInARow = 32;
  */
 export class Pace {
   readonly #inFlightMax: number;
-  readonly #linesPerSecondMax: number;
+  readonly #rateLinesPerSecond: number;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #limit: number;
@@ -20,10 +20,10 @@ export class Pace {
   #pause: Promise<void> | undefined;
   #waiting: (() => void)[] = [];
 
-  constructor(limits: { inFlightMax: number; linesPerSecondMax: number }, clock: Clock, signal: AbortSignal) {
+  constructor(limits: { inFlightMax: number; rateLinesPerSecond: number }, clock: Clock, signal: AbortSignal) {
     this.#inFlightMax = limits.inFlightMax;
     this.#limit = limits.inFlightMax;
-    this.#linesPerSecondMax = limits.linesPerSecondMax;
+    this.#rateLinesPerSecond = limits.rateLinesPerSecond;
     this.#clock = clock;
     this.#signal = signal;
     signal.addEventListener('abort', () => this.#wake(), { once: true });
@@ -70,9 +70,9 @@ export class Pace {
   }
 
   async #awaitRate(lines: number): Promise<void> {
-    if (this.#linesPerSecondMax === Infinity) return;
+    if (this.#rateLinesPerSecond === Infinity) return;
     const startMs = Math.max(this.#clock.now(), this.#nextMs);
-    this.#nextMs = startMs + (lines / this.#linesPerSecondMax) * 1000;
+    this.#nextMs = startMs + (lines / this.#rateLinesPerSecond) * 1000;
     const waitMs = startMs - this.#clock.now();
     if (waitMs > 0) await this.#clock.sleep(waitMs, this.#signal);
   }

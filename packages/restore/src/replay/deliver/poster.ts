@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
 import type { Clock } from '@ceres/storage';
-import { targetFault } from '../../server/faults';
-import type { WriteTarget } from '../route/body';
+import { serverFault } from '../../server/faults';
+import type { WriteDestination } from '../route/body';
 import type { Stop } from '../stop';
 import type { Pace } from './pace';
 
-/** What a target decided about a write; anything else was tried again. */
+/** What a server decided about a write; anything else was tried again. */
 export type Decision = Exclude<WriteOutcome, { readonly kind: 'retry' }>;
-/** It took the target too long: smaller writes may fare better. */
+/** It took the server too long: smaller writes may fare better. */
 export interface TooSlow {
   readonly kind: 'too-slow';
 }
@@ -16,7 +16,7 @@ export interface TooSlow {
 export interface PosterSettings {
   readonly writer: InfluxWriter;
   readonly pace: Pace;
-  /** Of the target, without credentials. */
+  /** Of the server, without credentials. */
   readonly url: string;
   readonly patienceMs: number;
   readonly clock: Clock;
@@ -29,7 +29,7 @@ const delayMsMax = 10_000;
 /** Node's timers take no more. */
 const timerMsMax = 2 ** 31 - 1;
 
-/** Sends one write until the target has decided about it. */
+/** Sends one write until the server has decided about it. */
 export class Poster {
   readonly #settings: PosterSettings;
 
@@ -38,26 +38,26 @@ export class Poster {
   }
 
   /**
-   * After an ambiguous answer nothing is sent before the target is at rest: what it may still be applying would
+   * After an ambiguous answer nothing is sent before the server is at rest: what it may still be applying would
    * overwrite what comes after.
    *
-   * @throws RestoreError `TARGET_UNREACHABLE` once the patience is over; the signal's reason
+   * @throws RestoreError `SERVER_UNREACHABLE` once the patience is over; the signal's reason
    */
-  async post(bytes: Uint8Array, records: number, to: WriteTarget): Promise<Decision> {
+  async post(bytes: Uint8Array, records: number, to: WriteDestination): Promise<Decision> {
     const decision = await this.#post(bytes, records, to, false);
     assert(decision.kind !== 'too-slow');
     return decision;
   }
 
-  /** As `post`, but it does not insist once the target answered too late. */
-  async tryPost(bytes: Uint8Array, records: number, to: WriteTarget): Promise<Decision | TooSlow> {
+  /** As `post`, but it does not insist once the server answered too late. */
+  async tryPost(bytes: Uint8Array, records: number, to: WriteDestination): Promise<Decision | TooSlow> {
     return await this.#post(bytes, records, to, true);
   }
 
   /**
-   * Waits until the target applies no write any more; ours that are in flight end first, and none begins meanwhile.
+   * Waits until the server applies no write any more; ours that are in flight end first, and none begins meanwhile.
    *
-   * @throws RestoreError `TARGET_UNREACHABLE` if it does not answer for so long
+   * @throws RestoreError `SERVER_UNREACHABLE` if it does not answer for so long
    */
   async settle(patienceMs: number = this.#settings.patienceMs): Promise<void> {
     const { writer, pace, url } = this.#settings;
@@ -67,11 +67,16 @@ export class Poster {
       await pace.alone(() => writer.settled({ signal: AbortSignal.any([signal, patience]) }));
     } catch (error) {
       signal.throwIfAborted();
-      throw targetFault('TARGET_UNREACHABLE', url, 'it does not answer', error);
+      throw serverFault('SERVER_UNREACHABLE', url, 'it does not answer', error);
     }
   }
 
-  async #post(bytes: Uint8Array, records: number, to: WriteTarget, mayGiveUp: boolean): Promise<Decision | TooSlow> {
+  async #post(
+    bytes: Uint8Array,
+    records: number,
+    to: WriteDestination,
+    mayGiveUp: boolean,
+  ): Promise<Decision | TooSlow> {
     const { writer, pace, clock, patienceMs, stop } = this.#settings;
     const { signal, cutOff } = stop;
     const { database, retentionPolicy, precision } = to;
@@ -104,8 +109,8 @@ export class Poster {
   }
 
   #givenUp(attempts: number, message: string) {
-    return targetFault(
-      'TARGET_UNREACHABLE',
+    return serverFault(
+      'SERVER_UNREACHABLE',
       this.#settings.url,
       `${attempts} attempts at one write failed (${message})`,
     );

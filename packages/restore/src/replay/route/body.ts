@@ -2,7 +2,7 @@ import type { Precision } from '@ceres/lineproto';
 import type { FileInFlight } from '../account/file-in-flight';
 
 /** Where records go: all of one body to the same. */
-export interface WriteTarget {
+export interface WriteDestination {
   readonly database: string;
   /** The policy's own name, never `''`. */
   readonly retentionPolicy: string;
@@ -21,7 +21,7 @@ export interface BodyPart {
 
 /** What one write sends. */
 export interface Body {
-  readonly to: WriteTarget;
+  readonly to: WriteDestination;
   /** Whole records, each ending in LF. */
   readonly bytes: Uint8Array;
   readonly records: number;
@@ -34,14 +34,14 @@ const noBytes = Buffer.alloc(0);
 
 /** A body being filled; `take` gives it away and begins the next. */
 export class BodyBuilder {
-  readonly #to: WriteTarget;
+  readonly #to: WriteDestination;
   readonly #buffers: BodyBuffers;
   #bytes: Buffer = noBytes;
   #length = 0;
   #records = 0;
   #parts: BodyPart[] = [];
 
-  constructor(to: WriteTarget, buffers: BodyBuffers) {
+  constructor(to: WriteDestination, buffers: BodyBuffers) {
     this.#to = to;
     this.#buffers = buffers;
   }

@@ -1,7 +1,7 @@
 import { skimLines } from '@ceres/lineproto/internal';
 import type { FileInFlight } from '../account/file-in-flight';
-import { type Body, type BodyBuffers, BodyBuilder, type WriteTarget } from './body';
-import type { Screen } from './record-filter';
+import { type Body, type BodyBuffers, BodyBuilder, type WriteDestination } from './body';
+import type { RecordFilter } from './record-filter';
 import type { SeriesBuckets } from './series-buckets';
 import { SeriesEstimate } from './series-estimate';
 
@@ -33,21 +33,21 @@ export interface LaneBody {
 }
 
 /**
- * Collects the records for one policy of the target into bodies. All records of a series pass through one bucket and
+ * Collects the records for one policy of the server into bodies. All records of a series pass through one bucket and
  * all of a bucket through one lane, so that they keep their order.
  */
 export class Buckets {
   readonly #lanes: number;
   readonly #series: SeriesBuckets;
   readonly #buffers: BodyBuffers;
-  #to: WriteTarget;
+  #to: WriteDestination;
   #shape = fewSeries;
   #builders: BodyBuilder[];
   #estimate = new SeriesEstimate();
   #ready: LaneBody[] = [];
 
   /** @param series of a multiple of `lanes` buckets */
-  constructor(lanes: number, to: WriteTarget, series: SeriesBuckets, buffers: BodyBuffers) {
+  constructor(lanes: number, to: WriteDestination, series: SeriesBuckets, buffers: BodyBuffers) {
     this.#lanes = lanes;
     this.#series = series;
     this.#buffers = buffers;
@@ -61,7 +61,7 @@ export class Buckets {
   }
 
   /** For the records that follow. */
-  set to(to: WriteTarget) {
+  set to(to: WriteDestination) {
     if (to.precision === this.#to.precision) return;
     this.flush();
     this.#to = to;
@@ -69,7 +69,7 @@ export class Buckets {
   }
 
   /** @param bytes whole records, the last LF optional */
-  add(file: FileInFlight, bytes: Buffer, screen: Screen): void {
+  add(file: FileInFlight, bytes: Buffer, screen: RecordFilter): void {
     const series = this.#series;
     const count = this.#builders.length;
     series.bytes = bytes;

@@ -1,9 +1,9 @@
-import { type Body, BodyBuffers, type WriteTarget } from './body';
+import { type Body, BodyBuffers, type WriteDestination } from './body';
 import { Buckets } from './buckets';
 import { SeriesBuckets } from './series-buckets';
 
 /** How many policies may have records that wait for their bodies to fill, and how many bytes those no longer written to. */
-const targetsMax = 8;
+const destinationsMax = 8;
 const idleBytesMax = 8 * 1024 * 1024;
 /** Enough to group series by, at any number of lanes. */
 const bucketsMin = 16;
@@ -26,7 +26,7 @@ export class Lanes {
   }
 
   /** Where to add records; what is full then goes out with `send`. */
-  async bucketsFor(to: WriteTarget): Promise<Buckets> {
+  async bucketsFor(to: WriteDestination): Promise<Buckets> {
     const key = `${to.database}/${to.retentionPolicy}`;
     const buckets = this.#buckets.get(key) ?? new Buckets(this.#lanes.length, to, this.#series, this.#buffers);
     this.#buckets.delete(key);
@@ -41,7 +41,7 @@ export class Lanes {
     const idle = [...this.#buckets].slice(0, -1);
     let waitingBytes = idle.reduce((bytes, [, buckets]) => bytes + buckets.waitingBytes, 0);
     for (const [key, buckets] of idle) {
-      if (this.#buckets.size <= targetsMax && waitingBytes <= idleBytesMax) break;
+      if (this.#buckets.size <= destinationsMax && waitingBytes <= idleBytesMax) break;
       waitingBytes -= buckets.waitingBytes;
       this.#buckets.delete(key);
       buckets.flush();

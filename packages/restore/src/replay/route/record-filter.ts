@@ -10,24 +10,24 @@ import { measurementFilter } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
 import type { FileInFlight } from '../account/file-in-flight';
 
-export interface ScreenSettings {
+export interface RecordFilterSettings {
   readonly header: FileHeader;
   readonly precision: Precision;
   readonly selection: ResolvedSelection;
-  /** Points before it have expired in the target, ns; `undefined` if none ever do. */
+  /** Points before it have expired in the server, ns; `undefined` if none ever do. */
   readonly keptFrom: bigint | undefined;
 }
 
 /** Decides which records of one file are sent. */
-export class Screen {
+export class RecordFilter {
   /** In the file's precision, and only where some record may fall on the other side. */
   readonly #from: bigint | undefined;
-  readonly #to: bigint | undefined;
+  readonly #until: bigint | undefined;
   readonly #keptFrom: bigint | undefined;
   readonly #precision: Precision;
   readonly #isMeasurementSelected: ((bytes: Buffer, record: LineRecord) => boolean) | undefined;
 
-  constructor({ header, precision, selection, keptFrom }: ScreenSettings) {
+  constructor({ header, precision, selection, keptFrom }: RecordFilterSettings) {
     const unit = nanosecondsPer[precision];
     this.#precision = precision;
     const first = header.summary?.firstTimestamp;
@@ -38,8 +38,8 @@ export class Screen {
     };
     this.#from = lowerBound(selection.from);
     this.#keptFrom = lowerBound(keptFrom);
-    const to = selection.to === undefined ? undefined : ceilDivide(selection.to, unit);
-    this.#to = to !== undefined && last !== undefined && last < to ? undefined : to;
+    const until = selection.until === undefined ? undefined : ceilDivide(selection.until, unit);
+    this.#until = until !== undefined && last !== undefined && last < until ? undefined : until;
     this.#isMeasurementSelected = selection.measurements && measurementFilter(selection.measurements);
   }
 
@@ -51,11 +51,11 @@ export class Screen {
       file.rejectUnsent(whyInvalid(line, this.#precision) ?? 'NO_TIMESTAMP', line);
       return false;
     }
-    if (this.#from === undefined && this.#to === undefined && this.#keptFrom === undefined) return true;
+    if (this.#from === undefined && this.#until === undefined && this.#keptFrom === undefined) return true;
     const { timestamp } = record;
-    if (timestamp === undefined) return true; // the target will say what is wrong with it
+    if (timestamp === undefined) return true; // the server will say what is wrong with it
     if (this.#from !== undefined && timestamp < this.#from) return false;
-    if (this.#to !== undefined && timestamp >= this.#to) return false;
+    if (this.#until !== undefined && timestamp >= this.#until) return false;
     if (this.#keptFrom !== undefined && timestamp < this.#keptFrom) {
       file.expireUnsent();
       return false;

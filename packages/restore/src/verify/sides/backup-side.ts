@@ -80,7 +80,7 @@ export class BackupSide {
     for (const record of scanLines(bytes)) {
       if (record.timestamp === undefined) continue; // A restore does not write it: it goes to the rejects.
       const time = record.timestamp * unit;
-      if ((from !== undefined && time < from) || (selection.to !== undefined && time >= selection.to)) continue;
+      if ((from !== undefined && time < from) || (selection.until !== undefined && time >= selection.until)) continue;
       const spelling = bytes.toString('latin1', record.start, record.seriesEnd);
       const known = this.#series.get(spelling);
       if (known === unselected) continue;

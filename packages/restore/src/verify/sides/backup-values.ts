@@ -36,7 +36,7 @@ export async function readBackupValues(
   { source, options, policies }: BackupValuesSettings,
 ): Promise<{ values: Map<string, StoredValue>; until: bigint }> {
   for (let end = until; ; end = from + ((end - from) / 2n / nanosecondsPer.m) * nanosecondsPer.m) {
-    const narrowed = { ...source.selection, from, to: end, measurements: new Set([measurement]) };
+    const narrowed = { ...source.selection, from, until: end, measurements: new Set([measurement]) };
     const values = new Map<string, StoredValue>();
     const isTooMany = () => values.size > valuesHeldMax && end - from > nanosecondsPer.m;
     const visitor = {

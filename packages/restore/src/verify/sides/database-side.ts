@@ -1,4 +1,4 @@
-import { cell, quoted, type Target } from '../../server/connection';
+import { cell, quoted, type ServerConnection } from '../../server/connection';
 import type { ComparedPolicy } from '../compared-policies';
 import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 import type { Grid } from '../digest/grid';
@@ -7,7 +7,7 @@ import { hashSeries, PointHash } from '../digest/point-hash';
 import { readValue, type Value } from '../digest/value-hash';
 
 export interface DatabaseSideSettings {
-  readonly target: Target;
+  readonly server: ServerConnection;
   readonly columns: Columns;
   readonly grid: Grid;
   /** Only points before this time are compared, ns. */
@@ -44,7 +44,7 @@ export class DatabaseSide {
     const selected = fields.map(({ name }) => `COUNT(${quoted(name)}::field)`);
     const query = this.#select(selected, policy, measurement);
     // The answer is one row, but InfluxDB may take minutes for it. A stream waits longer than `ask` does.
-    for await (const { values } of this.#settings.target.stream(policy.database, query)) {
+    for await (const { values } of this.#settings.server.stream(policy.database, query)) {
       for (const [i, { name }] of fields.entries()) {
         const count = Number(values[i + 1] ?? 0);
         if (count > 0) counts.set(name, count);
@@ -97,13 +97,13 @@ export class DatabaseSide {
   #rows(fields: readonly Field[], policy: ComparedPolicy, measurement: MeasurementKey, until?: bigint) {
     const selected = fields.map(({ name }) => `${quoted(name)}::field`);
     const query = `${this.#select(selected, policy, measurement, until)} GROUP BY *`;
-    return this.#settings.target.stream(policy.database, query);
+    return this.#settings.server.stream(policy.database, query);
   }
 
   async #fields({ database, name, exists }: ComparedPolicy, measurement: MeasurementKey): Promise<readonly Field[]> {
     if (!exists) return [];
     const query = `SHOW FIELD KEYS FROM ${quoted(name)}.${quoted(measurement.name)}`;
-    const rows = await this.#settings.target.ask(database, query);
+    const rows = await this.#settings.server.ask(database, query);
     const fields = new Map<string, Field>();
     // A field may have another type in another shard. InfluxDB then selects the type that it lists first.
     for (const row of rows) {

@@ -3,15 +3,15 @@ import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { thisProcess } from '@ceres/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JournalLock } from '../../src/journal/journal-lock';
+import { JournalLock } from '../../src/journal/lock';
 import { openWorkspace, type Workspace } from '../support/workspace';
 
 describe('JournalLock', () => {
   let workspace: Workspace;
   const lost: Error[] = [];
-  const take = () => JournalLock.take(workspace.journal, (error) => lost.push(error));
-  const leave = (owner: object) => writeFile(`${workspace.journal}.lock-other`, JSON.stringify(owner));
-  const files = () => readdir(dirname(workspace.journal));
+  const take = () => JournalLock.take(workspace.journalFile, (error) => lost.push(error));
+  const leave = (owner: object) => writeFile(`${workspace.journalFile}.lock-other`, JSON.stringify(owner));
+  const files = () => readdir(dirname(workspace.journalFile));
 
   beforeEach(async () => {
     workspace = await openWorkspace();
@@ -46,7 +46,7 @@ describe('JournalLock', () => {
 
   it('is left to a process that cannot be seen from here for as long as it shows that it lives', async () => {
     await leave({ ...thisProcess(), bootId: 'another boot' });
-    const path = `${workspace.journal}.lock-other`;
+    const path = `${workspace.journalFile}.lock-other`;
     const beating = setInterval(() => utimes(path, new Date(), new Date()), 200);
     await expect(take()).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });
     clearInterval(beating);
@@ -57,14 +57,14 @@ describe('JournalLock', () => {
   it('tells an owner that was taken for dead', async () => {
     const lock = await take();
     const other = (await files())[0] ?? '';
-    await rm(`${dirname(workspace.journal)}/${other}`);
+    await rm(`${dirname(workspace.journalFile)}/${other}`);
     await expect.poll(() => lost.length, { timeout: 10_000 }).toBe(1);
     await lock.release();
   }, 20_000);
 
   it('says of a folder that cannot be written what is wrong', async () => {
-    await writeFile(workspace.journal, '');
-    const below = JournalLock.take(`${workspace.journal}/below`, () => undefined);
+    await writeFile(workspace.journalFile, '');
+    const below = JournalLock.take(`${workspace.journalFile}/below`, () => undefined);
     await expect(below).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });
   });
 });

@@ -12,16 +12,17 @@ import {
 } from '@ceres/internal';
 import { RestoreError } from '../errors';
 
-/** How often an owner shows that it lives, and how long it is given to. */
-const beatMs = 1_000;
-const watchedMs = 5_000;
+/** An owner renews its lock this often … */
+const renewMs = 1_000;
+/** … and is dead if it did not renew it for this long. */
+const watchMs = 5_000;
 
 /**
- * One restore at a time goes on with a journal: two would each replay what the other has overwritten.
+ * Lets only one restore at a time use a journal: two would each replay what the other has overwritten.
  *
- * Everyone who wants the journal puts a file of its own beside it, `<journal>.lock-<token>`, and then looks for others: of two at
- * once at least one sees the other, and withdraws. Files of processes that are gone are removed; where a process cannot be
- * seen from here, the modification time of its file tells.
+ * Every process that wants the journal creates a file of its own beside it, `<journal>.lock-<token>`, and then looks for
+ * others: if two do so at once, at least one of them sees the other and withdraws. The files of dead processes are
+ * removed. A process that cannot be seen from here is alive if it renews the modification time of its file.
  */
 export class JournalLock {
   readonly #path: string;
@@ -29,12 +30,12 @@ export class JournalLock {
 
   private constructor(path: string, onLost: (error: RestoreError) => void) {
     this.#path = path;
-    this.#timer = setInterval(() => this.#beat(onLost), beatMs);
+    this.#timer = setInterval(() => this.#renew(onLost), renewMs);
     this.#timer.unref();
   }
 
   /**
-   * @param onLost called if somebody took this process for dead, as after a long suspension: it must stop
+   * @param onLost called if another process considered this one dead, as after a long suspension: this one must stop
    * @throws RestoreError `JOURNAL_MISMATCH`, naming the owner
    */
   static async take(path: string, onLost: (error: RestoreError) => void): Promise<JournalLock> {
@@ -44,7 +45,7 @@ export class JournalLock {
       await makeDirectoryDurable(nodeFileSystem, dirname(journal));
       await writeFile(own, JSON.stringify(thisProcess()), { flag: 'wx' });
     } catch (error) {
-      throw fault(journal, `cannot be locked (${(error as Error).message}). Give one that can be written`, error);
+      throw fault(journal, `cannot be locked (${(error as Error).message}). Choose a file that can be written`, error);
     }
     const lock = new JournalLock(own, onLost);
     try {
@@ -61,14 +62,12 @@ export class JournalLock {
     await rm(this.#path, { force: true });
   }
 
-  #beat(onLost: (error: RestoreError) => void): void {
+  #renew(onLost: (error: RestoreError) => void): void {
     const now = new Date();
     utimes(this.#path, now, now).catch((error: unknown) => {
-      if (errnoOf(error) !== 'ENOENT') return; // a disk that fails for a while: the journal itself will tell
+      if (errnoOf(error) !== 'ENOENT') return; // a disk that fails for a while: writing the journal reports it
       clearInterval(this.#timer);
-      onLost(
-        fault(this.#path, 'was removed: another process goes on with that journal, or somebody deleted it', error),
-      );
+      onLost(fault(this.#path, 'was removed: another process uses that journal, or someone deleted the lock', error));
     });
   }
 }
@@ -85,14 +84,14 @@ async function othersOf(journal: string, own: string): Promise<string[]> {
 async function removeIfDead(journal: string, path: string): Promise<void> {
   const owner = await readOwner(path);
   const liveness = owner === undefined ? 'unknown' : livenessOf(owner);
-  if (liveness === 'alive' || (liveness !== 'dead' && (await isBeating(path)))) {
+  if (liveness === 'alive' || (liveness !== 'dead' && (await isRenewed(path)))) {
     const who = owner === undefined ? 'another process' : `pid ${owner.pid} on host ${owner.host}`;
-    throw fault(journal, `is in use by ${who}. Wait for it, or stop it`);
+    throw fault(journal, `is in use by ${who}. Wait for that process, or stop it`);
   }
   await rm(path, { force: true });
 }
 
-/** `undefined` of a file that is being written, or was left half-written by a crash of the host. */
+/** Returns a lock's owner; `undefined` while the file is being written, or if a crash of the host left it half-written. */
 async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
@@ -102,10 +101,11 @@ async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
   }
 }
 
-async function isBeating(path: string): Promise<boolean> {
+/** Returns whether a lock is renewed while this process watches it. */
+async function isRenewed(path: string): Promise<boolean> {
   const before = await modifiedMs(path);
-  for (let waitedMs = 0; waitedMs < watchedMs && before !== undefined; waitedMs += beatMs) {
-    await delay(beatMs);
+  for (let waitedMs = 0; waitedMs < watchMs && before !== undefined; waitedMs += renewMs) {
+    await delay(renewMs);
     const now = await modifiedMs(path);
     if (now === undefined) return false;
     if (now !== before) return true;
@@ -113,7 +113,7 @@ async function isBeating(path: string): Promise<boolean> {
   return false;
 }
 
-/** `undefined` once it is gone. */
+/** Returns when a file was last modified; `undefined` once it is gone. */
 async function modifiedMs(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).mtimeMs;

@@ -5,24 +5,24 @@ import type { PlanSource } from '../plan/plan';
 import type { RestorePlan } from '../plan/types';
 import type { Journal, JournalHeader, JournalIdentity } from './journal';
 
-/** What must be the same for a journal to be resumed. */
-export function identityOf(plan: RestorePlan, { targetUrl, map, precision }: ResolvedRestore): JournalIdentity {
+/** Returns what must be the same for a journal to be resumed. */
+export function identityOf(plan: RestorePlan, { serverUrl, map, precision }: ResolvedRestore): JournalIdentity {
   return {
     plan: plan.id,
-    target: targetUrl,
+    target: serverUrl,
     mapDatabase: map.databases,
     mapRetentionPolicy: map.retentionPolicies,
     precision,
   };
 }
 
-/** The first line of a journal that begins now. */
+/** Returns the first line of a new journal. */
 export function beginning(identity: JournalIdentity, { bound, newestKey }: PlanSource): JournalHeader {
   return { journal: 1, ...identity, bound, newestKey: newestKey ?? '' };
 }
 
 /**
- * Two storages may hold the same instance: the one that a journal is about has the newest file of its plan.
+ * Refuses a storage without the newest file of the journal's plan: another storage may hold the same instance.
  *
  * @throws RestoreError `JOURNAL_MISMATCH`
  */
@@ -31,6 +31,6 @@ export async function refuseOtherStorage({ path, header }: Journal, { selection 
   for await (const { key } of listObjects(selection.storage, header.newestKey, { signal: selection.signal })) {
     if (key === header.newestKey) return;
   }
-  const message = `The journal ${path} is about a storage that holds ${header.newestKey}, and this one does not.`;
-  throw new RestoreError('JOURNAL_MISMATCH', `${message} Give the storage it began with, or another journal.`);
+  const message = `The journal ${path} belongs to a storage that holds ${header.newestKey}, and this one does not.`;
+  throw new RestoreError('JOURNAL_MISMATCH', `${message} Use the storage it began with, or another journal.`);
 }
