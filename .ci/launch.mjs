@@ -5,7 +5,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { steps } from './steps.mjs';
+import { docs, steps } from './steps.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const pnpm = ['npx', '--yes', 'pnpm@10.34.9'];
@@ -14,6 +14,7 @@ const pnpm = ['npx', '--yes', 'pnpm@10.34.9'];
 const tasks = {
   build: { build: true },
   format: { command: ['biome', 'check', '--write', '.'] },
+  docs: { command: docs },
   demo: { build: true, command: ['tsx', 'examples/quickstart/src/demo.ts'] },
   ceres: { build: true, command: ['node', 'packages/cli/dist/main.js'] },
   bench: { build: true, command: ['tsx', '--expose-gc', 'packages/testkit/bin/bench.ts'] },
