@@ -15,7 +15,7 @@ const batch = { batchBytesMax: 1024 * 1024, batchLinesMax: 10_000 };
 export function addCat(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
     .command('cat')
-    .description('prints the lines of the selected files on stdout, in replay order')
+    .description('Prints the lines of the selected files on stdout, in replay order.')
     .addHelpText('after', examples);
   withFileSelection(withStorage(command)).action(async (url: URL, options: SelectionOptions) => {
     const selection = await toSelection(url, options, terminal.signal);

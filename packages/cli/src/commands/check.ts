@@ -9,7 +9,7 @@ import { printJson, type Terminal } from '../terminal';
 export function addCheck(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
     .command('check')
-    .description('reads every selected file whole: gzip, footer, digest, and gaps in the sequence')
+    .description('Reads every selected file whole: checks gzip, footer and digest, and looks for gaps in the sequence.')
     .addHelpText('after', examples);
   withFileSelection(withStorage(command))
     .option('--json', 'print one JSON object')

@@ -24,7 +24,9 @@ interface Row {
 export function addLs(program: Command, terminal: Terminal): void {
   const command = program
     .command('ls')
-    .description('lists what a backup holds: instances, databases, policies, days, files, bytes, days without a file')
+    .description(
+      'Lists what a backup holds: instances, databases, policies, days, files, bytes, and days without a file.',
+    )
     .addHelpText('after', examples);
   withStorage(command)
     .option('--instance <name>', 'only this instance')

@@ -39,24 +39,20 @@ interface RestoreCommandOptions extends SelectionOptions, ServerOptions {
 export function addRestore(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
     .command('restore')
-    .description('replays a backup into InfluxDB 1.x; run it again to resume')
+    .description('Replays a backup into InfluxDB 1.x. Run the same command again to resume.')
     .addHelpText('after', examples);
   withPointSelection(withServer(withStorage(command), 'the server to write to'))
     .option('--dry-run', 'print what would be done, and do nothing')
-    .option('--journal-file <file>', 'keeps what is done; a restore resumes from it', 'restore.journal')
-    .option('--rejects-dir <folder>', 'gets each record that InfluxDB refuses, with the reason', 'rejects')
+    .option('--journal-file <file>', 'records what is done; a restore resumes from it', 'restore.journal')
+    .option('--rejects-dir <folder>', 'receives each record that InfluxDB refuses, with the reason', 'rejects')
     .option('--rejects-max <n>', 'stop at more than n refused records (default: no limit)', parseWholeNumber)
     .option('--lanes <n>', 'concurrent writers; 1 replays strictly in order (default: 4)', parseWholeNumber)
     .option('--rate <lines/s>', 'write at most this fast (default: no limit)', parseWholeNumber)
     .option('--patience <duration>', 'how long to retry while the server is down (default: 10m)', parseDuration)
-    .option(
-      '--rp <name=duration>',
-      'create this policy, such as rp_5d=5d, if it is missing (repeatable)',
-      collectPolicy,
-    )
-    .option('--policies <file>', 'the same as JSON: {name: {duration, shardDuration, replication, isDefault}}')
-    .option('--wipe', 'first drop what the planned policies hold on the server; asks before')
-    .option('--yes', 'do not ask before --wipe')
+    .option('--rp <name=duration>', 'create this policy if it is missing, such as rp_5d=5d (repeatable)', collectPolicy)
+    .option('--policies <file>', 'the same from JSON: {NAME: {duration, shardDuration, replication, isDefault}}')
+    .option('--wipe', 'first drop what the planned policies hold on the server, after a question')
+    .option('--yes', 'answer that question with yes')
     .option('--into-existing', 'write even if the server already holds points')
     .option('--json', 'print the plan, the progress and the report as NDJSON')
     .action(async (url: URL, options: RestoreCommandOptions) => {

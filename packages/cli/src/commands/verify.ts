@@ -18,7 +18,7 @@ interface VerifyCommandOptions extends SelectionOptions, ServerOptions {
 export function addVerify(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
     .command('verify')
-    .description('compares a database with the backup')
+    .description('Compares a database with the backup.')
     .addHelpText('after', examples);
   withPointSelection(withServer(withStorage(command), 'the server to compare with'))
     .addOption(
@@ -26,8 +26,8 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
         .choices(['counts', 'content'])
         .default('counts'),
     )
-    .option('--points <n>', 'name the first n values that differ, as both sides have them', parseWholeNumber)
-    .option('--scratch-dir <folder>', 'room for 24 bytes per value (default: the folder for temporary files)')
+    .option('--points <n>', 'also show the first n values that differ, as both sides have them', parseWholeNumber)
+    .option('--scratch-dir <folder>', "temporary data, 24 bytes per value (default: the system's temporary folder)")
     .option('--json', 'print one JSON object')
     .action(async (url: URL, options: VerifyCommandOptions) => {
       const comparison = onlyGiven<ComparisonOptions>({
