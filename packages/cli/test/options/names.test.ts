@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { planRestore, previewRestore, restore, verify } from '@ceres/restore';
+import type { Option } from 'commander';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createProgram } from '../../src/run';
+import { ceres } from '../support/in-process';
+
+vi.mock('@ceres/restore', async (original) => ({
+  ...(await original<typeof import('@ceres/restore')>()),
+  planRestore: vi.fn(async () => ({ files: 0, bytes: 0, partitions: [], list: () => [] })),
+  previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [] })),
+  restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], corruptFiles: [] })),
+  verify: vi.fn(async () => ({ equal: true, points: 0, findings: [], mismatches: [] })),
+}));
+beforeEach(() => vi.clearAllMocks());
+
+const folder = mkdtempSync(join(tmpdir(), 'ceres-names-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const policiesFile = join(folder, 'policies.json');
+writeFileSync(policiesFile, '{"rp_5d":{"duration":"5d"}}');
+
+/** Options about the command line itself, which no API option corresponds to. */
+const withoutApi = ['ls --instance', 'ls --days', 'restore --dry-run', 'restore --yes'];
+
+/** What to give each option, and what the API must get. */
+const samples: Readonly<Record<string, readonly [given: readonly string[], expected: unknown]>> = {
+  '--instance': [['influxdb-0'], 'influxdb-0'],
+  '--db': [['db_0'], ['db_0']],
+  '--policy': [['rp_5d'], ['rp_5d']],
+  '--opened-from': [['1970-01-01T00:00:01Z'], 1_000],
+  '--opened-before': [['1970-01-01T00:00:02Z'], 2_000],
+  '--measurement': [['cpu'], ['cpu']],
+  '--from': [['1970-01-01T00:00:01Z'], 1_000_000_000n],
+  '--until': [['1970-01-01T00:00:02Z'], 2_000_000_000n],
+  '--shard': [['1/4'], { index: 1, of: 4 }],
+  '--to': [['http://influxdb-0:8086'], { url: new URL('http://influxdb-0:8086') }],
+  '--map-db': [['db_0=db_1'], { db_0: 'db_1' }],
+  '--map-rp': [['rp_5d=rp_9d'], { rp_5d: 'rp_9d' }],
+  '--precision': [['ms'], 'ms'],
+  '--journal-file': [['a.journal'], 'a.journal'],
+  '--rejects-dir': [['refused'], 'refused'],
+  '--rejects-max': [['7'], 7],
+  '--lanes': [['2'], 2],
+  '--rate': [['20000'], 20_000],
+  '--patience': [['90s'], 90_000],
+  '--rp': [['rp_5d=5d'], { rp_5d: { duration: '5d' } }],
+  '--policies': [[policiesFile], { rp_5d: { duration: '5d' } }],
+  '--wipe': [['--yes'], true],
+  '--into-existing': [[], true],
+  '--level': [['content'], 'content'],
+  '--points': [['5'], 5],
+  '--scratch-dir': [['/scratch'], '/scratch'],
+};
+
+const terminal = { argv: [], stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), env: {} };
+const program = createProgram({ ...terminal, signal: new AbortController().signal }, () => undefined);
+const options = program.commands
+  .flatMap((command) => command.options.map((option) => ({ command: command.name(), option, long: `${option.long}` })))
+  .filter(({ command, long }) => long !== '--json' && !withoutApi.includes(`${command} ${long}`));
+
+/** The rows of the README's table: option, API option, commands. */
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const table = [...readme.matchAll(/^\| `(--[a-z-]+)[^`]*` +\| `(\w+)` +\| (.*\S) +\|$/gm)].map(
+  ([, long = '', api = '', commands = '']) => ({ long, api, commands: commands.replaceAll('`', '').split(' ') }),
+);
+
+/** Returns the names that the README's rule allows for an API option. */
+function allowedNames(api: string, option: Option): string[] {
+  const kebab = api.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const withoutUnit = kebab.replace(/-(?:ms|bytes|lines-per-second)$/, '');
+  // Commander gives the earlier value to the parser of an option that may be repeated; its help text says so.
+  const isRepeatable = option.description.includes('(repeatable)');
+  const name = isRepeatable ? withoutUnit.replace(/ies$/, 'y').replace(/s$/, '') : withoutUnit;
+  const short = name.replace('database', 'db').replace('retention-policy', 'policy');
+  return [short, short.replace('policy', 'rp')].map((word) => `--${word}`);
+}
+
+describe('the table in the README', () => {
+  it('lists every option of every command, and no other', () => {
+    const inReadme = table.flatMap(({ long, commands }) => commands.map((command) => `${command} ${long}`));
+    expect(inReadme.sort()).toEqual(options.map(({ command, long }) => `${command} ${long}`).sort());
+  });
+});
+
+describe('an option', () => {
+  it.each(options)('$command $long has the name of its API option', ({ option, long }) => {
+    const row = table.find((each) => each.long === long);
+    expect(allowedNames(row?.api ?? '', option)).toContain(long);
+  });
+
+  it.each(options)('$command $long sets the API option that the README names', async ({ command, long }) => {
+    const [given, expected] = samples[long] ?? [[], `a sample for ${long}`];
+    const server = ['restore', 'verify'].includes(command) ? ['--to', 'http://127.0.0.1:8086'] : [];
+    await ceres([command, `file://${folder}`, '--instance', 'influxdb-1', ...server, long, ...given]);
+    const calls = [planRestore, previewRestore, restore, verify].flatMap((call) => vi.mocked(call).mock.calls.flat());
+    const received: Record<string, unknown> = Object.assign({}, ...calls);
+    expect(received[table.find((row) => row.long === long)?.api ?? '']).toEqual(expected);
+  });
+});
