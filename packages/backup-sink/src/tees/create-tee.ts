@@ -1,28 +1,27 @@
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
 import type { Point } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
-import { checkNames } from '../options/arguments';
+import { check } from '../options/check';
 import type { WriteOptions } from '../options/write-options';
 import type { BackupSink } from '../sink';
 import type { RawLines } from '../stages/encode';
 import type { Receipt } from '../write/receipt';
 import { BackupFirst } from './backup-first/backup-first';
 import { InfluxWriteError, noAnswerWithin } from './backup-first/errors';
-import { checkWriteOptions, invalidOption } from './option-checks';
-import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
+import { checkTeed, checkWriteOptions, resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import { publishCounters } from './tee-stats';
 
-/** What `createTee` gives. */
+/** What `createTee` returns. */
 export interface Tee {
   /**
    * Encodes once, at the sink's precision, and sends the same bytes to the spool and then to InfluxDB. Records that
-   * `onInvalid: 'quarantine'` set aside stay out of both.
+   * `onInvalid: 'quarantine'` sets aside go to neither.
    *
-   * The sink is durable (`spooled`, whatever `ack` says) before InfluxDB is asked. `signal` gives up on either side;
-   * InfluxDB may then have stored the write.
+   * The write is durable in the sink (`spooled`, whatever `ack` says) before it is sent to InfluxDB. `signal` gives up on
+   * either side; InfluxDB may have stored the write by then.
    *
-   * @throws SinkError for bad data (nothing was written), or when the sink failed (InfluxDB was not asked)
-   * @throws InfluxWriteError when InfluxDB did not store all of it, with the receipt as its `backup`; with
+   * @throws SinkError for bad data (nothing was written), or if the sink failed (nothing was sent to InfluxDB)
+   * @throws InfluxWriteError if InfluxDB did not store all of it, with the receipt as its `backup`; with
    *   `onInfluxError: 'resolve'` the outcome is in the result instead
    */
   write(
@@ -33,23 +32,22 @@ export interface Tee {
 }
 
 /**
- * The fast way to write to InfluxDB with a backup: one encoding, no client in between.
+ * Returns a tee of an InfluxDB server and a sink: the fast way to write to both, with one encoding and no client in between.
  *
  * @throws SinkError `INVALID_OPTIONS`
  */
 export function createTee(server: InfluxWriter, sink: BackupSink, options: TeeOptions): Tee {
-  if (typeof server?.write !== 'function') {
-    throw invalidOption('createTee', `needs an InfluxWriter of @ceres/influx-http: new InfluxWriter({ url })`);
-  }
-  const resolved = resolveTeeOptions('createTee', options);
-  const first = new BackupFirst(sinkOf('createTee', sink), resolved);
+  checkTeed('server', server, ['write'], 'new InfluxWriter({ url }) of @ceres/influx-http');
+  const internals = sinkOf(sink);
+  const resolved = resolveTeeOptions('createTee()', options);
+  const first = new BackupFirst(internals, resolved);
 
   async function write(
     given: Omit<Partition, 'instance'>,
     data: readonly Point[] | RawLines,
     writeOptions: WriteOptions = {},
   ): Promise<{ receipt: Receipt; influx: WriteOutcome }> {
-    checkWriteOptions('tee.write', writeOptions);
+    checkWriteOptions('tee.write()', writeOptions);
     const to = destinationOf(given, resolved.instance);
     const encoded = first.encode(data);
     let outcome: WriteOutcome = noAnswerWithin(resolved.influxTimeoutMs);
@@ -72,12 +70,11 @@ export function createTee(server: InfluxWriter, sink: BackupSink, options: TeeOp
   return publishCounters({ write }, first.counters);
 }
 
-/** A variable of the type `Partition` will do, unless it names another server. */
+/** Takes a variable of the type `Partition` too, unless it names another server. */
 function destinationOf(given: Omit<Partition, 'instance'> & { readonly instance?: string }, instance: string) {
-  checkNames('tee.write()', given, ['database', 'retentionPolicy', 'instance']);
-  if (given.instance !== undefined && given.instance !== instance) {
-    throw invalidOption('tee.write', `was given the instance '${given.instance}': this tee writes to '${instance}'`);
-  }
+  check.names('tee.write()', given, ['database', 'retentionPolicy', 'instance']);
+  const isOurs = given.instance === undefined || given.instance === instance;
+  check.that(isOurs, 'instance', `'${instance}', the server of this tee`, given.instance);
   const { database, retentionPolicy = '' } = given;
   return { database, retentionPolicy };
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SinkError } from '../errors';
+import { check } from '../options/check';
 import type { BackupSink } from '../sink';
 import { BackupFirst } from './backup-first/backup-first';
-import { atLeastOne, invalidOption } from './option-checks';
 import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import type { WriteApi } from './parameters/write-target';
 import { publishCounters } from './tee-stats';
@@ -12,27 +13,27 @@ import { Refusal, replyToFailure } from './write-handler/reply';
 import { BodyBudget } from './write-handler/request/body-budget';
 import { readRequestTarget } from './write-handler/request/request-target';
 
+/** The options of `createWriteHandler`. */
 export interface WriteHandlerOptions extends TeeOptions {
-  /** The longest body of a write as it is sent; default 25,000,000, InfluxDB's own `max-body-size`. */
+  /** The longest body of a write as it is sent. Default: 25,000,000, InfluxDB's own `max-body-size`. */
   readonly bodyBytesMax?: number;
-  /** The longest body of a write once inflated; default 100,000,000. All writes under way together may hold twice that. */
+  /** The longest body of a write once inflated; all writes in progress together may hold twice that. Default: 100,000,000. */
   readonly inflatedBytesMax?: number;
 }
 
-const tee = 'createWriteHandler';
 const bodyBytesMaxDefault = 25_000_000;
 const inflatedBytesMaxDefault = 100_000_000;
-/** No buffer of Node's is longer on every platform. */
+/** The longest buffer that Node has on every platform. */
 const bytesMax = 2 ** 31 - 1;
-/** Stalled uploads must not pile up. */
+/** The longest pause of an upload: stalled uploads must not pile up. */
 const silenceMsMax = 30_000;
-/** Node's own `requestTimeout`, which is off where Fastify made the server. */
+/** The same as Node's `requestTimeout`, which is off where Fastify made the server. */
 const uploadMsMax = 300_000;
-/** A spool that is full, or a disk that hangs, may come round; clients give up, and come again, after about as long. */
+/** A full spool or a hanging disk may recover; clients give up, and retry, after about this time. */
 const backupMsMax = 30_000;
 
 /**
- * An InfluxDB for clients in every language, with a backup: a plain `(req, res)` for `node:http`, Express, Fastify or
+ * Returns an InfluxDB for clients in every language, with a backup: a plain `(req, res)` for `node:http`, Express, Fastify or
  * Hono's Node server, mounted before any body parser.
  *
  * `POST /write` and `POST /api/v2/write` (bucket `db/rp`) are backed up, then sent to the server as `POST /write`, which
@@ -68,14 +69,16 @@ async function handle(context: HandlerContext, request: IncomingMessage, respons
 }
 
 function resolveContext(server: string | URL, sink: BackupSink, options: WriteHandlerOptions): HandlerContext {
-  const internals = sinkOf(tee, sink);
-  const resolved = resolveTeeOptions(tee, options, ['bodyBytesMax', 'inflatedBytesMax']);
+  const upstream = new Upstream(serverUrl(server));
+  const internals = sinkOf(sink);
+  const resolved = resolveTeeOptions('createWriteHandler()', options, ['bodyBytesMax', 'inflatedBytesMax']);
   const { bodyBytesMax = bodyBytesMaxDefault, inflatedBytesMax = inflatedBytesMaxDefault } = options;
-  atLeastOne(tee, 'bodyBytesMax', bodyBytesMax, bytesMax);
-  atLeastOne(tee, 'inflatedBytesMax', inflatedBytesMax, bytesMax);
+  const sizes = { min: 1, max: bytesMax, unit: 'bytes' };
+  check.number('bodyBytesMax', bodyBytesMax, sizes);
+  check.number('inflatedBytesMax', inflatedBytesMax, sizes);
   return {
     first: new BackupFirst(internals, { ...resolved, backupMsMax }),
-    upstream: new Upstream(serverUrl(server)),
+    upstream,
     limits: { bodyBytesMax, inflatedBytesMax, silenceMsMax, uploadMsMax },
     budget: new BodyBudget(2 * Math.max(bodyBytesMax, inflatedBytesMax)),
     influxTimeoutMs: resolved.influxTimeoutMs,
@@ -84,14 +87,21 @@ function resolveContext(server: string | URL, sink: BackupSink, options: WriteHa
   };
 }
 
+/** The messages do not show the URL: it may carry a password. */
 function serverUrl(server: unknown): URL {
   const text = String(server);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw invalidOption(tee, `needs the URL of the InfluxDB, such as http://127.0.0.1:8086`);
+    throw new SinkError(
+      'INVALID_OPTIONS',
+      'Expected `server` to be the URL of an InfluxDB, such as http://127.0.0.1:8086.',
+    );
   }
   if (url.username !== '' || url.password !== '') {
-    throw invalidOption(tee, `takes no credentials in the URL of the InfluxDB: it passes on those of each client`);
+    throw new SinkError(
+      'INVALID_OPTIONS',
+      'Expected `server` to be a URL without credentials: the write handler passes on those of each client.',
+    );
   }
   return url;
 }

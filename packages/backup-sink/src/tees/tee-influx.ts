@@ -1,28 +1,27 @@
 import type { InfluxDB, IPoint, IWriteOptions } from 'influx';
 import { SinkError } from '../errors';
+import { check } from '../options/check';
 import type { BackupSink } from '../sink';
 import { BackupFirst } from './backup-first/backup-first';
 import { readBatch } from './node-influx/batch';
-import { invalidOption } from './option-checks';
-import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
+import { checkTeed, resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import { publishCounters } from './tee-stats';
 
 /**
- * A node-influx client whose `writePoints` and `writeMeasurement` are backed up first. It is the same type
- * (`instanceof` holds), takes the same options and schemas and rejects with the same errors; everything else is the
- * client's own. What is backed up is what node-influx sends, byte for byte at the sink's precision.
+ * Returns a node-influx client whose `writePoints` and `writeMeasurement` are backed up first. It has the same type
+ * (`instanceof` holds), takes the same options and schemas and rejects with the same errors; everything else is the client's
+ * own. What is backed up is what node-influx sends, byte for byte at the sink's precision.
  *
- * - A batch is all or nothing: one bad point and neither side has any of it.
+ * - A batch is all or nothing: with one bad point in it, neither side gets any of it.
  * - An error of InfluxDB carries the receipt as `backup`: see `isBackedUp`.
- * - An answer that breaks off, which node-influx would wait for until the process ends, rejects after `influxTimeoutMs`.
+ * - If an answer breaks off, for which node-influx would wait forever, the write rejects after `influxTimeoutMs`.
  *
  * @throws SinkError `INVALID_OPTIONS`; the methods reject with `INVALID_DATA` for what node-influx would write wrongly
  */
 export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, options: TeeOptions): T {
-  if (typeof client?.writePoints !== 'function' || typeof client.parsePoint !== 'function') {
-    throw invalidOption('teeInflux', `needs a client of node-influx 5.9.3 or later: new InfluxDB(…) of 'influx'`);
-  }
-  const tee = new BackupFirst(sinkOf('teeInflux', sink), resolveTeeOptions('teeInflux', options));
+  const example = "new InfluxDB(…) of 'influx', version 5.9.3 or later";
+  checkTeed('client', client, ['writePoints', 'parsePoint'], example);
+  const tee = new BackupFirst(sinkOf(sink), resolveTeeOptions('teeInflux()', options));
   const times = { stamp: () => tee.stamp(), storedPrecision: sink.precision };
 
   async function writePoints(points: IPoint[], given: IWriteOptions = {}): Promise<void> {
@@ -39,7 +38,7 @@ export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, optio
     });
   }
 
-  // The client is the prototype: what is not overridden here is its own, and its state stays where it is.
+  // The client is the prototype: what is not overridden here stays its own, and so does its state.
   const teed = Object.create(client, {
     writePoints: { value: writePoints, writable: true, configurable: true },
     writeMeasurement: {
@@ -62,23 +61,19 @@ function checkPoints(method: string, points: unknown): void {
   if (Array.isArray(points)) return;
   throw new SinkError(
     'INVALID_DATA',
-    `${method}() takes an array of points, not ${String(points)}; nothing was written`,
+    `Expected the points of ${method}() to be an array, got ${String(points)}; nothing was written.`,
   );
 }
 
 /**
- * What both sides go by: the caller may change its object while the backup is at work.
+ * Copies what both sides go by: the caller may change its object while the backup is in progress.
  *
  * @throws SinkError `INVALID_OPTIONS`
  */
 function copyOfOptions(given: IWriteOptions): IWriteOptions {
-  if (typeof given !== 'object' || given === null) {
-    throw invalidOption(
-      'writePoints',
-      `was given ${String(given)} as its options: { precision: 's' }, or leave it out`,
-    );
-  }
-  // Name by name: they may be getters of a class, which a spread would lose.
+  const isObject = typeof given === 'object' && given !== null;
+  check.that(isObject, 'options', "an object such as { precision: 's' }, or left out", given);
+  // Name by name: they may be getters of a class, which a spread would not copy.
   const { database, retentionPolicy, precision } = given;
   return {
     ...(database !== undefined && { database }),

@@ -1,22 +1,25 @@
+import { check } from '../options/check';
+
 /** What a tee has seen fail. What the sink holds is in `sink.stats()`. */
 export interface TeeStats {
-  /** Writes that were given to the tee and were not refused as bad data. */
+  /** Writes that were passed to the tee and were not refused as bad data. */
   readonly writes: number;
   /** Writes that the sink could not make durable. */
   readonly sinkErrors: number;
-  /** Of these, the writes that went on to InfluxDB without a backup: `onSinkError: 'continue'`. */
+  /** Those of them that went to InfluxDB without a backup, because of `onSinkError: 'continue'`. */
   readonly withoutBackup: number;
-  /** Writes that are backed up and that InfluxDB did not store, or not wholly, or not for sure. */
+  /** Writes that are backed up and that InfluxDB did not store, or only in part, or perhaps not. */
   readonly influxErrors: number;
   readonly lastSinkError: Error | undefined;
   readonly lastInfluxError: Error | undefined;
 }
 
-/** The counters of one tee; it alone writes them. */
+/** The counters of one tee, which alone changes them. */
 export type TeeCounters = { -readonly [key in keyof TeeStats]: TeeStats[key] };
 
 const countersOf = new WeakMap<object, TeeCounters>();
 
+/** Returns the counters of a new tee. */
 export function newCounters(): TeeCounters {
   return {
     writes: 0,
@@ -35,13 +38,13 @@ export function publishCounters<T extends object>(tee: T, counters: TeeCounters)
 }
 
 /**
- * What failed so far, of anything that `teeInflux`, `createTee`, `teeTransport` or `createWriteHandler` gave.
+ * Returns what has failed so far.
  *
- * @throws TypeError for anything else
+ * @param tee what `teeInflux`, `createTee`, `teeTransport` or `createWriteHandler` returned
+ * @throws SinkError `INVALID_OPTIONS` for anything else
  */
 export function teeStats(tee: object): TeeStats {
   const counters = countersOf.get(tee);
-  if (counters === undefined)
-    throw new TypeError('teeStats() takes what a tee function of @ceres/backup-sink returned');
-  return { ...counters };
+  check.that(counters !== undefined, 'tee', 'what a tee function of @ceres/backup-sink returned', tee);
+  return { ...(counters as TeeCounters) };
 }

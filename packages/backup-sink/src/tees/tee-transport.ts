@@ -1,32 +1,34 @@
 import type { BackupSink } from '../sink';
 import { BackupFirst } from './backup-first/backup-first';
-import { type AnswerHead, exchange, type SendCallbacks } from './client-transport/exchange';
-import type { ClientTransport, SendOptions, TransportRequest } from './client-transport/transport';
+import {
+  type AnswerHead,
+  type ClientTransport,
+  exchange,
+  type SendCallbacks,
+  type SendOptions,
+  type TransportRequest,
+} from './client-transport/client-transport';
 import { readWritePath, type WritePath } from './client-transport/write-path';
-import { invalidOption } from './option-checks';
-import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
+import { checkTeed, resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import { publishCounters } from './tee-stats';
 
-/** What a client makes of a write that InfluxDB took. */
+/** The head that clients get for a write that InfluxDB stored. */
 const stored: AnswerHead = [{}, 204];
 
 /**
- * A transport whose writes are backed up first, for `new InfluxDB({ url, transport })` of @influxdata/influxdb-client
- * and `new InfluxDBClient({ host, token, transport })` of @influxdata/influxdb3-client. Whatever is no write passes
- * through.
+ * Returns a transport whose writes are backed up first, for `new InfluxDB({ url, transport })` of @influxdata/influxdb-client
+ * and `new InfluxDBClient({ host, token, transport })` of @influxdata/influxdb3-client. All other requests pass through.
  *
- * These clients batch and retry above their transport: each attempt is backed up, in the order in which InfluxDB is
- * asked. Errors reach the client through its callbacks; InfluxDB's carry the receipt as `backup`.
+ * These clients batch and retry above their transport: each attempt is backed up, in the order in which it is sent to
+ * InfluxDB. Errors reach the client through its callbacks; InfluxDB's carry the receipt as `backup`.
  *
  * @throws SinkError `INVALID_OPTIONS`
  */
 export function teeTransport<T extends ClientTransport>(transport: T, sink: BackupSink, options: TeeOptions): T {
-  if (typeof transport?.send !== 'function') {
-    throw invalidOption('teeTransport', `needs a client's transport, such as new InfluxDB({ url, token }).transport`);
-  }
-  const first = new BackupFirst(sinkOf('teeTransport', sink), resolveTeeOptions('teeTransport', options));
+  checkTeed('transport', transport, ['send'], 'new InfluxDB({ url, token }).transport');
+  const first = new BackupFirst(sinkOf(sink), resolveTeeOptions('teeTransport()', options));
 
-  /** Undefined when there is nothing to hear from InfluxDB, as the backup is enough. */
+  /** Resolves with InfluxDB's answer; `undefined` where the backup has to be enough. */
   async function backUpThen<A>(
     { target, inPrecision }: WritePath,
     lines: string,
@@ -82,7 +84,7 @@ export function teeTransport<T extends ClientTransport>(transport: T, sink: Back
       if (key === 'send') return send;
       const own: unknown = Reflect.get(target, key, target);
       if (typeof own !== 'function') return own;
-      // Bound, as the transports keep #private state that a proxy cannot reach.
+      // Bound, because the transports keep #private state that a proxy cannot reach.
       return key === 'request' ? request : own.bind(target);
     },
   });

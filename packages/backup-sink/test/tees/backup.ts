@@ -12,20 +12,20 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-/** Runs after the test, the last one first. */
+/** Runs a cleanup after the test, the last one first. */
 export function afterTest(cleanUp: () => Promise<unknown>): void {
   cleanUps.push(cleanUp);
 }
 
 export interface TestSink {
   readonly sink: BackupSink;
-  /** What the bucket holds once all is flushed, one string for each line, with `database/policy` before it. */
+  /** Flushes, and resolves with what the bucket holds: one string per line, with `database/policy` before it. */
   lines(): Promise<string[]>;
-  /** The same for what was quarantined. */
+  /** Does the same for what was quarantined. */
   quarantine(): Promise<string[]>;
 }
 
-/** A sink with a storage in memory. */
+/** Opens a sink with a storage in memory. */
 export async function openTestSink(options: Partial<BackupSinkOptions> = {}): Promise<TestSink> {
   const spoolDir = await mkdtemp(join(tmpdir(), 'ceres-tee-'));
   afterTest(() => rm(spoolDir, { recursive: true, force: true }));

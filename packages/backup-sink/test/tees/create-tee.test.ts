@@ -58,7 +58,7 @@ describe('a tee of one sink and one InfluxWriter', () => {
     expect(await lines()).toEqual(sent.map((line) => `db_0/rp_5d ${line}`));
   });
 
-  it('is durable before InfluxDB is asked, whatever ack the caller is content with', async () => {
+  it('is durable before anything is sent to InfluxDB, whatever ack the caller asks for', async () => {
     const { tee, sink } = await setUp(async (_, response) => {
       spooledWhenAsked = sink.stats().spooledBytes;
       response.writeHead(204).end();
@@ -68,7 +68,7 @@ describe('a tee of one sink and one InfluxWriter', () => {
     expect(spooledWhenAsked).toBeGreaterThan(0);
   });
 
-  it('rejects what InfluxDB refused or stored in part, with the outcome and the receipt', async () => {
+  it('rejects with the outcome and the receipt if InfluxDB stored only a part', async () => {
     const { tee, lines } = await setUp(
       answerWith(400, { error: 'partial write: points beyond retention policy dropped=1' }),
     );
@@ -88,12 +88,12 @@ describe('a tee of one sink and one InfluxWriter', () => {
     expect(teeStats(tee)).toMatchObject({ influxErrors: 1 });
   });
 
-  it('says so when InfluxDB stays silent', async () => {
+  it('reports a TIMEOUT when InfluxDB stays silent', async () => {
     const { tee } = await setUp(() => undefined, {}, { onInfluxError: 'resolve', influxTimeoutMs: 30 });
     expect(await tee.write(to, [point])).toMatchObject({ influx: { kind: 'retry', code: 'TIMEOUT', ambiguous: true } });
   });
 
-  it('has a receipt that reaches nothing when it went on without a backup', async () => {
+  it('returns a receipt that never reaches an ack if it went on without a backup', async () => {
     const { tee, sink } = await setUp(undefined, {}, { onSinkError: 'continue' });
     await sink.close();
     const { receipt, influx } = await tee.write(to, [point]);
@@ -124,31 +124,31 @@ describe('a tee of one sink and one InfluxWriter', () => {
 
   it.each<[string, object, object | null, string, RegExp]>([
     [
-      'a misspelt policy, which would be the default one',
+      'a misspelled policy, which would become the default one',
       { database: 'd', retentionPolcy: 'x' },
       {},
       'INVALID_OPTIONS',
-      /Did you mean "retentionPolicy"/,
+      /Did you mean `retentionPolicy`/,
     ],
     ['no database', {}, {}, 'INVALID_NAME', /The database of a write is undefined/],
-    ['another server', { database: 'd', instance: 'other' }, {}, 'INVALID_OPTIONS', /'other': this tee writes to/],
     [
-      'an ack that there is not',
-      { database: 'd' },
-      { ack: 'fsynced' },
+      'another server',
+      { database: 'd', instance: 'other' },
+      {},
       'INVALID_OPTIONS',
-      /'buffered', 'spooled' or 'stored'/,
+      /Expected `instance` to be 'influxdb-0', the server of this tee, got 'other'/,
     ],
-    ['options that are none', { database: 'd' }, null, 'INVALID_OPTIONS', /tee.write\(\) was given null/],
+    ['an unknown ack', { database: 'd' }, { ack: 'fsynced' }, 'INVALID_OPTIONS', /'buffered', 'spooled' or 'stored'/],
+    ['null as options', { database: 'd' }, null, 'INVALID_OPTIONS', /the options of tee.write\(\) .* got null/],
     [
-      'a signal that is none',
+      'a signal that is not one',
       { database: 'd' },
       { signal: {} },
       'INVALID_OPTIONS',
-      /tee.write\(\) was given {} as signal/,
+      /Expected `signal` to be an AbortSignal, got {}/,
     ],
-    ['a misspelt ack', { database: 'd' }, { acks: 'stored' }, 'INVALID_OPTIONS', /Did you mean "ack"/],
-  ])('refuses a write to %s, before either side has anything', async (_, to, options, code, message) => {
+    ['a misspelled ack', { database: 'd' }, { acks: 'stored' }, 'INVALID_OPTIONS', /Did you mean `ack`/],
+  ])('refuses a write with %s, before either side has anything', async (_, to, options, code, message) => {
     const { tee, fake, lines } = await setUp();
     const write = tee.write(to as { database: string }, { lines: 'm v=1 5', precision: 'ns' }, options as object);
     await expect(write).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
@@ -156,7 +156,7 @@ describe('a tee of one sink and one InfluxWriter', () => {
     expect(await lines()).toEqual([]);
   });
 
-  it('hears a signal of another realm, such as that of jsdom', async () => {
+  it('heeds a signal of another realm, such as that of jsdom', async () => {
     const foreign = Object.assign(new EventTarget(), { aborted: false, throwIfAborted: () => undefined });
     const { tee, lines } = await setUp(() => {
       Object.assign<object, object>(foreign, { aborted: true, reason: new Error('enough') });
@@ -170,7 +170,7 @@ describe('a tee of one sink and one InfluxWriter', () => {
     ['a number', { lines: 5, precision: 's' }, /text or bytes/],
     ['an ArrayBuffer', { lines: new ArrayBuffer(8), precision: 's' }, /text or bytes/],
     ['no precision', { lines: 'm v=1' }, /precision: 's'.*is undefined.* one of ns, us, ms, s, m, h/],
-    ['another word for one', { lines: 'm v=1', precision: 'sec' }, /is 'sec'.* one of ns, us, ms, s, m, h/],
+    ['an unknown precision', { lines: 'm v=1', precision: 'sec' }, /is 'sec'.* one of ns, us, ms, s, m, h/],
   ])('refuses raw lines with %s, and names the fix', async (_, data, message) => {
     const { tee, fake, lines } = await setUp();
     const refusal = { name: 'SinkError', code: 'INVALID_DATA', message: expect.stringMatching(message) };
@@ -179,17 +179,17 @@ describe('a tee of one sink and one InfluxWriter', () => {
     expect(await lines()).toEqual([]);
   });
 
-  it('takes a whole partition, if it is of its own server', async () => {
+  it('takes a whole partition, if it belongs to its own server', async () => {
     const { tee, lines } = await setUp();
     const partition = { instance: 'influxdb-0', database: 'db_0', retentionPolicy: 'rp_5d' };
     await tee.write(partition, { lines: 'm v=1 5', precision: 'ns' });
     expect(await lines()).toEqual(['db_0/rp_5d m v=1 5']);
   });
 
-  it('refuses misuse and names the fix', async () => {
+  it('refuses wrong arguments and names the fix', async () => {
     const { sink, influx } = await setUp();
-    expect(() => createTee(influx, sink, {} as never)).toThrow(/createTee\(\) needs 'instance'/);
+    expect(() => createTee(influx, sink, {} as never)).toThrow(/Expected `instance` to be a non-empty string/);
     expect(() => createTee({} as never, sink, { instance })).toThrow(/new InfluxWriter/);
-    expect(() => createTee(influx, sink, { instance, retries: 3 } as never)).toThrow(/no option "retries"/);
+    expect(() => createTee(influx, sink, { instance, retries: 3 } as never)).toThrow(/no option `retries`/);
   });
 });

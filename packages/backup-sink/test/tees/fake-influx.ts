@@ -7,13 +7,13 @@ export interface SeenRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingMessage['headers'];
-  /** Inflated. */
+  /** The body, inflated. */
   readonly body: string;
 }
 
 type Answer = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
 
-/** A server that writes down what it is asked, and answers as the test says (204 unless it says otherwise). */
+/** Starts a server that records its requests, and answers as the test says (default: 204). */
 export async function startFakeInflux(answer: Answer = stored) {
   const seen: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
@@ -57,7 +57,7 @@ export function answerWith(status: number, body: object): Answer {
   };
 }
 
-/** An answer that breaks off in its middle and leaves the connection open. */
+/** Answers halfway, and leaves the connection open. */
 export function cutShort(_: SeenRequest, response: ServerResponse): void {
   response.writeHead(200, { 'content-length': 100 });
   response.write('half');

@@ -2,14 +2,14 @@ import { type Influxd, query, writeRaw } from '@ceres/testkit';
 import { expect } from 'vitest';
 import type { TestSink } from './backup';
 
-/** All that a database holds, in the order of its series. */
+/** Returns all that a database holds, in the order of its series. */
 export async function contents(influxd: Influxd, database: string): Promise<unknown> {
   return query(influxd.url, database, 'SELECT * FROM /.*/ GROUP BY *');
 }
 
 /**
- * Writes what the backup holds of `database` into an empty one beside it, and compares: both must hold the same.
- * Gives the number of lines.
+ * Writes what the backup holds of `database` into an empty copy, and expects both to hold the same.
+ * Resolves with the number of lines.
  */
 export async function expectBackupToEqual(influxd: Influxd, database: string, test: TestSink): Promise<number> {
   const copy = `${database}_copy`;

@@ -15,7 +15,7 @@ async function setUp(answer?: Parameters<typeof startFakeInflux>[0], sinkOptions
 }
 
 describe('a client that teeInflux wraps', () => {
-  it('is of the same type, and leaves the one it was given alone', async () => {
+  it('has the same type, and does not change the client that it wraps', async () => {
     const { client, sink } = await setUp();
     class Ours extends InfluxDB {
       greet = () => 'hello';
@@ -42,7 +42,7 @@ describe('a client that teeInflux wraps', () => {
     expect(await lines()).toEqual(['db_1/rp_5d cpu,host=a v=1 1700000000000000000']);
   });
 
-  it('writes both sides to the same place, also if the caller uses its options again meanwhile', async () => {
+  it('writes both sides to the same place, even if the caller changes its options during the write', async () => {
     const { client, sink, fake, lines } = await setUp();
     const options: IWriteOptions = { database: 'db_1', retentionPolicy: 'rp_5d', precision: 's' };
     const write = teeInflux(client, sink, { instance }).writePoints([{ ...point, timestamp: 1_700_000_000 }], options);
@@ -59,7 +59,7 @@ describe('a client that teeInflux wraps', () => {
     expect(await lines()).toEqual(['db_0/~default mem v=2 5']);
   });
 
-  it('gives a point without a timestamp one, the same to both sides', async () => {
+  it('gives a point without a timestamp the same one on both sides', async () => {
     const { client, sink, fake, lines } = await setUp();
     const { timestamp: _, ...timeless } = point;
     await teeInflux(client, sink, { instance }).writePoints([timeless, timeless]);
@@ -69,7 +69,7 @@ describe('a client that teeInflux wraps', () => {
     expect(await lines()).toEqual(sent.map((line) => `db_0/~default ${line}`));
   });
 
-  it('asks InfluxDB only when the sink has the points', async () => {
+  it('sends the points to InfluxDB only once the sink has them', async () => {
     const { client, sink, fake, lines } = await setUp();
     const order: string[] = [];
     const write = vi.spyOn(client, 'writePoints').mockImplementation(async () => {
@@ -82,7 +82,7 @@ describe('a client that teeInflux wraps', () => {
     expect(await lines()).toHaveLength(1);
   });
 
-  it('asks InfluxDB for nothing when the sink fails, and gives its error', async () => {
+  it('sends nothing to InfluxDB when the sink fails, and rejects with its error', async () => {
     const { client, sink, fake } = await setUp();
     await sink.close();
     const tee = teeInflux(client, sink, { instance });
@@ -102,7 +102,7 @@ describe('a client that teeInflux wraps', () => {
     expect(logger.error).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('without a backup'));
   });
 
-  it("refuses bad points also if onSinkError is 'continue': neither side has any of the batch", async () => {
+  it("refuses bad points even if onSinkError is 'continue': neither side gets any of the batch", async () => {
     const { client, sink, fake, lines } = await setUp();
     const tee = teeInflux(client, sink, { instance, onSinkError: 'continue' });
     const forged: IPoint = { ...point, tags: { host: 'a v=1 1\nforged v=666' } };
@@ -113,7 +113,7 @@ describe('a client that teeInflux wraps', () => {
     expect(await lines()).toEqual([]);
   });
 
-  it("rejects with node-influx's own error, the receipt on it", async () => {
+  it("rejects with node-influx's own error, which carries the receipt", async () => {
     const answer = answerWith(404, { error: 'database not found: "db_0"' });
     const { client, sink, lines } = await setUp(answer);
     const direct = await client.writePoints([point]).catch((error: unknown) => error);
@@ -145,7 +145,7 @@ describe('a client that teeInflux wraps', () => {
     expect(isBackedUp(error)).toBe(false);
   });
 
-  it('stops waiting for an answer that broke off', async () => {
+  it('stops waiting for an answer that breaks off', async () => {
     const { client, sink, lines } = await setUp(cutShort);
     const tee = teeInflux(client, sink, { instance, influxTimeoutMs: 50 });
     await expect(tee.writePoints([point])).rejects.toMatchObject({
@@ -167,14 +167,14 @@ describe('a client that teeInflux wraps', () => {
     expect(fake.seen).toEqual([]);
   });
 
-  it('truncates on both sides if the sink was told to', async () => {
+  it('truncates times on both sides if the sink does', async () => {
     const { client, sink, fake, lines } = await setUp(undefined, { precision: 's', onPrecisionLoss: 'truncate' });
     await teeInflux(client, sink, { instance }).writePoints([{ ...point, timestamp: new Date(1_700_000_000_123) }]);
     expect(fake.writes()[0]?.body).toBe('cpu,host=a v=1 1700000000000000000');
     expect(await lines()).toEqual(['db_0/~default cpu,host=a v=1 1700000000']);
   });
 
-  it('gives a point without a timestamp whole seconds where the call writes seconds', async () => {
+  it('gives a point without a timestamp whole seconds if the call writes seconds', async () => {
     const { client, sink, fake, lines } = await setUp(undefined, { precision: 's' });
     const { timestamp: _, ...timeless } = point;
     await teeInflux(client, sink, { instance }).writePoints([timeless], { precision: 's' });
@@ -183,7 +183,7 @@ describe('a client that teeInflux wraps', () => {
     expect(await lines()).toEqual([`db_0/~default ${sent}`]);
   });
 
-  it('leaves out of InfluxDB what the sink quarantines', async () => {
+  it('does not send to InfluxDB what the sink quarantines', async () => {
     const { client, sink, fake, lines, quarantine } = await setUp(undefined, { onInvalid: 'quarantine' });
     const reserved: IPoint = { ...point, tags: { time: 'a' } };
     await teeInflux(client, sink, { instance }).writePoints([reserved, point]);
@@ -199,7 +199,7 @@ describe('a client that teeInflux wraps', () => {
     expect(await lines()).toEqual([]);
   });
 
-  it('refuses a name that no file can bear, before InfluxDB is asked', async () => {
+  it('refuses a name that a file cannot have, before anything is sent to InfluxDB', async () => {
     const { client, sink, fake } = await setUp();
     const tee = teeInflux(client, sink, { instance, onSinkError: 'continue' });
     await expect(tee.writePoints([point], { database: 'a\nb' })).rejects.toMatchObject({ code: 'INVALID_NAME' });
@@ -207,16 +207,16 @@ describe('a client that teeInflux wraps', () => {
   });
 });
 
-describe('teeInflux refuses misuse and names the fix:', () => {
+describe('teeInflux refuses wrong arguments and names the fix:', () => {
   it.each<[string, object, RegExp]>([
-    ['no instance', {}, /needs 'instance'/],
+    ['no instance', {}, /Expected `instance` to be a non-empty string, such as 'influxdb-0.influxdb'/],
     [
-      'a misspelt option',
+      'a misspelled option',
       { instance, onInfluxErrors: 'resolve' },
-      /no option "onInfluxErrors". Did you mean "onInfluxError"/,
+      /no option `onInfluxErrors`. Did you mean `onInfluxError`/,
     ],
-    ['an illegal value', { instance, onSinkError: 'ignore' }, /'reject' or 'continue'/],
-    ['a timeout of no time', { instance, influxTimeoutMs: 0 }, /influxTimeoutMs is 0: give a number from 1/],
+    ['an unknown word', { instance, onSinkError: 'ignore' }, /`onSinkError` to be one of 'reject', 'continue'/],
+    ['a timeout of 0', { instance, influxTimeoutMs: 0 }, /`influxTimeoutMs` to be a number of milliseconds from 1/],
   ])('%s', async (_, options, message) => {
     const { client, sink } = await setUp();
     expect(() => teeInflux(client, sink, options as never)).toThrow(
@@ -224,16 +224,19 @@ describe('teeInflux refuses misuse and names the fix:', () => {
     );
   });
 
-  it('something else instead of a client or a sink', async () => {
+  it('something other than a client or a sink', async () => {
     const { client, sink } = await setUp();
-    expect(() => teeInflux({} as never, sink, { instance })).toThrow(/teeInflux\(\) needs a client of node-influx/);
+    expect(() => teeInflux({} as never, sink, { instance })).toThrow(/Expected `client` to be .* new InfluxDB/);
     expect(() => teeInflux(client, {} as never, { instance })).toThrow(/await BackupSink.open/);
   });
 
-  it('no options where options belong', async () => {
+  it('null instead of options', async () => {
     const { client, sink, fake, lines } = await setUp();
     const tee = teeInflux(client, sink, { instance });
-    const refusal = { code: 'INVALID_OPTIONS', message: expect.stringMatching(/was given null .* leave it out/) };
+    const refusal = {
+      code: 'INVALID_OPTIONS',
+      message: expect.stringMatching(/Expected `options` to be an object such as .* or left out, got null/),
+    };
     await expect(tee.writePoints([point], null as never)).rejects.toMatchObject(refusal);
     await expect(tee.writeMeasurement('m', [point], null as never)).rejects.toMatchObject(refusal);
     expect(fake.seen).toEqual([]);
@@ -243,8 +246,10 @@ describe('teeInflux refuses misuse and names the fix:', () => {
   it('a point instead of an array of points', async () => {
     const { client, sink } = await setUp();
     const tee = teeInflux(client, sink, { instance });
-    const message = /writePoints\(\) takes an array of points/;
+    const message = /the points of writePoints\(\) to be an array/;
     await expect(tee.writePoints({ measurement: 'm' } as never)).rejects.toThrow(message);
-    await expect(tee.writeMeasurement('m', undefined as never)).rejects.toThrow(/writeMeasurement\(\) takes an array/);
+    await expect(tee.writeMeasurement('m', undefined as never)).rejects.toThrow(
+      /the points of writeMeasurement\(\) to be an array/,
+    );
   });
 });

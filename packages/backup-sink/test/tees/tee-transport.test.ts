@@ -43,7 +43,7 @@ describe('influxdb-client with a teed transport', () => {
     ]);
   });
 
-  it('compresses above the threshold as ever', async () => {
+  it('still compresses above its threshold', async () => {
     const test = await setUp();
     const write = v2Client(test).client.getWriteApi('org', 'db_0', 'ns', { ...noRetries, gzipThreshold: 10 });
     write.writeRecord('m v="a long enough line" 5');
@@ -53,7 +53,7 @@ describe('influxdb-client with a teed transport', () => {
     ]);
   });
 
-  it('sends records without a timestamp with the one that is backed up', async () => {
+  it('sends a record without a timestamp with the one that is backed up', async () => {
     const test = await setUp();
     const write = v2Client(test).client.getWriteApi('org', 'db_0', 'ns', noRetries);
     write.writeRecord('m v=1');
@@ -63,7 +63,7 @@ describe('influxdb-client with a teed transport', () => {
     expect(await test.lines()).toEqual([`db_0/~default ${sent}`]);
   });
 
-  it('sends a BOM as it is backed up: for InfluxDB it begins the name of a measurement', async () => {
+  it('sends a byte order mark as it is backed up: for InfluxDB it begins the name of a measurement', async () => {
     const test = await setUp();
     const write = v2Client(test).client.getWriteApi('org', 'db_0', 'ns', noRetries);
     write.writeRecord('\ufeffm v=1 5');
@@ -72,7 +72,7 @@ describe('influxdb-client with a teed transport', () => {
     expect(await test.lines()).toEqual(['db_0/~default \ufeffm v=1 5']);
   });
 
-  it.each(['m', 'h'] as const)('writes in seconds where the backup has %s, which its API lacks', async (precision) => {
+  it.each(['m', 'h'] as const)('writes in seconds if the backup has %s, which its API lacks', async (precision) => {
     const test = await setUp(undefined, { precision });
     const write = v2Client(test).client.getWriteApi('org', 'db_0', 's', noRetries);
     write.writeRecord('m v=1 7200');
@@ -81,7 +81,7 @@ describe('influxdb-client with a teed transport', () => {
     expect(await test.lines()).toEqual([`db_0/~default m v=1 ${precision === 'h' ? 2 : 120}`]);
   });
 
-  it("hears InfluxDB's error as ever, with the receipt on it", async () => {
+  it("gets InfluxDB's error, with the receipt on it", async () => {
     const test = await setUp(answerWith(404, { code: 'not found', message: 'no such database' }));
     const failed = vi.fn();
     const options = { ...noRetries, writeFailed: (error: Error) => void failed(error) };
@@ -94,7 +94,7 @@ describe('influxdb-client with a teed transport', () => {
     expect(await test.lines()).toHaveLength(1);
   });
 
-  it("hears the sink's error, and InfluxDB is not asked", async () => {
+  it("gets the sink's error, and nothing is sent to InfluxDB", async () => {
     const test = await setUp();
     await test.sink.close();
     const write = v2Client(test).client.getWriteApi('org', 'db_0', 'ns', noRetries);
@@ -103,7 +103,7 @@ describe('influxdb-client with a teed transport', () => {
     expect(test.fake.seen).toEqual([]);
   });
 
-  it('hears of a record that cannot be backed up, and neither side has any of the batch', async () => {
+  it('gets an error for a record that cannot be backed up, and neither side gets any of the batch', async () => {
     const test = await setUp();
     const write = v2Client(test).client.getWriteApi('org', 'db_0', 'ns', noRetries);
     write.writeRecords(['m v=1 5', 'not a line']);
@@ -112,7 +112,7 @@ describe('influxdb-client with a teed transport', () => {
     expect(await test.lines()).toEqual([]);
   });
 
-  it("hears of success while InfluxDB is down if onInfluxError is 'resolve'", async () => {
+  it("succeeds while InfluxDB is down if onInfluxError is 'resolve'", async () => {
     const test = await setUp(answerWith(503, { message: 'down' }));
     const { client, transport } = v2Client(test, { onInfluxError: 'resolve' });
     const succeeded = vi.fn();
@@ -124,7 +124,7 @@ describe('influxdb-client with a teed transport', () => {
     expect(await test.lines()).toHaveLength(1);
   });
 
-  it('queries as ever, with the private state of its transport', async () => {
+  it('still queries, with the private state of its transport', async () => {
     const test = await setUp((_, response) => void response.writeHead(200).end('a,b\n1,2\n'));
     const { client } = v2Client(test);
     const rows: string[] = [];
@@ -162,7 +162,7 @@ describe('influxdb3-client with a teed transport', () => {
     expect(await test.lines()).toEqual(['db_0/rp_5d cpu,host=a v=1i 5000000']);
   });
 
-  it("rejects with the sink's error, and InfluxDB is not asked", async () => {
+  it("rejects with the sink's error, and nothing is sent to InfluxDB", async () => {
     const test = await setUp();
     const client = await v3Client(test);
     await test.sink.close();
@@ -170,7 +170,7 @@ describe('influxdb3-client with a teed transport', () => {
     expect(test.fake.seen).toEqual([]);
   });
 
-  it('writes by the API of version 3 too', async () => {
+  it('also writes through the API of version 3', async () => {
     const test = await setUp();
     const client = await v3Client(test);
     await client.write('m v=1 5', 'db_1', undefined, { noSync: true, precision: 's' });
@@ -185,13 +185,13 @@ describe('influxdb3-client with a teed transport', () => {
   });
 });
 
-describe('teeTransport refuses misuse and names the fix:', () => {
-  it('something else instead of a transport', async () => {
+describe('teeTransport refuses wrong arguments and names the fix:', () => {
+  it('something other than a transport', async () => {
     const { sink } = await setUp();
     expect(() => teeTransport({} as never, sink, { instance })).toThrow(/new InfluxDB\(\{ url, token \}\).transport/);
   });
 
-  it('a write that does not say where to', async () => {
+  it('a write that does not name its bucket', async () => {
     const test = await setUp();
     const { transport } = v2Client(test);
     const error = vi.fn();

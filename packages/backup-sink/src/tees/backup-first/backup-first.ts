@@ -12,23 +12,25 @@ import { withBackup } from './errors';
 import { answeredWithin } from './influx-timeout';
 import { stampLines } from './stamp-lines';
 
+/** What came of a write on both sides. */
 export interface TeeResult<T> {
   readonly receipt: Receipt;
-  /** Undefined when InfluxDB failed and `onInfluxError` is `'resolve'`. */
+  /** `undefined` if InfluxDB failed and `onInfluxError` is `'resolve'`. */
   readonly answer: T | undefined;
 }
 
+/** What a tee asks of both sides. */
 export interface BackupFirstOptions extends ResolvedTeeOptions {
-  /** How long the sink may take to make a write durable; it is a fault of the sink then. Default: as long as it takes. */
+  /** How long the sink may take to make a write durable before that counts as its failure. Default: no limit. */
   readonly backupMsMax?: number;
 }
 
-/** The caller's own faults: they are refused whatever `onSinkError` says, before either side has anything. */
+/** Faults of the caller: they are refused whatever `onSinkError` says, before either side has anything. */
 const callersFaults: ReadonlySet<SinkErrorCode> = new Set(['INVALID_DATA', 'INVALID_NAME', 'INVALID_OPTIONS']);
 
 /**
- * The order that all tees keep: the sink is durable before InfluxDB is asked, so InfluxDB never holds a point that the
- * backup lacks. What happens when either side fails is decided here and nowhere else.
+ * Keeps the order of all tees: a write is durable in the sink before it is sent to InfluxDB, so that InfluxDB never holds a
+ * point that the backup lacks. This is the only place that decides what happens when either side fails.
  */
 export class BackupFirst {
   readonly counters: TeeCounters = newCounters();
@@ -40,25 +42,31 @@ export class BackupFirst {
     this.#options = options;
   }
 
-  /** For points without a timestamp: one stamp, given to both sides. Nanoseconds. */
+  /** Returns the time for a point without a timestamp, the same for both sides, in nanoseconds. */
   stamp(): bigint {
     return this.#sink.stamp();
   }
 
-  /** @throws SinkError `INVALID_DATA`, before either side has anything */
+  /**
+   * Encodes points or raw lines for both sides.
+   *
+   * @throws SinkError `INVALID_DATA`, before either side has anything
+   */
   encode(data: readonly Point[] | RawLines): EncodedLines {
     if (!isRawLines(data)) return this.#sink.encode(data);
-    // Before they are stamped: without a precision they would be in nanoseconds, and not in their own.
+    // Checked before they are stamped: without a precision they would be stamped in nanoseconds, not in their own unit.
     return this.#sink.encode(stampLines(checkedRawLines(data), () => this.stamp()));
   }
 
-  /** The same for lines that have their timestamps already, without looking for any that lacks one. */
+  /** Does the same for lines that all have a timestamp, without looking for one that lacks it. */
   encodeStamped(raw: RawLines): EncodedLines {
     return this.#sink.encode(raw);
   }
 
   /**
-   * @throws SinkError or an `AbortError` if the sink failed: InfluxDB was not asked
+   * Makes a write durable in the sink, then sends it to InfluxDB.
+   *
+   * @throws SinkError or an `AbortError` if the sink failed: nothing was sent to InfluxDB
    * @throws what `send` threw, with the receipt as its `backup`: see `BackedUp`
    */
   async write<T>(
@@ -77,7 +85,7 @@ export class BackupFirst {
       this.counters.influxErrors += 1;
       this.counters.lastInfluxError = error;
       this.#sink.logger.warn({ err: error, ...partition, lines: encoded.lines }, 'InfluxDB failed a write');
-      if (failure !== undefined) throw error; // Neither side has the points: nothing is there to resolve with.
+      if (failure !== undefined) throw error; // Neither side has the points: there is nothing to resolve with.
       if (this.#options.onInfluxError === 'reject' || options.signal?.aborted) throw withBackup(error, receipt);
       return { receipt, answer: undefined };
     }
@@ -91,12 +99,12 @@ export class BackupFirst {
       if (options.signal?.aborted || (error instanceof SinkError && callersFaults.has(error.code))) throw error;
       this.counters.sinkErrors += 1;
       this.counters.lastSinkError = error;
-      const goesOn = this.#options.onSinkError === 'continue';
+      const isContinued = this.#options.onSinkError === 'continue';
       this.#sink.logger.error(
         { err: error, ...partition, lines: encoded.lines },
-        goesOn ? 'writing to InfluxDB without a backup' : 'the backup failed; InfluxDB was not asked',
+        isContinued ? 'writing to InfluxDB without a backup' : 'the backup failed; nothing was sent to InfluxDB',
       );
-      if (!goesOn) throw error;
+      if (!isContinued) throw error;
       this.counters.withoutBackup += 1;
       return { receipt: noReceipt(error), failure: error };
     }
@@ -111,15 +119,15 @@ export class BackupFirst {
 
   async #append(partition: Partition, encoded: EncodedLines, options: WriteOptions): Promise<Receipt> {
     const receipt = await this.#sink.append(partition, encoded, options);
-    // A sink or a call that acks `buffered` still has to be durable before InfluxDB is asked.
-    if (receipt.ack === 'buffered') await receipt.reached('spooled', signalOf(options));
+    // With `buffered` as the ack of the sink or the call, the write still has to be durable before it is sent to InfluxDB.
+    if (receipt.ack === 'buffered') await receipt.reached('spooled', options.signal ? { signal: options.signal } : {});
     return receipt;
   }
 }
 
-/** Lines that were on their way to the disk may be in the backup all the same. */
+/** Says that the sink took too long. Lines that were on their way to the disk may be in the backup all the same. */
 function notDurableWithin(timeoutMs: number): SinkError {
-  const message = `The sink did not have the write durable within ${timeoutMs} ms: is its spool full, or its disk or storage slow? See stats().`;
+  const message = `The sink did not make the write durable within ${timeoutMs} ms: is its spool full, or its disk or storage slow? See sink.stats().`;
   return new SinkError('SPOOL_FULL', message);
 }
 
@@ -129,11 +137,7 @@ function isRawLines(data: readonly Point[] | RawLines): data is RawLines {
 
 type Backup = { readonly receipt: Receipt; readonly failure: Error | undefined };
 
-/** For a write that went on without a backup: nothing was taken, and no level is ever reached. */
+/** Returns the receipt of a write that went on without a backup: nothing was taken, and it never reaches an ack. */
 function noReceipt(error: Error): Receipt {
   return { lines: 0, bytes: 0, quarantined: 0, ack: 'buffered', reached: () => Promise.reject(error) };
-}
-
-function signalOf({ signal }: WriteOptions): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
 }

@@ -1,8 +1,8 @@
 import { InfluxWriteError, noAnswerWithin } from './errors';
 
 /**
- * The answer, or a rejection when it stays out: node-influx never settles when an answer breaks off in its middle.
- * `ask` is given a signal that fires then, or when the caller's own does.
+ * Resolves with InfluxDB's answer, or rejects if there is none in time: node-influx never settles when an answer breaks off
+ * in the middle. `ask` gets a signal that aborts then, or when the caller's own does.
  *
  * @throws InfluxWriteError `TIMEOUT`
  */
@@ -11,7 +11,7 @@ export async function answeredWithin<T>(
   callersSignal: AbortSignal | undefined,
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  // Not AbortSignal.any(): it does not hear a signal of another realm, and in Node 20 it lives as long as the caller's.
+  // Not AbortSignal.any(): it ignores a signal of another realm, and in Node 20 it lives as long as the caller's.
   const late = new AbortController();
   const onAbort = () => late.abort(callersSignal?.reason);
   if (callersSignal?.aborted) onAbort();

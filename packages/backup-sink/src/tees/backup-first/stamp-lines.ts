@@ -4,10 +4,10 @@ import type { RawLines } from '../../stages/encode';
 import { fromNanoseconds } from '../parameters/precision';
 
 /**
- * Gives a timestamp to raw lines that come without one, in their own precision: to that, InfluxDB too would cut the time
- * it puts on them. The sink alone stamps in nanoseconds, which no coarser precision can hold.
+ * Gives raw lines without a timestamp one in their own precision, as InfluxDB would. The sink on its own would stamp them in
+ * nanoseconds, which no coarser precision can hold.
  *
- * @param stamp nanoseconds, greater with every call
+ * @param stamp returns nanoseconds, more with every call
  */
 export function stampLines(raw: RawLines, stamp: () => bigint): RawLines {
   if (raw.precision === 'ns') return raw;
@@ -26,8 +26,9 @@ function countWithoutTimestamp(bytes: Uint8Array): number {
 }
 
 /**
- * Invalid records stay as they are, for whoever reads them in the quarantine. A small body may inflate to millions of
- * records: nothing is kept of one but its bytes, and of too many invalid ones none is looked at: the sink will refuse them all.
+ * Returns the lines with their stamps; `undefined` if too many are invalid, because the sink will refuse them all. Invalid
+ * records stay as they are, for those who read them in the quarantine. A small body may inflate to millions of records, so
+ * nothing is kept of one but its bytes.
  */
 function stamped(
   bytes: Uint8Array,
@@ -58,5 +59,5 @@ function stamped(
 }
 
 const lineFeed = '\n';
-/** A space and the digits of microseconds, the finest that are stamped here, until the year 5138. */
+/** A space and the digits of a time in microseconds, the finest unit that is stamped here, until the year 5138. */
 const stampBytesMax = ' 99999999999999999'.length;

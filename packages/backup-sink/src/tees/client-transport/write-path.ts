@@ -2,15 +2,15 @@ import { precisionParameter } from '@ceres/influx-http/internal';
 import { type Precision, rescale } from '@ceres/lineproto';
 import { readTarget, type WriteApi, type WriteTarget, writeApiOf } from '../parameters/write-target';
 
-/** A write as a client library asks its transport for it. */
+/** A write, as a client library passes it to its transport. */
 export interface WritePath {
   readonly target: WriteTarget;
-  /** The same request for lines in another precision. */
+  /** Returns the same request for lines in another precision. */
   readonly inPrecision: (lines: Uint8Array, precision: Precision) => { readonly path: string; readonly body: string };
 }
 
 /**
- * Undefined if the path is no write.
+ * Reads what a path asks for. Returns `undefined` if it is not a write.
  *
  * @throws SinkError `INVALID_DATA` if it does not say where to write, or in which precision
  */
@@ -22,7 +22,7 @@ export function readWritePath(path: string): WritePath | undefined {
   return {
     target: readTarget(api, parameters),
     inPrecision: (lines, precision) => {
-      // Versions 2 and 3 know no minutes and hours.
+      // Versions 2 and 3 do not know minutes and hours.
       const coarse = api !== 'v1' && (precision === 'm' || precision === 'h');
       const sent = coarse ? rescale(lines, precision, 's', 'refuse') : lines;
       parameters.set('precision', precisionWord(api, coarse ? 's' : precision));
@@ -31,7 +31,7 @@ export function readWritePath(path: string): WritePath | undefined {
   };
 }
 
-/** A BOM belongs to the first measurement, for InfluxDB and so for the backup. */
+/** A byte order mark belongs to the first measurement, for InfluxDB and so for the backup. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const v3Words: Partial<Record<Precision, string>> = {

@@ -6,21 +6,22 @@ import type { RawLines } from '../../stages/encode';
 import { floorTo, fromNanoseconds, isCoarser, precisionOfWord } from '../parameters/precision';
 import { badPoint, nodeInfluxLine } from './line';
 
-/** One `writePoints` call, seen twice: as the lines to back up, and as the points that make node-influx send them. */
+/** One `writePoints` call in two forms: the lines to back up, and the points that make node-influx send the same lines. */
 export interface NodeInfluxBatch {
   readonly database: string;
   /** `''` is the default policy. */
   readonly retentionPolicy: string;
-  /** One record for each point, in order. */
+  /** One record per point, in order. */
   readonly lines: RawLines;
-  /** Copies that the caller cannot change any more, each with its timestamp. */
+  /** Copies that the caller cannot change, each with its timestamp. */
   readonly points: readonly IPoint[];
 }
 
+/** What a batch needs to know of time. */
 export interface BatchTimes {
-  /** Nanoseconds, for points without a timestamp. */
+  /** Returns the time for a point without a timestamp, in nanoseconds. */
   stamp(): bigint;
-  /** The sink's: InfluxDB is told no more of a time than the backup keeps. */
+  /** The sink's precision: InfluxDB gets no finer time than the backup keeps. */
   readonly storedPrecision: Precision;
 }
 
@@ -43,7 +44,7 @@ export function readBatch(
   let lines = '';
   const copies = points.map((point, index) => {
     checkGiven(point, index);
-    // Name by name: the points may be objects of a class, whose getters a spread would lose.
+    // Name by name: the points may be objects of a class, whose getters a spread would not copy.
     const { measurement, tags, fields, timestamp: given } = point;
     const copy = { measurement, tags: { ...tags }, fields: { ...fields }, timestamp: given } as IPoint;
     const withTime = client.parsePoint(copy, parseOptions);
@@ -56,9 +57,9 @@ export function readBatch(
   return { database, retentionPolicy, lines: { lines, precision }, points: copies };
 }
 
-/** What node-influx would answer with a bare TypeError. */
+/** Refuses what node-influx would answer with a bare TypeError. */
 function checkGiven(point: IPoint, index: number): void {
-  if (typeof point !== 'object' || point === null) throw badPoint(index, `is ${String(point)}, no point`);
+  if (typeof point !== 'object' || point === null) throw badPoint(index, `is ${String(point)}, not a point`);
   if (typeof point.timestamp !== 'bigint') return;
   throw badPoint(
     index,
@@ -66,21 +67,21 @@ function checkGiven(point: IPoint, index: number): void {
   );
 }
 
-/** node-influx leaves the word to the server, which reads every word it does not know as nanoseconds. */
+/** Refuses words that node-influx would pass to the server, which reads every word that it does not know as nanoseconds. */
 function precisionOf(word: TimePrecision): Precision {
   const precision = precisionOfWord(word);
   if (precision === undefined || precisionParameter[precision] !== word) {
     throw new SinkError(
       'INVALID_DATA',
-      `writePoints() was given the precision '${word}': it must be one of n, u, ms, s, m, h; nothing was written`,
+      `Expected the \`precision\` of writePoints() to be one of n, u, ms, s, m, h, got '${word}'; nothing was written.`,
     );
   }
   return precision;
 }
 
 /**
- * A point without a timestamp gets one here. InfluxDB would cut its own to the call's precision, so this does too; the
- * sink then refuses it if the backup cannot hold that, like every other.
+ * Returns the timestamp of a point, or gives it one. That is cut to the precision of the call, as InfluxDB would do; the sink
+ * then refuses it, like every other, if the backup cannot hold it.
  */
 function timestampOf(given: unknown, precision: Precision, times: BatchTimes, index: number): string {
   if (given === undefined || given === '') return String(fromNanoseconds(times.stamp(), precision));
@@ -91,12 +92,12 @@ function timestampOf(given: unknown, precision: Precision, times: BatchTimes, in
   return digits;
 }
 
-/** What the backup keeps of a time, still in the precision of the call. */
+/** Returns what the backup keeps of a time, still in the precision of the call. */
 function storedTime(digits: string, precision: Precision, storedPrecision: Precision): string {
   return isCoarser(storedPrecision, precision) ? String(floorTo(BigInt(digits), precision, storedPrecision)) : digits;
 }
 
-/** node-influx has no public way to ask for it; where this one ends, `parsePoint` says that there is no database. */
+/** Reads what node-influx has no public way to ask for. Where this fails, `parsePoint` says that there is no database. */
 function defaultDatabase(client: InfluxDB): string {
   const { _options } = client as unknown as { readonly _options?: { readonly database?: string } };
   const database = _options?.database;
@@ -104,6 +105,6 @@ function defaultDatabase(client: InfluxDB): string {
   client.parsePoint({ measurement: 'm', fields: { v: 1 } });
   throw new SinkError(
     'INVALID_DATA',
-    `teeInflux cannot read this client's default database: name it in the call, { database: 'db_0' }`,
+    `teeInflux() cannot read this client's default database: name it in the call, { database: 'db_0' }.`,
   );
 }

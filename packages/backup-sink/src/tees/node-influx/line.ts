@@ -2,10 +2,10 @@ import type { IParsedPoint } from 'influx';
 import { SinkError } from '../../errors';
 
 /**
- * The line that node-influx will write for a point, byte for byte (its `writePoints`, 5.9.3 to 5.12), without a
+ * Returns the line that node-influx will write for a point, byte for byte (its `writePoints`, 5.9.3 to 5.12), without a
  * timestamp. What node-influx would get wrong is refused here, because the server would take it for something else:
- * it writes measurements as they are, a newline in a tag begins another point, and a backslash at the end of a
- * name hides the comma, space or `=` that follows.
+ * node-influx writes measurements as they are, a newline in a tag begins another point, and a backslash at the end of a name
+ * hides the comma, space or `=` that follows.
  *
  * @throws SinkError `INVALID_DATA`
  */
@@ -24,8 +24,9 @@ export function nodeInfluxLine(point: IParsedPoint, index: number): string {
   return line;
 }
 
+/** Returns the error for a point that is refused, and with it the whole batch. */
 export function badPoint(index: number, what: string): SinkError {
-  return new SinkError('INVALID_DATA', `point ${index} ${what}; nothing was written`);
+  return new SinkError('INVALID_DATA', `Point ${index} ${what}; nothing was written.`);
 }
 
 function checkedMeasurement(measurement: unknown, index: number): string {
@@ -51,7 +52,7 @@ function checkedMeasurement(measurement: unknown, index: number): string {
 }
 
 function tagValue(name: string, value: unknown, index: number): string {
-  // A word instead of a value (`undefined`, `5`) is what node-influx writes and what applications have stored by it.
+  // node-influx writes other values as their text (`undefined`, `5`), and applications rely on that.
   if (typeof value === 'object' && value !== null) {
     throw badPoint(index, `has an object as the value of tag ${quote(name)}: a tag value is a string`);
   }
@@ -60,7 +61,7 @@ function tagValue(name: string, value: unknown, index: number): string {
 }
 
 /**
- * node-influx's `escape.tag`, with its habit of doubling the backslash of the first `\'`; `what` and `of` are for the
+ * Escapes as node-influx's `escape.tag` does, which doubles the backslash of the first `\'`. `what` and `of` are for the
  * message.
  */
 function escaped(name: string, index: number, what: string, of?: string): string {
@@ -74,7 +75,7 @@ function escaped(name: string, index: number, what: string, of?: string): string
   return name.replace(/\\'/, "\\\\'").replace(/[,= ]/g, '\\$&');
 }
 
-/** A string in its quotes, or a number or boolean as InfluxDB reads them; nothing else can begin a further field or point. */
+/** A string in its quotes, or a number or boolean as InfluxDB reads them: none of these can begin another field or point. */
 const fieldValue = /^(?:"[\s\S]*"|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|-?\d+i|T|F|true|false)$/;
 
 function checkedField(name: string, value: string, given: unknown, index: number): string {
@@ -87,14 +88,14 @@ function checkedField(name: string, value: string, given: unknown, index: number
   if (isOtherInteger(value, given)) {
     throw badPoint(
       index,
-      `has the field ${quote(name)} = '${given}', which node-influx would write as ${value}: it knows whole numbers up to ` +
-        '2^53 only. Write such a field through createTee, as a bigint',
+      `has the field ${quote(name)} = '${given}', which node-influx would write as ${value}: it knows whole numbers ` +
+        'only up to 2^53. Write such a field through createTee, as a bigint',
     );
   }
   return value;
 }
 
-/** A schema's INTEGER takes digits as a string too, and node-influx sends them through a float64. */
+/** True if node-influx changes the number: a schema's INTEGER also takes digits as a string, which go through a float64. */
 function isOtherInteger(value: string, given: unknown): given is string {
   if (typeof given !== 'string' || value.length <= '9007199254740992'.length || !value.endsWith('i')) return false;
   return /^\s*[-+]?\d+\s*$/.test(given) && BigInt(given.replace('+', '')) !== BigInt(value.slice(0, -1));

@@ -2,14 +2,14 @@ import type { Precision } from '@ceres/lineproto';
 import { SinkError } from '../../errors';
 import { legalPrecisionWords, precisionOfWord } from './precision';
 
-/** Where a write goes, and what its timestamps are in. `retentionPolicy` `''` is the default policy. */
+/** The database and policy that a write goes to, and the unit of its timestamps. `retentionPolicy` `''` is the default policy. */
 export interface WriteTarget {
   readonly database: string;
   readonly retentionPolicy: string;
   readonly precision: Precision;
 }
 
-/** The three ways to say it: `/write?db=&rp=`, `/api/v2/write?bucket=db/rp`, `/api/v3/write_lp?db=`. */
+/** The three ways to write: `/write?db=&rp=`, `/api/v2/write?bucket=db/rp`, `/api/v3/write_lp?db=`. */
 export type WriteApi = 'v1' | 'v2' | 'v3';
 
 const apis: ReadonlyMap<string, WriteApi> = new Map([
@@ -18,7 +18,7 @@ const apis: ReadonlyMap<string, WriteApi> = new Map([
   ['/api/v3/write_lp', 'v3'],
 ]);
 
-/** Version 3 spells its units out. */
+/** Version 3 spells out its units. */
 const v3Precisions: ReadonlyMap<string, Precision> = new Map([
   ['nanosecond', 'ns'],
   ['microsecond', 'us'],
@@ -26,12 +26,16 @@ const v3Precisions: ReadonlyMap<string, Precision> = new Map([
   ['second', 's'],
 ]);
 
-/** Which API a path writes with; undefined if it is no write. */
+/** Returns the API that a path writes with; `undefined` if it is not a write. */
 export function writeApiOf(pathname: string): WriteApi | undefined {
   return apis.get(pathname);
 }
 
-/** @throws SinkError `INVALID_DATA`, in InfluxDB's words where it has its own */
+/**
+ * Reads the target of a write from the parameters of its URL.
+ *
+ * @throws SinkError `INVALID_DATA`, in InfluxDB's words where it has its own
+ */
 export function readTarget(api: WriteApi, parameters: URLSearchParams): WriteTarget {
   const precision = readPrecision(parameters.get('precision') ?? '');
   if (api === 'v2') return { ...readBucket(parameters.get('bucket') ?? ''), precision };
@@ -40,7 +44,7 @@ export function readTarget(api: WriteApi, parameters: URLSearchParams): WriteTar
   return { database, retentionPolicy: parameters.get('rp') ?? '', precision };
 }
 
-/** `db/rp`, or `db` for its default policy, as InfluxDB 1.8 reads it. */
+/** Reads `db/rp`, or `db` for its default policy, as InfluxDB 1.8 does. */
 function readBucket(bucket: string): { database: string; retentionPolicy: string } {
   const slash = bucket.indexOf('/');
   const database = slash === -1 ? bucket : bucket.slice(0, slash);

@@ -4,7 +4,7 @@ import { endToEnd } from './influx/headers';
 import type { Upstream, UpstreamRequest } from './influx/upstream';
 import { ClientGone, Refusal } from './reply';
 
-/** Streams a request that is no write to InfluxDB, and the answer back; ends with the client, however long a query takes. */
+/** Streams a request that is not a write to InfluxDB, and the answer back. Ends when the client leaves, however long a query takes. */
 export async function passThrough(
   upstream: Upstream,
   request: IncomingMessage,
@@ -27,12 +27,12 @@ export async function passThrough(
 }
 
 /**
- * The body with the framing that it came in, always said: Node sends the body of a GET, HEAD, DELETE or OPTIONS without
- * any, and InfluxDB would take it for the next request on that connection, a write that nobody backed up.
+ * Returns the body with explicit framing, the one that it came in: Node sends the body of a GET, HEAD, DELETE or OPTIONS without
+ * any, and InfluxDB would take it for the next request on that connection, a write without a backup.
  */
 function framed(request: IncomingMessage): Pick<UpstreamRequest, 'headers' | 'body'> {
   const headers = endToEnd(request.headers, ['host']);
-  // Of both, which a lenient parser lets in, the chunks are what was read.
+  // A lenient parser lets a request in that has both; what was read are the chunks.
   if (request.headers['transfer-encoding'] !== undefined) {
     const { 'content-length': _, ...others } = headers;
     return { headers: { ...others, 'transfer-encoding': 'chunked' }, body: request };

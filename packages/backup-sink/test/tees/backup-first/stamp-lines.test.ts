@@ -17,7 +17,7 @@ describe('lines without a timestamp', () => {
     expect(stamped('m v=1\nm v=2')).toBe('m v=1 1700000000\nm v=2 1700000000\n');
   });
 
-  it('leave those that have one alone', () => {
+  it('do not change those that have one', () => {
     expect(stamped('m v=1 5\nm s="a\nm v=2"\nm v=3 6\n')).toBe('m v=1 5\nm s="a\nm v=2" 1700000000\nm v=3 6\n');
   });
 
@@ -29,30 +29,30 @@ describe('lines without a timestamp', () => {
     expect(stamped('m\nm v=1 x\nm v=1')).toBe('m\nm v=1 x\nm v=1 1700000000\n');
   });
 
-  it('are not looked for twice: what has them all is handed on untouched', () => {
+  it('are looked for once: bytes with all timestamps are passed on as they are', () => {
     const raw = { lines: Buffer.from('m v=1 5\n'), precision: 's' } as const;
     expect(stampLines(raw, stamper())).toBe(raw);
   });
 
-  it('drop what is no record, and reach the last as well as the first', () => {
+  it('get one from the first to the last, and what is not a record is dropped', () => {
     expect(stamped('# a comment\n\n  m v=1\nm\n\nm v=2 7\nm\nm v=3')).toBe(
       'm v=1 1700000000\nm\nm v=2 7\nm\nm v=3 1700000000\n',
     );
   });
 
-  it('find room for the longest timestamp in any number', () => {
+  it('have room for the longest timestamp, however many they are', () => {
     const farOff = 99_999_999_999_999_999_000n;
     const { lines } = stampLines({ lines: 'm v=1\n'.repeat(1000), precision: 'us' }, () => farOff);
     expect(Buffer.from(lines).toString()).toBe('m v=1 99999999999999999\n'.repeat(1000));
   });
 
-  it('stay as they are beside more invalid ones than a sink takes: it will refuse them all', () => {
+  it('stay as they are among more invalid ones than a sink takes: it will refuse them all', () => {
     const lines = Buffer.from(`m v=1\n${'m\n'.repeat(20_000)}`);
     const stamp = stamper();
     expect(stampLines({ lines, precision: 's' }, stamp).lines).toBe(lines);
   });
 
-  it('cost no memory for each invalid one, of which a small gzip can hold millions', () => {
+  it('take no memory for each invalid one, of which a small gzip can hold millions', () => {
     setFlagsFromString('--expose-gc');
     const collect: () => void = runInNewContext('gc');
     const heapBytes = () => {

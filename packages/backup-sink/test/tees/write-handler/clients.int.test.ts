@@ -41,7 +41,7 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
     return (await client.query<{ v: number }>('SELECT v FROM m')).map(({ v }) => v);
   }
 
-  it('node-influx: writes, queries, pings and its errors', async () => {
+  it('node-influx writes, queries, pings and gets its errors', async () => {
     const client = new InfluxDB({ host: '127.0.0.1', port: Number(new URL(url).port), database: 'db_0' });
     expect(await client.ping(5000)).toMatchObject([{ online: true, version: influxd.version }]);
     const points = [1, 2].map((v) => ({ measurement: 'm', tags: { a: 'x y' }, fields: { v }, timestamp: nowMs + v }));
@@ -52,7 +52,7 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
     expect(await test.lines()).toHaveLength(3);
   });
 
-  it('influxdb-client: batches, gzip, the default policy and a named one', async () => {
+  it('influxdb-client writes batches, gzip, to the default policy and to a named one', async () => {
     const client = new InfluxDBv2({ url, token: 'me:secret' });
     for (const bucket of ['db_0', 'db_0/rp_5d']) {
       const write = client.getWriteApi('', bucket, 'ms', { gzipThreshold: 100, maxRetries: 0, batchSize: 40 });
@@ -72,7 +72,7 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
     expect(await expectBackupToEqual(influxd, 'db_0', test)).toBe(200);
   });
 
-  it('influxdb3-client', async () => {
+  it('influxdb3-client writes', async () => {
     const client = new InfluxDBClient({ host: url, token: 'secret', database: 'db_0/rp_5d' });
     afterTest(() => client.close());
     const points = [1, 2].map((v) =>
@@ -84,7 +84,7 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
     expect(await expectBackupToEqual(influxd, 'db_0', test)).toBe(2);
   });
 
-  it('the official `influx -import`, which creates its database through the handler', async () => {
+  it('the official `influx -import` creates its database through the handler, and writes', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ceres-import-'));
     afterTest(() => rm(folder, { recursive: true, force: true }));
     const nowS = Math.floor(nowMs / 1000);
@@ -97,7 +97,7 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
     expect(await expectBackupToEqual(influxd, 'db_0', test)).toBe(12_000);
   });
 
-  it.skipIf(python === undefined)("Debian's python3-influxdb, also with gzip", async () => {
+  it.skipIf(python === undefined)("Debian's python3-influxdb writes, also with gzip", async () => {
     const script = `
 import sys
 from influxdb import InfluxDBClient
@@ -113,7 +113,7 @@ print(len(list(client.query('SELECT v FROM m').get_points())), client.ping())
     expect(await expectBackupToEqual(influxd, 'db_0', test)).toBe(200);
   });
 
-  it('a bad line with a control character: InfluxDB would answer with an illegal header, the handler names the line', async () => {
+  it('get the name of a bad line with a control character, for which InfluxDB would send an illegal header', async () => {
     const answer = await send(url, 'POST', '/write?db=db_0&precision=ms', 'm\x01 v 1');
     expect(answer.status).toBe(400);
     const quarantining = await openTestSink({ precision: 'ms', onInvalid: 'quarantine' });
@@ -125,7 +125,7 @@ print(len(list(client.query('SELECT v FROM m').get_points())), client.ping())
     expect(await contents(influxd, 'db_0')).toHaveLength(1);
   });
 
-  it('answers as InfluxDB does where it is not there: a database, a policy', async () => {
+  it('get the same answer as from InfluxDB if the database or the policy does not exist', async () => {
     const direct = await send(influxd.url, 'POST', '/write?db=nowhere', 'm v=1 1000000');
     const through = await send(url, 'POST', '/write?db=nowhere', 'm v=1 1000000');
     expect(through).toMatchObject({ status: direct.status, body: direct.body });

@@ -7,8 +7,8 @@ import { startHandler } from './tools/start-handler';
 
 afterEach(() => void vi.useRealTimers());
 
-describe('when one side fails', () => {
-  it('the sink: 503 with Retry-After, and InfluxDB is not asked', async () => {
+describe('the write handler, when one side fails:', () => {
+  it('answers 503 with Retry-After if the sink fails, and sends nothing to InfluxDB', async () => {
     const { post, fake, sink } = await startHandler();
     await sink.close();
     const answer = await post('/write?db=db_0', 'm v=1 1');
@@ -17,7 +17,7 @@ describe('when one side fails', () => {
     expect(fake.seen).toEqual([]);
   });
 
-  it("the sink, with onSinkError 'continue': InfluxDB has the points, and it is counted", async () => {
+  it("writes to InfluxDB and counts it if the sink fails and onSinkError is 'continue'", async () => {
     const { post, fake, sink, handler } = await startHandler(undefined, {}, { onSinkError: 'continue' });
     await sink.close();
     expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(204);
@@ -29,7 +29,7 @@ describe('when one side fails', () => {
     ['reject', 503, 0],
     ['continue', 204, 1],
   ] as const)(
-    'the sink, by a full spool that does not drain, with onSinkError %j: %i after 30 s',
+    'with onSinkError %j, answers %i after 30 s if the spool is full and does not drain',
     async (onSinkError, status, asked) => {
       const stuck = { put: () => new Promise<never>(() => undefined) };
       const limits = { storage: stuck, spoolBytesMax: 8192 };
@@ -56,7 +56,7 @@ describe('when one side fails', () => {
     },
   );
 
-  it('InfluxDB, by being down: 502, and 204 if the handler stores and forwards', async () => {
+  it('answers 502 if InfluxDB is down, or 204 if it stores and forwards', async () => {
     for (const [onInfluxError, status] of [
       ['reject', 502],
       ['resolve', 204],
@@ -69,7 +69,7 @@ describe('when one side fails', () => {
     }
   });
 
-  it('InfluxDB, with a 5xx: its answer, and 204 if the handler stores and forwards', async () => {
+  it("passes InfluxDB's 5xx on, or answers 204 if it stores and forwards", async () => {
     for (const [onInfluxError, status] of [
       ['reject', 500],
       ['resolve', 204],
@@ -80,12 +80,12 @@ describe('when one side fails', () => {
     }
   });
 
-  it('InfluxDB, by a refusal: its answer, also if the handler stores and forwards', async () => {
+  it("passes InfluxDB's refusal on, even if it stores and forwards", async () => {
     const { post } = await startHandler(answerWith(401, { error: 'no' }), {}, { onInfluxError: 'resolve' });
     expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(401);
   });
 
-  it('InfluxDB, by storing a part: its answer, and teeStats names the outcome', async () => {
+  it('passes on that InfluxDB stored only a part, and teeStats names the outcome', async () => {
     const error = 'partial write: points beyond retention policy dropped=1';
     const { post, handler } = await startHandler((_, response) => {
       response.writeHead(400, { 'x-influxdb-error': error }).end(JSON.stringify({ error }));
@@ -95,7 +95,7 @@ describe('when one side fails', () => {
     expect(lastInfluxError).toMatchObject({ code: 'PARTLY', outcome: { code: 'EXPIRED', dropped: 1 } });
   });
 
-  it('InfluxDB, by silence: 504 after influxTimeoutMs', async () => {
+  it('answers 504 after influxTimeoutMs if InfluxDB is silent', async () => {
     const { post, lines } = await startHandler(() => undefined, {}, { influxTimeoutMs: 50 });
     const answer = await post('/write?db=db_0', 'm v=1 1');
     expect(answer.status).toBe(504);

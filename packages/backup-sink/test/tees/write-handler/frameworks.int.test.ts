@@ -15,7 +15,7 @@ import { serve } from './tools/serve';
 
 type Handler = ReturnType<typeof createWriteHandler>;
 
-/** Each mounts the handler as the README says, and gives its URL. */
+/** Each mounts the handler as docs/tees.md says, and resolves with its URL. */
 const frameworks: Record<string, (handler: Handler) => Promise<string>> = {
   'node:http': (handler) => serve(handler),
 
@@ -70,7 +70,7 @@ describe.skipIf(!(await influxdAvailable()))('the write handler, in front of a r
       return { url, lines, stored };
     }
 
-    it('serves a client: its writes, queries and pings', async () => {
+    it('serves the writes, queries and pings of a client', async () => {
       const { url, lines } = await setUp();
       const client = new InfluxDB({ host: '127.0.0.1', port: Number(new URL(url).port), database: 'db_0' });
       await client.writePoints([{ measurement: 'm', fields: { v: 1 }, timestamp: 5 }], { precision: 's' });

@@ -18,7 +18,7 @@ describe('a client that leaves', () => {
     expect(sink.stats().acceptedLines).toBe(0);
   });
 
-  it('while InfluxDB is asked takes nothing back: both sides get the write', async () => {
+  it('while InfluxDB has not answered takes nothing back: both sides get the write', async () => {
     const asked = deferred();
     const { url, handler, lines, arrival } = await startHandler(async (_, response) => {
       asked.resolve();
@@ -31,13 +31,13 @@ describe('a client that leaves', () => {
     expect(await lines()).toEqual(['db_0/~default m v=1 5']);
   });
 
-  it('while the spool is full waits no longer: neither side gets the write', async () => {
+  it('while the spool is full takes its write with it: neither side gets it', async () => {
     const gate = deferred();
     const storage = new MemoryStorage();
     const gated = { put: (...args: Parameters<typeof storage.put>) => gate.promise.then(() => storage.put(...args)) };
     const { url, sink, fake, arrival } = await startHandler(undefined, { storage: gated, spoolBytesMax: 8192 });
     const to = { instance: 'influxdb-0', database: 'db_0' };
-    // Of random digits, so that there is no room for the second one also when this is compressed.
+    // Random digits, so that there is no room for the second one even when this is compressed.
     await sink.write(to, { lines: `m v="${randomBytes(1500).toString('hex')}" 1`, precision: 'ns' });
     const full = deferred();
     sink.on('full', full.resolve);
@@ -45,7 +45,7 @@ describe('a client that leaves', () => {
     await sendRaw(url, head(line.length) + line, full.promise);
     await (await arrival()).handled;
     gate.resolve();
-    await sink.flush(); // Room enough now for whoever would still wait.
+    await sink.flush(); // Now there would be room for a write that still waits.
     expect(sink.stats().acceptedLines).toBe(1);
     expect(fake.seen).toEqual([]);
   });

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { createWriteHandler } from '../../../src/index';
 import { openTestSink } from '../backup';
 
-describe('createWriteHandler refuses misuse and names the fix:', () => {
+describe('createWriteHandler refuses wrong arguments and names the fix:', () => {
   const url = 'http://127.0.0.1:8086';
   it.each<[string, string, object, RegExp]>([
-    ['no URL', 'influxdb', {}, /needs the URL of the InfluxDB, such as http:\/\/127.0.0.1:8086/],
-    ['credentials of its own', 'http://me:secret@127.0.0.1', {}, /passes on those of each client/],
-    ['a misspelt option', url, { maxBodyBytes: 5 }, /no option "maxBodyBytes"/],
-    ['a limit of nothing', url, { bodyBytesMax: 0 }, /bodyBytesMax is 0/],
+    ['a server that is not a URL', 'influxdb', {}, /Expected `server` to be the URL .* http:\/\/127.0.0.1:8086/],
+    ['credentials in the URL', 'http://me:secret@127.0.0.1', {}, /passes on those of each client/],
+    ['a misspelled option', url, { maxBodyBytes: 5 }, /no option `maxBodyBytes`/],
+    ['a limit of 0', url, { bodyBytesMax: 0 }, /Expected `bodyBytesMax` to be a number of bytes from 1 to .* got 0/],
   ])('%s', async (_, server, options, message) => {
     const { sink } = await openTestSink();
     expect(() => createWriteHandler(server, sink, { instance: 'i', ...options })).toThrow(
@@ -16,7 +16,7 @@ describe('createWriteHandler refuses misuse and names the fix:', () => {
     );
   });
 
-  it('and does not repeat a password', async () => {
+  it('and does not show a password', async () => {
     const { sink } = await openTestSink();
     const server = 'http://me:secret@127.0.0.1';
     expect(() => createWriteHandler(server, sink, { instance: 'i' })).not.toThrow(/secret/);

@@ -4,7 +4,7 @@ import type { SeenRequest, startFakeInflux } from '../fake-influx';
 import { send, sendRaw } from './tools/client';
 import { startHandler } from './tools/start-handler';
 
-describe('everything else passes through', () => {
+describe('a request that is not a write', () => {
   const echo = (request: SeenRequest, response: Parameters<NonNullable<Parameters<typeof startFakeInflux>[0]>>[1]) => {
     response.writeHead(200, { 'x-influxdb-version': '1.6.7' }).end(JSON.stringify({ ...request, headers: undefined }));
   };
@@ -29,7 +29,7 @@ describe('everything else passes through', () => {
     expect(await lines()).toEqual([]);
   });
 
-  it('as a stream: the first rows arrive before the last are made', async () => {
+  it('is streamed: the first rows arrive before the last are made', async () => {
     let finish: () => unknown = () => undefined;
     const { url } = await startHandler((_, response) => {
       response.writeHead(200);
@@ -54,7 +54,7 @@ describe('everything else passes through', () => {
     await closed;
   });
 
-  it('with 502 when InfluxDB is down', async () => {
+  it('is answered 502 when InfluxDB is down', async () => {
     const { url, fake } = await startHandler();
     await fake.stop();
     expect((await send(url, 'GET', '/ping')).status).toBe(502);

@@ -64,7 +64,7 @@ describe('a bad write is refused before either side has anything:', () => {
     expect(fake.seen).toEqual([]);
   });
 
-  it('an upload that takes longer than the server allows, however busily it trickles', async () => {
+  it('an upload that takes longer than the server allows, even if it never pauses', async () => {
     const slow = { requestTimeout: 200, headersTimeout: 200, connectionsCheckingInterval: 20 };
     const { url, fake, sink, arrival } = await startHandler(undefined, {}, {}, slow);
     const head = 'POST /write?db=d HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n';
@@ -74,7 +74,7 @@ describe('a bad write is refused before either side has anything:', () => {
     expect(sink.stats()).toMatchObject({ acceptedLines: 0, spooledBytes: 0 });
   });
 
-  it('both a length and chunks, the way that requests are smuggled', async () => {
+  it('a request with a length and chunks, which is how requests are smuggled', async () => {
     const { url, fake } = await startHandler();
     const smuggled = '0\r\n\r\nPOST /write?db=d HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nforged v=1';
     const head = 'POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -82,7 +82,7 @@ describe('a bad write is refused before either side has anything:', () => {
     expect(fake.seen).toEqual([]);
   });
 
-  it('more bodies at once than memory is set aside for: 503, and later again', async () => {
+  it('a body for which there is no memory left: 503, until there is', async () => {
     const limits = { bodyBytesMax: 1000, inflatedBytesMax: 1000 };
     const { url, post, lines, arrival } = await startHandler(undefined, {}, limits);
     const head = 'POST /write?db=d HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n';
@@ -97,7 +97,7 @@ describe('a bad write is refused before either side has anything:', () => {
     expect(await lines()).toHaveLength(1);
   });
 
-  it('a request whose body a parser has taken', async () => {
+  it('a request whose body a parser has read', async () => {
     const fake = await startFakeInflux();
     afterTest(() => fake.stop());
     const { sink } = await openTestSink();

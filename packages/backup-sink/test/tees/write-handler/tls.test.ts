@@ -14,7 +14,7 @@ import { afterTest, openTestSink } from '../backup';
 import { send } from './tools/client';
 import { serve } from './tools/serve';
 
-/** An InfluxDB that speaks TLS, with a certificate that nobody trusts; gives what it was asked. */
+/** Starts an InfluxDB that speaks TLS, with an untrusted certificate; returns its URL and the requests that it got. */
 async function startTlsInflux() {
   const seen: string[] = [];
   const server = createServer(selfSigned, async (request, response) => {
@@ -33,7 +33,7 @@ async function startTlsInflux() {
 }
 
 describe('an InfluxDB behind https://', () => {
-  it('is told nothing if its certificate is not trusted: 502, and the backup has the points', async () => {
+  it('gets nothing if its certificate is not trusted: the answer is 502, and the backup has the points', async () => {
     const influx = await startTlsInflux();
     const { sink, lines } = await openTestSink();
     const url = await serve(createWriteHandler(influx.url, sink, { instance: 'influxdb-0' }));
@@ -44,7 +44,7 @@ describe('an InfluxDB behind https://', () => {
     expect(await lines()).toEqual(['db_0/~default m v=1 1']);
   });
 
-  it('is asked as ever where NODE_EXTRA_CA_CERTS names its certificate', async () => {
+  it('gets the points if NODE_EXTRA_CA_CERTS names its certificate', async () => {
     const influx = await startTlsInflux();
     const folder = await mkdtemp(join(tmpdir(), 'ceres-tls-'));
     afterTest(() => rm(folder, { recursive: true }));
@@ -58,7 +58,7 @@ describe('an InfluxDB behind https://', () => {
   });
 });
 
-/** The handler in a process of its own, until the test ends. */
+/** Runs the handler in a process of its own until the test ends. */
 async function startProxy(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const script = fileURLToPath(new URL('tools/proxy-process.ts', import.meta.url));
   const proxy = spawn(process.execPath, ['--conditions=@ceres/source', '--import', 'tsx', script, ...args], {

@@ -73,14 +73,14 @@ describe('a write through the handler', () => {
     expect(await lines()).toEqual([`db_0/~default m v=1 ${ns}`]);
   });
 
-  it('may be gzip, in several members', async () => {
+  it('may be gzip with several members', async () => {
     const { post, lines } = await startHandler();
     const body = Buffer.concat([gzipSync('m v=1 1\nm v'), gzipSync('=2 2\n')]);
     expect((await post('/write?db=db_0', body, { 'content-encoding': 'gzip' })).status).toBe(204);
     expect(await lines()).toEqual(['db_0/~default m v=1 1', 'db_0/~default m v=2 2']);
   });
 
-  it('carries the credentials and headers of the client, and not those of its connection', async () => {
+  it("carries the client's credentials and headers, but not those of its connection", async () => {
     const { post, fake } = await startHandler();
     const headers = {
       authorization: 'Basic YTpi',
@@ -101,7 +101,7 @@ describe('a write through the handler', () => {
     expect(fake.seen[0]?.headers).not.toHaveProperty('te');
   });
 
-  it("turns a v2 client's user:password into what every 1.x server knows", async () => {
+  it("carries a v2 client's user:password in the form that every 1.x server knows", async () => {
     const { post, fake } = await startHandler();
     await post('/api/v2/write?bucket=db_0', 'm v=1 1', { authorization: 'Token me:pass:word' });
     const basic = Buffer.from('me:pass:word').toString('base64');
@@ -122,7 +122,7 @@ describe('a write through the handler', () => {
     expect(await lines()).toHaveLength(1);
   });
 
-  it('survives an answer whose header is illegal', async () => {
+  it('gets an answer whose header is illegal', async () => {
     const { post } = await startHandler((_, response) => {
       response.socket?.end(
         'HTTP/1.1 400 Bad Request\r\nX-Influxdb-Error: bad \x01 line\r\nContent-Length: 3\r\n\r\nbad',
@@ -132,14 +132,14 @@ describe('a write through the handler', () => {
     expect(answer).toMatchObject({ status: 400, headers: { 'x-influxdb-error': 'bad   line' }, body: 'bad' });
   });
 
-  it('that says nothing gets what InfluxDB says to that', async () => {
+  it('of nothing gets what InfluxDB answers to that', async () => {
     const { post, fake, lines } = await startHandler(answerWith(400, { error: 'nothing' }));
     expect((await post('/write?db=db_0', '# only a comment\n')).status).toBe(400);
     expect(fake.writes()).toMatchObject([{ body: '# only a comment\n' }]);
     expect(await lines()).toEqual([]);
   });
 
-  it('leaves out what the sink quarantines, and the client hears of it', async () => {
+  it('does not send on what the sink quarantines, and tells the client', async () => {
     const { post, fake, lines, quarantine } = await startHandler(undefined, { onInvalid: 'quarantine' });
     const answer = await post('/write?db=db_0', 'm v=1 1\nbad\nm v=2 2\n');
     expect(answer.status).toBe(400);

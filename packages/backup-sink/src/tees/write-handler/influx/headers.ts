@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, validateHeaderName } from 'node:http';
 
-/** They speak of one connection, not of the message (RFC 9110, 7.6.1): passed on, they are how requests are smuggled. */
+/** Headers about one connection, not about the message (RFC 9110, 7.6.1). Passing them on is how requests are smuggled. */
 const hopByHop: readonly string[] = [
   'connection',
   'expect',
@@ -16,9 +16,9 @@ const hopByHop: readonly string[] = [
 ];
 
 /**
- * What a proxy passes on, in either direction; `without` names more to leave out.
+ * Returns the headers that a proxy passes on, in either direction; `without` names more to leave out.
  *
- * `Connection: content-length` does not take the length away: without it, a body is read as the next request.
+ * `Connection: content-length` does not remove the length: without it, a body would be read as the next request.
  */
 export function endToEnd(headers: IncomingHttpHeaders, without: readonly string[] = []): OutgoingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
@@ -31,7 +31,7 @@ export function endToEnd(headers: IncomingHttpHeaders, without: readonly string[
   return passed;
 }
 
-/** InfluxDB copies a bad line into a header, control characters and all; Node refuses to send such a one. */
+/** InfluxDB copies a bad line into a header, control characters included, and Node refuses to send such a header. */
 function printable(value: string): string {
   return value.replace(/[^\t\x20-\x7e\x80-\xff]/g, ' ');
 }
@@ -41,6 +41,6 @@ function isName(name: string): boolean {
     validateHeaderName(name);
     return true;
   } catch {
-    return false; // Only a lenient parser lets such a name in; no client needs it.
+    return false; // Only a lenient parser lets such a name in, and no client needs it.
   }
 }

@@ -3,19 +3,20 @@ import { request as requestHttps, Agent as TlsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+/** A request to InfluxDB. */
 export interface UpstreamRequest {
   readonly method: string;
-  /** With its query, as it goes on the wire. */
+  /** The path with its query, as it is sent. */
   readonly path: string;
   readonly headers: OutgoingHttpHeaders;
   readonly body: Uint8Array | Readable;
   readonly signal: AbortSignal;
 }
 
-/** The InfluxDB behind the handler: gives its answers as they are, whatever they are. */
+/** The InfluxDB behind the handler. Returns its answers as they are. */
 export class Upstream {
   readonly #base: URL;
-  /** Its idle connections do not keep the process alive. */
+  /** Keeps connections open, and does not keep the process alive with them. */
   readonly #agent: Agent;
 
   constructor(base: URL) {
@@ -24,7 +25,7 @@ export class Upstream {
   }
 
   /**
-   * Resolves with the head of the answer; its body is the caller's to read.
+   * Resolves with the head of the answer; the caller reads its body.
    *
    * @throws the socket's error, or the signal's
    */
@@ -32,7 +33,7 @@ export class Upstream {
     try {
       return await this.#attempt(request, this.#agent);
     } catch (error) {
-      // An idle connection that the server closed just as it was used again; Node says to repeat the request.
+      // The server closed an idle connection just as it was used again; Node's documentation says to repeat the request.
       const stale = error instanceof StaleConnection;
       if (stale && request.body instanceof Uint8Array && !request.signal.aborted) return this.#attempt(request, false);
       throw stale ? error.cause : error;
@@ -49,7 +50,7 @@ export class Upstream {
       headers,
       agent,
       signal,
-      // InfluxDB copies what it cannot parse into a header, where a control character is illegal.
+      // InfluxDB copies what it cannot parse into a header, in which a control character is illegal.
       insecureHTTPParser: true,
     };
     return new Promise((resolve, reject) => {

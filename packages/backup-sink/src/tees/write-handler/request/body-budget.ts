@@ -1,6 +1,6 @@
 import { Refusal } from '../reply';
 
-/** What the bodies of all requests at once may hold in memory; who finds it spent is told to come again. */
+/** Limits what the bodies of all requests together hold in memory. A request that finds nothing left is answered 503. */
 export class BodyBudget {
   readonly #bytesMax: number;
   #heldBytes = 0;
@@ -9,12 +9,13 @@ export class BodyBudget {
     this.#bytesMax = bytesMax;
   }
 
+  /** Returns the share of one request, empty at first. */
   lease(): BodyLease {
     let leasedBytes = 0;
     return {
       take: (bytes) => {
         if (this.#heldBytes + bytes > this.#bytesMax) {
-          throw new Refusal(503, `the bodies of all writes under way hold ${this.#bytesMax} bytes: try again`, {
+          throw new Refusal(503, `the bodies of all writes in progress hold ${this.#bytesMax} bytes: try again`, {
             closes: true,
           });
         }
@@ -29,7 +30,7 @@ export class BodyBudget {
   }
 }
 
-/** One request's share. */
+/** The share of one request. */
 export interface BodyLease {
   /** @throws Refusal 503 */
   take(bytes: number): void;

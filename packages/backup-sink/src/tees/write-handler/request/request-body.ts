@@ -3,24 +3,25 @@ import { constants, createGunzip } from 'node:zlib';
 import { ClientGone, Refusal } from '../reply';
 import type { BodyLease } from './body-budget';
 
+/** What is allowed for the body of a write. */
 export interface BodyLimits {
-  /** As sent. */
+  /** The size as it is sent. */
   readonly bodyBytesMax: number;
-  /** After decompression. */
+  /** The size after decompression. */
   readonly inflatedBytesMax: number;
   /** The longest pause between two chunks of an upload. */
   readonly silenceMsMax: number;
-  /** For the whole of an upload, however busily it trickles. */
+  /** The longest time for a whole upload, even if it never pauses. */
   readonly uploadMsMax: number;
 }
 
-/** Node's default of 16 KiB inflates at a quarter of the speed. */
+/** Node's default of 16 KiB inflates at a quarter of this speed. */
 const inflateChunkBytesMax = 256 * 1024;
 
 /**
- * The whole body of a write, inflated. Nothing is kept of a body that is too long, too slow or broken off.
+ * Returns the whole body of a write, inflated. Nothing is kept of a body that is too long, too slow or broken off.
  *
- * @param lease is charged for what is held; releasing it is the caller's
+ * @param lease is charged for what is held; the caller releases it
  * @throws Refusal 400, 408, 413, 415 or 503
  * @throws ClientGone when the upload was aborted
  */
@@ -41,9 +42,9 @@ function readRaw(request: IncomingMessage, limits: BodyLimits, lease: BodyLease)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
-    const late = (what: string) => end(() => reject(new Refusal(408, what, { closes: true })));
-    const silence = setTimeout(() => late(`no byte of the body within ${silenceMsMax} ms`), silenceMsMax);
-    const deadline = setTimeout(() => late(`the body took more than ${uploadMsMax} ms`), uploadMsMax);
+    const refuseAsLate = (what: string) => end(() => reject(new Refusal(408, what, { closes: true })));
+    const silence = setTimeout(() => refuseAsLate(`no byte of the body within ${silenceMsMax} ms`), silenceMsMax);
+    const deadline = setTimeout(() => refuseAsLate(`the body took more than ${uploadMsMax} ms`), uploadMsMax);
 
     function onData(chunk: Buffer): void {
       silence.refresh();
@@ -67,13 +68,13 @@ function readRaw(request: IncomingMessage, limits: BodyLimits, lease: BodyLease)
       settle();
     }
     request.on('data', onData).on('end', onEnd).on('close', onGone);
-    request.on('error', onGone); // Stays: an aborted request may report it late, and nobody else listens.
+    request.on('error', onGone); // Stays: an aborted request may report its error late, and there is no other listener.
   });
 }
 
-/** The lease is charged chunk by chunk: what many small bodies inflate to at once is bounded while they do, not after. */
+/** Inflates a body. Charges the lease chunk by chunk, so that many small bodies are limited while they inflate, not after. */
 async function inflated(body: Buffer, bytesMax: number, lease: BodyLease): Promise<Buffer> {
-  // A small body needs no large chunk, which would be held without being charged.
+  // A small body does not need a large chunk, which would be held without being charged.
   const chunkSize = Math.min(inflateChunkBytesMax, Math.max(constants.Z_DEFAULT_CHUNK, 4 * body.length));
   const gunzip = createGunzip({ chunkSize });
   gunzip.end(body);

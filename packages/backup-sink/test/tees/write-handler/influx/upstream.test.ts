@@ -7,7 +7,7 @@ import { startFakeInflux } from '../../fake-influx';
 
 const ok = 'HTTP/1.1 204 No Content\r\n\r\n';
 
-/** A server that is asked by hand; gives its URL and the number of requests on each connection. */
+/** Starts a server; returns its URL and the number of requests on each connection. */
 async function startRawServer(answer: (socket: Socket, request: number) => void) {
   const requests: number[] = [];
   const server = createServer((socket) => {
@@ -32,7 +32,7 @@ async function statusOf(upstream: Upstream, signal = new AbortController().signa
 }
 
 describe('the InfluxDB behind a handler', () => {
-  it('is asked again when it had closed an idle connection', async () => {
+  it('gets the request again if it had closed an idle connection', async () => {
     const { url, requests } = await startRawServer((socket, n) => (n === 1 ? socket.write(ok) : socket.destroy()));
     const upstream = new Upstream(url);
     expect(await statusOf(upstream)).toBe(204);
@@ -40,13 +40,13 @@ describe('the InfluxDB behind a handler', () => {
     expect(requests).toEqual([2, 1]);
   });
 
-  it('is not asked again when it hung up on a new connection: it may have stored the write', async () => {
+  it('does not get the request again if it hung up on a new connection: it may have stored the write', async () => {
     const { url, requests } = await startRawServer((socket) => socket.destroy());
     await expect(statusOf(new Upstream(url))).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(requests).toEqual([1]);
   });
 
-  it('is given up when the signal says so', async () => {
+  it('is given up when the signal aborts', async () => {
     const { url } = await startRawServer(() => undefined);
     const signal = AbortSignal.timeout(30);
     await expect(statusOf(new Upstream(url), signal)).rejects.toMatchObject({ name: 'AbortError' });

@@ -18,7 +18,7 @@ describe('an upload', () => {
   let socket: Socket;
   let arrival: Arrival;
 
-  /** Begins the upload of 20 bytes; `arrival.handled` becomes its body, or what it was refused with. */
+  /** Begins an upload of 20 bytes; `arrival.handled` settles with its body, or with its refusal. */
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     budget = new BodyBudget(100);
@@ -40,7 +40,7 @@ describe('an upload', () => {
     vi.useRealTimers();
   });
 
-  it('that stalls is given up after a while', async () => {
+  it('that stalls is given up after silenceMsMax', async () => {
     socket.write('half');
     await arrival.received(4);
     vi.advanceTimersByTime(silenceMsMax);
@@ -49,7 +49,7 @@ describe('an upload', () => {
     expect(outcome).toMatchObject({ status: 408, closes: true });
   });
 
-  it('that trickles is waited for', async () => {
+  it('that trickles is read to its end', async () => {
     for (let n = 1; n <= 5; n += 1) {
       vi.advanceTimersByTime(silenceMsMax - 1);
       socket.write('abcd');
@@ -58,7 +58,7 @@ describe('an upload', () => {
     expect(String(await arrival.handled)).toBe('abcd'.repeat(5));
   });
 
-  it('that trickles for ever is given up after a longer while', async () => {
+  it('that trickles forever is given up after uploadMsMax', async () => {
     for (let n = 1; n <= 10; n += 1) {
       vi.advanceTimersByTime(silenceMsMax - 1);
       socket.write('a');
@@ -72,7 +72,7 @@ describe('an upload', () => {
     });
   });
 
-  it('that is aborted is nobody’s fault, and its memory is free again', async () => {
+  it('that is aborted ends as ClientGone, and its memory is free again', async () => {
     socket.write('half');
     await arrival.received(4);
     expect(() => budget.lease().take(100)).toThrow(expect.objectContaining({ status: 503 }));
@@ -86,7 +86,7 @@ describe('a gzip body', () => {
   const kibibyte = 1024;
   const limits = { bodyBytesMax: 1e6, inflatedBytesMax: 64 * kibibyte * kibibyte, silenceMsMax, uploadMsMax };
 
-  /** What becomes of the body, and the takes from the lease. */
+  /** Returns what becomes of the body, and what was taken from the lease. */
   async function read(body: Buffer, budget: BodyBudget) {
     const lease = budget.lease();
     const takes: number[] = [];
@@ -104,7 +104,7 @@ describe('a gzip body', () => {
     return { outcome, takes };
   }
 
-  it('is charged while it inflates: of bombs that go off together, none gets past what is left', async () => {
+  it('is charged while it inflates, so that several at once cannot exceed the budget', async () => {
     const bomb = gzipSync(Buffer.alloc(32 * kibibyte * kibibyte));
     const budgetBytes = 4 * kibibyte * kibibyte;
     const budget = new BodyBudget(budgetBytes);
@@ -115,7 +115,7 @@ describe('a gzip body', () => {
     expect(takes.reduce((sum, bytes) => sum + bytes, 0)).toBeGreaterThan(budgetBytes - 256 * kibibyte);
   });
 
-  it('that inflates too far is refused before it does', async () => {
+  it('that inflates too far is refused before it is inflated', async () => {
     const { outcome, takes } = await read(gzipSync(Buffer.alloc(2 * limits.inflatedBytesMax)), new BodyBudget(1e9));
     expect(outcome).toMatchObject({ status: 413 });
     expect(takes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(
@@ -123,7 +123,7 @@ describe('a gzip body', () => {
     );
   });
 
-  it('is given whole, however many chunks it inflates to', async () => {
+  it('is returned whole, however many chunks it inflates to', async () => {
     const lines = 'm v=1 1\n'.repeat(200_000);
     const { outcome, takes } = await read(gzipSync(lines), new BodyBudget(1e9));
     expect(String(outcome) === lines).toBe(true);

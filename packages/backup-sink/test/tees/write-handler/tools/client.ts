@@ -7,7 +7,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One request as it stands: unlike `fetch`, no path is straightened. */
+/** Sends one request as it is: unlike `fetch`, it does not normalize the path. */
 export function send(
   url: string,
   method: string,
@@ -34,7 +34,7 @@ export function send(
   });
 }
 
-/** Bytes on a socket, and what comes back until either side hangs up; the client does so when `hangUp` resolves. */
+/** Sends bytes, and resolves with the answer when either side hangs up; the client does so when `hangUp` resolves. */
 export function sendRaw(url: string, bytes: string, hangUp?: Promise<unknown>): Promise<string> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);

@@ -1,4 +1,4 @@
-// A write handler in a process of its own: prints its URL, and stops when its standard input ends.
+// Runs a write handler in a process of its own: prints its URL, and stops when its standard input ends.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -9,11 +9,11 @@ const run = promisify(execFile);
 
 /** Python with Debian's `influxdb` module, as the system has it or unpacked without root into the user's cache. */
 export interface PythonInfluxdb {
-  /** Runs a script with arguments, and gives what it printed. */
+  /** Runs a script with arguments, and resolves with what it printed. */
   run(script: string, args: readonly string[]): Promise<string>;
 }
 
-/** Undefined where there is none to be had; it then says so loudly, and throws in CI (`CI=true`). */
+/** Finds or fetches it. If that fails, prints a warning and resolves with `undefined`, or throws in CI (`CI=true`). */
 export async function findPythonInfluxdb(): Promise<PythonInfluxdb | undefined> {
   try {
     return (await withModule(undefined)) ?? (await withModule(await unpacked()));
@@ -29,7 +29,7 @@ export async function findPythonInfluxdb(): Promise<PythonInfluxdb | undefined> 
 }
 
 async function withModule(pythonPath: string | undefined): Promise<PythonInfluxdb | undefined> {
-  // Debian's own interpreter: its modules are built for no other.
+  // Debian's own interpreter: its modules are built for that one only.
   const python = (script: string, args: readonly string[]) =>
     run('/usr/bin/python3', ['-c', script, ...args], {
       env: pythonPath === undefined ? process.env : { ...process.env, PYTHONPATH: pythonPath },
@@ -59,7 +59,7 @@ async function unpacked(): Promise<string> {
   return modules;
 }
 
-/** The package and what it needs and this machine lacks; from the machine's package lists, else from our own. */
+/** Returns the package and those it needs that this machine lacks; from the machine's package lists, else from our own. */
 async function download(work: string): Promise<string[]> {
   const [archives, lists] = [join(work, 'apt/archives'), join(work, 'lists')];
   await mkdir(join(archives, 'partial'), { recursive: true });

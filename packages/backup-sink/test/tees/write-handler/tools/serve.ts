@@ -16,17 +16,17 @@ export async function serve(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A request under way, so that a test can act at a known moment instead of sleeping. */
+/** A request in progress, so that a test can act at a known moment instead of sleeping. */
 export interface Arrival {
-  /** Resolves once so many bytes of the body have come. */
+  /** Resolves once `bytes` bytes of the body have arrived. */
   received(bytes: number): Promise<void>;
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>;
-  /** What the listener's promise settles with. */
+  /** Settles as the listener's promise does. */
   readonly handled: Promise<unknown>;
 }
 
-/** The listener, and the requests in the order in which they came to it. */
+/** Wraps a listener, and returns its requests in the order in which they arrived. */
 export function watched(listener: (request: IncomingMessage, response: ServerResponse) => unknown) {
   const arrivals: Arrival[] = [];
   const waiting: (() => void)[] = [];
@@ -38,7 +38,7 @@ export function watched(listener: (request: IncomingMessage, response: ServerRes
     for (const wake of waiting.splice(0)) wake();
   }
 
-  /** The request number `index`, from 0, as soon as it has come. */
+  /** Resolves with request number `index`, from 0, as soon as it has arrived. */
   async function arrival(index = 0): Promise<Arrival> {
     for (;;) {
       const found = arrivals[index];
@@ -49,7 +49,7 @@ export function watched(listener: (request: IncomingMessage, response: ServerRes
   return { listener: watchedListener, arrival };
 }
 
-/** Called after the listener, whose own reading it follows. */
+/** Follows the reading of the listener: it must be called after it. */
 function countBody(request: IncomingMessage): Arrival['received'] {
   let receivedBytes = 0;
   request.on('data', (chunk: Buffer) => {

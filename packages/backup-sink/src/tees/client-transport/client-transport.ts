@@ -1,6 +1,22 @@
-import type { ClientTransport } from './transport';
+/** The public `transport` of the v2 and v3 clients. Structural, so that neither client is a dependency. */
+export interface ClientTransport {
+  send(path: string, body: string, options: object, callbacks?: object): void;
+}
 
-/** What both client libraries call back with (`CommunicationObserver`); each part may be missing. */
+/** What a tee reads of the clients' `SendOptions`; the rest passes through. */
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** The second way in which both clients' transports send, for one decoded answer. */
+export type TransportRequest = (
+  path: string,
+  body: unknown,
+  options: SendOptions,
+  ...more: readonly unknown[]
+) => Promise<unknown>;
+
+/** The callbacks of both client libraries (`CommunicationObserver`). Each of them may be missing. */
 export interface SendCallbacks {
   responseStarted?(headers: object, statusCode?: number): void;
   next?(data: Uint8Array): boolean | undefined;
@@ -10,10 +26,10 @@ export interface SendCallbacks {
   useResume?(resume: () => void): void;
 }
 
-/** The head of an answer, kept until it is known what the caller shall see of it. */
+/** The head of an answer, kept until it is known what the caller should see of it. */
 export type AnswerHead = readonly [headers: object, statusCode?: number];
 
-/** `send` as a promise: resolves at `complete`, rejects at `error`. What comes in between goes to `callbacks`. */
+/** Makes a promise of `send`: it resolves at `complete` and rejects at `error`. What comes in between goes to `callbacks`. */
 export function exchange(
   transport: ClientTransport,
   path: string,
