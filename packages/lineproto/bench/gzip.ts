@@ -20,7 +20,7 @@ export async function run(): Promise<void> {
     ours: async () => {
       const decoded = decodeFile(Readable.from(file), { batchBytesMax: 1_000_000, batchLinesMax: 10_000 });
       for await (const _ of decoded);
-      const { status } = await decoded.verdict;
+      const { status } = await decoded.integrity;
       if (status !== 'sealed') throw new Error(`the file is ${status}`);
       return megabytes;
     },

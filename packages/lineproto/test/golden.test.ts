@@ -27,8 +27,8 @@ describe('files of earlier versions', () => {
   it.each(names)('%s is read as it was written', async (name) => {
     const gz = readFileSync(new URL(`${name}.gz`, folder));
     expect(readHeader(gz.subarray(0, 4096))).toEqual(headerOf(name));
-    const { text, verdict } = await readAll(gz);
+    const { text, integrity } = await readAll(gz);
     expect(text).toBe(readFileSync(new URL(`${name}.lp`, folder), 'utf8'));
-    expect(verdict.status).toBe(name.startsWith('v1-') ? 'sealed' : 'unsealed');
+    expect(integrity.status).toBe(name.startsWith('v1-') ? 'sealed' : 'unsealed');
   });
 });

@@ -57,8 +57,8 @@ async function read(key: string, gz: Buffer, written: readonly Written[], violat
   const file = decodeFile(chunk(gz), { batchBytesMax: 1_000_000, batchLinesMax: 100_000 });
   let text = '';
   for await (const batch of file) text += Buffer.from(batch.bytes).toString();
-  const verdict = await file.verdict;
-  if (verdict.status !== 'sealed') violations.push(`${key} is ${verdict.status}`);
+  const integrity = await file.integrity;
+  if (integrity.status !== 'sealed') violations.push(`${key} is ${integrity.status}`);
   const { writer = '', sequence = 0n } = await file.header;
 
   const writes: number[] = [];

@@ -46,12 +46,12 @@ async function* readLines(
       onDamage();
       continue;
     }
-    const verdict = await file.verdict;
-    if (verdict.status === 'sealed') continue;
+    const integrity = await file.integrity;
+    if (integrity.status === 'sealed') continue;
     const reason =
-      verdict.status === 'corrupt' ? verdict.reason : 'it has no footer: cut off, or made by an older system';
-    printError(terminal, `${key}: ${verdict.status} after ${verdict.lines} lines (${reason})`);
-    if (verdict.status === 'corrupt') onDamage();
+      integrity.status === 'corrupt' ? integrity.reason : 'it has no footer: cut off, or made by an older system';
+    printError(terminal, `${key}: ${integrity.status} after ${integrity.lines} lines (${reason})`);
+    if (integrity.status === 'corrupt') onDamage();
   }
 }
 

@@ -43,7 +43,7 @@ it('a whole backup run sends Google nothing but creates, and needs no other perm
     const file = decodeFile(readObject(storage, key), { batchBytesMax: 1e6, batchLinesMax: 1000 });
     let lines = 0;
     for await (const batch of file) lines += batch.lines;
-    found.push(`${parseKey(key)?.database}: ${lines} lines, ${(await file.verdict).status}`);
+    found.push(`${parseKey(key)?.database}: ${lines} lines, ${(await file.integrity).status}`);
   }
   const expected = databases.flatMap((database) => Array(2).fill(`${database}: 2 lines, sealed`));
   expect(found.sort()).toEqual(expected.sort());

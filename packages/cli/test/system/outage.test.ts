@@ -58,7 +58,7 @@ it('an outage of minutes under load loses nothing: 503, then silence, then the b
   for (const name of gcs.bucket().names()) {
     const file = decodeFile(chunk(gcs.bucket().get(name)?.bytes), { batchBytesMax: 1e6, batchLinesMax: 1e6 });
     for await (const batch of file) stored += batch.lines;
-    expect(await file.verdict).toEqual({ status: 'sealed' });
+    expect(await file.integrity).toEqual({ status: 'sealed' });
   }
   expect(stored).toBe(written);
 }, 60_000);

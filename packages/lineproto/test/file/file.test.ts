@@ -66,7 +66,7 @@ describe('decodeFile', () => {
     for await (const batch of file) batches.push(batch);
     expect(Buffer.concat(batches.map(({ bytes }) => bytes)).toString()).toBe(body);
     expect(batches.every(({ bytes, lines }) => bytes.length <= 10_000 && lines <= 100)).toBe(true);
-    expect(await file.verdict).toEqual({ status: 'sealed' });
+    expect(await file.integrity).toEqual({ status: 'sealed' });
   });
 
   it('yields, cut at any byte, every whole record before the cut and never another', async () => {
@@ -82,16 +82,16 @@ describe('decodeFile', () => {
       expect(read).toEqual({
         text: whole.join(''),
         lines: whole.length,
-        verdict: { status: 'unsealed', lines: whole.length },
+        integrity: { status: 'unsealed', lines: whole.length },
       });
     }
   });
 
   it('yields, of compressed data cut anywhere, a prefix of the records', async () => {
     for (let cut = 0; cut < gz.length; cut += 97) {
-      const { text, verdict } = await readAll(gz.subarray(0, cut));
+      const { text, integrity } = await readAll(gz.subarray(0, cut));
       expect(body.startsWith(text)).toBe(true);
-      expect(verdict.status).toBe('unsealed');
+      expect(integrity.status).toBe('unsealed');
     }
     expect((await readAll(gz.subarray(0, gz.length - 9))).text).toBe(body);
   });
@@ -104,7 +104,7 @@ describe('decodeFile', () => {
     for (const chunkBytes of [1_000, 1 << 20]) {
       expect(await readAll(Buffer.concat([gz, tail]), {}, chunkBytes)).toMatchObject({
         text: body,
-        verdict: { status: 'sealed' },
+        integrity: { status: 'sealed' },
       });
     }
   });
@@ -112,23 +112,23 @@ describe('decodeFile', () => {
   it('delivers the lines of a file whose CRC is wrong, and calls it corrupt', async () => {
     const damaged = Buffer.from(gz);
     damaged.writeUInt32LE(~damaged.readUInt32LE(gz.length - 8) >>> 0, gz.length - 8);
-    const { text, verdict } = await readAll(damaged);
+    const { text, integrity } = await readAll(damaged);
     expect(text).toBe(body);
-    expect(verdict).toMatchObject({ status: 'corrupt', lines: records.length });
+    expect(integrity).toMatchObject({ status: 'corrupt', lines: records.length });
   });
 
   it('keeps the records before damaged data', async () => {
     const damaged = Buffer.from(gz);
     damaged.fill(0xff, gz.length - 600, gz.length - 500);
-    const { text, verdict } = await readAll(damaged);
+    const { text, integrity } = await readAll(damaged);
     const half = body.slice(0, body.length / 2);
     expect(text.startsWith(half)).toBe(true);
-    expect(verdict.status).toBe('corrupt');
+    expect(integrity.status).toBe('corrupt');
   });
 
   it('calls a file corrupt whose footer certifies something else', async () => {
     const text = gunzipSync(gz).toString().replace('v=5i', 'v=6i');
-    expect((await readAll(gzipSync(text))).verdict).toMatchObject({ status: 'corrupt', lines: records.length });
+    expect((await readAll(gzipSync(text))).integrity).toMatchObject({ status: 'corrupt', lines: records.length });
   });
 
   it('reads members one after another, also cut in mid-line, and files one after another', async () => {
@@ -136,8 +136,11 @@ describe('decodeFile', () => {
     const members = [text.subarray(0, 1_001), text.subarray(1_001, 20_003), text.subarray(20_003)].map((part) =>
       gzipSync(part),
     );
-    expect(await readAll(Buffer.concat(members))).toMatchObject({ text: body, verdict: { status: 'sealed' } });
-    expect(await readAll(Buffer.concat([gz, gz]))).toMatchObject({ text: body + body, verdict: { status: 'sealed' } });
+    expect(await readAll(Buffer.concat(members))).toMatchObject({ text: body, integrity: { status: 'sealed' } });
+    expect(await readAll(Buffer.concat([gz, gz]))).toMatchObject({
+      text: body + body,
+      integrity: { status: 'sealed' },
+    });
   });
 
   it('never gives lines to the wrong place: a switch of database, policy or precision ends the file there', async () => {
@@ -150,7 +153,7 @@ describe('decodeFile', () => {
       const second = await collect(encodeFile({ ...header, ...other }, chunksOf(Buffer.from(body))));
       const read = await readAll(Buffer.concat([gz, second]));
       expect(read.text).toBe(body);
-      expect(read.verdict).toMatchObject({ status: 'corrupt', lines: records.length });
+      expect(read.integrity).toMatchObject({ status: 'corrupt', lines: records.length });
     }
   });
 
@@ -159,14 +162,14 @@ describe('decodeFile', () => {
     expect(await readAll(gzipSync(older))).toEqual({
       text: 'm v=1 1\nm v=2 2\n',
       lines: 2,
-      verdict: { status: 'unsealed', lines: 2 },
+      integrity: { status: 'unsealed', lines: 2 },
     });
   });
 
   it('gives the last record of an older file its LF, if the file is whole as gzip, and only then', async () => {
     const older = '# DML\n# CONTEXT-DATABASE: db\n# CONTEXT-RETENTION-POLICY: rp\nm v=1 1\nm v=2 2';
-    const whole = { text: 'm v=1 1\nm v=2 2\n', lines: 2, verdict: { status: 'unsealed', lines: 2 } };
-    const cut = { text: 'm v=1 1\n', lines: 1, verdict: { status: 'unsealed', lines: 1 } };
+    const whole = { text: 'm v=1 1\nm v=2 2\n', lines: 2, integrity: { status: 'unsealed', lines: 2 } };
+    const cut = { text: 'm v=1 1\n', lines: 1, integrity: { status: 'unsealed', lines: 1 } };
     expect(await readAll(gzipSync(older))).toEqual(whole);
     expect(await readAll(gzipSync(older).subarray(0, -1))).toEqual(cut);
     expect(await readAll(gzipSync(`${formatHeader(header)}m v=1 1\nm v=2 2`))).toEqual(cut);
@@ -174,9 +177,9 @@ describe('decodeFile', () => {
 
   it('calls an older file corrupt if a string in it never ends: nothing else would tell of the records it swallowed', async () => {
     const older = '# DML\n# CONTEXT-DATABASE: db\n# CONTEXT-RETENTION-POLICY: rp\nm v=1 1\nm v="open 2\nm v=3 3\n';
-    const { text, verdict } = await readAll(gzipSync(older));
+    const { text, integrity } = await readAll(gzipSync(older));
     expect(text).toBe('m v=1 1\n');
-    expect(verdict).toMatchObject({
+    expect(integrity).toMatchObject({
       status: 'corrupt',
       lines: 1,
       reason: expect.stringContaining('after the first 1'),
@@ -186,12 +189,12 @@ describe('decodeFile', () => {
   it('refuses what is not a backup file, from every side, and without an unhandled rejection', async () => {
     for (const bytes of [Buffer.from('m v=1 1\n'), gzipSync('m v=1 1\n')]) {
       const file = decodeFile(chunksOf(bytes), limits);
-      const { header: promise, verdict } = file;
+      const { header: promise, integrity } = file;
       const iteration = file[Symbol.asyncIterator]();
       await expect(iteration.next()).rejects.toMatchObject({ code: 'NOT_A_BACKUP_FILE' });
       await new Promise((resolve) => setImmediate(resolve));
       await expect(promise).rejects.toMatchObject({ code: 'NOT_A_BACKUP_FILE' });
-      await expect(verdict).rejects.toMatchObject({ code: 'NOT_A_BACKUP_FILE' });
+      await expect(integrity).rejects.toMatchObject({ code: 'NOT_A_BACKUP_FILE' });
     }
   });
 
@@ -207,7 +210,7 @@ describe('decodeFile', () => {
     })();
     await expect(reading).rejects.toThrow('connection lost');
     expect(lines).toBeGreaterThan(0);
-    await expect(file.verdict).rejects.toThrow('connection lost');
+    await expect(file.integrity).rejects.toThrow('connection lost');
   });
 
   it('closes its source when the reader leaves early', async () => {
@@ -225,7 +228,7 @@ describe('decodeFile', () => {
       break;
     }
     expect(isClosed).toBe(true);
-    expect(await file.verdict).toEqual({ status: 'unsealed', lines: 100 });
+    expect(await file.integrity).toEqual({ status: 'unsealed', lines: 100 });
   });
 
   it('bounds a record: a string that never ends is corrupt, and costs no memory without limit', async () => {
@@ -234,6 +237,6 @@ describe('decodeFile', () => {
     );
     const read = await readAll(bomb);
     expect(read.text).toBe('m v=1 1\n');
-    expect(read.verdict).toMatchObject({ status: 'corrupt', lines: 1 });
+    expect(read.integrity).toMatchObject({ status: 'corrupt', lines: 1 });
   });
 });

@@ -8,8 +8,8 @@ describe('the file that the format page shows', () => {
   const gz = gzipSync(workedFile());
 
   it('is whole: its footer certifies it', async () => {
-    const { lines, verdict } = await readAll(gz);
-    expect(verdict).toEqual({ status: 'sealed' });
+    const { lines, integrity } = await readAll(gz);
+    expect(integrity).toEqual({ status: 'sealed' });
     expect(lines).toBe(readHeader(gz).summary?.lines);
   });
 

@@ -1,4 +1,4 @@
-import { type DecodeFileOptions, decodeFile, type FileVerdict } from '../../src/index';
+import { type DecodeFileOptions, decodeFile, type FileIntegrity } from '../../src/index';
 
 export async function* chunksOf(bytes: Uint8Array, chunkBytes = 64 * 1024): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < bytes.length; i += chunkBytes) yield bytes.subarray(i, i + chunkBytes);
@@ -13,10 +13,10 @@ export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
 export interface ReadFile {
   readonly text: string;
   readonly lines: number;
-  readonly verdict: FileVerdict;
+  readonly integrity: FileIntegrity;
 }
 
-/** A file's records and verdict. */
+/** A file's records and integrity. */
 export async function readAll(
   gz: Uint8Array,
   options: Partial<DecodeFileOptions> = {},
@@ -29,5 +29,5 @@ export async function readAll(
     texts.push(Buffer.from(batch.bytes).toString());
     lines += batch.lines;
   }
-  return { text: texts.join(''), lines, verdict: await file.verdict };
+  return { text: texts.join(''), lines, integrity: await file.integrity };
 }

@@ -57,9 +57,9 @@ export async function readFile(
       lines += batch.lines;
       await visitor.batch(batch, header);
     }
-    const verdict = await decoded.verdict;
-    if (verdict.status === 'sealed') return undefined;
-    if (verdict.status === 'corrupt') return { key, problem: 'corrupt', reason: verdict.reason };
+    const integrity = await decoded.integrity;
+    if (integrity.status === 'sealed') return undefined;
+    if (integrity.status === 'corrupt') return { key, problem: 'corrupt', reason: integrity.reason };
     if (header.formatVersion !== undefined) {
       return { key, problem: 'cut-off', reason: `no footer: it ends after ${lines} lines` };
     }

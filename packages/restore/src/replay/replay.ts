@@ -100,9 +100,9 @@ async function routeRecords(file: FileInFlight, gz: ReadAhead, settings: ReplayS
     await lanes.send(buckets);
     await file.rejects.spill();
   }
-  const verdict = await decoded.verdict;
-  if (verdict.status === 'corrupt') return { corrupt: `${verdict.reason} (after ${verdict.lines} lines)` };
-  return verdict.status === 'unsealed' ? { unsealed: true } : {};
+  const integrity = await decoded.integrity;
+  if (integrity.status === 'corrupt') return { corrupt: `${integrity.reason} (after ${integrity.lines} lines)` };
+  return integrity.status === 'unsealed' ? { unsealed: true } : {};
 }
 
 /** @returns why one file cannot be read; `undefined` for what stops the whole restore */

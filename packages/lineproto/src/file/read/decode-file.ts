@@ -7,18 +7,18 @@ import { FooterCheck, isContextOrFooter } from './footer-check';
 import { type GzipEnd, gunzip } from './gunzip';
 import { type FileOpening, openFile } from './open-file';
 
-/** What a file turned out to be, once it has been read. `lines`: records delivered. */
-export type FileVerdict =
+/** What a file turned out to be once it has been read. `lines` counts the records that were delivered. */
+export type FileIntegrity =
   | { readonly status: 'sealed' } // the footer certifies every line
   | { readonly status: 'unsealed'; readonly lines: number } // cut off, or by an older system: without footer at its end
   | { readonly status: 'corrupt'; readonly lines: number; readonly reason: string };
 
 /**
- * A backup file being read. Iterate once; `header` may be awaited before, `verdict` settles when the iteration ends.
+ * A backup file being read. Iterate once; `header` may be awaited before, `integrity` settles when the iteration ends.
  */
 export interface DecodedFile extends AsyncIterable<Batch> {
   readonly header: Promise<FileHeader>;
-  readonly verdict: Promise<FileVerdict>;
+  readonly integrity: Promise<FileIntegrity>;
 }
 
 /**
@@ -33,9 +33,9 @@ export interface DecodedFile extends AsyncIterable<Batch> {
  * switches to another database, policy or precision is `corrupt` there and read no further: one file, one place.
  *
  * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`) and by 34 MB for each
- * of two steps of inflation. Ending the iteration early closes `gz`; the verdict is then `unsealed`.
+ * of two steps of inflation. Ending the iteration early closes `gz`; the integrity is then `unsealed`.
  *
- * @throws LineProtocolError, from `header`, `verdict` and the iteration: `NOT_A_BACKUP_FILE` for what is not gzip or
+ * @throws LineProtocolError, from `header`, `integrity` and the iteration: `NOT_A_BACKUP_FILE` for what is not gzip or
  * has no header. If the file was cut off within its header, only `header` rejects: the file has no lines. What `gz`
  * throws is passed on alike.
  */
@@ -47,7 +47,7 @@ class FileReading implements DecodedFile {
   readonly #text: AsyncGenerator<Buffer, GzipEnd, undefined>;
   readonly #splitter: LineSplitter;
   readonly #certificate = new FooterCheck();
-  readonly #verdict = new Deferred<FileVerdict>();
+  readonly #integrity = new Deferred<FileIntegrity>();
   #lines = 0;
   #opening: Promise<FileOpening> | undefined;
   #isIterated = false;
@@ -55,7 +55,7 @@ class FileReading implements DecodedFile {
   constructor(gz: AsyncIterable<Uint8Array>, limits: SplitLimits) {
     this.#text = gunzip(gz);
     this.#splitter = new LineSplitter(limits, { isMark: isContextOrFooter, takesChunks: true });
-    markHandled(this.#verdict.promise);
+    markHandled(this.#integrity.promise);
   }
 
   get header(): Promise<FileHeader> {
@@ -67,21 +67,21 @@ class FileReading implements DecodedFile {
     );
   }
 
-  get verdict(): Promise<FileVerdict> {
-    return this.#verdict.promise;
+  get integrity(): Promise<FileIntegrity> {
+    return this.#integrity.promise;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     assert(!this.#isIterated, 'a file can be iterated only once');
     this.#isIterated = true;
     try {
-      this.#verdict.resolve(yield* this.#read(await this.#open()));
+      this.#integrity.resolve(yield* this.#read(await this.#open()));
     } catch (error) {
-      this.#verdict.reject(error);
+      this.#integrity.reject(error);
       throw error;
     } finally {
       // Only the first outcome counts: this one is for a reader who left early.
-      this.#verdict.resolve({ status: 'unsealed', lines: this.#lines });
+      this.#integrity.resolve({ status: 'unsealed', lines: this.#lines });
       await this.#text.return({ status: 'truncated' });
     }
   }
@@ -91,7 +91,7 @@ class FileReading implements DecodedFile {
     return this.#opening;
   }
 
-  async *#read({ header, rest, end: endOfOpening }: FileOpening): AsyncGenerator<Batch, FileVerdict, undefined> {
+  async *#read({ header, rest, end: endOfOpening }: FileOpening): AsyncGenerator<Batch, FileIntegrity, undefined> {
     let end = endOfOpening;
     if (header instanceof LineProtocolError) {
       if (end?.status === 'truncated') return { status: 'unsealed', lines: 0 };
@@ -148,7 +148,7 @@ class FileReading implements DecodedFile {
     return `the record after the first ${this.#lines} never ends, since a string in it has no closing quote: the ${unfinishedBytes} bytes from there on are not delivered`;
   }
 
-  #corrupt(reason: string): FileVerdict {
+  #corrupt(reason: string): FileIntegrity {
     return { status: 'corrupt', lines: this.#lines, reason };
   }
 }
