@@ -11,32 +11,33 @@ import { inspectServer, type ServerInspection } from './server/prepare';
 import { findPolicy } from './server/schema';
 import { shardsToWipe } from './server/wipe';
 
-/** What a restore would do to its server before the first write, and what the server would do to the points. */
+/** What a restore would do on the server before the first write, and what the server would do to the points. */
 export interface RestorePreview {
   /** The statements that create databases and policies. */
   readonly creates: readonly string[];
   /** The shards that `wipe` would drop; empty without it. */
   readonly wipes: readonly ServerShard[];
-  /** Policies of the server that no longer keep all that is planned, by the day of its first file. */
+  /** The policies of the server that no longer keep everything planned, judged by the day of the first file. */
   readonly expires: readonly PreviewedExpiry[];
-  /** The journal has finished: nothing would be done. */
+  /** Set if the journal has finished, so that nothing would be done. */
   readonly alreadyFinished?: true;
 }
 
+/** A policy of the server that does not keep points as long as needed. */
 export interface PreviewedExpiry {
   readonly database: string;
   /** `''` is the default policy. */
   readonly retentionPolicy: string;
-  /** Points before it would be counted as expired instead of sent, ns. */
+  /** Points before this time would be counted as expired instead of sent, ns. */
   readonly before: bigint;
-  /** The backup's own policy kept them longer. */
+  /** Whether the backup's own policy kept points longer. */
   readonly isShorterThanBackup: boolean;
 }
 
 /**
- * Asks the server what a restore with these options would meet. Changes nothing.
+ * Asks the server what a restore with these options would do. It changes nothing.
  *
- * What it does not find out: whether the backup is good enough for a wipe, which takes reading all of it.
+ * It does not check whether the backup is good enough for a wipe, because that takes reading all of it.
  *
  * @throws RestoreError `NO_FILES`, `INVALID_OPTIONS`, `SERVER_…`, `WIPE_REFUSED`, `JOURNAL_MISMATCH` or `STORAGE`, as
  *   `restore` would
@@ -62,7 +63,7 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
   }
 }
 
-/** A resume drops what its journal names, and nothing else. */
+/** Returns the shards to drop. A resume drops what its journal names, and nothing else. */
 async function wipesOf({ server, schema, planned }: ServerInspection, { wipe }: ResolvedRestore, journal: Journal) {
   if (journal.header === undefined) return wipe ? await shardsToWipe(server, schema, planned) : [];
   const left = new Set(journal.shardsToDrop);
@@ -70,8 +71,8 @@ async function wipesOf({ server, schema, planned }: ServerInspection, { wipe }: 
 }
 
 function expiriesOf({ schema, planned }: ServerInspection, { clock }: ResolvedRestore): PreviewedExpiry[] {
-  return planned.flatMap(({ database, name, firstDay, schema: own }) => {
-    const backupMs = own === undefined ? Infinity : (durationMs(own.duration) ?? Infinity);
+  return planned.flatMap(({ database, name, firstDay, schema: inBackup }) => {
+    const backupMs = inBackup === undefined ? Infinity : (durationMs(inBackup.duration) ?? Infinity);
     const keptMs = findPolicy(schema, database, name)?.durationMs ?? backupMs;
     const beforeMs = Math.floor(clock.now() - keptMs);
     if (startOfDayMs(firstDay) >= beforeMs) return [];
@@ -80,7 +81,11 @@ function expiriesOf({ schema, planned }: ServerInspection, { clock }: ResolvedRe
   });
 }
 
-/** @param day YYYYMMDD, UTC */
+/**
+ * Returns the start of a day, ms since the epoch.
+ *
+ * @param day UTC, as YYYYMMDD
+ */
 function startOfDayMs(day: string): number {
   return Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6)));
 }

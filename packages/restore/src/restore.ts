@@ -136,7 +136,7 @@ async function replayAll({ source, settings, journal, isResume, rejects, schema,
     });
   } catch (error) {
     stop.fail(error);
-    await lanes.rest();
+    await lanes.settle();
     await queue.abandon();
     throw error;
   } finally {

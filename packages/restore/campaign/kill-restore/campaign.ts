@@ -172,8 +172,12 @@ class Campaign implements KillRestoreResult {
     if (!this.digests.includes(digest)) this.digests.push(digest);
     this.losses.push(...difference(expected, found));
     const verdict = await verify({
-      ...{ storage: new LocalStorage(root), instance: 'src', to: { url: influxd.url }, level: 'content' },
-      ...{ mapDatabase: { source: database }, mapRetentionPolicy: { rp_a: 'rp', rp_b: 'rp' } },
+      storage: new LocalStorage(root),
+      instance: 'src',
+      to: { url: influxd.url },
+      level: 'content',
+      mapDatabase: { source: database },
+      mapRetentionPolicy: { rp_a: 'rp', rp_b: 'rp' },
     });
     if (!verdict.equal) this.losses.push(`verify: ${verdict.mismatches.length} mismatches in ${database}`);
   }

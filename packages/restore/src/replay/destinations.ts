@@ -2,24 +2,23 @@ import type { FileHeader, Precision } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
 import type { NameMap } from '../options/name-map';
 import { findPolicy, type ServerSchema } from '../server/schema';
-import type { WriteDestination } from './route/body';
+import type { WriteAddress } from './route/body';
 
-/**
- * Clocks differ, and the server's decides: what is this close to expiry is sent, and the server may refuse it.
- */
+/** Clocks differ, and the server's decides. Points this close to expiry are sent, and the server may refuse them. */
 const clockSkewMsMax = 300_000;
 
+/** Where the records of a file go. */
 export interface Destination {
-  readonly to: WriteDestination;
-  /** Points before it have expired there, ns; `undefined` if none ever do. */
+  readonly to: WriteAddress;
+  /** Points before this time have expired there, ns; `undefined` if points never expire. */
   readonly keptFrom: bigint | undefined;
 }
 
-/** Where the records of a file go, by its header: the key only selects. */
+/** Finds where the records of a file go by its header: the key only selects the file. */
 export class Destinations {
   readonly #schema: ServerSchema;
   readonly #map: NameMap;
-  /** Of files that do not say theirs. */
+  /** The precision of files that do not name one. */
   readonly #precision: Precision;
   readonly #clock: Clock;
 
@@ -30,7 +29,7 @@ export class Destinations {
     this.#clock = settings.clock;
   }
 
-  /** @returns `undefined` if the header names what no key in the plan does */
+  /** Returns the destination; `undefined` if the header names a database and policy that no key in the plan names. */
   of(header: FileHeader): Destination | undefined {
     const database = this.#map.database(header.database);
     const policy = findPolicy(this.#schema, database, this.#map.retentionPolicy(header.retentionPolicy));

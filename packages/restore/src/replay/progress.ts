@@ -2,7 +2,7 @@ import type { Clock } from '@ceres/storage';
 import type { RestoreProgress } from '../options/restore';
 
 const reportEveryMs = 250;
-/** The speed shown is that of so long. */
+/** The reported rate is that of the last `windowMs`. */
 const windowMs = 10_000;
 
 interface Sample {
@@ -11,7 +11,7 @@ interface Sample {
   readonly bytes: number;
 }
 
-/** How far a restore is: told to `onProgress` a few times a second while something happens. */
+/** Tracks how far a restore has come, and reports it to `onProgress` a few times a second while something happens. */
 export class Progress {
   readonly #total: { readonly files: number; readonly bytes: number };
   readonly #clock: Clock;
@@ -33,7 +33,7 @@ export class Progress {
     this.#samples = [{ atMs: clock.now(), lines: 0, bytes: 0 }];
   }
 
-  /** Done by an earlier run: it counts, but says nothing about speed. */
+  /** Counts a file that an earlier run has done. It says nothing about the rate of this run. */
   doneBefore({ lines, sizeBytes }: { readonly lines: number; readonly sizeBytes: number }): void {
     this.#files += 1;
     this.#lines += lines;
@@ -41,23 +41,25 @@ export class Progress {
     this.#samples = [{ atMs: this.#clock.now(), lines: this.#lines, bytes: this.#bytes }];
   }
 
+  /** Counts a file that is done. */
   fileDone(): void {
     this.#files += 1;
     this.#tick();
   }
 
-  /** Compressed bytes. */
+  /** Counts compressed bytes that were read. */
   read(bytes: number): void {
     this.#bytes += bytes;
     this.#tick();
   }
 
+  /** Counts records that the server stores. */
   stored(lines: number): void {
     this.#lines += lines;
     this.#tick();
   }
 
-  /** The last one. */
+  /** Reports once more, at the end. */
   end(): void {
     this.#report?.(this.#state(this.#clock.now()));
   }

@@ -1,12 +1,12 @@
-/** Enough to hide a storage's latency: the gz of the next files, up to this much of each. */
+/** How much is read ahead of each file, compressed: enough to hide the latency of a storage. */
 const aheadBytesMax = 1024 * 1024;
 
-/** A source that begins to be read before its consumer asks, up to a limit. */
+/** Starts to read a source before its consumer asks, up to a limit. */
 export class ReadAhead implements AsyncIterable<Uint8Array> {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #chunks: Uint8Array[] = [];
   #bytes = 0;
-  /** How the reading ahead ended; a fault is thrown when its place in the stream is reached. */
+  /** How the reading ahead ended. A fault is thrown when the consumer reaches its place in the stream. */
   #end: 'limit' | 'done' | { readonly error: unknown } | undefined;
   readonly #reading: Promise<void>;
 
@@ -27,6 +27,7 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
     }
   }
 
+  /** Stops reading, and closes the source. */
   async close(): Promise<void> {
     await this.#reading;
     await this.#source.return?.();

@@ -2,6 +2,7 @@ import { decodeFile, type FileHeader, LineProtocolError } from '@ceres/lineproto
 import { readObject, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import type { OrderedFile } from '../plan/order';
+import { goneReason } from '../read/read-file';
 import type { DoneQueue } from './account/done-queue';
 import { FileInFlight } from './account/file-in-flight';
 import type { RejectBudget, RejectsFolder } from './account/rejects';
@@ -11,6 +12,7 @@ import { ReadAhead } from './read-ahead';
 import type { Lanes } from './route/lanes';
 import { RecordFilter } from './route/record-filter';
 
+/** The parts of the pipeline that a replay works with. */
 export interface ReplaySettings {
   readonly selection: ResolvedSelection;
   readonly destinations: Destinations;
@@ -22,14 +24,14 @@ export interface ReplaySettings {
   readonly signal: AbortSignal;
 }
 
-/** Whole records, as a step for the lanes: small enough to stay in the processor's cache. */
+/** The size of the batches of records: small enough to stay in the processor's cache. */
 const batchBytesMax = 256 * 1024;
-/** Files opened before their turn. */
+/** How many files are opened before their turn. */
 const filesAhead = 2;
-/** Files waiting for their last records, before what is collected is sent without waiting for full bodies. */
+/** With more files than this waiting for their last records, bodies are sent before they are full. */
 const filesOpenMax = 64;
 
-/** Replays files in the order given, each of them: get → gunzip → records → lanes; the writing goes on behind. */
+/** Replays files in the given order: get → gunzip → records → lanes. The lanes write in the background. */
 export async function replay(files: AsyncIterable<OrderedFile>, settings: ReplaySettings): Promise<void> {
   const { lanes, queue, signal } = settings;
   for await (const { file, gz } of openAhead(files, settings)) {
@@ -46,7 +48,7 @@ export async function replay(files: AsyncIterable<OrderedFile>, settings: Replay
   await queue.commit();
 }
 
-/** The next files begin to be read while the current one is written. */
+/** Starts to read the next files while the current one is written. */
 async function* openAhead(files: AsyncIterable<OrderedFile>, { selection, signal, progress }: ReplaySettings) {
   const open: { file: OrderedFile; gz: ReadAhead }[] = [];
   try {
@@ -73,7 +75,7 @@ async function replayFile(ordered: OrderedFile, gz: ReadAhead, settings: ReplayS
   const file = new FileInFlight(ordered, { rejects: rejects.file(ordered.key), budget, progress });
   queue.add(file);
   try {
-    file.ended(await routeRecords(file, gz, settings));
+    file.ended(await replayRecords(file, gz, settings));
   } catch (error) {
     const reason = whyUnreadable(error);
     if (reason === undefined) throw error;
@@ -83,20 +85,20 @@ async function replayFile(ordered: OrderedFile, gz: ReadAhead, settings: ReplayS
   }
 }
 
-/** @returns what is to be said of the file */
-async function routeRecords(file: FileInFlight, gz: ReadAhead, settings: ReplaySettings) {
+/** Passes the records of one file to the lanes, and returns what the report must say about the file. */
+async function replayRecords(file: FileInFlight, gz: ReadAhead, settings: ReplaySettings) {
   const { selection, destinations, lanes, signal } = settings;
   const decoded = decodeFile(gz, { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER });
   const header = await decoded.header;
   const destination = destinations.of(header);
-  if (destination === undefined) return { corrupt: foreign(header) };
+  if (destination === undefined) return { corrupt: whyForeign(header) };
 
   const { to, keptFrom } = destination;
-  const screen = new RecordFilter({ header, precision: to.precision, selection, keptFrom });
+  const filter = new RecordFilter({ header, precision: to.precision, selection, keptFrom });
   const buckets = await lanes.bucketsFor(to);
   for await (const { bytes } of decoded) {
     signal.throwIfAborted();
-    buckets.add(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), screen);
+    buckets.add(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), filter);
     await lanes.send(buckets);
     await file.rejects.spill();
   }
@@ -105,14 +107,14 @@ async function routeRecords(file: FileInFlight, gz: ReadAhead, settings: ReplayS
   return integrity.status === 'unsealed' ? { unsealed: true } : {};
 }
 
-/** @returns why one file cannot be read; `undefined` for what stops the whole restore */
+/** Returns why a file cannot be read; `undefined` for an error that stops the whole restore. */
 function whyUnreadable(error: unknown): string | undefined {
   if (error instanceof LineProtocolError) return error.message;
-  if (error instanceof StorageError && error.code === 'NOT_FOUND') return 'it is gone since it was listed';
+  if (error instanceof StorageError && error.code === 'NOT_FOUND') return goneReason;
   return undefined;
 }
 
-function foreign({ database, retentionPolicy }: FileHeader): string {
+function whyForeign({ database, retentionPolicy }: FileHeader): string {
   const names = `database '${database}' and policy '${retentionPolicy}'`;
-  return `its header names ${names}, which no key of the plan does: store it under the key of its header`;
+  return `its header names ${names}, but no key in the plan does: store the file under the key that its header tells`;
 }

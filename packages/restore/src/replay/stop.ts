@@ -1,7 +1,7 @@
-/** How long writes in flight may take to end once a restore was told to stop. */
+/** How long writes in flight may take to finish once a restore is stopped. */
 const graceMs = 10_000;
 
-/** Stops a restore from outside, by the caller's signal, or from inside, by the first fault. */
+/** Stops a restore: from outside by the caller's signal, or from inside by the first fault. */
 export class Stop {
   readonly #stop = new AbortController();
   readonly #cutOff = new AbortController();
@@ -15,22 +15,22 @@ export class Stop {
     else outer?.addEventListener('abort', this.#onOuter, { once: true });
   }
 
-  /** Aborted: nothing new begins. */
+  /** Aborts when the restore stops: nothing new starts. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
 
-  /** Aborted some seconds later: what is still in flight is given up. */
+  /** Aborts some seconds after `signal`: writes that are still in flight are given up. */
   get cutOff(): AbortSignal {
     return this.#cutOff.signal;
   }
 
-  /** Whatever is thrown from now on is a consequence of this. */
+  /** Stops for a fault. Everything thrown after it is a consequence of it. */
   fail(error: unknown): void {
     this.#begin(error);
   }
 
-  /** Nothing is in flight any more. */
+  /** Ends the grace period: nothing is in flight any more. */
   end(): void {
     clearTimeout(this.#grace);
     this.#outer?.removeEventListener('abort', this.#onOuter);

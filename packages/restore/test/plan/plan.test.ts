@@ -8,7 +8,9 @@ const startMs = Date.UTC(2024, 0, 10);
 const dayMs = 86_400_000;
 const line = 'm v=1 1704844800\n';
 const file = (openedMs: number, more: Partial<BackupFile> = {}): BackupFile => ({
-  ...{ database: 'db', openedMs, lines: line },
+  database: 'db',
+  openedMs,
+  lines: line,
   ...more,
 });
 const keysOf = async (plan: RestorePlan) => {

@@ -8,7 +8,7 @@ import { SeriesBuckets } from '../../src/replay/route/series-buckets';
 
 const to = { database: 'db', retentionPolicy: 'rp', precision: 's', shardDurationMs: Infinity } as const;
 const file = { routed: () => undefined } as unknown as FileInFlight;
-const screen = { admits: () => true } as unknown as RecordFilter;
+const filter = { admits: () => true } as unknown as RecordFilter;
 
 /** Lines with rising values, of few series, then of many, then of few again, tags in both orders. */
 function lines(count: number): string[] {
@@ -46,7 +46,7 @@ describe('Buckets', () => {
       };
       const all = lines(45_000 * lanes);
       for (let i = 0; i < all.length; i += 1_000) {
-        buckets.add(file, Buffer.from(all.slice(i, i + 1_000).join('')), screen);
+        buckets.add(file, Buffer.from(all.slice(i, i + 1_000).join('')), filter);
         look();
       }
       buckets.flush();

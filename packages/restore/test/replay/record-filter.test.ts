@@ -8,7 +8,7 @@ import { RecordFilter } from '../../src/replay/route/record-filter';
 /** The lines that are sent of these. */
 function admitted(lines: readonly string[], selection: Partial<ResolvedSelection>): string[] {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-  const screen = new RecordFilter({
+  const filter = new RecordFilter({
     header: { database: 'db', retentionPolicy: '', precision: 's' },
     precision: 's',
     selection: { ...resolveSelection({ storage: new MemoryStorage(), instance: 'src' }), ...selection },
@@ -17,7 +17,7 @@ function admitted(lines: readonly string[], selection: Partial<ResolvedSelection
   const file = { rejectUnsent: () => undefined } as unknown as FileInFlight;
   const sent: string[] = [];
   for (const record of skimLines(bytes)) {
-    if (screen.admits(file, bytes, record)) sent.push(bytes.toString('utf8', record.start, record.end));
+    if (filter.admits(file, bytes, record)) sent.push(bytes.toString('utf8', record.start, record.end));
   }
   return sent;
 }

@@ -93,7 +93,8 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
     expect(reports.reduce((sum, { files }) => sum + files, 0)).toBe(15);
     const to = { url: ground.influxd.url };
     expect(await verify({ storage, instance: 'src', to, level: 'content' })).toMatchObject({
-      ...{ equal: true, points: 5 * 900 },
+      equal: true,
+      points: 5 * 900,
     });
   });
 });
@@ -101,11 +102,14 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
 describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
   it('leaves a state that resumes when it is interrupted', async () => {
     const files = Array.from({ length: 20 }, (_, i) => ({
-      ...{ database: ground.database, openedMs: startMs + i, lines: numbered(2_000, `${i}`) },
+      database: ground.database,
+      openedMs: startMs + i,
+      lines: numbered(2_000, `${i}`),
     }));
     const stop = new AbortController();
     const interrupted = ground.run(files, {
-      ...{ signal: stop.signal, rateLinesPerSecond: 20_000 },
+      signal: stop.signal,
+      rateLinesPerSecond: 20_000,
       onProgress: ({ files: done }) => done > 1 && stop.abort(new Error('enough')),
     });
     await expect(interrupted).rejects.toThrow('enough');
@@ -142,7 +146,8 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
       };
       const report = await restore(plan, {
         ...{ ...ground.options(), to: { url: server.url }, patienceMs: 120_000 },
-        ...{ mapDatabase: { source: 'db' }, mapRetentionPolicy: both },
+        mapDatabase: { source: 'db' },
+        mapRetentionPolicy: both,
         onProgress: ({ files }) => {
           if (files > 0) away ??= goAway();
         },
@@ -160,12 +165,16 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     const server = await startInfluxd();
     try {
       const files = Array.from({ length: 20 }, (_, i) => ({
-        ...{ database: 'db', openedMs: startMs + i, lines: numbered(2_000, `${i}`) },
+        database: 'db',
+        openedMs: startMs + i,
+        lines: numbered(2_000, `${i}`),
       }));
       const to = { url: server.url };
       let killed: Promise<void> | undefined;
       const impatient = ground.run(files, {
-        ...{ to, patienceMs: 1_000, rateLinesPerSecond: 20_000 },
+        to,
+        patienceMs: 1_000,
+        rateLinesPerSecond: 20_000,
         onProgress: ({ files: done }) => {
           if (done > 0) killed ??= server.kill();
         },
@@ -187,11 +196,14 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
   it('says which policy is gone, if somebody drops it meanwhile', async () => {
     const { database, influxd } = ground;
     const files = Array.from({ length: 20 }, (_, i) => ({
-      ...{ database: `${database}_0`, openedMs: startMs + i, lines: numbered(5_000, `${i}`) },
+      database: `${database}_0`,
+      openedMs: startMs + i,
+      lines: numbered(5_000, `${i}`),
     }));
     let dropped: Promise<unknown> | undefined;
     const restoring = ground.run(files, {
-      ...{ lanes: 1, rateLinesPerSecond: 25_000 },
+      lanes: 1,
+      rateLinesPerSecond: 25_000,
       onProgress: ({ files: done }) => {
         if (done > 0) dropped ??= query(influxd.url, '', `DROP DATABASE "${database}_0"`);
       },

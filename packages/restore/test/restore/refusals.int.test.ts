@@ -10,7 +10,9 @@ import { describeOnInfluxd, type Ground, numbered, startMs, startS } from '../su
 import { unfinish } from '../support/unfinish';
 
 const fileOf = ({ database }: Ground, more: Partial<BackupFile> = {}): BackupFile => ({
-  ...{ database, openedMs: startMs, lines: numbered(10) },
+  database,
+  openedMs: startMs,
+  lines: numbered(10),
   ...more,
 });
 
@@ -167,8 +169,14 @@ describeOnInfluxd('restore refuses', (ground) => {
         ground.run(files, { wipe: true }, selection);
 
       const filters = {
-        ...{ databases: [database], retentionPolicies: ['~default'], measurements: ['m'] },
-        ...{ from: 0n, until: 2n ** 62n, openedFrom: 0, openedBefore: startMs + 1, shard: { index: 0, of: 2 } },
+        databases: [database],
+        retentionPolicies: ['~default'],
+        measurements: ['m'],
+        from: 0n,
+        until: 2n ** 62n,
+        openedFrom: 0,
+        openedBefore: startMs + 1,
+        shard: { index: 0, of: 2 },
       };
       for (const [name, value] of Object.entries(filters)) {
         if (name === 'retentionPolicies' || name === 'shard') continue;

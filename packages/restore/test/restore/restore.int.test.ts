@@ -143,7 +143,10 @@ describeOnInfluxd('restore', (ground) => {
     const { database, influxd } = ground;
     const plan = await ground.planOf([
       {
-        ...{ database, retentionPolicy: 'rp', openedMs: startMs, lines: `m v=1 ${startS}\n` },
+        database,
+        retentionPolicy: 'rp',
+        openedMs: startMs,
+        lines: `m v=1 ${startS}\n`,
         header: { policy: { duration: '48h' } },
       },
     ]);

@@ -12,7 +12,12 @@ function statementsFor(
   policies: Readonly<Record<string, PolicySchema>>,
 ): string[] {
   const plans: PartitionPlan[] = partitions.map((partition) => ({
-    ...{ instance: 'src', database: 'db', files: 1, bytes: 1, firstDay: '20240110', lastDay: '20240110' },
+    instance: 'src',
+    database: 'db',
+    files: 1,
+    bytes: 1,
+    firstDay: '20240110',
+    lastDay: '20240110',
     ...partition,
   }));
   const existing = new Map([['db', []]]);

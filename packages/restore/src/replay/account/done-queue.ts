@@ -3,8 +3,8 @@ import type { Journal } from '../../journal/journal';
 import type { FileInFlight } from './file-in-flight';
 
 /**
- * The files between their first record and the journal, in replay order. A file is written down as done only when all
- * before it are, with its rejects published first.
+ * The queue of files between their first record and the journal, in replay order. A file goes into the journal as done only
+ * once all files before it are done and its rejected records are published.
  */
 export class DoneQueue {
   readonly #journal: Journal;
@@ -17,18 +17,18 @@ export class DoneQueue {
     this.#onDone = onDone;
   }
 
-  /** How many files are not done. */
+  /** The number of files that are not done. */
   get size(): number {
     return this.#open.length;
   }
 
-  /** In replay order. */
+  /** Adds the next file in replay order. */
   add(file: FileInFlight): void {
     this.#open.push(file);
   }
 
   /**
-   * Writes down what is complete; to be called whenever a file may have become so.
+   * Writes the complete files at the head of the queue into the journal. Call it whenever a file may have become complete.
    *
    * @throws RestoreError `REJECTS_UNWRITABLE` or `JOURNAL_MISMATCH`
    */
@@ -39,8 +39,8 @@ export class DoneQueue {
   }
 
   /**
-   * Leaves what was rejected of unfinished files where it can be looked at, as far as it can be written. Never fails: it
-   * comes after the fault that matters, and a resume writes the rejects of these files anew.
+   * Writes the rejected records of unfinished files, as far as possible, so that an operator can look at them. It never
+   * fails: it runs after the fault that matters, and a resume writes the rejected records of these files again.
    */
   async abandon(): Promise<void> {
     await Promise.allSettled(this.#open.map((file) => file.rejects.abandon()));

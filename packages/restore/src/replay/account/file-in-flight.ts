@@ -3,13 +3,13 @@ import type { OrderedFile } from '../../plan/order';
 import type { Progress } from '../progress';
 import type { RejectBudget, RejectCode, RejectedRecords } from './rejects';
 
-/** One file between its first record and its line in the journal: where each of its records ended up. */
+/** Counts what became of each record of a file, from its first record to its line in the journal. */
 export class FileInFlight {
   readonly file: OrderedFile;
   readonly rejects: RejectedRecords;
   readonly #budget: RejectBudget;
   readonly #progress: Progress;
-  /** Records given to a lane, and those of them that came out again. */
+  /** The records given to a lane, and how many of them came out again. */
   #routed = 0;
   #settled = 0;
   #lines = 0;
@@ -28,55 +28,66 @@ export class FileInFlight {
     this.#progress = shared.progress;
   }
 
-  /** Everything is read, and each record is settled. */
+  /** Whether the whole file is read, and each of its records settled. */
   get complete(): boolean {
     return this.#end !== undefined && this.#settled === this.#routed;
   }
 
-  /** These will come out of a lane as stored, expired or rejected. */
+  /** Counts records that a lane will report as stored, expired or rejected. */
   routed(records: number): void {
     this.#routed += records;
   }
 
+  /** Counts records that the server has stored. */
   stored(records: number): void {
     this.#lines += records;
     this.#settled += records;
     this.#progress.stored(records);
   }
 
-  /** The server itself found them too old. */
+  /** Counts records that the server itself found too old. */
   expired(records: number): void {
     this.#expired += records;
     this.#settled += records;
   }
 
-  /** @throws RestoreError `TOO_MANY_REJECTS` */
+  /**
+   * Keeps a record that the server has refused.
+   *
+   * @throws RestoreError `TOO_MANY_REJECTS`
+   */
   rejected(code: RejectCode, record: Uint8Array): void {
     this.#settled += 1;
     this.rejectUnsent(code, record);
   }
 
-  /** Not sent at all: the server's policy is known to keep it no longer. */
+  /** Counts a record that is not sent, because the server's policy no longer keeps it. */
   expireUnsent(): void {
     this.#expired += 1;
   }
 
-  /** @throws RestoreError `TOO_MANY_REJECTS` */
+  /**
+   * Keeps a record that is not sent.
+   *
+   * @throws RestoreError `TOO_MANY_REJECTS`
+   */
   rejectUnsent(code: RejectCode, record: Uint8Array): void {
     this.#rejected += 1;
     this.rejects.add(code, record);
     this.#budget.spend(this.rejects.partPath);
   }
 
+  /** Notes a field with another type on the server. */
   typeConflict(field: string): void {
     this.#typeConflicts.add(field);
   }
 
-  /** Nothing more will be routed. */
+  /** Notes how the file ended: no record follows. */
   ended(how: { readonly unsealed?: boolean; readonly corrupt?: string }): void {
     this.#end = how;
   }
 
+  /** Returns the file's line in the journal. */
   done(): DoneFile {
     return {
       key: this.file.key,

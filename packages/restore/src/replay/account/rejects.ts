@@ -3,19 +3,19 @@ import { dirname, join, resolve } from 'node:path';
 import { errnoOf, makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/internal';
 import { RestoreError } from '../../errors';
 
-/** Why a record is not in the server: InfluxDB's verdict, or that of the line protocol. */
+/** Says why the server does not hold a record: InfluxDB refused it, or it is not line protocol. */
 export type RejectCode =
-  | 'TYPE_CONFLICT' // a field has another type in the server
-  | 'LIMIT' // max-series-per-database or max-values-per-tag
-  | 'TOO_LARGE' // more bytes in one record than the server takes in a request
-  | 'NO_TIMESTAMP' // the server would give it the time of the restore
-  | 'UNPARSEABLE' // the server cannot parse it, for a reason that has no code here
-  | 'NOT_ISOLATED' // among records of which some were refused, and finding out which took too many requests
-  | (string & {}); // of a LineProtocolError
+  | 'TYPE_CONFLICT' // a field has another type on the server
+  | 'LIMIT' // it exceeds max-series-per-database or max-values-per-tag
+  | 'TOO_LARGE' // the record alone is larger than the server accepts in a request
+  | 'NO_TIMESTAMP' // the server would store it at the time of the restore
+  | 'UNPARSEABLE' // the server cannot parse it, for a reason without a code here
+  | 'NOT_ISOLATED' // some records around it were refused, and finding out which would take too many requests
+  | (string & {}); // the code of a LineProtocolError
 
 const pendingBytesMax = 1024 * 1024;
 
-/** The folder for what the server will not take: one file per source file, under the source file's key. */
+/** The folder for records that the server refuses: one file per source file, under the source file's key. */
 export class RejectsFolder {
   readonly #path: string;
   readonly #isResume: boolean;
@@ -26,10 +26,10 @@ export class RejectsFolder {
   }
 
   /**
-   * Makes sure before anything is sent that the folder can be written.
+   * Opens the folder, and checks that it can be written before anything is sent.
    *
-   * @param isResume what the folder holds of a file that is replayed now is this restore's own, of before a kill; in a
-   *   first run it is another's, and stays
+   * @param isResume whether rejected records that the folder already holds for a file are this restore's own, from before a
+   *   kill, and are replaced. In a first run they belong to another restore, and stay
    * @throws RestoreError `REJECTS_UNWRITABLE`
    */
   static async open(path: string, { isResume }: { readonly isResume: boolean }): Promise<RejectsFolder> {
@@ -38,12 +38,16 @@ export class RejectsFolder {
       await makeDirectoryDurable(nodeFileSystem, folder);
       const probe = join(folder, '.writable');
       await (await open(probe, 'w')).close();
-      await rm(probe, { force: true }); // parts of one plan share the folder, and the probe
+      await rm(probe, { force: true }); // shards of one plan share the folder, and so the probe
     });
     return new RejectsFolder(folder, isResume);
   }
 
-  /** @param key of the source file; nothing is created until a record is rejected */
+  /**
+   * Returns where to put the rejected records of a source file. Nothing is created until there is one.
+   *
+   * @param key the key of the source file
+   */
   file(key: string): RejectedRecords {
     const path = join(this.#path, key.replace(/\.gz$/, '.rejects'));
     return new RejectedRecords({ folder: this.#path, path, hasLeftovers: this.#isResume });
@@ -51,8 +55,8 @@ export class RejectsFolder {
 }
 
 /**
- * The rejected records of one source file: `# CERES-REASON: code=… bytes=<n>`, then n raw bytes and LF, each. It has the
- * ending `.part` until the source file is done: a replay of it begins anew.
+ * The rejected records of one source file. Each one is `# CERES-REASON: code=… bytes=<n>`, then n raw bytes and LF. The
+ * name ends in `.part` until the source file is done, because a replay of the source file starts it over.
  */
 export class RejectedRecords {
   readonly #folder: string;
@@ -63,18 +67,19 @@ export class RejectedRecords {
   #handle: FileHandle | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param hasLeftovers an earlier replay of the source file may have left rejects, which those of this one replace */
+  /** @param hasLeftovers whether an earlier replay of the source file may have left rejected records to replace */
   constructor({ folder, path, hasLeftovers }: { folder: string; path: string; hasLeftovers: boolean }) {
     this.#folder = folder;
     this.#path = path;
     this.#hasLeftovers = hasLeftovers;
   }
 
+  /** Where the records are until the source file is done. */
   get partPath(): string {
     return `${this.#path}.part`;
   }
 
-  /** @param record copied */
+  /** Adds a copy of a record. */
   add(code: RejectCode, record: Uint8Array): void {
     const reason = Buffer.from(`# CERES-REASON: code=${code} bytes=${record.length}\n`);
     const entry = Buffer.concat([reason, record, Buffer.from('\n')]);
@@ -82,12 +87,12 @@ export class RejectedRecords {
     this.#pendingBytes += entry.length;
   }
 
-  /** Bounds the memory; to be called after some were added. */
+  /** Writes what is pending if it takes much memory. Call it after adding records. */
   async spill(): Promise<void> {
     if (this.#pendingBytes >= pendingBytesMax) await this.#write();
   }
 
-  /** Durable, under its final name. Creates nothing if no record was rejected. */
+  /** Makes the records durable under their final name. Creates nothing if no record was rejected. */
   async publish(): Promise<void> {
     await this.#write();
     const handle = this.#handle;
@@ -104,7 +109,7 @@ export class RejectedRecords {
     this.#handle = undefined;
   }
 
-  /** Leaves what there is as `.part`. */
+  /** Writes what is pending, and leaves the file as `.part`. */
   async abandon(): Promise<void> {
     try {
       await this.#write();
@@ -127,7 +132,7 @@ export class RejectedRecords {
     if (removed > 0) await syncDirectory(nodeFileSystem, dirname(this.#path));
   }
 
-  /** One after the other: several lanes reject records of one file. */
+  /** Writes one after the other, because several lanes reject records of one file. */
   async #write(): Promise<void> {
     this.#writing = this.#writing.then(() => orUnwritable(this.#folder, () => this.#writePending()));
     await this.#writing;
@@ -151,13 +156,13 @@ async function orUnwritable(folder: string, action: () => Promise<void>): Promis
     await action();
   } catch (error) {
     const message = `The folder for rejected records, ${folder}, cannot be written (${(error as Error).message}).`;
-    throw new RestoreError('REJECTS_UNWRITABLE', `${message} Name one that can: rejects (--rejects).`, {
+    throw new RestoreError('REJECTS_UNWRITABLE', `${message} Choose another one with rejectsDir (--rejects-dir).`, {
       cause: error,
     });
   }
 }
 
-/** Counts rejected records, those of earlier runs included, up to the number that stops a restore. */
+/** Counts rejected records, including those of earlier runs, up to the number that stops a restore. */
 export class RejectBudget {
   readonly #max: number;
   #spent: number;
@@ -168,14 +173,16 @@ export class RejectBudget {
   }
 
   /**
+   * Counts one more rejected record.
+   *
    * @param path where the record is kept
    * @throws RestoreError `TOO_MANY_REJECTS`
    */
   spend(path: string): void {
     this.#spent += 1;
     if (this.#spent <= this.#max) return;
-    const message = `The server refused more than ${this.#max} records; the latest, with the reason, is in ${path}.`;
-    const todo = 'Mend the cause, or raise rejectsMax (--max-rejects), and run the same command again to go on.';
+    const message = `The server refused more than ${this.#max} records. The latest one and its reason are in ${path}.`;
+    const todo = 'Fix the cause, or raise rejectsMax (--rejects-max), then run the same command again to resume.';
     throw new RestoreError('TOO_MANY_REJECTS', `${message} ${todo}`);
   }
 }

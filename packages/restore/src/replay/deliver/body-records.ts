@@ -1,13 +1,13 @@
 import { nanosecondsPer, scanLines } from '@ceres/lineproto';
-import type { Body, BodyPart, WriteDestination } from '../route/body';
+import type { Body, BodyPart, WriteAddress } from '../route/body';
 
-/** Shards begin at multiples of their duration since 0001-01-01, the zero of Go's `time.Truncate`; before 1970. */
+/** The time from 0001-01-01 to 1970: shards begin at multiples of their duration since the zero of Go's `time.Truncate`. */
 const shardOriginMs = 62_135_596_800_000;
 
-/** The records of one body, by number from 0: looked up only when something is wrong with one of them. */
+/** The records of one body by number, from 0. They are looked up only if something is wrong with one of them. */
 export class BodyRecords {
   readonly #bytes: Buffer;
-  /** start, end (before the LF); of one record after the other. */
+  /** The start and end (before the LF) of one record after the other. */
   readonly #offsets: number[] = [];
   readonly #timestamps: bigint[] = [];
 
@@ -27,7 +27,7 @@ export class BodyRecords {
     return [...this.#timestamps.keys()];
   }
 
-  /** Of its line; blanks before a record belong to it. */
+  /** Returns where the record's line starts: blanks before a record belong to it. */
   startOf(n: number): number {
     return n === 0 ? 0 : (this.#offsets[2 * n - 1] ?? 0) + 1;
   }
@@ -40,20 +40,20 @@ export class BodyRecords {
     return this.record(n).toString('utf8');
   }
 
-  /** These records in this order, each ending in LF. */
+  /** Returns these records in this order, each ending in LF. */
   join(numbers: readonly number[]): Buffer {
     const lineFeed = Buffer.from('\n');
     return Buffer.concat(numbers.flatMap((n) => [this.record(n), lineFeed]));
   }
 
-  /** The `count` oldest of `numbers`. */
+  /** Returns the `count` oldest of `numbers`. */
   oldest(numbers: readonly number[], count: number): number[] {
     const time = (n: number) => this.#timestamps[n] ?? 0n;
     return [...numbers].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0)).slice(0, count);
   }
 
-  /** Whether their times fall into more than one shard of the policy, as far as its present shard duration tells. */
-  spanShards({ precision, shardDurationMs }: WriteDestination): boolean {
+  /** Returns whether the records fall into more than one shard, judged by the policy's present shard duration. */
+  spanShards({ precision, shardDurationMs }: WriteAddress): boolean {
     if (shardDurationMs === Infinity) return false;
     const shards = this.#timestamps.map((timestamp) => {
       const ms = Number((timestamp * nanosecondsPer[precision]) / 1_000_000n);
@@ -63,7 +63,7 @@ export class BodyRecords {
   }
 }
 
-/** A body of at least two records as two, in the same order. */
+/** Splits a body of at least two records into two, in the same order. */
 export function halves(body: Body): readonly [Body, Body] {
   const records = new BodyRecords(body);
   const middle = Math.ceil(records.length / 2);

@@ -6,27 +6,31 @@ import { BodyRecords, halves } from './body-records';
 import { Isolation } from './isolation';
 import type { Decision, Poster } from './poster';
 
-/** Below this a write that comes too late is no matter of size. */
+/** Below this number of records, a slow write is not slow because of its size. */
 const splitRecordsMin = 50;
-/** About as many as the largest bodies have; beyond it nothing limits. */
+/** About the size of the largest bodies: a larger limit is no limit. */
 const recordsEnough = 10_000;
-/** Writes in a row that must be in time before larger ones are tried again. */
-const inTimeInARow = 16;
+/** After this many fast writes in a row, larger ones are tried again. */
+const fastInARow = 16;
 
-/** Brings bodies to their end: each record stored, expired, or among the rejects of its file. */
+/** Delivers bodies, so that each record ends as stored, expired or rejected. */
 export class Delivery {
   readonly #poster: Poster;
   readonly #url: string;
-  /** The largest write that the server takes in time; for all lanes. */
+  /** The largest write that the server finishes in time, for all lanes. */
   #recordsMax = Infinity;
-  #inTime = 0;
+  #fast = 0;
 
   constructor(poster: Poster, url: string) {
     this.#poster = poster;
     this.#url = url;
   }
 
-  /** @throws RestoreError `SERVER_UNREACHABLE`, `SERVER_DENIED`, `TOO_MANY_REJECTS` or `REJECTS_UNWRITABLE`; the signal's reason */
+  /**
+   * Delivers one body: resolves once each of its records is settled.
+   *
+   * @throws RestoreError `SERVER_UNREACHABLE`, `SERVER_DENIED`, `TOO_MANY_REJECTS` or `REJECTS_UNWRITABLE`; the signal's reason
+   */
   async deliver(body: Body): Promise<void> {
     if (body.records > this.#recordsMax) {
       await this.#deliverHalves(body);
@@ -37,11 +41,11 @@ export class Delivery {
     const decision = await (isSmall ? this.#poster.post(bytes, records, to) : this.#poster.tryPost(bytes, records, to));
     if (decision.kind === 'too-slow') {
       this.#recordsMax = Math.max(splitRecordsMin, Math.ceil(records / 2));
-      this.#inTime = 0;
+      this.#fast = 0;
       await this.#deliverHalves(body);
       return;
     }
-    this.#noteInTime();
+    this.#noteFast();
     if (decision.kind === 'stored') for (const part of body.parts) part.file.stored(part.records);
     else await this.#deliverRefused(body, decision);
   }
@@ -77,7 +81,7 @@ export class Delivery {
     }
   }
 
-  /** The first shard that fails is answered for, while others may still be applying their part of the write. */
+  /** Waits for the other shards of a write: InfluxDB answers for the first that fails, while others may still apply their part. */
   async #settleOthers(decision: Decision, records: BodyRecords, { to }: Body): Promise<void> {
     const isAmbiguous = decision.kind !== 'stored' && decision.ambiguous === true;
     if (isAmbiguous && records.spanShards(to)) await this.#poster.settle();
@@ -87,7 +91,7 @@ export class Delivery {
     for (const half of halves(body)) await this.deliver(half);
   }
 
-  /** Answers that no part of the body would change. */
+  /** Throws for an answer that every part of the body would get as well. */
   #refuseHopeless({ to }: Body, code: RefusedCode): void {
     const where = `'${to.retentionPolicy}' of '${to.database}'`;
     if (code === 'UNAUTHORIZED') throw serverFault('SERVER_DENIED', this.#url, `the user may not write to ${where}`);
@@ -96,11 +100,11 @@ export class Delivery {
     }
   }
 
-  #noteInTime(): void {
+  #noteFast(): void {
     if (this.#recordsMax === Infinity) return;
-    this.#inTime += 1;
-    if (this.#inTime < inTimeInARow) return;
-    this.#inTime = 0;
+    this.#fast += 1;
+    if (this.#fast < fastInARow) return;
+    this.#fast = 0;
     this.#recordsMax = this.#recordsMax > recordsEnough ? Infinity : this.#recordsMax * 2;
   }
 }

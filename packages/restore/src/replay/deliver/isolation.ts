@@ -1,38 +1,39 @@
 import { readTypeConflict, type TypeConflict } from '@ceres/influx-http/internal';
 import type { RejectCode } from '../account/rejects';
-import type { WriteDestination } from '../route/body';
+import type { WriteAddress } from '../route/body';
 import { whyInvalid } from '../route/record-filter';
 import type { BodyRecords } from './body-records';
 import type { Decision } from './poster';
 import { isInConflict } from './type-conflict';
 
-/** Answers that tell of bad records and were no help in finding them, until the search is given up. */
+/** The search is given up after this many answers that report bad records without helping to find them. */
 const badAnswersMax = 64;
-/** Whole bodies that are sent again without what was found, until the rest is given up. */
+/** The rest is given up after sending the body this many times without the bad records found so far. */
 const roundsMax = 16;
 
 /** What became of the records of a body that was not stored as a whole. */
 export interface Isolated {
   readonly rejected: ReadonlyMap<number, RejectCode>;
-  /** The server found them too old. */
+  /** The records that the server found too old. */
   readonly expired: ReadonlySet<number>;
   readonly typeConflicts: readonly TypeConflict[];
 }
 
+/** What the search works with. */
 export interface IsolationSettings {
   readonly records: BodyRecords;
-  readonly to: WriteDestination;
-  /** Sends records in this order. */
+  readonly to: WriteAddress;
+  /** Sends records, in this order. */
   readonly post: (numbers: readonly number[]) => Promise<Decision>;
 }
 
 /**
- * Finds the records that a server refuses, until all the others are known to be stored.
+ * Finds the records that a server refuses, until all others are known to be stored.
  *
- * Each round takes out the bad ones (all those that the line protocol or InfluxDB's message tells, else those that
- * halving finds) and sends the rest again, in the order of the body, so that the last write of a point stays the last.
- * The number of requests is bounded; records among which the bad ones were not found in time are all rejected, though the server
- * may hold some of them: nothing is lost either way.
+ * Each round takes the bad records out and sends the rest again, in the order of the body, so that the last write of a
+ * point stays the last. The bad records are those that the line protocol or InfluxDB's message names, or else those that
+ * halving finds. The number of requests is bounded. If the bad records among some are not found in time, all of those are
+ * rejected, although the server may hold some of them: nothing is lost either way.
  */
 export class Isolation {
   readonly #settings: IsolationSettings;
@@ -40,14 +41,18 @@ export class Isolation {
   readonly #expired = new Set<number>();
   readonly #typeConflicts: TypeConflict[] = [];
   #badAnswers = 0;
-  /** A single new series was refused: no other has a place. */
+  /** Set once a single new series was refused: there is no room for any other. */
   #isFull = false;
 
   constructor(settings: IsolationSettings) {
     this.#settings = settings;
   }
 
-  /** @param first the answer to the whole body */
+  /**
+   * Runs the search.
+   *
+   * @param first the answer to the whole body
+   */
   async run(first: Decision): Promise<Isolated> {
     const { records, post } = this.#settings;
     let left: readonly number[] = records.all();
@@ -106,7 +111,7 @@ export class Isolation {
     return true;
   }
 
-  /** Rejects what the server refuses of these, by sending ever smaller parts. */
+  /** Rejects the records among these that the server refuses, by sending smaller and smaller parts. */
   async #halve(numbers: readonly number[], decision: Decision): Promise<void> {
     if (numbers.length === 1 || this.#isAllBad(numbers, decision)) {
       this.#isFull ||= decision.kind === 'partly' && decision.code === 'LIMIT';
@@ -126,7 +131,7 @@ export class Isolation {
     }
   }
 
-  /** Of a batch with too many new series InfluxDB drops all the new ones, though some might have had a place. */
+  /** Returns whether all of these are bad. If a batch has too many new series, InfluxDB drops all new ones, even if there is room for some. */
   #isAllBad(numbers: readonly number[], decision: Decision): boolean {
     if (decision.kind !== 'partly' || decision.dropped !== numbers.length) return false;
     return decision.code !== 'LIMIT' || this.#isFull;

@@ -1,11 +1,11 @@
 import type { Clock } from '@ceres/storage';
 
-/** Writes in a row that must go well before one more is allowed at once. */
+/** After this many good writes in a row, one more is allowed concurrently. */
 const goodInARow = 32;
 
 /**
- * How many writes may be in flight, and how many lines a second. The first falls by half when the server is in trouble
- * and rises again by one: as TCP does.
+ * Limits how many writes are in flight, and how many lines are written per second. The first limit falls by half while the
+ * server is in trouble, and rises again by one, as in TCP.
  */
 export class Pace {
   readonly #inFlightMax: number;
@@ -16,7 +16,7 @@ export class Pace {
   #inFlight = 0;
   #good = 0;
   #nextMs = 0;
-  /** While set, nothing new is sent. */
+  /** Set while no write may start. */
   #pause: Promise<void> | undefined;
   #waiting: (() => void)[] = [];
 
@@ -42,6 +42,7 @@ export class Pace {
     }
   }
 
+  /** Counts a write that went well. */
   faster(): void {
     this.#good += 1;
     if (this.#good < goodInARow || this.#limit === this.#inFlightMax) return;
@@ -50,12 +51,13 @@ export class Pace {
     this.#wake();
   }
 
+  /** Halves the limit after a write that has to be repeated. */
   slower(): void {
     this.#limit = Math.max(1, Math.floor(this.#limit / 2));
     this.#good = 0;
   }
 
-  /** Lets the writes in flight end, and runs `action` while no other begins. Asked for again meanwhile, it runs once. */
+  /** Waits until no write is in flight, and runs `action` while none can start. Concurrent calls share one run. */
   async alone(action: () => Promise<void>): Promise<void> {
     this.#pause ??= this.#aloneNow(action).finally(() => {
       this.#pause = undefined;

@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
-import type { Clock } from '@ceres/storage';
+import { type Clock, timerMsMax } from '@ceres/internal';
 import { serverFault } from '../../server/faults';
-import type { WriteDestination } from '../route/body';
+import type { WriteAddress } from '../route/body';
 import type { Stop } from '../stop';
 import type { Pace } from './pace';
 
-/** What a server decided about a write; anything else was tried again. */
+/** The decision of a server about a write. Any other answer was retried. */
 export type Decision = Exclude<WriteOutcome, { readonly kind: 'retry' }>;
-/** It took the server too long: smaller writes may fare better. */
+/** The server took too long: a smaller write may be fast enough. */
 export interface TooSlow {
   readonly kind: 'too-slow';
 }
 
+/** What a poster works with. */
 export interface PosterSettings {
   readonly writer: InfluxWriter;
   readonly pace: Pace;
-  /** Of the server, without credentials. */
+  /** The server's URL without credentials. */
   readonly url: string;
   readonly patienceMs: number;
   readonly clock: Clock;
@@ -26,8 +27,6 @@ export interface PosterSettings {
 
 const delayMsMin = 200;
 const delayMsMax = 10_000;
-/** Node's timers take no more. */
-const timerMsMax = 2 ** 31 - 1;
 
 /** Sends one write until the server has decided about it. */
 export class Poster {
@@ -38,26 +37,26 @@ export class Poster {
   }
 
   /**
-   * After an ambiguous answer nothing is sent before the server is at rest: what it may still be applying would
-   * overwrite what comes after.
+   * Sends a write until the server has decided about it. After an ambiguous answer, nothing is sent before the server is
+   * idle: a write that it may still be applying would overwrite later ones.
    *
-   * @throws RestoreError `SERVER_UNREACHABLE` once the patience is over; the signal's reason
+   * @throws RestoreError `SERVER_UNREACHABLE` when the patience is over; the signal's reason
    */
-  async post(bytes: Uint8Array, records: number, to: WriteDestination): Promise<Decision> {
+  async post(bytes: Uint8Array, records: number, to: WriteAddress): Promise<Decision> {
     const decision = await this.#post(bytes, records, to, false);
     assert(decision.kind !== 'too-slow');
     return decision;
   }
 
-  /** As `post`, but it does not insist once the server answered too late. */
-  async tryPost(bytes: Uint8Array, records: number, to: WriteDestination): Promise<Decision | TooSlow> {
+  /** Sends a write like `post`, but gives up once the server has answered too late. */
+  async tryPost(bytes: Uint8Array, records: number, to: WriteAddress): Promise<Decision | TooSlow> {
     return await this.#post(bytes, records, to, true);
   }
 
   /**
-   * Waits until the server applies no write any more; ours that are in flight end first, and none begins meanwhile.
+   * Waits until the server applies no write any more. Our own writes in flight finish first, and none starts in the meantime.
    *
-   * @throws RestoreError `SERVER_UNREACHABLE` if it does not answer for so long
+   * @throws RestoreError `SERVER_UNREACHABLE` if it does not answer within the patience
    */
   async settle(patienceMs: number = this.#settings.patienceMs): Promise<void> {
     const { writer, pace, url } = this.#settings;
@@ -71,12 +70,7 @@ export class Poster {
     }
   }
 
-  async #post(
-    bytes: Uint8Array,
-    records: number,
-    to: WriteDestination,
-    mayGiveUp: boolean,
-  ): Promise<Decision | TooSlow> {
+  async #post(bytes: Uint8Array, records: number, to: WriteAddress, mayGiveUp: boolean): Promise<Decision | TooSlow> {
     const { writer, pace, clock, patienceMs, stop } = this.#settings;
     const { signal, cutOff } = stop;
     const { database, retentionPolicy, precision } = to;
@@ -102,7 +96,7 @@ export class Poster {
     }
   }
 
-  /** Full jitter, but never none. */
+  /** Returns a delay with jitter: at least half of the exponential one. */
   #delayMs(attempt: number): number {
     const capMs = Math.min(delayMsMax, delayMsMin * 2 ** (attempt - 1));
     return capMs * (0.5 + this.#settings.random() / 2);

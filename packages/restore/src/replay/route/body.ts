@@ -1,27 +1,27 @@
 import type { Precision } from '@ceres/lineproto';
 import type { FileInFlight } from '../account/file-in-flight';
 
-/** Where records go: all of one body to the same. */
-export interface WriteDestination {
+/** Where a write goes. All records of a body go to the same address. */
+export interface WriteAddress {
   readonly database: string;
   /** The policy's own name, never `''`. */
   readonly retentionPolicy: string;
   readonly precision: Precision;
-  /** Of the policy: what one write stores in two shards is stored by two writers. */
+  /** The shard duration of the policy: each shard that a write touches has a writer of its own in the server. */
   readonly shardDurationMs: number;
 }
 
-/** Records of one file that stand together in a body. */
+/** Records of one file that follow each other in a body. */
 export interface BodyPart {
   readonly file: FileInFlight;
-  /** Behind the last byte, in the body. */
+  /** The offset in the body after the last byte. */
   endBytes: number;
   records: number;
 }
 
-/** What one write sends. */
+/** The records that one write sends. */
 export interface Body {
-  readonly to: WriteDestination;
+  readonly to: WriteAddress;
   /** Whole records, each ending in LF. */
   readonly bytes: Uint8Array;
   readonly records: number;
@@ -32,16 +32,16 @@ export interface Body {
 const lineFeed = 10;
 const noBytes = Buffer.alloc(0);
 
-/** A body being filled; `take` gives it away and begins the next. */
+/** Fills a body. `take` returns it and starts the next one. */
 export class BodyBuilder {
-  readonly #to: WriteDestination;
+  readonly #to: WriteAddress;
   readonly #buffers: BodyBuffers;
   #bytes: Buffer = noBytes;
   #length = 0;
   #records = 0;
   #parts: BodyPart[] = [];
 
-  constructor(to: WriteDestination, buffers: BodyBuffers) {
+  constructor(to: WriteAddress, buffers: BodyBuffers) {
     this.#to = to;
     this.#buffers = buffers;
   }
@@ -54,7 +54,7 @@ export class BodyBuilder {
     return this.#records;
   }
 
-  /** Copies `source[start, end)`: whole records, the last LF optional. */
+  /** Copies `source[start, end)`, which are whole records. The last LF is optional. */
   append(file: FileInFlight, source: Buffer, start: number, end: number, records: number): void {
     this.#grow(end - start + 1);
     source.copy(this.#bytes, this.#length, start, end);
@@ -71,7 +71,7 @@ export class BodyBuilder {
     } else this.#parts.push({ file, endBytes: this.#length, records });
   }
 
-  /** `undefined` if there is nothing to send. */
+  /** Returns the body, and starts the next one; `undefined` if there is nothing to send. */
   take(): Body | undefined {
     if (this.#records === 0) return undefined;
     const body = {
@@ -98,21 +98,25 @@ export class BodyBuilder {
 }
 
 const bytesMin = 64 * 1024;
-/** Enough for the bodies of four lanes, being filled and in flight. */
+/** How many buffers are kept: enough for four lanes, for the bodies being filled and those in flight. */
 const keptMax = 16;
 
-/** Buffers of bodies that were delivered, for those to come: megabytes a time are too much to leave to the garbage collector. */
+/** Reuses the buffers of delivered bodies, because megabytes at a time are too much for the garbage collector. */
 export class BodyBuffers {
   readonly #free: Buffer[] = [];
 
-  /** At least of this size, with anything in it. */
+  /** Returns a buffer of at least `sizeBytes`, with any content. */
   take(sizeBytes: number): Buffer {
     const fitting = this.#free.findIndex((buffer) => buffer.length >= sizeBytes);
     if (fitting >= 0) return this.#free.splice(fitting, 1)[0] as Buffer;
     return Buffer.allocUnsafeSlow(Math.max(bytesMin, 2 ** Math.ceil(Math.log2(sizeBytes))));
   }
 
-  /** Nobody may read it any more. @param bytes what `take` gave, or a part of it */
+  /**
+   * Takes a buffer back.
+   *
+   * @param bytes what `take` returned, or a part of it; it must not be read any more
+   */
   give({ buffer }: Uint8Array): void {
     if (buffer.byteLength > bytesMin && this.#free.length < keptMax)
       this.#free.push(Buffer.from(buffer as ArrayBuffer));

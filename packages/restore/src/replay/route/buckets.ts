@@ -1,6 +1,6 @@
 import { skimLines } from '@ceres/lineproto/internal';
 import type { FileInFlight } from '../account/file-in-flight';
-import { type Body, type BodyBuffers, BodyBuilder, type WriteDestination } from './body';
+import { type Body, type BodyBuffers, BodyBuilder, type WriteAddress } from './body';
 import type { RecordFilter } from './record-filter';
 import type { SeriesBuckets } from './series-buckets';
 import { SeriesEstimate } from './series-estimate';
@@ -12,42 +12,42 @@ interface Shape {
   readonly recordsMax: number;
 }
 
-/** InfluxDB's own advice. Larger bodies gain nothing where a body holds many lines of each series. */
+/** InfluxDB's own advice. Larger bodies gain nothing if a body holds many lines of each series. */
 const fewSeries: Shape = { isByBucket: false, recordsMax: 5_000 };
 /**
- * Where lines are spread over many series, the server's work goes by series and body: so a body waits until it has more
- * lines of fewer series.
+ * If lines are spread over many series, the server's work grows with the number of series in each body. So a body waits
+ * until it has more lines of fewer series.
  */
 const manySeries: Shape = { isByBucket: true, recordsMax: 10_000 };
-/** Lines per series, among some 16,000, below which there are many series. */
+/** Below this number of lines per series, in a sample of some 16,000 lines, there are many series. */
 const manySeriesBelow = 8;
-/** Neighbours that are copied as one; also by how much a body may exceed its records. */
+/** How many neighbors are copied at once; a body may exceed its number of records by as many. */
 const runRecordsMax = 256;
 /** A fifth of what InfluxDB accepts. */
 const bodyBytesMax = 5_000_000;
 
-/** A body that is full, or was asked for, and the lane it must go through. */
+/** A body to send, and the lane that it must go through. */
 export interface LaneBody {
   readonly lane: number;
   readonly body: Body;
 }
 
 /**
- * Collects the records for one policy of the server into bodies. All records of a series pass through one bucket and
- * all of a bucket through one lane, so that they keep their order.
+ * Collects the records for one policy of the server into bodies. All records of a series pass through one bucket, and all
+ * of a bucket through one lane, so that they keep their order.
  */
 export class Buckets {
   readonly #lanes: number;
   readonly #series: SeriesBuckets;
   readonly #buffers: BodyBuffers;
-  #to: WriteDestination;
+  #to: WriteAddress;
   #shape = fewSeries;
   #builders: BodyBuilder[];
   #estimate = new SeriesEstimate();
   #ready: LaneBody[] = [];
 
-  /** @param series of a multiple of `lanes` buckets */
-  constructor(lanes: number, to: WriteDestination, series: SeriesBuckets, buffers: BodyBuffers) {
+  /** @param series has a multiple of `lanes` buckets */
+  constructor(lanes: number, to: WriteAddress, series: SeriesBuckets, buffers: BodyBuffers) {
     this.#lanes = lanes;
     this.#series = series;
     this.#buffers = buffers;
@@ -55,32 +55,36 @@ export class Buckets {
     this.#builders = this.#makeBuilders();
   }
 
-  /** Bytes that wait for their bodies to fill. */
+  /** The number of bytes that wait for their bodies to fill. */
   get waitingBytes(): number {
     return this.#builders.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
   }
 
-  /** For the records that follow. */
-  set to(to: WriteDestination) {
+  /** The address of the records that follow. */
+  set to(to: WriteAddress) {
     if (to.precision === this.#to.precision) return;
     this.flush();
     this.#to = to;
     this.#builders = this.#makeBuilders();
   }
 
-  /** @param bytes whole records, the last LF optional */
-  add(file: FileInFlight, bytes: Buffer, screen: RecordFilter): void {
+  /**
+   * Adds the records of a file that the filter admits.
+   *
+   * @param bytes whole records; the last LF is optional
+   */
+  add(file: FileInFlight, bytes: Buffer, filter: RecordFilter): void {
     const series = this.#series;
     const count = this.#builders.length;
     series.bytes = bytes;
     let linesPerSeries: number | undefined;
-    // Neighbours of one bucket are copied as one.
+    // Neighbors in one bucket are copied at once.
     let bucket = 0;
     let start = 0;
     let end = 0;
     let records = 0;
     for (const record of skimLines(bytes)) {
-      if (!screen.admits(file, bytes, record)) continue;
+      if (!filter.admits(file, bytes, record)) continue;
       const next = series.bucketOf(record.start, record.seriesEnd) % count;
       linesPerSeries = this.#estimate.add(series.hash) ?? linesPerSeries;
       if (next === bucket && record.start === end && records > 0 && records < runRecordsMax) {
@@ -98,12 +102,12 @@ export class Buckets {
     if (linesPerSeries !== undefined) this.#reshape(linesPerSeries < manySeriesBelow ? manySeries : fewSeries);
   }
 
-  /** All that was collected becomes ready. */
+  /** Makes everything that was collected ready to send. */
   flush(): void {
     for (const bucket of this.#builders.keys()) this.#seal(bucket);
   }
 
-  /** In the order in which each lane must send them. */
+  /** Returns the bodies that are ready, in the order in which each lane must send them. */
   takeReady(): readonly LaneBody[] {
     const ready = this.#ready;
     this.#ready = [];
@@ -112,7 +116,7 @@ export class Buckets {
 
   #append(bucket: number, file: FileInFlight, bytes: Buffer, start: number, end: number, records: number): void {
     const builder = this.#builders[bucket];
-    if (builder === undefined) throw new RangeError(`no bucket ${bucket}`);
+    if (builder === undefined) throw new RangeError(`There is no bucket ${bucket}.`);
     if (builder.sizeBytes + end - start > bodyBytesMax) this.#seal(bucket);
     builder.append(file, bytes, start, end, records);
     file.routed(records);
@@ -124,7 +128,7 @@ export class Buckets {
     if (body !== undefined) this.#ready.push({ lane: bucket % this.#lanes, body });
   }
 
-  /** A series changes its bucket then, but never its lane; what the old buckets hold goes first. */
+  /** Changes the shape of bodies. A series may change its bucket, but never its lane; what the old buckets hold goes first. */
   #reshape(shape: Shape): void {
     if (shape === this.#shape) return;
     this.flush();

@@ -10,17 +10,18 @@ import { measurementFilter } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
 import type { FileInFlight } from '../account/file-in-flight';
 
+/** What decides which records of a file are sent. */
 export interface RecordFilterSettings {
   readonly header: FileHeader;
   readonly precision: Precision;
   readonly selection: ResolvedSelection;
-  /** Points before it have expired in the server, ns; `undefined` if none ever do. */
+  /** Points before this time have expired on the server, ns; `undefined` if points never expire. */
   readonly keptFrom: bigint | undefined;
 }
 
 /** Decides which records of one file are sent. */
 export class RecordFilter {
-  /** In the file's precision, and only where some record may fall on the other side. */
+  /** The bounds in the file's precision; `undefined` if no record of the file can lie outside. */
   readonly #from: bigint | undefined;
   readonly #until: bigint | undefined;
   readonly #keptFrom: bigint | undefined;
@@ -43,7 +44,7 @@ export class RecordFilter {
     this.#isMeasurementSelected = selection.measurements && measurementFilter(selection.measurements);
   }
 
-  /** Whether to send a record; if not, and it was asked for, the file's account says why. */
+  /** Returns whether to send a record. If a selected record is not sent, the file counts why. */
   admits(file: FileInFlight, bytes: Buffer, record: LineRecord): boolean {
     if (this.#isMeasurementSelected !== undefined && !this.#isMeasurementSelected(bytes, record)) return false;
     if (record.fieldsEnd === record.end) {
@@ -53,7 +54,7 @@ export class RecordFilter {
     }
     if (this.#from === undefined && this.#until === undefined && this.#keptFrom === undefined) return true;
     const { timestamp } = record;
-    if (timestamp === undefined) return true; // the server will say what is wrong with it
+    if (timestamp === undefined) return true; // the server reports what is wrong with it
     if (this.#from !== undefined && timestamp < this.#from) return false;
     if (this.#until !== undefined && timestamp >= this.#until) return false;
     if (this.#keptFrom !== undefined && timestamp < this.#keptFrom) {
@@ -64,13 +65,13 @@ export class RecordFilter {
   }
 }
 
-/** Rounds up, also below zero: a time t in units is at or after ns exactly if t >= this. */
+/** Rounds up, also below zero: a time in units is at or after `ns` exactly if it is at least this quotient. */
 function ceilDivide(ns: bigint, unit: bigint): bigint {
   const quotient = ns / unit;
   return quotient * unit < ns ? quotient + 1n : quotient;
 }
 
-/** @returns `undefined` for a record that the line protocol has nothing against; it may lack a timestamp */
+/** Returns why a record is not valid line protocol; `undefined` if it is valid. It may lack a timestamp. */
 export function whyInvalid(record: Uint8Array, precision: Precision): LineProtocolErrorCode | undefined {
   for (const { error } of validateLines(record, { precision })) return error.code;
   return undefined;

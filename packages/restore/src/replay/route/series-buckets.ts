@@ -1,24 +1,24 @@
 import { hashSeriesKey } from '@ceres/lineproto';
 
-/** Canonical hashes are folded to so many: series that share one share their bucket. */
+/** Canonical hashes are folded to this many bits: series with equal folded hashes share a bucket. */
 const homesBits = 18;
-/** Spellings of series keys that are known by sight; the next one to need a place takes it. */
+/** How many spellings of series keys are remembered, in bits; a new spelling replaces the old one in its place. */
 const spellingsBits = 16;
-/** New series that follow each other get the same bucket, up to so many. */
+/** At most this many new series that follow each other get the same bucket. */
 const blockMax = 16;
 const wordBytes = 4;
 
 /**
- * Which of so many buckets the records of a series go to: always the same, however the key is spelled.
+ * Chooses the bucket for the records of a series: always the same one, however the series key is spelled.
  *
- * Series that are first seen one after the other share a bucket, since writers repeat their series in the same order: what
- * stands together in a file then stays together. Memory is flat at any number of series.
+ * Series that are first seen one after the other share a bucket, because writers repeat their series in the same order:
+ * neighbors in a file stay neighbors. Memory does not grow with the number of series.
  */
 export class SeriesBuckets {
   readonly count: number;
-  /** By folded canonical hash: the bucket + 1, or 0. The truth, of which the spellings remember a part. */
+  /** The bucket + 1 by folded canonical hash, or 0. This is the truth; the spellings remember a part of it. */
   readonly #homes = new Uint16Array(2 ** homesBits);
-  /** Of a spelling by its place: both halves of its fingerprint, and its bucket + 1. */
+  /** Both halves of a spelling's fingerprint, and its bucket + 1, by the place of the spelling. */
   readonly #first = new Int32Array(2 ** spellingsBits);
   readonly #second = new Int32Array(2 ** spellingsBits);
   readonly #known = new Uint16Array(2 ** spellingsBits);
@@ -28,20 +28,20 @@ export class SeriesBuckets {
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
 
-  /** Of the spelling asked for last: for counting, not for deciding. */
+  /** The hash of the spelling that was asked for last. It is good for counting, but not for deciding. */
   hash = 0;
 
   constructor(count: number) {
     this.count = count;
   }
 
-  /** What the next offsets are about. */
+  /** The bytes that the next offsets point into. */
   set bytes(bytes: Buffer) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** @returns 0 to count - 1, for the series key in `bytes` from `start` to `end` */
+  /** Returns the bucket, 0 to count - 1, of the series key in `bytes` from `start` to `end`. */
   bucketOf(start: number, end: number): number {
     if (end - start < wordBytes) {
       this.hash = hashSeriesKey(this.#bytes, start, end);
@@ -77,7 +77,7 @@ export class SeriesBuckets {
     return this.#homes[home] - 1;
   }
 
-  /** In blocks that grow with the number of series: few are spread evenly. */
+  /** Assigns buckets in blocks that grow with the number of series, so that a few series are spread evenly. */
   #assign(): number {
     this.#homesTaken += 1;
     const bucket = this.#next;

@@ -1,14 +1,14 @@
-/** Lines looked at before an answer: about what the bodies of four lanes hold together. */
+/** How many lines a sample has: about as many as the bodies of four lanes hold together. */
 const sampleLines = 16_384;
-/** Four times the sample, which keeps the error of linear counting under 1 % (Whang et al., 1990). */
+/** Four bits per line of the sample keep the error of linear counting under 1 % (Whang et al., 1990). */
 const bits = 65_536;
 
-/** How many lines there are for each series among lines that follow each other. */
+/** Estimates how many lines each series has among lines that follow each other. */
 export class SeriesEstimate {
   readonly #seen = new Uint32Array(bits / 32);
   #lines = 0;
 
-  /** @returns lines per series once a sample is complete, then the next one begins */
+  /** Counts a line. Returns the lines per series once a sample is complete, and starts the next sample; else `undefined`. */
   add(hash: number): number | undefined {
     const bit = (hash >>> 7) & (bits - 1);
     this.#seen[bit >>> 5] = (this.#seen[bit >>> 5] ?? 0) | (1 << (bit & 31));
