@@ -1,13 +1,13 @@
 import type { Point } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
-import { copyOf, type PreparedLines } from './lines/checked-lines';
+import { type CheckedLines, copyOf } from './lines/checked-lines';
 import type { WriteOptions } from './options/write-options';
 import type { Logger } from './report/logger';
 import type { RawLines } from './stages/encode';
 import type { Receipt } from './write/receipt';
 
 /** Lines as this sink stores them: valid, stamped, at its precision; every line ends in LF. */
-export interface EncodedLines extends PreparedLines {
+export interface EncodedLines extends CheckedLines {
   /** Which records of the input `onInvalid: 'quarantine'` set aside, from 0; `append` stores them too, and InfluxDB never gets them. */
   readonly quarantined: readonly number[];
 }
@@ -26,7 +26,7 @@ export interface SinkInternals {
 }
 
 /** A tee sends them to two sides, one after the other: they must outlive the encoder's next call. */
-export function keptLines(prepared: PreparedLines): EncodedLines {
+export function keptLines(prepared: CheckedLines): EncodedLines {
   const quarantined = prepared.rejects.map(({ index }) => index);
   return { ...prepared, bytes: copyOf(prepared.bytes), quarantined };
 }

@@ -1,81 +1,216 @@
-import { randomUUID } from 'node:crypto';
-import type { PolicySchema } from '@ceres/lineproto';
-import type { ResolvedOptions } from './options/sink-options';
+import { setMaxListeners } from 'node:events';
+import { orAborted, withDeadline } from '@ceres/internal';
+import type { Point } from '@ceres/lineproto';
+import type { Partition } from '@ceres/storage';
+import type { SinkError } from './errors';
+import type { CheckedLines } from './lines/checked-lines';
+import { Stamper } from './lines/stamper';
+import { type ResolvedOptions, reserveBytes } from './options/sink-options';
+import type { WriteOptions } from './options/write-options';
 import type { Reporter } from './report/reporter';
+import { collectStats, type SinkStats } from './report/stats';
+import { Draining } from './scheduling/draining';
 import { Slots } from './scheduling/slots';
 import { steadyClock } from './scheduling/steady-clock';
-import type { Backlog, SpoolFile } from './spool/files/backlog';
-import { discardFile, renameFile } from './spool/files/file-moves';
-import type { SpoolPartition } from './spool/layout';
+import { Sweep } from './scheduling/sweep';
+import { Backlog } from './spool/files/backlog';
+import { discardFile } from './spool/files/move-file';
+import type { SpoolFile } from './spool/files/spool-file';
 import type { OpenSpool } from './spool/open-spool';
 import { recoverLate } from './spool/recovery/recover-late';
 import { BufferPool } from './spool/segment/buffer-pool';
-import { formatSegmentHeader } from './spool/segment/header';
+import { segmentHeaders } from './spool/segment/header';
 import { OpenFiles } from './spool/segment/open-files';
+import type { SpoolWork } from './spool/spool-work';
+import { Compressor } from './stages/compress';
+import { createEncoder, type Encode, type RawLines } from './stages/encode';
+import { Partitions } from './stages/partition';
+import { PartitionSegments } from './stages/segment';
+import { Uploader } from './stages/upload';
 import { AckQueue } from './write/ack-queue';
+import { Admission } from './write/admission';
+import type { Receipt } from './write/receipt';
+import { Writes } from './write/writes';
 
 /**
- * More than libuv's four threads, so that these never wait for the event loop, and files written side by side share a commit of the file
- * system: 16 partitions reach twice what 4 do. Not many more: a block of gzip waits behind all of them.
+ * The number of partitions that write and fsync at once. There are more than libuv's four threads, so that these never wait for the event
+ * loop, and so that files written side by side share a commit of the file system: 16 partitions reach twice what 4 do. There are not many
+ * more, because a block of gzip waits behind all of them.
  */
 const commitsAtOnce = 16;
 
-/** What the stages share; each declares the part that it needs. */
-export function createEnvironment(
-  options: ResolvedOptions,
-  spool: OpenSpool,
-  backlog: Backlog,
-  reporter: Reporter,
-  signal: AbortSignal,
-) {
-  const { fs, storage } = options;
-  const clock = steadyClock(options.clock);
-  const files = new OpenFiles(fs, options.openFilesMax, (path, error) => reporter.fault(error, path));
-  const failed = (error: unknown, { path, lines = 0 }: { readonly path: string; readonly lines?: number }) =>
-    reporter.fault(error, path, lines);
-  const { directories } = spool;
-  const assertOwned = () => spool.lock.assertHeld();
-  const damaged = (path: string) => reporter.damage(path);
-  const recoveries = new Slots(1);
-  const recovering = { fs, clock, backlog, signal, directories, recoveries, assertOwned, failed, damaged };
-  return {
-    ...{ fs, clock, storage, backlog, reporter, signal, files, failed },
-    segmentBytesMax: options.segmentBytesMax,
-    segmentAgeMsMax: options.segmentAgeMsMax,
-    gzipLevel: options.gzipLevel,
-    names: spool.names,
-    disk: { fs, files, directories },
-    directories,
-    commits: new Slots(commitsAtOnce),
-    buffers: new BufferPool(),
-    acks: new AckQueue(),
-    uploads: new Slots(options.uploadConcurrency),
-    header: segmentHeaders(options, reporter),
-    assertOwned,
-    damaged,
-    recover: (file: SpoolFile) => recoverLate(file, recovering),
-    rename: (file: SpoolFile, to: { readonly id: string; readonly tried: boolean }) =>
-      renameFile({ fs, directories }, file, to),
-    discard: (file: SpoolFile) => discardFile(file, { fs, own: spool.own, backlog, clock, signal, failed }),
-    retrying: (file: SpoolFile, error: Error, attempt: number, delayMs: number) =>
-      reporter.tell('retry', { path: file.path, error, attempt, delayMs }),
-    taken: (file: SpoolFile, takenKey: string) => reporter.tell('renamed', { takenKey, path: file.path }),
-  };
-}
+/**
+ * The write path, composed. A stage imports no other stage; they meet here.
+ *
+ *     write() ─▶ encode ▶ partition ▶ segment (spool, fsync) ─▶ ack
+ *                                        └─▶ compress ▶ upload ▶ discard
+ */
+export class Pipeline {
+  readonly stamper: Stamper;
+  readonly #encode: Encode;
+  readonly #partitions: Partitions<PartitionSegments>;
+  readonly #compressor: Compressor;
+  readonly #uploader: Uploader;
 
-/** A file without its policy is better than none: what `policies` gets wrong is told, and left out. */
-function segmentHeaders({ precision, policies }: ResolvedOptions, reporter: Reporter) {
-  const writer = randomUUID();
-  return (partition: SpoolPartition, sequence: bigint): string => {
-    const facts = { precision, writer, sequence };
-    const { instance, database, retentionPolicy } = partition;
-    let policy: PolicySchema | undefined;
-    try {
-      policy = policies({ instance, database, retentionPolicy });
-      return formatSegmentHeader(partition, { ...facts, policy });
-    } catch (error) {
-      reporter.fault(error, partition.directory);
-      return formatSegmentHeader(partition, { ...facts, policy: undefined });
+  readonly #admission: Admission;
+  readonly #writes: Writes;
+  readonly #draining: Draining;
+  readonly #sweep = new Sweep(() => this.#tidy());
+  readonly #files: OpenFiles;
+  readonly #work: SpoolWork;
+  readonly #stop = new AbortController();
+
+  constructor(options: ResolvedOptions, spool: OpenSpool, reporter: Reporter) {
+    setMaxListeners(0, this.#stop.signal); // every file on its way listens
+    const clock = steadyClock(options.clock);
+    const backlog = new Backlog(() => this.#admission.wake());
+    const work = { disk: spool.disk, lock: spool.lock, clock, backlog, reporter, signal: this.#stop.signal };
+    this.#work = work;
+    this.#files = new OpenFiles(options.fs, options.openFilesMax, reporter);
+    this.stamper = new Stamper(() => options.clock.now());
+
+    // encode ▶ partition ▶ segment
+    this.#encode = createEncoder(options, this.stamper);
+    const segmentParts = {
+      ...work,
+      disk: { ...spool.disk, files: this.#files },
+      names: spool.names,
+      header: segmentHeaders(options, reporter),
+      commits: new Slots(commitsAtOnce),
+      buffers: new BufferPool(),
+      acks: new AckQueue(),
+      segmentBytesMax: options.segmentBytesMax,
+      segmentAgeMsMax: options.segmentAgeMsMax,
+      onSealed: (file: SpoolFile) => this.#draining.start(file),
+    };
+    this.#partitions = new Partitions(options.spoolDir, (partition) => new PartitionSegments(partition, segmentParts));
+
+    // compress ▶ upload ▶ discard
+    this.#compressor = new Compressor({ ...work, gzipLevel: options.gzipLevel });
+    this.#uploader = new Uploader({ ...work, storage: options.storage, uploads: new Slots(options.uploadConcurrency) });
+    const recovery = { ...work, recoveries: new Slots(1) };
+    const discarding = { ...work, own: spool.own };
+    this.#draining = new Draining(async (file) => {
+      if (file.state === 'found' && !(await recoverLate(file, recovery))) return backlog.forget(file);
+      if (await this.#store(file)) await discardFile(file, discarding);
+    }, work);
+
+    // who may write, and when the write is acked
+    this.#admission = new Admission({
+      bufferedBytesMax: options.bufferedBytesMax,
+      spoolBytesMax: options.spoolBytesMax - reserveBytes(options),
+      onSpoolFull: options.onSpoolFull,
+      spooledBytes: () => backlog.spooledBytes,
+      spoolFull: () => this.#drainForRoom(),
+    });
+    this.#writes = new Writes({
+      admission: this.#admission,
+      partitions: this.#partitions,
+      backlog,
+      clock,
+      ack: options.ack,
+      opening: () => this.#sweep.keepAlive(),
+    });
+
+    for (const file of spool.files) {
+      backlog.add(file);
+      this.#draining.start(file);
     }
-  };
+  }
+
+  /** @throws SinkError `INVALID_NAME` */
+  checkNames(partition: Partition): void {
+    this.#partitions.get(partition, false);
+  }
+
+  /** @throws SinkError `INVALID_DATA` */
+  encode(data: readonly Point[] | RawLines): CheckedLines {
+    return this.#encode(data);
+  }
+
+  /** Resolves with the receipt once the lines have come as far as the ack asks for. */
+  async append(partition: Partition, lines: CheckedLines, options: WriteOptions): Promise<Receipt> {
+    return await this.#writes.append(partition, lines, options);
+  }
+
+  stats(): SinkStats {
+    const { backlog, clock, reporter } = this.#work;
+    return collectStats(backlog, this.#writes.accepted, clock, reporter.lastError);
+  }
+
+  /**
+   * Seals what is open, and resolves when everything appended before is stored.
+   *
+   * @throws what a file's storing failed with; the signal's reason
+   */
+  async flush(signal: AbortSignal | undefined): Promise<void> {
+    const { backlog } = this.#work;
+    this.#admission.assertOpen(); // in a closed sink, files would leave the parking place and not be put
+    this.#draining.retryParked('all');
+    await this.#sealAll();
+    const files = backlog.files().filter(({ state }) => state !== 'open');
+    const stored = Promise.allSettled(files.map((file) => backlog.whenStored(file)));
+    const outcomes = await orAborted(stored, signal);
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (refused !== undefined) throw refused.reason;
+  }
+
+  /** Refuses writes from now on, stores what it can within `timeoutMs`, and leaves the disk alone when it resolves. */
+  async close(closed: SinkError, timeoutMs: number): Promise<void> {
+    this.#admission.close(closed);
+    const stored = () => this.#sealAll().then(() => this.#draining.idle());
+    await withDeadline({ ms: timeoutMs, error: () => closed }, stored).catch(() => undefined); // what is late stays in the spool, and stats() counts it
+    this.#stop.abort(closed);
+    await this.#sealAll();
+    await Promise.all([this.#draining.idle(), this.#compressor.idle()]);
+    this.#work.backlog.abandon(closed);
+    this.#sweep.stop();
+    await this.#files.closeAll();
+  }
+
+  /** Stops at once: nothing may be acked, stored or removed, since the files belong to another sink now. */
+  abandon(error: SinkError): void {
+    this.#admission.close(error);
+    this.#stop.abort(error);
+    this.#work.backlog.abandon(error);
+  }
+
+  /** Resolves with `true` if the file is to be removed from the spool: it is stored, or holds nothing but damage. */
+  async #store(file: SpoolFile): Promise<boolean> {
+    const { backlog, reporter, clock } = this.#work;
+    const compressed = await this.#compressor.compress(file);
+    if (compressed === undefined) return true; // the damage was reported, and is kept in a file of its own
+    const { sizeBytes } = compressed.body;
+    const outcome = await this.#uploader.upload(file, compressed.body).finally(() => compressed.release());
+    if ('refused' in outcome) {
+      backlog.park(file, outcome.refused, clock.now());
+      reporter.emit('parked', { path: file.path, error: outcome.refused });
+      return false;
+    }
+    backlog.store(file);
+    reporter.emit('stored', { key: outcome.stored, bytes: sizeBytes, ageMs: clock.now() - file.sinceMs });
+    return true;
+  }
+
+  async #sealAll(): Promise<void> {
+    await Promise.all([...this.#partitions.all()].map((segments) => segments.seal()));
+  }
+
+  /** Seals what is open, so that it can be stored and make room. */
+  #drainForRoom(): void {
+    const { backlog, reporter } = this.#work;
+    reporter.emit('full', { spooledBytes: backlog.spooledBytes });
+    void this.#sealAll();
+  }
+
+  /** Seals and retries what is due; returns `true` while something is open. */
+  #tidy(): boolean {
+    this.#draining.retryParked('due');
+    let isOpen = false;
+    for (const segments of this.#partitions.all()) {
+      segments.sealIfDue();
+      isOpen ||= segments.isOpen;
+    }
+    return isOpen;
+  }
 }

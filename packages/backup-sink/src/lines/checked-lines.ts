@@ -14,12 +14,12 @@ export interface Reject {
 }
 
 /** The lines of one write as they are stored, and what was set aside. */
-export interface PreparedLines {
+export interface CheckedLines {
   /** Every record ends in LF. May be a view of the encoder's or the caller's memory: copy it before the next call. */
   readonly bytes: Uint8Array;
   readonly lines: number;
   /** Found by the scan that judged the lines; `undefined` where it did not, for lines that are seldom: they are read again when compressed. */
-  readonly facts: LineSummary | undefined;
+  readonly summary: LineSummary | undefined;
   readonly rejects: readonly Reject[];
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@ceres/lineproto';
 import { summarizeValidLines } from '@ceres/lineproto/internal';
 import { asError } from '../errors';
-import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject } from './checked-lines';
+import { atIndex, type CheckedLines, copyOf, type OnReject, overlong, type Reject } from './checked-lines';
 import type { Stamper } from './stamper';
 
 /** Encodes points; those without a timestamp get one each. */
@@ -23,13 +23,13 @@ export class PointEncoder {
   }
 
   /** `onReject` may throw; otherwise the point is left out. */
-  encode(points: readonly Point[], onReject: OnReject): PreparedLines {
+  encode(points: readonly Point[], onReject: OnReject): CheckedLines {
     try {
       if (points[0]?.timestamp !== undefined) {
         const bytes = this.#encoder.encode(points);
-        const { summary: facts } = this.#encoder;
-        const isGood = facts !== undefined && facts.recordBytesMax <= RECORD_BYTES_MAX;
-        if (isGood) return { bytes, lines: points.length, facts, rejects: [] };
+        const { summary } = this.#encoder;
+        const isGood = summary !== undefined && summary.recordBytesMax <= RECORD_BYTES_MAX;
+        if (isGood) return { bytes, lines: points.length, summary, rejects: [] };
       }
     } catch {
       // one by one they say which is wrong, and all that are
@@ -38,7 +38,7 @@ export class PointEncoder {
   }
 
   /** The encoder gives one stamp to all points of a call, says no more than the first fault, and not where a line ends. */
-  #oneByOne(points: readonly Point[], onReject: OnReject): PreparedLines {
+  #oneByOne(points: readonly Point[], onReject: OnReject): CheckedLines {
     const lines: Uint8Array[] = [];
     const rejects: Reject[] = [];
     for (const [index, point] of points.entries()) {
@@ -51,7 +51,7 @@ export class PointEncoder {
       }
     }
     const bytes = Buffer.concat(lines);
-    return { bytes, lines: lines.length, facts: summarizeValidLines(bytes), rejects };
+    return { bytes, lines: lines.length, summary: summarizeValidLines(bytes), rejects };
   }
 
   /** Its line, or why there is none: also where a getter of the caller's threw, or a value has no text. */

@@ -1,6 +1,12 @@
+import { pipeline } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { type FileHeader, formatHeader } from '@ceres/lineproto';
+import type { SegmentContent } from '../spool/segment/read-segment';
 import type { Reject } from './checked-lines';
 
-/** Refused records as the quarantine file holds them: a comment with the reason and the length, then the raw bytes. */
+const newline = Buffer.from('\n');
+
+/** Formats refused records as the quarantine file holds them: a comment with the reason and the length, then the raw bytes. */
 export function formatRejects(rejects: readonly Reject[]): Uint8Array {
   return Buffer.concat(
     rejects.flatMap(({ bytes, error }) => [
@@ -11,4 +17,31 @@ export function formatRejects(rejects: readonly Reject[]): Uint8Array {
   );
 }
 
-const newline = Buffer.from('\n');
+/** Makes the gzip file of refused records, which are no lines: they stand as they are behind a header of their own. */
+export async function* encodeQuarantineFile(
+  { header, lines }: SegmentContent,
+  level: number,
+): AsyncGenerator<Uint8Array> {
+  const stream = createGzip({ level });
+  pipeline(prepended(formatQuarantineHeader(header), lines()), stream, () => undefined); // a failure destroys the stream
+  yield* stream;
+}
+
+async function* prepended(header: string, blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(header);
+  for await (const block of blocks) yield Buffer.from(block); // a copy: the stream keeps it for longer
+}
+
+/**
+ * Formats the header of a quarantine file. It names its database only in comments of ours: if an operator imports it anyway,
+ * InfluxDB's tool stores nothing, rather than the half of a refused line that happens to parse.
+ */
+function formatQuarantineHeader(header: FileHeader): string {
+  const named = formatHeader({ ...header, notImportable: ['records that were refused, each behind its reason'] });
+  const names = [
+    `# CERES-DATABASE: ${encodeURIComponent(header.database)}`,
+    `# CERES-RETENTION-POLICY: ${encodeURIComponent(header.retentionPolicy)}`,
+  ];
+  const lines = named.split('\n').filter((line) => !/^# (CONTEXT|CERES-DATABASE|CERES-RETENTION-POLICY)/.test(line));
+  return ['# DML', ...names, ...lines.slice(1)].join('\n');
+}

@@ -11,7 +11,7 @@ import {
 } from '@ceres/lineproto';
 import { summarizeValidLines, validateAndSummarize } from '@ceres/lineproto/internal';
 import { SinkError } from '../errors';
-import { atIndex, copyOf, type OnReject, overlong, type PreparedLines, type Reject, rejectsMax } from './checked-lines';
+import { atIndex, type CheckedLines, copyOf, type OnReject, overlong, type Reject, rejectsMax } from './checked-lines';
 import type { Stamper } from './stamper';
 
 /** How raw lines become stored lines. */
@@ -25,19 +25,19 @@ export interface RawLineRules {
  * Judges every record as InfluxDB would, rescales its timestamp exactly, gives one to those that have none, and leaves
  * blank lines and comments out. What is stored already as it must be is returned as it is, after a single scan.
  */
-export function prepareRawLines(
+export function encodeRawLines(
   bytes: Uint8Array,
   from: Precision,
   rules: RawLineRules,
   onReject: OnReject,
-): PreparedLines {
-  const facts = validateAndSummarize(bytes);
-  if (facts === undefined || !isFarFromLimits(facts, from)) return oneByOne(bytes, from, rules, onReject);
+): CheckedLines {
+  const summary = validateAndSummarize(bytes);
+  if (summary === undefined || !isFarFromLimits(summary, from)) return oneByOne(bytes, from, rules, onReject);
   const whole = endInNewline(bytes);
-  if (from === rules.precision) return { bytes: whole, lines: facts.lines, facts, rejects: [] };
+  if (from === rules.precision) return { bytes: whole, lines: summary.lines, summary, rejects: [] };
   try {
     const rescaled = rescale(whole, from, rules.precision, rules.onPrecisionLoss);
-    return { bytes: rescaled, lines: facts.lines, facts: summarizeValidLines(rescaled), rejects: [] };
+    return { bytes: rescaled, lines: summary.lines, summary: summarizeValidLines(rescaled), rejects: [] };
   } catch (error) {
     if (!(error instanceof LineProtocolError)) throw error;
     return oneByOne(bytes, from, rules, onReject);
@@ -67,7 +67,7 @@ function endInNewline(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === 0 || bytes.at(-1) === lineFeed ? bytes : Buffer.concat([bytes, newline]);
 }
 
-function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onReject: OnReject): PreparedLines {
+function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onReject: OnReject): CheckedLines {
   const faults = validateLines(bytes, { precision: from });
   let fault = faults.next().value;
   const lines: Uint8Array[] = [];
@@ -75,7 +75,7 @@ function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onRej
   let index = 0;
   for (const record of scanLines(bytes)) {
     const isFaulty = fault?.index === index;
-    const line = isFaulty && fault ? fault.error : prepareOne(bytes, record, from, rules, index);
+    const line = isFaulty && fault ? fault.error : encodeOne(bytes, record, from, rules, index);
     if (isFaulty) fault = faults.next().value;
     if (line instanceof LineProtocolError) {
       const reject = { index, bytes: copyOf(bytes.subarray(record.start, record.end)), error: line };
@@ -87,7 +87,7 @@ function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onRej
     index += 1;
   }
   const prepared = Buffer.concat(lines);
-  return { bytes: prepared, lines: lines.length / 2, facts: summarizeValidLines(prepared), rejects };
+  return { bytes: prepared, lines: lines.length / 2, summary: summarizeValidLines(prepared), rejects };
 }
 
 function tooManyRejects(cause: LineProtocolError): SinkError {
@@ -101,7 +101,7 @@ const lineFeed = 0x0a;
 const newline = Buffer.from('\n');
 
 /** A valid record without its LF, or why it cannot be written in this precision. */
-function prepareOne(
+function encodeOne(
   bytes: Uint8Array,
   { start, fieldsEnd, end, timestamp }: LineRecord,
   from: Precision,

@@ -1,6 +1,6 @@
 import { asError } from '../errors';
 
-/** pino's signature, and that of what imitates it. */
+/** A logger with pino's signature. */
 export interface Logger {
   debug(o: object, msg?: string): void;
   info(o: object, msg?: string): void;
@@ -8,7 +8,7 @@ export interface Logger {
   error(o: object, msg?: string): void;
 }
 
-/** Nothing depends on a logger: what one throws is said once, as a warning of the process. */
+/** Wraps a logger so that nothing depends on it: the first error that it throws becomes a warning of the process, and the others are dropped. */
 export function harmless(logger: Logger): Logger {
   let hasThrown = false;
   const at = (level: keyof Logger) => (o: object, msg?: string) => {

@@ -4,7 +4,7 @@ import type { Partition } from '@ceres/storage';
 import { asError, SinkError, unwritable } from '../errors';
 import type { Logger } from './logger';
 
-/** What a sink tells while it works; each also goes to the diagnostics channel `ceres:sink:<name>` and to the logger. */
+/** What a sink reports while it works. Each event also goes to the diagnostics channel `ceres:sink:<name>` and to the logger. */
 export interface SinkEvents {
   /** A file takes no more lines and is on its way to the storage. */
   readonly sealed: {
@@ -14,19 +14,19 @@ export interface SinkEvents {
     readonly bytes: number;
   };
   readonly stored: { readonly key: string; readonly bytes: number; readonly ageMs: number };
-  /** An attempt to put a file failed, and is made again. */
+  /** An attempt to put a file failed, and is retried. */
   readonly retry: { readonly path: string; readonly error: Error; readonly attempt: number; readonly delayMs: number };
-  /** The storage refuses the file for good: it is kept, and tried again hourly. */
+  /** The storage refuses the file for good: it is kept, and retried hourly. */
   readonly parked: { readonly path: string; readonly error: Error };
-  /** The disk failed. `lines` of writes were rejected with it; 0 where no write was concerned. */
+  /** The disk failed. `lines` is the number of lines in writes that were rejected because of it; 0 where no write was. */
   readonly failed: { readonly path: string; readonly error: Error; readonly lines: number };
-  /** A file had somebody else's name and was stored under another: is this spool a copy of one in use? */
+  /** A file's name was taken in the storage, and it was stored under another: is this spool a copy of one in use? */
   readonly renamed: { readonly takenKey: string; readonly path: string };
-  /** A name in the spool that is not the sink's, or what a broken disk left; it is left alone. */
+  /** The spool contains a name that is not the sink's, or what a broken disk left; the sink leaves it alone. */
   readonly unknown: { readonly path: string };
   /** The spool has reached `spoolBytesMax`: writes wait, or are rejected. */
   readonly full: { readonly spooledBytes: number };
-  /** Another sink owns the spool now; this one acks nothing any more. */
+  /** Another sink owns the spool now; this one acks nothing from now on. */
   readonly lost: { readonly error: Error };
 }
 
@@ -47,11 +47,11 @@ const levels: Readonly<Record<keyof SinkEvents, Level>> = {
 const messages: Readonly<Record<keyof SinkEvents, string>> = {
   sealed: 'file sealed',
   stored: 'file stored',
-  retry: 'storing a file failed, trying again',
+  retry: 'storing a file failed and is retried',
   parked: 'the storage refuses a file for good: remove the cause',
   failed: 'the spool failed',
   renamed: 'a file was stored under another name, because its own was taken: is this spool a copy?',
-  unknown: 'a file in the spool is not known and left alone',
+  unknown: "a file in the spool is not the sink's and is left alone",
   full: 'the spool is full',
   lost: 'the spool was taken over by another sink',
 };
@@ -60,17 +60,22 @@ const channels = Object.fromEntries(
   Object.keys(levels).map((name) => [name, channel(`ceres:sink:${name}`)]),
 ) as Readonly<Record<keyof SinkEvents, ReturnType<typeof channel>>>;
 
-/** Tells everybody who wants to know: listeners, the logger, the diagnostics channels. */
+/** Reports events to listeners, the logger and the diagnostics channels. */
 export class Reporter {
   readonly #emitter = new EventEmitter();
   readonly #logger: Logger;
   readonly #spoolDir: string;
-  lastError: Error | undefined;
+  #lastError: Error | undefined;
 
   /** `logger` must not throw. */
   constructor(logger: Logger, spoolDir: string) {
     this.#logger = logger;
     this.#spoolDir = spoolDir;
+  }
+
+  /** The last error that was reported; `undefined` before the first. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
   }
 
   on<K extends keyof SinkEvents>(name: K, listener: (event: SinkEvents[K]) => void): void {
@@ -82,8 +87,8 @@ export class Reporter {
   }
 
   /** A listener that throws or rejects stops neither the sink nor the other listeners. */
-  tell<K extends keyof SinkEvents>(name: K, event: SinkEvents[K]): void {
-    if ('error' in event) this.lastError = event.error;
+  emit<K extends keyof SinkEvents>(name: K, event: SinkEvents[K]): void {
+    if ('error' in event) this.#lastError = event.error;
     const { error, ...rest } = { error: undefined, ...event };
     this.#logger[levels[name]]({ ...(error !== undefined && { err: error }), ...rest }, messages[name]);
     channels[name].publish({ spoolDir: this.#spoolDir, ...event });
@@ -98,14 +103,14 @@ export class Reporter {
     }
   }
 
-  /** The disk failed on a path. */
-  fault(error: unknown, path: string, lines = 0): void {
-    this.tell('failed', { path, error: unwritable(path, error), lines });
+  /** Reports that the disk failed on a path, or that the sink met another fault there. */
+  failed(error: unknown, path: string, lines = 0): void {
+    this.emit('failed', { path, error: unwritable(path, error), lines });
   }
 
-  /** A broken disk did not keep acked lines. */
-  damage(path: string): void {
-    const what = `The disk did not keep what was written. What is left of it rests in ${path}; what stood before it is backed up.`;
-    this.tell('failed', { path, error: new SinkError('SPOOL_UNWRITABLE', what), lines: 0 });
+  /** Reports that a broken disk did not keep acked lines, and where what is left of them is. */
+  damaged(path: string): void {
+    const what = `The disk did not keep what was written. What is left of it is in ${path}; what stood before it is backed up. Replace the disk.`;
+    this.emit('failed', { path, error: new SinkError('SPOOL_UNWRITABLE', what), lines: 0 });
   }
 }

@@ -4,15 +4,16 @@ import { formatKey, formatPrefix, type Partition, parseKey } from '@ceres/storag
 import { utcDay, uuidMs } from './names';
 
 /**
- * The spool on disk. It mirrors the object keys without their day, which the UUID says anyway: day folders could never
+ * The spool on disk. It mirrors the object keys without their day, which the UUID contains anyway: day folders could never
  * be removed again (the FileSystem has no rmdir) and would pile up.
  *
  *     <spoolDir>/~spool/…                                     the lock, the format, the last name issued
  *     <spoolDir>/<instance>/<database>/<policy>/<file>        one partition, names encoded as in object keys
  *     <spoolDir>/~quarantine/<instance>/<database>/<policy>/<file>
  *
- * A file goes through these states; every arrow is one atomic rename in its directory, followed by the directory's
- * fsync, so a crash leaves it in one state or the next:
+ * A file goes through these names on its way; the states in memory and the transitions between them are the table in
+ * files/spool-file.ts. Every step is one atomic rename in the file's directory, followed by the directory's fsync, so a crash
+ * leaves the file under one name or the next:
  *
  * | name                       | state                                                | after a crash                     |
  * |----------------------------|------------------------------------------------------|-----------------------------------|
@@ -20,14 +21,14 @@ import { utcDay, uuidMs } from './names';
  * | `<id>.lp`                  | sealed: every frame is whole and verified            | compressed                        |
  * | `<id>.<random>.gz.tmp`     | being compressed                                     | removed; its `.lp` is still there |
  * | `<id>.gz`                  | compressed, never put; wins over an `.lp`            | put                               |
- * | `<id>.tried.gz`            | a put was begun: `exists` now means that it arrived  | put again, the same bytes         |
+ * | `<id>.tried.gz`            | a put was begun: `exists` now means that it arrived  | the same bytes are put again      |
  * | `<id>.tried.lp`            | the same for a file that was compressed in memory because the disk was full | compressed, put |
  * | (none)                     | stored                                               |                                   |
  *
- * A parked file (refused by the storage for good) keeps its name; a restart tries it again.
+ * A parked file (refused by the storage for good) keeps its name; a restart retries it.
  * A recovered open segment gets a new id of the same millisecond: it keeps its place in the order, and a clone of the spool
  * cannot compete with the original for one name with different content.
- * `<id>.damaged` holds what a broken disk left of a file behind its last verified frame; it is reported and left alone.
+ * `<id>.damaged` holds what a broken disk left of a file behind its last verified frame; the sink reports it and leaves it alone.
  */
 type SpoolFileKind = 'lp.open' | 'lp' | 'gz.tmp' | 'gz' | 'damaged';
 
@@ -35,11 +36,11 @@ type SpoolFileKind = 'lp.open' | 'lp' | 'gz.tmp' | 'gz' | 'damaged';
 export interface SpoolFileName {
   readonly id: string;
   readonly kind: SpoolFileKind;
-  /** Whether a put under this id was begun. */
+  /** True if a put under this id was begun. */
   readonly tried: boolean;
 }
 
-/** A database and policy of an instance, or what was refused for it, and where its files are. */
+/** A database and policy of an instance, or the records refused for it, and where its files are. */
 export interface SpoolPartition {
   readonly instance: string;
   readonly database: string;
@@ -49,7 +50,7 @@ export interface SpoolPartition {
   readonly directory: string;
 }
 
-/** Beside the partitions; no encoded name begins with a tilde. */
+/** The sink's own folder; it cannot be a partition's, since no encoded name begins with a tilde. */
 export const ownFolder = '~spool';
 export const quarantineFolder = '~quarantine';
 
@@ -60,12 +61,12 @@ export function formatSpoolFileName({ id, kind, tried }: SpoolFileName): string 
   return `${id}${tried ? '.tried' : ''}.${kind}`;
 }
 
-/** Of a `.gz` that is being made; another with every call. */
+/** Returns a name for a `.gz` that is being made; another one with every call. */
 export function formatTemporaryName(id: string): string {
   return `${id}.${randomBytes(4).toString('hex')}.gz.tmp`;
 }
 
-/** `undefined` for a name that this package does not make. */
+/** Takes a name apart; `undefined` for a name that this package does not make. */
 export function parseSpoolFileName(name: string): SpoolFileName | undefined {
   const [, id, tried, kind, temporary] = pattern.exec(name) ?? [];
   if (id === undefined) return undefined;
@@ -73,6 +74,8 @@ export function parseSpoolFileName(name: string): SpoolFileName | undefined {
 }
 
 /**
+ * Returns where the files of a partition are in the spool.
+ *
  * @throws StorageError `INVALID_KEY` if a name is empty or too long once encoded
  */
 export function toSpoolPartition(spoolDir: string, partition: Partition, quarantine: boolean): SpoolPartition {
@@ -83,13 +86,13 @@ export function toSpoolPartition(spoolDir: string, partition: Partition, quarant
   return { ...names, directory };
 }
 
-/** The partition whose files are in `folders` below the spool, if they are spelled as this package spells them. */
+/** Returns the partition whose files are in `folders` below the spool, if they are spelled as this package spells them. */
 export function parseSpoolFolders(spoolDir: string, folders: readonly string[]): SpoolPartition | undefined {
   const parsed = parseKey([...folders, '19700101', '00000000-0000-7000-8000-000000000000.gz'].join('/'));
   return parsed && toSpoolPartition(spoolDir, parsed, parsed.quarantine === true);
 }
 
-/** Where a file will rest in the storage. */
+/** Returns the key that a file will have in the storage. */
 export function objectKey(partition: Omit<SpoolPartition, 'directory'>, id: string): string {
   const { instance, database, retentionPolicy, quarantine } = partition;
   return formatKey({ instance, database, retentionPolicy, quarantine, day: utcDay(uuidMs(id)), id });

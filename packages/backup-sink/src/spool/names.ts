@@ -8,7 +8,7 @@ export class NameIssuer {
   #lastMs: number;
   readonly #now: () => number;
 
-  /** `lastMs`: of the newest name ever issued in this spool; 0 in a new one. */
+  /** @param lastMs the time of the newest name ever issued in this spool; 0 in a new one */
   constructor(lastMs: number, now: () => number) {
     this.#lastMs = lastMs;
     this.#now = now;
@@ -19,28 +19,28 @@ export class NameIssuer {
     return uuidOf(this.#lastMs);
   }
 
-  /** When the next file would be opened: now, or later if the clock was set back. */
+  /** Returns the time that the next name will have: now, or later if the clock was set back. */
   nextMs(): number {
     return Math.max(Math.floor(this.#now()), this.#lastMs + 1);
   }
 }
 
-/** Another name with the same place in the order. */
+/** Returns another name with the same place in the order. */
 export function sameMomentName(id: string): string {
   return uuidOf(uuidMs(id));
 }
 
-/** Ms since the epoch: the first 48 bits (RFC 9562, section 5.7). */
+/** Returns the time of a UUIDv7 in ms since the epoch: its first 48 bits (RFC 9562, section 5.7). */
 export function uuidMs(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
-/** YYYYMMDD. */
+/** Returns the UTC day as YYYYMMDD. */
 export function utcDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '');
 }
 
-/** Days since the epoch. */
+/** Returns the UTC day as a count of days since the epoch. */
 export function utcDayNumber(ms: number): number {
   return Math.floor(ms / 86_400_000);
 }

@@ -4,49 +4,52 @@ import type { SinkError } from '../errors';
 import { unwritable } from '../errors';
 import { acquireLock } from '../lock/acquire-lock';
 import type { SpoolLock } from '../lock/spool-lock';
-import { SpoolDirectories } from './disk/directories';
-import type { SpoolFile } from './files/backlog';
+import type { Reporter } from '../report/reporter';
+import { SpoolDirectories, type SpoolDisk } from './disk/directories';
+import type { SpoolFile } from './files/spool-file';
 import { NameIssuer } from './names';
 import { OwnFolder } from './own-folder';
-import { type RecoveryEvents, recoverSpool } from './recovery/recover-spool';
+import { recoverSpool } from './recovery/recover-spool';
+
+/** The options that say where a spool is. */
+export interface SpoolPlace {
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly spoolDir: string;
+}
 
 /** A spool that is ours, in order, and ready to be written to. */
 export interface OpenSpool {
   readonly lock: SpoolLock;
   readonly own: OwnFolder;
-  readonly directories: SpoolDirectories;
+  readonly disk: SpoolDisk;
   readonly names: NameIssuer;
-  /** What earlier runs left to be stored; some of it may have to be recovered yet. */
+  /** What earlier runs left to be stored; some of it may not be recovered yet. */
   readonly files: readonly SpoolFile[];
 }
 
-/** What happens to the spool as a whole. */
-export interface SpoolEvents extends RecoveryEvents {
-  /** Another sink took it over. */
-  lost(error: SinkError): void;
-}
-
 /**
- * Makes or takes over the spool directory.
+ * Makes or takes over the spool directory. `onLost` is called when another sink takes it over from this one.
  *
  * @throws SinkError `SPOOL_LOCKED`, `SPOOL_NEWER`, `SPOOL_UNWRITABLE`
  */
 export async function openSpool(
-  { fs, clock, spoolDir }: { readonly fs: FileSystem; readonly clock: Clock; readonly spoolDir: string },
-  events: SpoolEvents,
+  { fs, clock, spoolDir }: SpoolPlace,
+  reporter: Reporter,
+  onLost: (error: SinkError) => void,
 ): Promise<OpenSpool> {
   try {
     await makeDirectoryDurable(fs, spoolDir);
-    const directories = new SpoolDirectories(fs, spoolDir);
-    const own = await OwnFolder.open({ fs, directories }, spoolDir);
-    const lock = await acquireLock(fs, own.path, events.lost);
+    const disk: SpoolDisk = { fs, directories: new SpoolDirectories(fs, spoolDir) };
+    const own = await OwnFolder.open(disk, spoolDir);
+    const lock = await acquireLock(fs, own.path, onLost);
     try {
       await own.takeOver();
-      const { files, lastNameMs } = await recoverSpool({ fs, directories }, spoolDir, clock.now(), events);
-      // Now, too: a directory that could not be read may hold names up to now.
+      const { files, lastNameMs } = await recoverSpool(disk, spoolDir, clock.now(), reporter);
+      // Not before now either: a directory that could not be read may hold names up to now.
       const lastMs = Math.max(lastNameMs, own.lastNameMs, Math.floor(clock.now()));
       const names = new NameIssuer(lastMs, () => clock.now());
-      return { lock, own, directories, names, files };
+      return { lock, own, disk, names, files };
     } catch (error) {
       await lock.release();
       throw error;

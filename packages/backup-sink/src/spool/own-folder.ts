@@ -2,49 +2,45 @@ import { join } from 'node:path';
 import { errnoOf, makeDirectoryDurable } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 import { SinkError } from '../errors';
-import type { SpoolDirectories } from './disk/directories';
+import type { SpoolDirectories, SpoolDisk } from './disk/directories';
 import { ownFolder } from './layout';
 
-/** Of the spool's layout, see layout.ts. A later version that changes it counts this up. */
+/** The version of the spool's layout (layout.ts). A version of this package that changes it increases this. */
 const formatVersion = 1;
 
 const formatPattern = /^format-(\d{1,9})$/;
 const lastNamePattern = /^last-name-(\d{15})$/;
 
-interface OwnDisk {
-  readonly fs: FileSystem;
-  readonly directories: SpoolDirectories;
-}
-
 /**
- * What the spool remembers beside its files, as names of empty files: a rename is atomic and needs no space on a full disk.
+ * The folder in which the spool remembers what its other files do not say, as names of empty files: a rename is atomic and needs no
+ * space on a full disk.
  *
- * - `format-1`
- * - `last-name-<ms>`: no name up to this moment may be issued again. It is raised before a stored file is removed; the
- *   names still in the spool speak for themselves.
+ * - `format-1`: the version of the layout.
+ * - `last-name-<ms>`: no name up to this moment may be issued again. It is raised before a stored file is removed; names
+ *   that are still in the spool need no record.
  */
 export class OwnFolder {
   readonly path: string;
   readonly #fs: FileSystem;
   readonly #directories: SpoolDirectories;
   #lastNameMs = 0;
-  /** The greatest that was ever tried: one that failed may be there, and yet be lost in a crash. */
+  /** The greatest that was ever tried: a rename that failed may be visible, and still be lost in a crash. */
   #triedMs = 0;
   #wantedMs = 0;
   #raising: Promise<void> | undefined;
 
-  private constructor({ fs, directories }: OwnDisk, path: string) {
+  private constructor({ fs, directories }: SpoolDisk, path: string) {
     this.#fs = fs;
     this.#directories = directories;
     this.path = path;
   }
 
   /**
-   * Makes it in a new spool, and no more: the spool may be another sink's.
+   * Opens the folder, and makes it in a new spool. It changes nothing else: the spool may belong to another sink.
    *
    * @throws SinkError `SPOOL_NEWER`; the file system's error
    */
-  static async open(disk: OwnDisk, spoolDir: string): Promise<OwnFolder> {
+  static async open(disk: SpoolDisk, spoolDir: string): Promise<OwnFolder> {
     const { fs } = disk;
     const folder = new OwnFolder(disk, join(spoolDir, ownFolder));
     await makeDirectoryDurable(fs, spoolDir, folder.path);
@@ -52,17 +48,17 @@ export class OwnFolder {
     if (format > formatVersion) {
       throw new SinkError(
         'SPOOL_NEWER',
-        `The spool ${spoolDir} is of format ${format}, and this version knows ${formatVersion}: install the version that wrote it, or give this sink another spoolDir.`,
+        `The spool ${spoolDir} has format ${format}, and this version of the package knows format ${formatVersion}. Install the version that wrote it, or give this sink another spoolDir.`,
       );
     }
     if (format === 0) await folder.#create(`format-${formatVersion}`);
     return folder;
   }
 
-  /** To be called when the spool is ours: up to that moment its owner may have stored files, and issued names. */
+  /** Reads the last name. Call it once the lock is held: until then the owner may store files and issue names. */
   async takeOver(): Promise<void> {
     const names = await this.#fs.readdir(this.path);
-    // Now, while there is room: a spool must be able to drain on a full disk.
+    // Made now, while there is room: a spool must be able to drain on a full disk.
     if (!names.some((name) => lastNamePattern.test(name))) await this.#create(lastName(0));
     this.#lastNameMs = this.#triedMs = largest(names, lastNamePattern);
   }
@@ -71,7 +67,7 @@ export class OwnFolder {
     return this.#lastNameMs;
   }
 
-  /** Resolves when no name up to `ms` can be issued again, whatever happens. Callers at the same time share an fsync. */
+  /** Resolves when no name up to `ms` can be issued again, whatever happens. Calls made at the same time share an fsync. */
   async rememberName(ms: number): Promise<void> {
     this.#wantedMs = Math.max(this.#wantedMs, ms);
     while (this.#lastNameMs < ms) {
@@ -95,7 +91,7 @@ export class OwnFolder {
     try {
       await this.#fs.rename(join(this.path, from), join(this.path, to));
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error; // somebody removed it
+      if (errnoOf(error) !== 'ENOENT') throw error; // it was removed by hand
       await this.#touch(to);
     }
   }

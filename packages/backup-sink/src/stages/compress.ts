@@ -1,38 +1,27 @@
 import { join } from 'node:path';
 import { errnoOf } from '@ceres/internal';
-import { type Clock, type FileSystem, type ObjectBody, retry } from '@ceres/storage';
+import { type ObjectBody, retry } from '@ceres/storage';
 import { unwritable } from '../errors';
-import { encodeBackupFile, encodeQuarantineFile } from '../lines/backup-file';
+import { encodeBackupFile } from '../lines/backup-file';
+import { encodeQuarantineFile } from '../lines/quarantine';
 import { Slots } from '../scheduling/slots';
-import type { SpoolDirectories } from '../spool/disk/directories';
-import type { Backlog, SpoolFile } from '../spool/files/backlog';
-import { fileBody, foundBody, memoryBody } from '../spool/files/body';
-import { CannotWrite, type GzFacts, writeGz } from '../spool/files/gz-file';
+import { CannotWrite, fileBody, foundBody, type GzDigest, memoryBody, writeGz } from '../spool/files/compressed-file';
 import { FileGone, relocate } from '../spool/files/relocate';
+import type { SpoolFile } from '../spool/files/spool-file';
 import { formatSpoolFileName, formatTemporaryName } from '../spool/layout';
 import { keepDamage } from '../spool/recovery/keep-damage';
 import { SegmentDamage, withSegment } from '../spool/segment/read-segment';
+import type { SpoolWork } from '../spool/spool-work';
 
-/** What compression needs of the sink. */
-export interface CompressEnvironment {
-  readonly fs: FileSystem;
-  readonly directories: SpoolDirectories;
-  readonly clock: Clock;
-  readonly backlog: Backlog;
+/** What compression needs. */
+export interface Compression extends SpoolWork {
   readonly gzipLevel: number;
-  readonly signal: AbortSignal;
-  /** Rejects once another sink took the spool over. */
-  assertOwned(): Promise<void>;
-  /** Told of every fault. */
-  failed(error: unknown, what: { readonly path: string }): void;
-  /** Told where the rest of a file is that the disk did not keep. */
-  damaged(path: string): void;
 }
 
 /** A file ready to be put. */
-export interface Packed {
+export interface CompressedFile {
   readonly body: ObjectBody;
-  /** To be called when the body is not needed any more. */
+  /** Call it when the body is no longer needed. */
   release(): void;
 }
 
@@ -40,104 +29,97 @@ export interface Packed {
 const filesAtOnce = 2;
 
 /**
- * Makes the `.gz` of a sealed file, once: tmp → fsync → rename → fsync of the directory → unlink of the `.lp`. Every put,
- * also after a restart, then sends the same bytes.
+ * The fourth stage: makes the `.gz` of a sealed file, once: tmp → fsync → rename → fsync of the directory → unlink of the `.lp`. Every put,
+ * even after a restart, then sends the same bytes.
  *
- * Where the disk takes no new file (it is full, or read-only by now) the gzip is made in memory, one file at a time, so
+ * Where the disk takes no new file (it is full or has become read-only) the gzip is made in memory, one file at a time, so
  * that the spool drains without space; the `.lp` stays until it is stored.
  */
 export class Compressor {
-  readonly #shared: CompressEnvironment;
+  readonly #work: Compression;
   readonly #slots = new Slots(filesAtOnce);
   readonly #memory = new Slots(1);
-  readonly #working = new Set<Promise<unknown>>();
+  readonly #attempts = new Set<Promise<unknown>>();
 
-  constructor(shared: CompressEnvironment) {
-    this.#shared = shared;
+  constructor(work: Compression) {
+    this.#work = work;
   }
 
   /**
-   * Tries for ever. `undefined` for a file that turned out to hold nothing but damage.
+   * Compresses a file, and retries forever. Resolves with `undefined` for a file that holds nothing but damage.
    *
    * @throws FileGone; SinkError `SPOOL_LOCKED`; the signal's reason
    */
-  async compress(file: SpoolFile): Promise<Packed | undefined> {
-    const { clock, signal, failed } = this.#shared;
+  async compress(file: SpoolFile): Promise<CompressedFile | undefined> {
+    const { clock, signal, reporter } = this.#work;
     const attempt = () => {
       const work = this.#attempt(file).catch((error: unknown) => {
-        throw unwritable(file.path, error); // whatever it is: a file that is given up would stay unstored till the next open
+        throw unwritable(file.path, error); // whatever it is, it is retried: otherwise the file would stay unstored until the next open
       });
       const settled = work.then(
-        (packed) => signal.aborted && packed?.release(), // nobody waits for it any more
+        (compressed) => signal.aborted && compressed?.release(), // retry() has given up, and so nothing else releases it
         () => undefined,
       );
-      this.#working.add(settled);
-      void settled.then(() => this.#working.delete(settled));
+      this.#attempts.add(settled);
+      void settled.then(() => this.#attempts.delete(settled));
       return work;
     };
-    const onRetry = (error: unknown) => failed(error, { path: file.path });
+    const onRetry = (error: unknown) => reporter.failed(error, file.path);
     return await retry(attempt, { attemptsMax: Infinity, clock, signal, onRetry });
   }
 
-  /** Resolves when the disk is left alone: `compress` gives up at once when the signal aborts, a call in the kernel does not. */
+  /** Resolves when the disk is left alone: when the signal aborts, `compress` gives up at once, but a call in the kernel does not. */
   async idle(): Promise<void> {
-    await Promise.all(this.#working);
+    await Promise.all(this.#attempts);
   }
 
-  async #attempt(file: SpoolFile): Promise<Packed | undefined> {
-    const { fs, failed } = this.#shared;
+  async #attempt(file: SpoolFile): Promise<CompressedFile | undefined> {
+    const { disk, reporter } = this.#work;
     try {
-      await this.#assertGoingOn();
-      return await this.#slots.run(() => (file.state === 'packed' ? this.#found(file) : this.#toDisk(file)));
+      await this.#assertMayGoOn();
+      return await this.#slots.run(() => (file.state === 'compressed' ? this.#found(file) : this.#toDisk(file)));
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT' && !(await relocate(fs, file))) {
-        await this.#assertGoingOn(); // else it is where another sink put it
+      if (errnoOf(error) === 'ENOENT' && !(await relocate(disk.fs, file))) {
+        await this.#assertMayGoOn(); // otherwise the file is where another sink put it
         throw new FileGone(file.path);
       }
       if (!(error instanceof CannotWrite)) throw error;
-      failed(error.cause, { path: file.path });
+      reporter.failed(error.cause, file.path);
     }
     return await this.#toMemory(file);
   }
 
-  async #assertGoingOn(): Promise<void> {
-    this.#shared.signal.throwIfAborted();
-    await this.#shared.assertOwned();
+  async #assertMayGoOn(): Promise<void> {
+    this.#work.signal.throwIfAborted();
+    await this.#work.lock.assertHeld();
   }
 
-  /** In a slot too: an earlier run may have left thousands. */
-  async #found(file: SpoolFile): Promise<Packed> {
-    await this.#assertGoingOn();
-    return { body: await foundBody(this.#shared.fs, file), release };
+  /** Reads a `.gz` of an earlier run. This takes a slot, too: there may be thousands of them. */
+  async #found(file: SpoolFile): Promise<CompressedFile> {
+    await this.#assertMayGoOn();
+    return { body: await foundBody(this.#work.disk.fs, file), release };
   }
 
-  async #toDisk(file: SpoolFile): Promise<Packed | undefined> {
-    const { fs, directories, backlog } = this.#shared;
+  async #toDisk(file: SpoolFile): Promise<CompressedFile | undefined> {
+    const { fs, directories } = this.#work.disk;
     const { directory } = file.partition;
     const temporary = join(directory, formatTemporaryName(file.id));
-    await this.#assertGoingOn();
+    await this.#assertMayGoOn();
     const written = await this.#encode(file, (gz) => this.#writeTemporary(temporary, gz));
     if (written === undefined) return undefined;
 
-    await this.#assertGoingOn();
-    const sealed = file.path;
-    const packed = join(directory, formatSpoolFileName({ id: file.id, kind: 'gz', tried: file.tried }));
-    await directories.change(directory, () => fs.rename(temporary, packed));
-    file.path = packed;
-    file.state = 'packed';
-    if (await this.#unlink(sealed)) {
-      backlog.resize(file, written.sizeBytes);
-    } else {
-      file.leftover = sealed;
-      backlog.resize(file, written.sizeBytes + file.sizeBytes);
-    }
-    return { body: fileBody(fs, file, written.sizeBytes, written.md5), release };
+    await this.#assertMayGoOn();
+    const compressed = join(directory, formatSpoolFileName({ id: file.id, kind: 'gz', tried: file.tried }));
+    await directories.change(directory, () => fs.rename(temporary, compressed));
+    const isUnlinked = await this.#unlink(file.path);
+    file.compress(compressed, written.sizeBytes, { hasLeftover: !isUnlinked });
+    return { body: fileBody(fs, file, written), release };
   }
 
-  async #toMemory(file: SpoolFile): Promise<Packed | undefined> {
+  async #toMemory(file: SpoolFile): Promise<CompressedFile | undefined> {
     const giveBack = await this.#memory.acquire();
     try {
-      await this.#assertGoingOn();
+      await this.#assertMayGoOn();
       const body = await this.#encode(file, memoryBody);
       if (body !== undefined) return { body, release: giveBack };
       giveBack();
@@ -148,16 +130,16 @@ export class Compressor {
     }
   }
 
-  /** `undefined` if nothing of it is whole. */
+  /** Hands the gzip of a file to `take`; gives `undefined` if nothing of the file is whole. */
   async #encode<T>(file: SpoolFile, take: (gz: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T | undefined> {
-    const { fs, gzipLevel } = this.#shared;
-    return await withSegment(fs, file.path, file.sizeBytes, async (segment) => {
-      if (segment !== undefined && file.facts !== undefined) {
+    const { disk, gzipLevel } = this.#work;
+    return await withSegment(disk.fs, file.path, file.sizeBytes, async (segment) => {
+      if (segment !== undefined && file.summary !== undefined) {
         try {
-          return await take(encodeBackupFile(segment.upTo(file.sizeBytes), file.facts, gzipLevel));
+          return await take(encodeBackupFile(segment.upTo(file.sizeBytes), file.summary, gzipLevel));
         } catch (error) {
           if (!(error instanceof SegmentDamage)) throw error;
-          file.facts = undefined; // they are not those of what is left
+          file.forgetSummary();
         }
       }
       const end = await segment?.verifiedEnd();
@@ -170,22 +152,22 @@ export class Compressor {
   }
 
   /** Leaves nothing behind if it fails; what cannot be removed now is removed at the next open. */
-  async #writeTemporary(path: string, gz: AsyncIterable<Uint8Array>): Promise<GzFacts> {
+  async #writeTemporary(path: string, gz: AsyncIterable<Uint8Array>): Promise<GzDigest> {
     try {
-      return await writeGz(this.#shared.fs, path, gz);
+      return await writeGz(this.#work.disk.fs, path, gz);
     } catch (error) {
       await this.#unlink(path);
       throw error;
     }
   }
 
-  /** Whether it is gone; if not it is told. */
+  /** Resolves with `true` if the file is gone; otherwise reports why not. */
   async #unlink(path: string): Promise<boolean> {
     try {
-      await this.#shared.fs.unlink(path);
+      await this.#work.disk.fs.unlink(path);
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') {
-        this.#shared.failed(error, { path });
+        this.#work.reporter.failed(error, path);
         return false;
       }
     }
@@ -194,8 +176,8 @@ export class Compressor {
 
   async #keepDamage(file: SpoolFile, from: number): Promise<void> {
     const kept = join(file.partition.directory, formatSpoolFileName({ id: file.id, kind: 'damaged', tried: false }));
-    await keepDamage(this.#shared, file.path, from, kept);
-    this.#shared.damaged(kept);
+    await keepDamage(this.#work.disk, file.path, from, kept);
+    this.#work.reporter.damaged(kept);
   }
 }
 

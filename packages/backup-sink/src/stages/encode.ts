@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { LineProtocolError, type Point, type Precision } from '@ceres/lineproto';
 import { SinkError } from '../errors';
-import { type PreparedLines, refuseWrite } from '../lines/checked-lines';
+import { type CheckedLines, refuseWrite } from '../lines/checked-lines';
 import { PointEncoder } from '../lines/points';
-import { prepareRawLines } from '../lines/raw-lines';
+import { encodeRawLines } from '../lines/raw-lines';
 import type { Stamper } from '../lines/stamper';
 import { isPrecision, precisionWords } from '../options/precision-words';
 
@@ -26,7 +26,7 @@ export interface EncodeRules {
  *
  * @throws SinkError `INVALID_DATA`, with the index and the reason; never under `onInvalid: 'quarantine'`, unless what was given is no data at all
  */
-export type Encode = (data: readonly Point[] | RawLines) => PreparedLines;
+export type Encode = (data: readonly Point[] | RawLines) => CheckedLines;
 
 export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeRules, stamper: Stamper): Encode {
   const points = new PointEncoder(precision, onPrecisionLoss, stamper);
@@ -37,7 +37,7 @@ export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeR
     if (Array.isArray(data)) return points.encode(data, onReject);
     const { lines, precision: from } = checkedRawLines(data);
     try {
-      return prepareRawLines(typeof lines === 'string' ? Buffer.from(lines) : lines, from, rules, onReject);
+      return encodeRawLines(typeof lines === 'string' ? Buffer.from(lines) : lines, from, rules, onReject);
     } catch (error) {
       if (error instanceof LineProtocolError) throw new SinkError('INVALID_DATA', error.message, { cause: error });
       throw error;

@@ -1,50 +1,44 @@
-import { emptySummary, joinSummaries } from '@ceres/lineproto/internal';
-import type { Clock } from '@ceres/storage';
-import { type SinkError, unwritable } from '../errors';
+import { unwritable } from '../errors';
 import type { Slots } from '../scheduling/slots';
-import type { Backlog, SpoolFile } from '../spool/files/backlog';
+import { SpoolFile } from '../spool/files/spool-file';
 import type { SpoolPartition } from '../spool/layout';
 import { type NameIssuer, utcDayNumber } from '../spool/names';
 import type { BufferPool } from '../spool/segment/buffer-pool';
 import { type Frame, FrameQueue, type SegmentLines } from '../spool/segment/frame-queue';
+import type { SegmentHeaders } from '../spool/segment/header';
 import { type SegmentDisk, SegmentFile } from '../spool/segment/segment-file';
+import type { SpoolWork } from '../spool/spool-work';
 import type { AckQueue } from '../write/ack-queue';
 
 /** What the segments of all partitions share. */
-export interface SegmentEnvironment {
+export interface SegmentParts extends SpoolWork {
   readonly disk: SegmentDisk;
-  readonly clock: Clock;
   readonly names: NameIssuer;
-  readonly backlog: Backlog;
-  /** How many partitions may write and fsync at once. */
+  /** Formats the annotated header, up to the first frame. */
+  readonly header: SegmentHeaders;
+  /** Limits how many partitions write and fsync at once. */
   readonly commits: Slots;
   readonly buffers: BufferPool;
   readonly acks: AckQueue;
   readonly segmentBytesMax: number;
   readonly segmentAgeMsMax: number;
-  /** Rejects once another sink took the spool over: its recovery did not see what is written now, so it must not be acked. */
-  assertOwned(): Promise<void>;
-  /** The annotated header, up to the first frame. */
-  header(partition: SpoolPartition, sequence: bigint): string;
-  /** Hands on a sealed file. */
-  sealed(file: SpoolFile): void;
-  /** Told of every fault, beside the writes that it rejects. */
-  failed(error: SinkError, what: { readonly path: string; readonly lines: number }): void;
+  /** Takes each sealed file on. */
+  onSealed(file: SpoolFile): void;
 }
 
 /**
- * The open segment of one partition, with group commit: while one frame is written and fsynced, every write that comes
+ * The third stage: the open segment of one partition, with group commit. While one frame is written and fsynced, every write that comes
  * in joins the next. So any number of writers share an fsync, and acks and lines keep the order of the calls.
  *
  * After a failed or short write or a failed fsync nothing is known of the file's tail (the kernel may have dropped the
- * pages and call the next fsync a success), so that segment is never written to again: it is sealed at its last
+ * pages and report the next fsync as a success), so that segment is never written to again: it is sealed at its last
  * committed frame, and the next frame opens another.
  */
 export class PartitionSegments {
   readonly partition: SpoolPartition;
-  readonly #shared: SegmentEnvironment;
+  readonly #parts: SegmentParts;
   readonly #queue: FrameQueue;
-  /** Being written; it takes no more lines. */
+  /** The frame that is being written; it takes no more lines. */
   #writing: Frame | undefined;
   #segment: SegmentFile | undefined;
   #file: SpoolFile | undefined;
@@ -53,10 +47,10 @@ export class PartitionSegments {
   #working = false;
   readonly #sealing = new Set<Promise<void>>();
 
-  constructor(partition: SpoolPartition, shared: SegmentEnvironment) {
+  constructor(partition: SpoolPartition, parts: SegmentParts) {
     this.partition = partition;
-    this.#shared = shared;
-    this.#queue = new FrameQueue(shared.buffers, shared.segmentBytesMax);
+    this.#parts = parts;
+    this.#queue = new FrameQueue(parts.buffers, parts.segmentBytesMax);
   }
 
   /** Copies the lines; resolves with their file when they are durable. */
@@ -66,7 +60,7 @@ export class PartitionSegments {
     return appended;
   }
 
-  /** Seals what holds the lines appended so far; resolves when they are settled and every file of theirs is on its way. */
+  /** Seals the file that holds the lines appended so far; resolves when they are durable or failed, and all their files are on their way. */
   async seal(): Promise<void> {
     const last = this.#queue.newest ?? this.#writing;
     if (last === undefined) {
@@ -83,7 +77,7 @@ export class PartitionSegments {
     if (file === this.#file) this.#sealBeforeMs = Math.min(this.#sealBeforeMs, beforeMs);
   }
 
-  /** By age, UTC day, or a waiter. */
+  /** Seals the open file if its age, the UTC day or a waiter asks for it. */
   sealIfDue(): void {
     if (!this.#working && this.#isDue()) this.#retire();
   }
@@ -95,7 +89,7 @@ export class PartitionSegments {
   async #work(): Promise<void> {
     this.#working = true;
     while (!this.#queue.isEmpty) {
-      await this.#shared.commits.run(async () => {
+      await this.#parts.commits.run(async () => {
         const frame = this.#queue.take();
         this.#writing = frame;
         if (frame !== undefined) await this.#commit(frame);
@@ -105,13 +99,13 @@ export class PartitionSegments {
   }
 
   async #commit(frame: Frame): Promise<void> {
-    const { acks } = this.#shared;
+    const { acks } = this.#parts;
     if (this.#isDue(frame.buffer.bytes)) this.#retire();
     const segment = this.#segment ?? this.#open();
     this.#segment = segment;
     try {
       await segment.append(frame.buffer);
-      await this.#shared.assertOwned();
+      await this.#parts.lock.assertHeld(); // else the recovery of another sink did not see the frame: it must not be acked
       const file = this.#committed(segment, frame);
       if (frame.sealAfter) this.#retire();
       for (const commit of frame.commits) acks.add(() => commit.resolve(file));
@@ -119,50 +113,40 @@ export class PartitionSegments {
       await this.#failed(segment, frame, thrown);
     }
     frame.buffer.release();
-    this.#writing = undefined; // before anybody can ask to be told: nobody would be
+    this.#writing = undefined; // now: a later seal() would wait for a frame that has settled
     for (const settled of frame.settled) acks.add(settled);
   }
 
   #open(): SegmentFile {
-    const { disk, names, clock } = this.#shared;
-    const header = this.#shared.header(this.partition, this.#sequence + 1n);
+    const { disk, names, clock } = this.#parts;
+    const header = this.#parts.header(this.partition, this.#sequence + 1n);
     return new SegmentFile(disk, this.partition, { id: names.issue(), openedMs: clock.now(), header });
   }
 
-  /** A sequence number counts only from the first committed frame on: one that no file bears would look like a lost file. */
+  /** A sequence number counts only from the first committed frame on: a number without a file would look like a lost file. */
   #committed(segment: SegmentFile, frame: Frame): SpoolFile {
-    const { backlog, clock } = this.#shared;
-    const sizeBytes = segment.committedBytes;
+    const { backlog, clock } = this.#parts;
     if (this.#file === undefined) {
       this.#sequence += 1n;
-      const { partition } = this;
       const { id, path } = segment;
-      this.#file = {
-        ...{ partition, id, path, state: 'open', sizeBytes, tried: false },
-        ...{ lines: 0, facts: emptySummary, sinceMs: clock.now() },
-      };
+      this.#file = SpoolFile.open({ partition: this.partition, id, path, sinceMs: clock.now() });
       backlog.add(this.#file);
-    } else {
-      backlog.resize(this.#file, sizeBytes);
     }
-    for (const { lines, facts } of frame.commits) {
-      this.#file.lines += lines;
-      this.#file.facts &&= facts && joinSummaries(this.#file.facts, facts);
-    }
+    this.#file.append(frame.commits, segment.committedBytes);
     return this.#file;
   }
 
   async #failed(segment: SegmentFile, frame: Frame, thrown: unknown): Promise<void> {
     const error = unwritable(segment.path, thrown);
     this.#retire();
-    await this.#shared.disk.directories.forgetIfMissing(this.partition.directory);
+    await this.#parts.disk.directories.forgetIfMissing(this.partition.directory);
     const lines = frame.commits.reduce((sum, commit) => sum + commit.lines, 0);
-    this.#shared.failed(error, { path: segment.path, lines });
-    for (const commit of frame.commits) this.#shared.acks.add(() => commit.reject(error));
+    this.#parts.reporter.failed(error, segment.path, lines);
+    for (const commit of frame.commits) this.#parts.acks.add(() => commit.reject(error));
   }
 
   #isDue(moreBytes = 0): boolean {
-    const { clock, names, segmentBytesMax, segmentAgeMsMax } = this.#shared;
+    const { clock, names, segmentBytesMax, segmentAgeMsMax } = this.#parts;
     const segment = this.#segment;
     if (segment === undefined) return false;
     return (
@@ -172,7 +156,7 @@ export class PartitionSegments {
     );
   }
 
-  /** Nothing is appended any more: the next frame opens another segment, while this one is sealed. */
+  /** Lets the next frame open another segment, while this one is sealed. */
   #retire(): void {
     const segment = this.#segment;
     const file = this.#file;
@@ -186,15 +170,18 @@ export class PartitionSegments {
 
   /** A segment that cannot be renamed is compressed under the name it has. */
   async #seal(segment: SegmentFile, file: SpoolFile | undefined): Promise<void> {
-    if (file !== undefined) file.state = 'sealed';
+    const { lock, reporter } = this.#parts;
+    file?.seal();
     try {
-      await this.#shared.assertOwned();
+      await lock.assertHeld();
       await segment.seal();
     } catch (thrown) {
-      this.#shared.failed(unwritable(segment.path, thrown), { path: segment.path, lines: 0 });
+      reporter.failed(thrown, segment.path);
     }
     if (file === undefined) return;
-    file.path = segment.path;
-    this.#shared.sealed(file);
+    file.nameSealed(segment.path);
+    const { partition, path, lines, sizeBytes } = file;
+    reporter.emit('sealed', { partition, path, lines, bytes: sizeBytes });
+    this.#parts.onSealed(file);
   }
 }

@@ -26,9 +26,9 @@ export interface Levels {
   stored(signal?: AbortSignal): Promise<unknown>;
 }
 
-export function makeReceipt(facts: Omit<Receipt, 'reached'>, levels: Levels): Receipt {
+export function makeReceipt(counts: Omit<Receipt, 'reached'>, levels: Levels): Receipt {
   return {
-    ...facts,
+    ...counts,
     async reached(level, options = {}) {
       checkAck('reached()', level);
       checkNames('reached()', options, ['signal']);

@@ -1,24 +1,26 @@
 import { orAborted } from '@ceres/internal';
 import type { Clock, Partition } from '@ceres/storage';
-import { copyOf, type PreparedLines } from '../lines/checked-lines';
+import { type CheckedLines, copyOf } from '../lines/checked-lines';
 import { formatRejects } from '../lines/quarantine';
 import type { Ack } from '../options/ack';
 import type { WriteOptions } from '../options/write-options';
-import type { Backlog, SpoolFile } from '../spool/files/backlog';
+import type { Accepted } from '../report/stats';
+import type { Backlog } from '../spool/files/backlog';
+import type { SpoolFile } from '../spool/files/spool-file';
 import type { SegmentLines } from '../spool/segment/frame-queue';
 import type { Partitions } from '../stages/partition';
 import type { PartitionSegments } from '../stages/segment';
 import type { Admission } from './admission';
 import { makeReceipt, type Receipt } from './receipt';
 
-/** What writes need of the sink. */
-export interface WriteEnvironment {
+/** What writes need. */
+export interface WriteParts {
   readonly admission: Admission;
   readonly partitions: Partitions<PartitionSegments>;
   readonly backlog: Backlog;
   readonly clock: Clock;
   readonly ack: Ack;
-  /** Told before a segment may be opened. */
+  /** Is called before a segment may be opened. */
   opening(): void;
 }
 
@@ -28,40 +30,40 @@ interface Part {
   readonly spooled: Promise<SpoolFile>;
 }
 
-/** Where a write goes, and what it has of refused records. */
+/** Where a write goes, and where its refused records go, if it has any. */
 interface Targets {
   readonly good: PartitionSegments;
   readonly rejected: PartitionSegments | undefined;
 }
 
-/** Brings prepared lines into their partition's segment, and acks them. */
+/** Lets writes in, brings their lines into their partition's segment, and acks them. */
 export class Writes {
-  /** Durable since open. */
-  readonly accepted = { lines: 0, bytes: 0, quarantined: 0 };
-  readonly #shared: WriteEnvironment;
+  /** What became durable since open. */
+  readonly accepted: { -readonly [K in keyof Accepted]: number } = { lines: 0, bytes: 0, quarantined: 0 };
+  readonly #parts: WriteParts;
 
-  constructor(shared: WriteEnvironment) {
-    this.#shared = shared;
+  constructor(parts: WriteParts) {
+    this.#parts = parts;
   }
 
-  async append(partition: Partition, prepared: PreparedLines, options: WriteOptions): Promise<Receipt> {
-    const { admission } = this.#shared;
-    const ack = options.ack ?? this.#shared.ack;
-    const rejects = prepared.rejects.length === 0 ? undefined : formatRejects(prepared.rejects);
-    const sizeBytes = prepared.bytes.byteLength + (rejects?.byteLength ?? 0);
-    const facts = {
-      lines: prepared.lines,
-      bytes: prepared.bytes.byteLength,
-      quarantined: prepared.rejects.length,
+  async append(partition: Partition, checked: CheckedLines, options: WriteOptions): Promise<Receipt> {
+    const { admission } = this.#parts;
+    const ack = options.ack ?? this.#parts.ack;
+    const rejects = checked.rejects.length === 0 ? undefined : formatRejects(checked.rejects);
+    const sizeBytes = checked.bytes.byteLength + (rejects?.byteLength ?? 0);
+    const counts = {
+      lines: checked.lines,
+      bytes: checked.bytes.byteLength,
+      quarantined: checked.rejects.length,
     };
-    const targets = this.#targetsOf(partition, rejects !== undefined); // names are judged before room is taken
-    let { bytes } = prepared;
+    const targets = this.#targetsOf(partition, rejects !== undefined); // names are checked before room is taken
+    let { bytes } = checked;
     const sent = admission.enter(sizeBytes, options.signal, () => {
-      const parts = this.#send(targets, { ...prepared, bytes }, rejects);
+      const parts = this.#send(targets, { ...checked, bytes }, rejects);
       const spooled = Promise.all(parts.map((part) => part.spooled)).finally(() => admission.leave(sizeBytes));
       spooled.then(
-        () => this.#count(facts),
-        () => undefined, // the sink told of it, and whoever waits for `spooled` is told too
+        () => this.#count(counts),
+        () => undefined, // the segment reported it, and the receipt rejects with it
       );
       return { parts, spooled };
     });
@@ -69,7 +71,7 @@ export class Writes {
     const { parts, spooled } = await sent;
 
     const stored = (signal?: AbortSignal) => this.#stored(parts, signal);
-    const receipt = makeReceipt({ ...facts, ack }, { spooled: (signal) => orAborted(spooled, signal), stored });
+    const receipt = makeReceipt({ ...counts, ack }, { spooled: (signal) => orAborted(spooled, signal), stored });
     if (ack === 'spooled') await spooled;
     if (ack === 'stored') await stored(options.signal);
     return receipt;
@@ -77,25 +79,25 @@ export class Writes {
 
   /** @throws SinkError `INVALID_NAME` */
   #targetsOf(partition: Partition, hasRejects: boolean): Targets {
-    const { partitions } = this.#shared;
+    const { partitions } = this.#parts;
     const good = partitions.get(partition, false);
     return { good, rejected: hasRejects ? partitions.get(partition, true) : undefined };
   }
 
-  #send(targets: Targets, { bytes, lines, facts, rejects }: PreparedLines, rejected: Uint8Array | undefined): Part[] {
+  #send(targets: Targets, { bytes, lines, summary, rejects }: CheckedLines, rejected: Uint8Array | undefined): Part[] {
     const parts: Part[] = [];
     const send = (segments: PartitionSegments, written: SegmentLines) =>
       parts.push({ segments, spooled: segments.append(written) });
-    this.#shared.opening();
+    this.#parts.opening();
     if (targets.rejected !== undefined && rejected !== undefined) {
-      send(targets.rejected, { bytes: rejected, lines: rejects.length, facts: undefined });
+      send(targets.rejected, { bytes: rejected, lines: rejects.length, summary: undefined });
     }
-    if (lines > 0) send(targets.good, { bytes, lines, facts });
+    if (lines > 0) send(targets.good, { bytes, lines, summary });
     return parts;
   }
 
   async #stored(parts: readonly Part[], signal: AbortSignal | undefined): Promise<void> {
-    const { backlog, clock } = this.#shared;
+    const { backlog, clock } = this.#parts;
     const waitFor = async ({ segments, spooled }: Part) => {
       const file = await orAborted(spooled, signal);
       segments.sealSoon(file, clock.now());
@@ -104,7 +106,7 @@ export class Writes {
     await Promise.all(parts.map(waitFor));
   }
 
-  #count({ lines, bytes, quarantined }: { lines: number; bytes: number; quarantined: number }): void {
+  #count({ lines, bytes, quarantined }: Accepted): void {
     this.accepted.lines += lines;
     this.accepted.bytes += bytes;
     this.accepted.quarantined += quarantined;

@@ -3,7 +3,9 @@ import { MemoryStorage, StorageError } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
 import { SinkError } from '../../src/errors';
 import { type BackupSink, closeOnSignal } from '../../src/index';
-import { Backlog, type SpoolFile } from '../../src/spool/files/backlog';
+import { Backlog } from '../../src/spool/files/backlog';
+import { SpoolFile } from '../../src/spool/files/spool-file';
+import { toSpoolPartition } from '../../src/spool/layout';
 import { errorOf, openSink, raw, to, until } from '../sink-harness';
 
 const silent = { put: () => new Promise<never>(() => undefined) };
@@ -52,7 +54,14 @@ it('once the spool was taken over, a receipt and flush() reject with SPOOL_LOCKE
 
 it('a file of which the disk kept nothing is never called stored', async () => {
   const backlog = new Backlog(() => undefined);
-  const file = { path: '/spool/f.lp', state: 'sealed', sizeBytes: 1 } as SpoolFile;
+  const partition = toSpoolPartition('/spool', to, false);
+  const file = SpoolFile.open({
+    partition,
+    id: '01890a5d-ac96-774b-bcce-b302099a8057',
+    path: '/spool/f.lp',
+    sinceMs: 0,
+  });
+  file.seal();
   backlog.add(file);
   const waiting = errorOf(backlog.whenStored(file));
   backlog.remove(file);

@@ -12,8 +12,8 @@ import { line, temporaryDirectory, to } from '../sink-harness';
 /** A segment of frames of very different sizes, of more than one block, and its lines. */
 async function segmentOf(frameLines: readonly number[]) {
   const directory = await temporaryDirectory();
-  const facts = { precision: 's', writer: 'w', sequence: 1n, policy: undefined } as const;
-  const header = Buffer.from(formatSegmentHeader(toSpoolPartition(directory, to, false), facts));
+  const origin = { precision: 's', writer: 'w', sequence: 1n, policy: undefined } as const;
+  const header = Buffer.from(formatSegmentHeader(toSpoolPartition(directory, to, false), origin));
   const pool = new BufferPool();
   const parts: Uint8Array[] = [header];
   const lines: Buffer[] = [];

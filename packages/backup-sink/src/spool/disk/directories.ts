@@ -2,12 +2,18 @@ import { dirname, join, relative, sep } from 'node:path';
 import { errnoOf, syncDirectory } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 
+/** The file system of a spool, and what makes names in it durable. */
+export interface SpoolDisk {
+  readonly fs: FileSystem;
+  readonly directories: SpoolDirectories;
+}
+
 /**
  * Makes names in the spool's directories survive a crash of the host.
  *
  * After a failed fsync of a directory, nothing is known of the names that changed before it: a file system without a journal may
- * have dropped them, and call the next fsync a success. So no name is ever taken for durable because a later fsync succeeded: the
- * change is made anew.
+ * have dropped them, and call the next fsync a success. So a name never counts as durable because a later fsync succeeded: the
+ * change is made again.
  */
 export class SpoolDirectories {
   readonly #fs: FileSystem;
@@ -26,8 +32,8 @@ export class SpoolDirectories {
   /**
    * Makes a change of names in a directory, durable when it resolves.
    *
-   * @throws what `make` throws, or the file system's error: then the change may be seen and yet be lost in a crash, so it does not
-   * help to fsync again; it must be made again, of another file or another name
+   * @throws what `make` throws, or the file system's error: then the change may be visible and still be lost in a crash. Another fsync does
+   * not help; the change must be made again, with another file or another name
    */
   async change<T>(directory: string, make: () => Promise<T>): Promise<T> {
     const failuresBefore = this.#failuresOf(directory);
@@ -37,7 +43,7 @@ export class SpoolDirectories {
     throw new Error(`An fsync of ${directory} failed while names in it were changed: they may be lost in a crash.`);
   }
 
-  /** Makes a directory below the spool, and those above it. */
+  /** Makes a directory in the spool, and those above it. */
   async ensure(path: string): Promise<void> {
     for (const level of this.#levels(path)) {
       if (this.#durable.has(level)) continue;
@@ -47,26 +53,26 @@ export class SpoolDirectories {
     }
   }
 
-  /** A run before this one made it, and saw to it that its name is durable: before it wrote any file into it. */
+  /** Takes a directory's name for durable: an earlier run made it so, before it wrote any file into it. */
   trust(path: string): void {
     for (const level of this.#levels(path)) this.#durable.add(level);
   }
 
-  /** To be called when something in it turned out to be gone: an operator may have removed it, then `ensure` makes it again. */
+  /** Checks a directory in which something is missing: if an operator removed it, `ensure` makes it again. */
   async forgetIfMissing(path: string): Promise<void> {
     for (const level of this.#levels(path)) if (await this.#isMissing(level)) this.#durable.delete(level);
   }
 
   async #make(path: string): Promise<void> {
-    await this.change(dirname(path), () => this.#makeAnew(path));
+    await this.change(dirname(path), () => this.#makeAgain(path));
     this.#durable.add(path);
   }
 
   /**
-   * One that is there already may owe its name to a failed fsync: it is renamed, to and fro. Not if something is in it: whoever made that
-   * saw to its name before, and a crash between the renames would put it out of sight.
+   * Renames a directory that exists already away and back, since its name may come from a failed fsync. One that holds something is left
+   * alone: its name was made durable before that, and a crash between the two renames would hide what it holds.
    */
-  async #makeAnew(path: string): Promise<void> {
+  async #makeAgain(path: string): Promise<void> {
     if (await this.#holdsAnything(path)) return;
     const aside = `${path}~`;
     await this.#renameIfThere(path, aside);
@@ -88,7 +94,7 @@ export class SpoolDirectories {
       await this.#fs.rename(from, to);
       return true;
     } catch (error) {
-      // A mount point is busy, and its name needs no fsync.
+      // EBUSY: a mount point, whose name needs no fsync.
       if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EBUSY') return false;
       throw error;
     }
@@ -99,11 +105,11 @@ export class SpoolDirectories {
       await this.#fs.lstat(path);
       return false;
     } catch (error) {
-      return errnoOf(error) === 'ENOENT'; // anything else is met again, and told of, by the next segment
+      return errnoOf(error) === 'ENOENT'; // the next segment meets any other error again, and reports it
     }
   }
 
-  /** One at a time: two at once could report each other's failure. Whoever comes meanwhile shares the next. */
+  /** Runs one fsync at a time, since two at once could report each other's failure. Calls that arrive during one share the next. */
   #sync(directory: string): Promise<void> {
     const waiting = this.#next.get(directory);
     if (waiting !== undefined) return waiting;
@@ -133,7 +139,7 @@ export class SpoolDirectories {
     return this.#failures.get(directory) ?? 0;
   }
 
-  /** Of a directory and those above it below the spool, outermost first. */
+  /** Returns a directory and those above it, up to the spool's own; outermost first. */
   #levels(path: string): string[] {
     const names = relative(this.#spoolDir, path).split(sep);
     return names.map((_, depth) => join(this.#spoolDir, ...names.slice(0, depth + 1)));

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { FileSystem } from '@ceres/storage';
 
-/** Large enough that the calls do not count, small enough that a few uploads do not either. */
+/** Large enough that the number of calls does not matter, small enough that the memory of a few uploads does not either. */
 const blockBytes = 256 * 1024;
 
-/** A file in blocks, from an offset on; each is the reader's to keep. */
+/** Reads a file in blocks, from an offset on; the reader may keep each block. */
 export async function* readFile(fs: FileSystem, path: string, from = 0): AsyncGenerator<Uint8Array> {
   const handle = await fs.open(path, 'r');
   try {
@@ -18,11 +17,4 @@ export async function* readFile(fs: FileSystem, path: string, from = 0): AsyncGe
   } finally {
     await handle.close();
   }
-}
-
-/** Base64. */
-export async function md5Of(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const md5 = createHash('md5');
-  for await (const chunk of chunks) md5.update(chunk);
-  return md5.digest('base64');
 }

@@ -1,44 +1,12 @@
-import type { LineSummary } from '@ceres/lineproto';
 import { SinkError } from '../../errors';
-import type { SpoolPartition } from '../layout';
-
-/**
- * Where a file is on its way (the table in layout.ts). One of an earlier run is `found` until it is recovered; a `stored` one has
- * yet to be removed from the disk.
- */
-type FileState = 'found' | 'open' | 'sealed' | 'packed' | 'parked' | 'stored';
-
-/** A file of the spool. The stages move it on; the sums over all files are kept by `Backlog`. */
-export interface SpoolFile {
-  readonly partition: SpoolPartition;
-  id: string;
-  /** An id that a rename which failed may have given it. */
-  nextId?: string | undefined;
-  state: FileState;
-  /** What of it is in the spool now: the .lp.open, the .lp or the .gz. */
-  path: string;
-  sizeBytes: number;
-  /** Looked for, and not found in the spool. */
-  isGone?: boolean;
-  /** What it was made from, and could not be removed; counted in `sizeBytes`. */
-  leftover?: string;
-  /** Whether a put under this id was begun. */
-  tried: boolean;
-  /** Of this run's writes; 0 for a recovered file. */
-  lines: number;
-  /** Of all its lines; `undefined` if they must be read again: of a recovered file, or of one in quarantine. */
-  facts: LineSummary | undefined;
-  /** When its first lines were acked, ms by the sink's steady clock; for a recovered file when it was opened, or found if that is earlier. */
-  readonly sinceMs: number;
-  parkedMs?: number;
-}
+import type { SpoolFile } from './spool-file';
 
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
 
-/** The files that are not stored yet, what they add up to, and who waits for them. */
+/** Holds the files that are not stored yet, what they add up to, and who waits for them. */
 export class Backlog {
   readonly #waiters = new Map<SpoolFile, Set<Waiter>>();
   readonly #onRoom: () => void;
@@ -51,7 +19,7 @@ export class Backlog {
     this.#onRoom = onRoom;
   }
 
-  /** Everything the spool holds, ever stored files that are not removed yet. */
+  /** Returns everything the spool holds, including stored files that are not removed yet. */
   files(): SpoolFile[] {
     return [...this.#waiters.keys()];
   }
@@ -70,7 +38,7 @@ export class Backlog {
     return count;
   }
 
-  /** When the oldest lines that are not stored were acked; `undefined` if all are stored. */
+  /** Returns when the oldest lines that are not stored were acked; `undefined` if all are stored. */
   oldestMs(): number | undefined {
     let oldest: number | undefined;
     for (const { state, sinceMs } of this.#waiters.keys()) {
@@ -82,48 +50,49 @@ export class Backlog {
   add(file: SpoolFile): void {
     this.#waiters.set(file, new Set());
     this.#bytes += file.sizeBytes;
+    file.onResize((byBytes) => {
+      this.#bytes += byBytes;
+      if (byBytes < 0) this.#onRoom();
+    });
   }
 
-  resize(file: SpoolFile, sizeBytes: number): void {
-    const shrunk = sizeBytes < file.sizeBytes;
-    this.#bytes += sizeBytes - file.sizeBytes;
-    file.sizeBytes = sizeBytes;
-    if (shrunk) this.#onRoom();
-  }
-
-  stored(file: SpoolFile): void {
-    file.state = 'stored';
+  /** The storage has the file. */
+  store(file: SpoolFile): void {
+    file.store();
     this.#stored += 1;
     this.#settle(file, (waiter) => waiter.resolve());
   }
 
+  /** The storage refuses the file for good. */
   park(file: SpoolFile, error: SinkError, nowMs: number): void {
-    file.state = 'parked';
-    file.parkedMs = nowMs;
+    file.park(nowMs);
     this.#settle(file, (waiter) => waiter.reject(error));
   }
 
-  /** To be called when nothing of a file is left on the disk: it is stored, or was nothing but damage. */
+  /** Nothing of the file is left on the disk: it is stored, or was nothing but damage. */
   remove(file: SpoolFile): void {
+    if (file.state === 'stored') file.remove();
+    else file.lose();
     this.#settle(file, (waiter) => waiter.reject(lostError(file)));
-    if (!this.#waiters.delete(file)) return;
-    this.#bytes -= file.sizeBytes;
-    this.#onRoom();
+    this.#drop(file);
   }
 
-  /** To be called for a file that held nothing acked, once it is removed. */
+  /** Nothing of the file is left on the disk, and it held nothing that was acked. */
   forget(file: SpoolFile): void {
+    file.remove();
     this.#settle(file, (waiter) => waiter.resolve());
-    this.remove(file);
+    this.#drop(file);
   }
 
   /**
+   * Waits until the storage has the file.
+   *
    * @throws SinkError `PARKED`, `SPOOL_UNWRITABLE` if the disk lost the file, what the backlog was abandoned with; the
    * signal's reason
    */
   async whenStored(file: SpoolFile, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    if (file.state === 'stored') return;
+    if (file.state === 'stored' || file.state === 'removed') return;
     if (file.state === 'parked') throw parkedError(file, undefined);
     const waiters = this.#waiters.get(file);
     if (waiters === undefined) throw lostError(file);
@@ -149,10 +118,16 @@ export class Backlog {
     });
   }
 
-  /** Nobody will store anything any more: whoever waits is told, and whoever comes to wait. */
+  /** Nothing will be stored any more: rejects who waits now, and who waits later. */
   abandon(error: SinkError): void {
     this.#abandoned ??= error;
     for (const file of this.#waiters.keys()) this.#settle(file, (waiter) => waiter.reject(error));
+  }
+
+  #drop(file: SpoolFile): void {
+    this.#waiters.delete(file);
+    this.#bytes -= file.sizeBytes;
+    this.#onRoom();
   }
 
   #settle(file: SpoolFile, settle: (waiter: Waiter) => void): void {
@@ -161,14 +136,18 @@ export class Backlog {
 }
 
 function lostError({ path }: SpoolFile): SinkError {
-  return new SinkError('SPOOL_UNWRITABLE', `The disk kept nothing of ${path}: what was written to it is lost.`);
+  return new SinkError(
+    'SPOOL_UNWRITABLE',
+    `The disk kept nothing of ${path}: what was written to it is lost. Write it again if its source still has it, and check the disk.`,
+  );
 }
 
+/** Returns the error that says why a file was parked. */
 export function parkedError(file: SpoolFile, cause: unknown): SinkError {
   const why = cause instanceof Error ? `: ${cause.message}` : '';
   return new SinkError(
     'PARKED',
-    `The storage refuses ${file.path} for good${why}. It is kept there and tried again hourly, by flush() and at the next open: remove the cause.`,
+    `The storage refuses ${file.path} for good${why}. It is kept there and retried hourly, by flush() and at the next open: remove the cause.`,
     { cause },
   );
 }

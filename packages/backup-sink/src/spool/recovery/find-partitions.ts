@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { errnoOf } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
+import type { Reporter } from '../../report/reporter';
 import { ownFolder, parseSpoolFolders, quarantineFolder, type SpoolPartition } from '../layout';
 
 /** A partition's directory and the names in it. */
@@ -9,20 +10,18 @@ export interface FoundPartition {
   readonly names: readonly string[];
 }
 
-/** Told of what is left alone. */
-export interface WalkEvents {
-  unknown(path: string): void;
-  failed(error: unknown, path: string): void;
-}
-
-/** instance, database, policy */
+/** The levels of folders: instance, database, policy. */
 const depth = 3;
 
-/** Every partition directory of the spool. @throws the file system's error if one of them cannot be read */
+/**
+ * Finds every partition directory of the spool. Reports what it leaves alone.
+ *
+ * @throws the file system's error if one of them cannot be read
+ */
 export async function* findPartitions(
   fs: FileSystem,
   spoolDir: string,
-  events: WalkEvents,
+  reporter: Reporter,
 ): AsyncGenerator<FoundPartition> {
   for (const name of await fs.readdir(spoolDir)) {
     if (name === ownFolder) continue;
@@ -34,11 +33,11 @@ export async function* findPartitions(
     const directory = join(spoolDir, ...folders);
     let names: string[];
     try {
-      if (!(await fs.lstat(directory)).isDirectory()) return events.unknown(directory);
+      if (!(await fs.lstat(directory)).isDirectory()) return reporter.emit('unknown', { path: directory });
       names = await fs.readdir(directory);
     } catch (error) {
-      // Somebody else's, such as lost+found. Any other fault hides names that new ones must sort after: better not to open.
-      if (errnoOf(error) === 'EACCES') return events.failed(error, directory);
+      // EACCES: not the sink's, such as lost+found. Any other fault hides names that new ones must sort after: better not to open.
+      if (errnoOf(error) === 'EACCES') return reporter.failed(error, directory);
       throw error;
     }
     if (levels > 0) {
@@ -46,7 +45,7 @@ export async function* findPartitions(
       return;
     }
     const partition = parseSpoolFolders(spoolDir, folders);
-    if (partition === undefined) events.unknown(directory);
+    if (partition === undefined) reporter.emit('unknown', { path: directory });
     else yield { partition, names: names.sort() };
   }
 }

@@ -1,16 +1,16 @@
 import { dirname } from 'node:path';
 import { writeAll } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
-import type { SpoolDirectories } from '../disk/directories';
+import type { SpoolDisk } from '../disk/directories';
 import { readFile } from '../disk/read-file';
 
-interface Disk {
-  readonly fs: FileSystem;
-  readonly directories: SpoolDirectories;
-}
-
 /** Copies what a broken disk left of a file behind its last verified frame, so that nothing is thrown away unseen. */
-export async function keepDamage({ fs, directories }: Disk, path: string, from: number, to: string): Promise<void> {
+export async function keepDamage(
+  { fs, directories }: SpoolDisk,
+  path: string,
+  from: number,
+  to: string,
+): Promise<void> {
   await directories.change(dirname(to), () => copyRest(fs, path, from, to));
 }
 

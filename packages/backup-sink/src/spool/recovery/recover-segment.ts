@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { FileHandle, FileSystem } from '@ceres/storage';
-import type { SpoolDirectories } from '../disk/directories';
+import type { FileHandle } from '@ceres/storage';
+import type { Reporter } from '../../report/reporter';
+import type { SpoolDisk } from '../disk/directories';
 import { formatSpoolFileName, type SpoolFileName, type SpoolPartition } from '../layout';
 import { frameLabelStart } from '../segment/frame';
 import { readSegmentHeader, readUpTo, verifiedEndOf } from '../segment/read-segment';
@@ -15,16 +16,16 @@ export interface RecoveredSegment {
 
 /**
  * Cuts an open segment to its whole, verified frames, fsyncs it, and seals it under another name. A file without such a frame is
- * removed: `undefined`. `damaged` is told where bytes went that a crash alone does not explain.
+ * removed, and gives `undefined`. Reports where bytes were kept whose loss a crash alone does not explain.
  *
- * May be called again after it failed: what is damaged always goes to the same file.
+ * May be called again after it failed: damage is always kept in the same file.
  */
 export async function recoverSegment(
-  disk: { readonly fs: FileSystem; readonly directories: SpoolDirectories },
+  disk: SpoolDisk,
   { directory }: SpoolPartition,
   name: SpoolFileName,
   sealedId: string,
-  damaged: (path: string) => void,
+  reporter: Reporter,
 ): Promise<RecoveredSegment | undefined> {
   const { fs } = disk;
   const path = join(directory, formatSpoolFileName(name));
@@ -36,10 +37,10 @@ export async function recoverSegment(
     verified = await verifiedEnd(handle, size);
     if (await holdsLaterFrame(handle, verified, size)) {
       await keepDamage(disk, path, verified, kept);
-      damaged(kept);
+      reporter.damaged(kept);
     }
     await handle.truncate(verified);
-    await handle.sync(); // also what was not cut: a killed process leaves it in memory only
+    await handle.sync(); // syncs what was not cut, too: a killed process leaves it in memory only
   } finally {
     await handle.close();
   }
@@ -52,7 +53,7 @@ export async function recoverSegment(
   return { id: sealedId, path: sealed, sizeBytes: verified };
 }
 
-/** 0 if there is no whole frame. */
+/** Returns where the last whole, verified frame ends; 0 if there is none. */
 async function verifiedEnd(handle: FileHandle, size: number): Promise<number> {
   const source = { handle, end: size };
   const header = await readSegmentHeader(source);
@@ -64,8 +65,8 @@ async function verifiedEnd(handle: FileHandle, size: number): Promise<number> {
 const blockBytes = 1024 * 1024;
 
 /**
- * A crash tears at most the one frame that was being written. Another frame behind the first that does not verify
- * means that acked lines were damaged on the disk.
+ * Says if there is another frame behind the first that does not verify. A crash tears at most the one frame that was being
+ * written, so another one means that acked lines were damaged on the disk.
  */
 async function holdsLaterFrame(handle: FileHandle, from: number, size: number): Promise<boolean> {
   const label = `\n${frameLabelStart}`;

@@ -1,103 +1,86 @@
 import { join } from 'node:path';
 import type { FileSystem } from '@ceres/storage';
-import type { SpoolDirectories } from '../disk/directories';
-import type { SpoolFile } from '../files/backlog';
+import type { Reporter } from '../../report/reporter';
+import type { SpoolDisk } from '../disk/directories';
 import { furthestFirst } from '../files/relocate';
-import { formatTemporaryName, parseSpoolFileName, type SpoolFileName, type SpoolPartition } from '../layout';
+import { type FoundName, type RecoveredFile, SpoolFile } from '../files/spool-file';
+import { formatTemporaryName, parseSpoolFileName, type SpoolPartition } from '../layout';
 import { sameMomentName, uuidMs } from '../names';
 import { type FoundPartition, findPartitions } from './find-partitions';
 import { recoverSegment } from './recover-segment';
 
 /** What an earlier run left in the spool. */
-export interface Recovered {
-  /** Sealed and packed files, and those that are to be recovered later, in the order of their names. */
+export interface RecoveredSpool {
+  /** Sealed and compressed files, and those that are to be recovered later, in the order of their names. */
   readonly files: readonly SpoolFile[];
-  /** Of the newest name found, ms; 0 if there is none. */
+  /** The time of the newest name found, in ms; 0 if there is none. */
   readonly lastNameMs: number;
-}
-
-export interface RecoveryDisk {
-  readonly fs: FileSystem;
-  readonly directories: SpoolDirectories;
-}
-
-/** What recovery tells of, and leaves alone. */
-export interface RecoveryEvents {
-  /** A file or directory that this package did not make, or that a broken disk left. */
-  unknown(path: string): void;
-  /** A file that could not be read or mended now, which is tried again; or a directory, which the next open tries. */
-  failed(error: unknown, path: string): void;
-  /** Acked bytes that the disk did not keep, and where what is left of them is. */
-  damaged(path: string): void;
 }
 
 /**
  * Brings every file of a spool into one of the states that uploading starts from (the table in layout.ts), whatever
- * moment a crash stopped the last run at. Acked lines are not judged again. A file of which a call to the disk fails stays `found`.
+ * moment a crash stopped the last run at. Acked lines are not validated again. A file for which a call to the disk fails stays
+ * `found`, and is recovered later.
+ *
+ * Reports, and leaves alone, what this package did not make; a directory that could not be read is tried again by the next open.
  *
  * @throws the file system's error if a directory cannot be read
  */
 export async function recoverSpool(
-  disk: RecoveryDisk,
+  disk: SpoolDisk,
   spoolDir: string,
   nowMs: number,
-  events: RecoveryEvents,
-): Promise<Recovered> {
+  reporter: Reporter,
+): Promise<RecoveredSpool> {
   const files: SpoolFile[] = [];
   let lastNameMs = 0;
-  for await (const found of findPartitions(disk.fs, spoolDir, events)) {
-    const byId = groupById(found, events);
+  for await (const found of findPartitions(disk.fs, spoolDir, reporter)) {
+    const byId = groupById(found, reporter);
     if (byId.size > 0) disk.directories.trust(found.partition.directory);
     for (const [id, names] of byId) {
       lastNameMs = Math.max(lastNameMs, uuidMs(id));
       const file = foundFile(found.partition, id, nowMs);
       try {
-        const recovered = await recoverFile(disk, file, names, events);
-        if (recovered !== undefined) files.push(Object.assign(file, recovered));
+        const recovered = await recoverFile(disk, file, names, reporter);
+        if (recovered === undefined) continue;
+        file.recover(recovered);
       } catch (error) {
-        events.failed(error, file.path);
-        files.push(Object.assign(file, await lookAt(disk.fs, names)));
+        reporter.failed(error, file.path);
+        await inspect(disk.fs, file, names);
       }
+      files.push(file);
     }
   }
   files.sort((a, b) => (a.id < b.id ? -1 : 1));
   return { files, lastNameMs };
 }
 
-/** A name of the spool, and where it is. */
-export interface FoundName extends SpoolFileName {
-  readonly path: string;
-}
-
-/** What recovery makes of a file. */
-export type RecoveredFacts = Pick<SpoolFile, 'id' | 'state' | 'path' | 'sizeBytes' | 'tried'>;
-
-/** The clock may have been set back since it was opened: its age then counts from now. */
+/** The clock may have been set back since the file was opened: its age then counts from now. */
 function foundFile(partition: SpoolPartition, id: string, nowMs: number): SpoolFile {
-  return {
-    ...{ partition, id, nextId: sameMomentName(id), state: 'found', path: join(partition.directory, id) },
-    ...{ sizeBytes: 0, tried: false, lines: 0, facts: undefined, sinceMs: Math.min(uuidMs(id), nowMs) },
-  };
+  const path = join(partition.directory, id);
+  return SpoolFile.found({ partition, id, path, sinceMs: Math.min(uuidMs(id), nowMs) }, sameMomentName(id));
 }
 
-/** What can be said of a file that could not be recovered. */
-async function lookAt(fs: FileSystem, names: readonly FoundName[]): Promise<Partial<SpoolFile>> {
+/** Records what is known of a file that could not be recovered. */
+async function inspect(fs: FileSystem, file: SpoolFile, names: readonly FoundName[]): Promise<void> {
   const path = furthestOf(names)?.path;
-  if (path === undefined) return {};
+  if (path === undefined) return;
+  let sizeBytes = 0;
   try {
-    return { path, sizeBytes: (await fs.lstat(path)).size };
+    sizeBytes = (await fs.lstat(path)).size;
   } catch {
-    return { path }; // what the disk says is told by recovery, as often as it fails
+    // late recovery meets the disk's error again, and reports it as often as it fails
   }
+  file.inspect(path, sizeBytes);
 }
 
-function groupById({ partition, names }: FoundPartition, events: RecoveryEvents): Map<string, FoundName[]> {
+function groupById({ partition, names }: FoundPartition, reporter: Reporter): Map<string, FoundName[]> {
   const byId = new Map<string, FoundName[]>();
   for (const name of names) {
     const path = join(partition.directory, name);
     const parsed = parseSpoolFileName(name);
     if (parsed === undefined || parsed.kind === 'damaged') {
-      events.unknown(path);
+      reporter.emit('unknown', { path });
       continue;
     }
     const sameId = byId.get(parsed.id) ?? [];
@@ -113,34 +96,39 @@ function furthestOf(names: readonly FoundName[]): FoundName | undefined {
     .find((name) => name !== undefined);
 }
 
-/** May be called again after it failed. `undefined` for a file that held nothing acked, and is removed. */
+/**
+ * Recovers one file from its names. May be called again after it failed. Resolves with `undefined` for a file that held nothing acked,
+ * and is removed.
+ */
 export async function recoverFile(
-  disk: RecoveryDisk,
+  disk: SpoolDisk,
   { partition, id: foundId, nextId = sameMomentName(foundId) }: SpoolFile,
   names: readonly FoundName[],
-  events: RecoveryEvents,
-): Promise<RecoveredFacts | undefined> {
+  reporter: Reporter,
+): Promise<RecoveredFile | undefined> {
   const furthest = furthestOf(names);
   const others = names.filter((name) => name !== furthest);
-  if (furthest !== undefined && others.some(({ kind }) => kind !== 'gz.tmp')) await nameAnew(disk, partition, furthest);
+  const wasMadeFromOthers = furthest !== undefined && others.some(({ kind }) => kind !== 'gz.tmp');
+  if (wasMadeFromOthers) await renameAgain(disk, partition, furthest);
   for (const { path } of others) await disk.fs.unlink(path);
   if (furthest === undefined) return undefined;
 
   const { id, kind, tried, path } = furthest;
   if (kind === 'gz' || kind === 'lp') {
     const { size } = await disk.fs.lstat(path);
-    return { id, state: kind === 'gz' ? 'packed' : 'sealed', path, sizeBytes: size, tried };
+    return { id, state: kind === 'gz' ? 'compressed' : 'sealed', path, sizeBytes: size, tried };
   }
-  const segment = await recoverSegment(disk, partition, furthest, nextId, events.damaged);
+  const segment = await recoverSegment(disk, partition, furthest, nextId, reporter);
   return segment && { ...segment, state: 'sealed', tried: false };
 }
 
 /**
- * The run before may have failed to fsync this name: it is made again, and durable, before what the file was made from goes. Meanwhile
- * it is called as if it were being compressed: should a crash stop this, the next open removes it, and makes it again.
+ * Gives a file its name once more, since the run before may have failed to fsync it, and makes that durable before what the file was
+ * made from is removed. In between it has the name of a file that is being compressed: should a crash stop this, the next open
+ * removes it, and makes it again.
  */
-async function nameAnew(
-  { fs, directories }: RecoveryDisk,
+async function renameAgain(
+  { fs, directories }: SpoolDisk,
   { directory }: SpoolPartition,
   { id, path }: FoundName,
 ): Promise<void> {

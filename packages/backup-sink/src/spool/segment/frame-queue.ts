@@ -1,26 +1,23 @@
-import type { LineSummary } from '@ceres/lineproto';
 import type { SinkError } from '../../errors';
-import type { SpoolFile } from '../files/backlog';
+import type { AppendedLines, SpoolFile } from '../files/spool-file';
 import type { BufferPool } from './buffer-pool';
 import { FrameBuffer } from './frame';
 
 /**
- * While one frame goes to the disk the next is made ready: a larger one would keep all writers waiting for the disk, and then the
- * disk for them. A single larger write has a frame of its own.
+ * The most that a frame collects. While one goes to the disk the next is filled: with larger frames, first all writers would wait for
+ * the disk, and then the disk for them. A single larger write gets a frame of its own.
  */
 const frameBytesMax = 512 * 1024;
-/** Of a new frame's buffer, which grows: a thousand quiet partitions should not hold megabytes, and so little costs nothing to make. */
+/** The size of a new frame's buffer, which grows: a thousand quiet partitions should not hold megabytes, and a buffer this small costs nothing to make. */
 const frameBytesAtFirst = 2 * 1024;
 
 /** The lines of one write, and what is known of them. */
-export interface SegmentLines {
+export interface SegmentLines extends AppendedLines {
   readonly bytes: Uint8Array;
-  readonly lines: number;
-  readonly facts: LineSummary | undefined;
 }
 
 /** A write that waits for its frame. */
-interface Commit extends Pick<SegmentLines, 'lines' | 'facts'> {
+interface Commit extends AppendedLines {
   resolve(file: SpoolFile): void;
   reject(error: SinkError): void;
 }
@@ -29,9 +26,9 @@ interface Commit extends Pick<SegmentLines, 'lines' | 'facts'> {
 export interface Frame {
   readonly buffer: FrameBuffer;
   readonly commits: Commit[];
-  /** Called when the frame is committed or failed. */
+  /** Callbacks for when the frame is committed or failed. */
   readonly settled: (() => void)[];
-  /** Whether somebody wants the file sealed that holds it. */
+  /** True if the file that holds it is to be sealed after it. */
   sealAfter: boolean;
 }
 
@@ -40,7 +37,7 @@ export class FrameQueue {
   readonly #pool: BufferPool;
   readonly #bytesMax: number;
   readonly #frames: Frame[] = [];
-  /** What the next frame will probably need. */
+  /** The size that the next frame will probably need. */
   #lastFrameBytes = frameBytesAtFirst;
 
   constructor(pool: BufferPool, segmentBytesMax: number) {
@@ -52,16 +49,16 @@ export class FrameQueue {
     return this.#frames.length === 0;
   }
 
-  /** Copies the lines; resolves with their file when whoever took the frame has made it durable. */
-  add({ bytes, lines, facts }: SegmentLines): Promise<SpoolFile> {
+  /** Copies the lines; resolves with their file once their frame is durable. */
+  add({ bytes, lines, summary }: SegmentLines): Promise<SpoolFile> {
     return new Promise((resolve, reject) => {
       const frame = this.#frameFor(bytes.byteLength);
       frame.buffer.append(bytes);
-      frame.commits.push({ lines, facts, resolve, reject });
+      frame.commits.push({ lines, summary, resolve, reject });
     });
   }
 
-  /** Takes the oldest: it takes no more lines. */
+  /** Removes and returns the oldest frame, which takes no more lines. */
   take(): Frame | undefined {
     const frame = this.#frames.shift();
     if (frame !== undefined) this.#lastFrameBytes = Math.max(frameBytesAtFirst, frame.buffer.bytes);

@@ -6,33 +6,33 @@ import type { BufferPool } from './buffer-pool';
  *
  *     # CERES-BATCH: bytes=<of the lines> crc32=<8 hex digits>
  *
- * The CRC runs on from the file's header over all frames so far, so it certifies everything before it too: neither a
+ * The CRC continues from the file's header over all frames so far, so it also certifies everything before it: neither a
  * stale frame of a reused disk block nor a missing one in the middle can pass.
  */
 export const frameLabelStart = '# CERES-BATCH: ';
 export const frameLabelBytesMax = 64;
 const labelPattern = /^# CERES-BATCH: bytes=([1-9]\d{0,9}) crc32=([0-9a-f]{8})\n/;
 
-/** What a frame's label says. */
+/** The contents of a frame's label. */
 export interface FrameLabel {
   readonly labelBytes: number;
   readonly bytes: number;
   readonly crc: number;
 }
 
-/** From the first bytes of a frame; `undefined` if they are none. */
+/** Reads the label from the first bytes of a frame; `undefined` if they are no label. */
 export function parseFrameLabel(head: Buffer): FrameLabel | undefined {
   const [label, bytes, crc = ''] = labelPattern.exec(head.toString('latin1', 0, frameLabelBytesMax)) ?? [];
   if (label === undefined) return undefined;
   return { labelBytes: label.length, bytes: Number(bytes), crc: Number.parseInt(crc, 16) };
 }
 
-/** The CRC of everything up to and with `bytes`. */
+/** Returns the CRC of everything up to and including `bytes`. */
 export function runningCrc(bytes: Uint8Array, crcBefore = 0): number {
   return crc32(bytes, crcBefore);
 }
 
-/** Collects the lines of writes; they are copied once, here. */
+/** Collects the lines of writes, which are copied once, here. */
 export class FrameBuffer {
   readonly #pool: BufferPool;
   #buffer: Buffer;
@@ -43,7 +43,7 @@ export class FrameBuffer {
     this.#buffer = pool.take(frameLabelBytesMax + sizeBytes);
   }
 
-  /** Of the lines alone. */
+  /** The size of the lines alone, without the label. */
   get bytes(): number {
     return this.#end - frameLabelBytesMax;
   }
@@ -60,7 +60,7 @@ export class FrameBuffer {
     this.#end = end;
   }
 
-  /** The frame as it goes to the disk, and the CRC that the next one runs on from. */
+  /** Returns the frame as it goes to the disk, and the CRC that the next one continues from. */
   finish(crcBefore: number): { readonly bytes: Uint8Array; readonly crc: number } {
     const lines = this.#buffer.subarray(frameLabelBytesMax, this.#end);
     const crc = runningCrc(lines, crcBefore);
@@ -70,7 +70,7 @@ export class FrameBuffer {
     return { bytes: this.#buffer.subarray(start, this.#end), crc };
   }
 
-  /** To be called when it is on the disk, or failed; not to be used any more. */
+  /** Gives the memory back. Call it once the frame is on the disk or failed, and do not use the frame after that. */
   release(): void {
     this.#pool.giveBack(this.#buffer);
   }

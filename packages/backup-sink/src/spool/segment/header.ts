@@ -1,36 +1,50 @@
+import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { type FileHeader, formatHeader, type PolicySchema, type Precision, readHeader } from '@ceres/lineproto';
+import type { ResolvedOptions } from '../../options/sink-options';
+import type { Reporter } from '../../report/reporter';
 import type { SpoolPartition } from '../layout';
 
-/** What a segment's header says beside its partition. */
-export interface SegmentFacts {
+/** What a segment's header says in addition to its partition. */
+export interface SegmentOrigin {
   readonly precision: Precision;
-  /** The run of the sink. */
+  /** A random id of this run of the sink. */
   readonly writer: string;
   readonly sequence: bigint;
   readonly policy: PolicySchema | undefined;
 }
 
-/** The header of an open segment is that of the backup file, without what is known only in the end. */
-export function formatSegmentHeader(partition: SpoolPartition, { policy, ...facts }: SegmentFacts): string {
+/** Formats the header of an open segment: that of the backup file, without what is known only in the end. */
+export function formatSegmentHeader(partition: SpoolPartition, { policy, ...origin }: SegmentOrigin): string {
   const { database, retentionPolicy, instance } = partition;
-  return formatHeader({ database, retentionPolicy, instance, formatVersion: 1, ...facts, ...(policy && { policy }) });
+  return formatHeader({ database, retentionPolicy, instance, formatVersion: 1, ...origin, ...(policy && { policy }) });
 }
 
 export function parseSegmentHeader(text: string): FileHeader {
   return readHeader(gzipSync(text));
 }
 
+/** Formats the header of a partition's next segment. */
+export type SegmentHeaders = (partition: SpoolPartition, sequence: bigint) => string;
+
 /**
- * The header of a quarantine file. It names its database only in comments of ours: should an operator import it all the
- * same, InfluxDB's tool stores nothing, rather than the half of a refused line that happens to parse.
+ * Returns the headers of this run's segments. A file without its policy is better than none: where `policies` throws or gives
+ * something wrong, this is reported, and the policy left out.
  */
-export function formatQuarantineHeader(header: FileHeader): string {
-  const named = formatHeader({ ...header, notImportable: ['records that were refused, each behind its reason'] });
-  const names = [
-    `# CERES-DATABASE: ${encodeURIComponent(header.database)}`,
-    `# CERES-RETENTION-POLICY: ${encodeURIComponent(header.retentionPolicy)}`,
-  ];
-  const lines = named.split('\n').filter((line) => !/^# (CONTEXT|CERES-DATABASE|CERES-RETENTION-POLICY)/.test(line));
-  return ['# DML', ...names, ...lines.slice(1)].join('\n');
+export function segmentHeaders(
+  { precision, policies }: Pick<ResolvedOptions, 'precision' | 'policies'>,
+  reporter: Reporter,
+): SegmentHeaders {
+  const writer = randomUUID();
+  return (partition, sequence) => {
+    const origin = { precision, writer, sequence };
+    const { instance, database, retentionPolicy } = partition;
+    try {
+      const policy = policies({ instance, database, retentionPolicy });
+      return formatSegmentHeader(partition, { ...origin, policy });
+    } catch (error) {
+      reporter.failed(error, partition.directory);
+      return formatSegmentHeader(partition, { ...origin, policy: undefined });
+    }
+  };
 }

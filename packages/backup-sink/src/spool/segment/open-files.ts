@@ -1,4 +1,5 @@
 import type { FileHandle, FileSystem } from '@ceres/storage';
+import type { Reporter } from '../../report/reporter';
 
 interface OpenFile {
   readonly handle: FileHandle;
@@ -6,25 +7,25 @@ interface OpenFile {
 }
 
 /**
- * The handles of open segments, at most so many: the one unused for longest is closed for a new one, and opened again
- * when its segment is written to. So thousands of partitions need not thousands of descriptors.
+ * Holds the handles of open segments, at most `max`: the one unused for longest is closed for a new one, and opened again
+ * when its segment is written to. That way, 1,000 partitions do not need 1,000 descriptors.
  */
 export class OpenFiles {
   readonly #fs: FileSystem;
   readonly #max: number;
-  readonly #onCloseFailed: (path: string, error: unknown) => void;
-  /** Calls under way that will add one. */
+  readonly #reporter: Reporter;
+  /** The number of calls in progress that will add a handle. */
   #opening = 0;
-  /** In order of their last use. */
+  /** The open files in the order of their last use. */
   readonly #open = new Map<string, OpenFile>();
 
-  constructor(fs: FileSystem, max: number, onCloseFailed: (path: string, error: unknown) => void) {
+  constructor(fs: FileSystem, max: number, reporter: Reporter) {
     this.#fs = fs;
     this.#max = max;
-    this.#onCloseFailed = onCloseFailed;
+    this.#reporter = reporter;
   }
 
-  /** Creates the file if `create`; it must not be there then. */
+  /** Runs `work` with the file's handle. If `create`, the file is made first, and must not exist. */
   async use<T>(path: string, create: boolean, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     const file = this.#open.get(path) ?? { handle: await this.#openOne(path, create), users: 0 };
     this.#open.delete(path);
@@ -37,14 +38,14 @@ export class OpenFiles {
     }
   }
 
-  /** What was written is fsynced by then: a failure to close loses a descriptor, and no line. */
+  /** Closes a file. What was written to it is fsynced by then: a failure to close loses a descriptor, and no line. */
   async close(path: string): Promise<void> {
     const file = this.#open.get(path);
     this.#open.delete(path);
     try {
       await file?.handle.close();
     } catch (error) {
-      this.#onCloseFailed(path, error);
+      this.#reporter.failed(error, path);
     }
   }
 

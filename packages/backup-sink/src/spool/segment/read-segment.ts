@@ -9,7 +9,7 @@ export interface SegmentSource {
   readonly end: number;
 }
 
-/** All before the first frame. */
+/** Everything before the first frame. */
 export interface SegmentHeader {
   readonly text: string;
   readonly end: number;
@@ -18,15 +18,15 @@ export interface SegmentHeader {
 
 /** A stretch of lines, without the labels of their frames. */
 interface LineBlock {
-  /** Cut anywhere; overwritten by the one after the next. */
+  /** May begin and end inside a line; the block after the next overwrites it. */
   readonly bytes: Uint8Array;
-  /** Where the last whole frame ends that has been verified so far: lines behind it are not certain yet. */
+  /** The end of the last whole frame that has been verified so far: lines behind it are not certain yet. */
   readonly verifiedEnd: number;
 }
 
 const headerBytesMax = 64 * 1024;
 
-/** `undefined` if the file has no frame: nothing in it was ever acked. */
+/** Reads what stands before the first frame; `undefined` if the file has no frame, so that nothing in it was ever acked. */
 export async function readSegmentHeader({ handle, end }: SegmentSource): Promise<SegmentHeader | undefined> {
   const bytes = await readUpTo(handle, 0, Math.min(headerBytesMax, end));
   const lf = bytes.indexOf(`\n${frameLabelStart}`);
@@ -35,12 +35,12 @@ export async function readSegmentHeader({ handle, end }: SegmentSource): Promise
   return { text: header.toString('utf8'), end: header.byteLength, crc: runningCrc(header) };
 }
 
-/** Large enough for zlib and the disk; a whole block is looked at in one turn of the event loop. */
+/** Large enough for zlib and the disk; a whole block is scanned in one turn of the event loop. */
 const blockBytes = 1024 * 1024;
 
 /**
- * The lines of the longest run of whole, verified frames, and after them perhaps some of a frame that is not: `verifiedEnd` of the
- * last block tells. Ends before the first frame that does not verify, or at the source's end.
+ * Reads the lines of the longest run of whole, verified frames, and after them perhaps some of a frame that does not verify: `verifiedEnd`
+ * of the last block says where. Ends before the first frame that does not verify, or at the source's end.
  */
 async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader): AsyncGenerator<LineBlock> {
   const bufferBytes = Math.min(blockBytes, end);
@@ -49,9 +49,9 @@ async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader)
   let { crc, end: readTo } = header;
   let verifiedEnd = header.end;
   let label: FrameLabel | undefined;
-  /** Of the frame that has begun. */
+  /** The bytes of the current frame that are still to come. */
   let missing = 0;
-  /** The first bytes of a label, left from the block before. */
+  /** The number of bytes of a label that the block before ended in. */
   let kept = 0;
   for (let isSound = true; isSound && readTo < end; ) {
     const wanted = Math.min(bufferBytes - kept, end - readTo);
@@ -92,21 +92,21 @@ async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader)
   }
 }
 
-/** The end of the last whole, verified frame; that of the header if there is none. */
+/** Returns the end of the last whole, verified frame; that of the header if there is none. */
 export async function verifiedEndOf(source: SegmentSource, header: SegmentHeader): Promise<number> {
   let end = header.end;
   for await (const { verifiedEnd } of readLines(source, header)) end = verifiedEnd;
   return end;
 }
 
-/** The lines of a segment did not all verify as they were read. */
+/** A frame of a segment did not verify while it was read. */
 export class SegmentDamage extends Error {}
 
 /** The part of a segment that is compressed. */
 export interface SegmentContent {
   readonly header: FileHeader;
   /**
-   * In blocks cut anywhere, each overwritten by the one after the next. May be asked for several times.
+   * Reads the lines in blocks that may begin and end inside a line; the block after the next overwrites each. May be called several times.
    *
    * @throws SegmentDamage at the end, if a frame did not verify
    */
@@ -115,12 +115,12 @@ export interface SegmentContent {
 
 /** A sealed segment, open to be read. */
 export interface OpenSegment {
-  /** Of the last whole, verified frame; what follows is not what was written there. `undefined` if not even the first frame is. */
+  /** Returns the end of the last whole, verified frame, behind which the disk did not keep what was written; `undefined` if not even the first frame verifies. */
   verifiedEnd(): Promise<number | undefined>;
   upTo(end: number): SegmentContent;
 }
 
-/** Opens a sealed segment for `work`; gives `undefined` for a file without any frame. */
+/** Opens a sealed segment for `work`, which gets `undefined` for a file without any frame. */
 export async function withSegment<T>(
   fs: FileSystem,
   path: string,
@@ -152,7 +152,7 @@ async function* verifiedLines(source: SegmentSource, header: SegmentHeader): Asy
   if (end !== source.end) throw new SegmentDamage(`A frame at byte ${end} does not verify.`);
 }
 
-/** Fewer bytes only at the end of the file. */
+/** Reads `sizeBytes` at `position`; fewer only at the end of the file. */
 export async function readUpTo(handle: FileHandle, position: number, sizeBytes: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(sizeBytes);
   let filled = 0;

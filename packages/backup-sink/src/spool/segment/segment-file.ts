@@ -1,22 +1,27 @@
 import { join } from 'node:path';
-import type { FileHandle, FileSystem } from '@ceres/storage';
-import type { SpoolDirectories } from '../disk/directories';
+import type { FileHandle } from '@ceres/storage';
+import type { SpoolDisk } from '../disk/directories';
 import { formatSpoolFileName, type SpoolPartition } from '../layout';
 import { uuidMs } from '../names';
 import { type FrameBuffer, runningCrc } from './frame';
 import type { OpenFiles } from './open-files';
 
 /** What a segment file needs of the spool. */
-export interface SegmentDisk {
-  readonly fs: FileSystem;
-  readonly directories: SpoolDirectories;
+export interface SegmentDisk extends SpoolDisk {
   readonly files: OpenFiles;
+}
+
+/** The first name and the header of a new segment. */
+export interface NewSegment {
+  readonly id: string;
+  readonly openedMs: number;
+  readonly header: string;
 }
 
 /** One `.lp.open` file: its header, then frames, each durable when `append` resolves. */
 export class SegmentFile {
   readonly id: string;
-  /** By the clock; `nameMs` may be later, see NameIssuer. */
+  /** When it was opened, by the clock; `nameMs` may be later, see NameIssuer. */
   readonly openedMs: number;
   readonly nameMs: number;
   readonly #disk: SegmentDisk;
@@ -27,16 +32,16 @@ export class SegmentFile {
   #crc: number;
   #committedBytes = 0;
   #created = false;
-  /** Whether there may be bytes behind the last committed frame. */
+  /** True if there may be bytes behind the last committed frame. */
   #torn = false;
 
-  constructor(disk: SegmentDisk, partition: SpoolPartition, name: { id: string; openedMs: number; header: string }) {
-    this.id = name.id;
-    this.openedMs = name.openedMs;
-    this.nameMs = uuidMs(name.id);
+  constructor(disk: SegmentDisk, partition: SpoolPartition, { id, openedMs, header }: NewSegment) {
+    this.id = id;
+    this.openedMs = openedMs;
+    this.nameMs = uuidMs(id);
     this.#disk = disk;
     this.#directory = partition.directory;
-    this.#header = Buffer.from(name.header);
+    this.#header = Buffer.from(header);
     this.#crc = runningCrc(this.#header);
     this.#path = this.#pathOf('lp.open');
   }
@@ -45,12 +50,12 @@ export class SegmentFile {
     return this.#path;
   }
 
-  /** Up to the end of the last committed frame; 0 before the first. */
+  /** The size up to the end of the last committed frame; 0 before the first. */
   get committedBytes(): number {
     return this.#committedBytes;
   }
 
-  /** Resolves when the frame and, with the first one, the file's name are on the disk. Not to be called again after it threw. */
+  /** Resolves when the frame and, with the first one, the file's name are on the disk. It must not be called again after it threw. */
   async append(frame: FrameBuffer): Promise<void> {
     const first = this.#committedBytes === 0;
     const { bytes, crc } = frame.finish(this.#crc);
@@ -70,7 +75,7 @@ export class SegmentFile {
     for (const part of first ? [this.#header, bytes] : [bytes]) {
       const { bytesWritten } = await handle.write(part, 0, part.byteLength, end);
       if (bytesWritten < part.byteLength) {
-        throw new Error(`short write: ${bytesWritten} of ${part.byteLength} bytes`);
+        throw new Error(`The disk took ${bytesWritten} of ${part.byteLength} bytes.`);
       }
       end += part.byteLength;
     }
@@ -79,10 +84,10 @@ export class SegmentFile {
   }
 
   /**
-   * Renames it to `.lp`; without a committed frame, removes it.
+   * Renames the file to `.lp`; without a committed frame, removes it.
    *
-   * After a failed fsync it is cut at its last committed frame, and keeps its name: the disk may call the cut durable and forget it in a
-   * crash, and of an open segment recovery knows that its last frame may be torn.
+   * After a failed fsync the file is cut at its last committed frame, and keeps its name: the disk may report the cut as durable and forget
+   * it in a crash, and recovery knows that the last frame of an open segment may be torn.
    */
   async seal(): Promise<void> {
     const { fs, files, directories } = this.#disk;

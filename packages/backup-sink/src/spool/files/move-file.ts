@@ -1,38 +1,37 @@
 import { basename, join } from 'node:path';
 import { errnoOf } from '@ceres/internal';
-import type { Clock, FileSystem } from '@ceres/storage';
+import type { FileSystem } from '@ceres/storage';
 import { unwritable } from '../../errors';
-import type { SpoolDirectories } from '../disk/directories';
+import type { SpoolDisk } from '../disk/directories';
 import { retryOnDisk } from '../disk/retry-on-disk';
 import { formatSpoolFileName, parseSpoolFileName } from '../layout';
 import { uuidMs } from '../names';
 import type { OwnFolder } from '../own-folder';
-import type { Backlog, SpoolFile } from './backlog';
+import type { SpoolWork } from '../spool-work';
 import { relocate } from './relocate';
+import type { SpoolFile } from './spool-file';
 
 /**
- * Durable when it resolves; a file that has that name already is left alone.
+ * Renames a file. The new name is durable when this resolves; a file that has that name already is left alone.
  *
- * @throws the file system's error; `file.isGone` if the file was looked for, and is not in the spool
+ * @throws the file system's error; `file.isMissing` if the file was looked for, and is not in the spool
  */
 export async function renameFile(
-  { fs, directories }: { readonly fs: FileSystem; readonly directories: SpoolDirectories },
+  { fs, directories }: SpoolDisk,
   file: SpoolFile,
   to: { readonly id: string; readonly tried: boolean },
 ): Promise<void> {
   const { directory } = file.partition;
   const kind = parseSpoolFileName(basename(file.path))?.kind ?? 'lp';
   const path = join(directory, formatSpoolFileName({ ...to, kind }));
-  if (to.id !== file.id) file.nextId = to.id;
+  file.beginRename(to.id);
   await directories.change(directory, async () => {
     await moveWherever(fs, file, path);
-    file.path = path;
-    file.id = to.id;
-    if (to.id === file.nextId) file.nextId = undefined;
+    file.endRename(to.id, path);
   });
 }
 
-/** An earlier rename that was answered with an error may have happened all the same. */
+/** Looks for the file if it is not where it was: an earlier rename that was answered with an error may have happened all the same. */
 async function moveWherever(fs: FileSystem, file: SpoolFile, path: string): Promise<void> {
   if (file.path === path) return;
   try {
@@ -43,36 +42,30 @@ async function moveWherever(fs: FileSystem, file: SpoolFile, path: string): Prom
   }
 }
 
-/** What removing a stored file needs. */
-export interface DiscardEnvironment {
-  readonly fs: FileSystem;
-  readonly clock: Clock;
+/** What removing a file needs. */
+export interface Discarding extends SpoolWork {
   readonly own: OwnFolder;
-  readonly backlog: Backlog;
-  readonly signal: AbortSignal;
-  failed(error: unknown, what: { readonly path: string }): void;
 }
 
 /**
- * Removes a stored file, or one of nothing but damage, trying for ever: a full or read-only disk may be mended. Its name is remembered first, so
- * that no later name can sort before it. It need not be durable: what a crash brings back is put again, and exists. What the file
- * was made from goes before it: that would be put as if for the first time.
+ * Removes a file that is stored, or nothing but damage. It retries forever: a full or read-only disk may be fixed. The name is remembered
+ * first, so that no later name can sort before it. The removal need not be durable: what a crash brings back is put again, and
+ * exists. What the file was made from is removed before the file: left alone, it would be put as if for the first time.
  *
  * @throws the signal's reason
  */
-export async function discardFile(file: SpoolFile, shared: DiscardEnvironment): Promise<void> {
-  const { fs, clock, own, backlog, signal, failed } = shared;
+export async function discardFile(file: SpoolFile, work: Discarding): Promise<void> {
+  const { disk, own, backlog, reporter } = work;
   const attempt = async () => {
     try {
       await own.rememberName(uuidMs(file.id));
-      if (file.leftover !== undefined) await unlinkIfThere(fs, file.leftover);
-      await unlinkWherever(fs, file);
+      if (file.leftover !== undefined) await unlinkIfThere(disk.fs, file.leftover);
+      await unlinkWherever(disk.fs, file);
     } catch (error) {
       throw unwritable(file.path, error);
     }
   };
-  const onRetry = (error: unknown) => failed(error, { path: file.path });
-  await retryOnDisk(attempt, { clock, signal, onRetry });
+  await retryOnDisk(attempt, work, (error) => reporter.failed(error, file.path));
   backlog.remove(file);
 }
 
