@@ -1,4 +1,4 @@
-/** One unit of a duration, in ms; the units of Go (`µs`), InfluxQL (`u`, `µ`, `d`, `w`) and the command line. */
+/** The length of each unit in ms: the units of Go (`µs`), of InfluxQL (`u`, `µ`, `d`, `w`) and of the command line. */
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
   u: 1e-3,
@@ -13,14 +13,15 @@ const unitMs: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** Longest text first, so that `ms` is not read as `m`. No real duration is longer; longer input is not worth a scan. */
+/** Two letters come before one, so that `ms` is not read as `m`. */
 const term = /(\d+(?:\.\d+)?)(ns|us|µs|ms|[uµsmhdw])/gy;
+/** No real duration is longer, so a longer text is refused without a scan. */
 const textLengthMax = 100;
 
 /**
- * Returns a duration such as `1m30s`, `1.5ms`, `120h0m0s` or `5d`, in ms; `undefined` for any other text.
+ * Returns a duration such as `1m30s`, `1.5ms`, `120h0m0s` or `5d` in ms, or `undefined` for any other text.
  *
- * The text may come from a file or a server and reach a statement only after this check.
+ * A text from a file or a server is put into an InfluxQL statement only after this check.
  */
 export function parseDurationMs(text: string): number | undefined {
   if (text === '' || text.length > textLengthMax) return undefined;

@@ -17,13 +17,13 @@ export interface DirectoryCalls {
   lstat(path: string): Promise<unknown>;
 }
 
-/** Returns the errno name of a failed file or network call, such as `ENOENT`; `undefined` for any other error. */
+/** Returns the errno name of a failed file or network call, such as `ENOENT`, or `undefined` for any other error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }
 
-/** Writes at the file's own position until everything is written: one `write` may take less than it was given. */
+/** Writes all bytes at the file's own position: one `write` may take fewer than it is given. */
 export async function writeAll(file: WritableFile, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.byteLength; ) {
     const { bytesWritten } = await file.write(bytes, at, bytes.byteLength - at, null);
@@ -32,7 +32,7 @@ export async function writeAll(file: WritableFile, bytes: Uint8Array): Promise<v
   }
 }
 
-/** Makes the names in a directory survive a crash of the host: those linked, renamed or unlinked before this call. */
+/** Makes what was linked, renamed or unlinked in a directory before this call survive a crash of the host. */
 export async function syncDirectory(fs: Pick<DirectoryCalls, 'open'>, path: string): Promise<void> {
   const handle = await fs.open(path, 'r');
   try {
@@ -43,9 +43,9 @@ export async function syncDirectory(fs: Pick<DirectoryCalls, 'open'>, path: stri
 }
 
 /**
- * Makes `path`, `base` and every directory between them, and fsyncs the parent of each: a file in a directory whose own name is
- * not durable is lost with it. The parents are fsynced even if the directories existed: another process may have made
- * them a moment ago. Above `base`, only the parents of what was missing are fsynced.
+ * Creates `path`, `base` and every directory between them, and fsyncs the parent of each: a file is lost together with a
+ * directory whose name is not durable. The parents are fsynced even if the directories existed, since another process
+ * may have created them a moment ago. Above `base`, only the parents of missing directories are fsynced.
  */
 export async function makeDirectoryDurable(fs: DirectoryCalls, base: string, path: string = base): Promise<void> {
   const top = await highestMissing(fs, resolve(base));
@@ -62,7 +62,7 @@ function parentsDown(top: string, bottom: string): string[] {
   }
 }
 
-/** Returns the highest directory above `base` that is missing; `base` itself if none is. */
+/** Returns the highest missing directory at or above `base`, or `base` if it exists. */
 async function highestMissing(fs: DirectoryCalls, base: string): Promise<string> {
   let top = base;
   for (let path = base; await isMissing(fs, path); path = dirname(path)) top = path;

@@ -1,6 +1,6 @@
 /**
- * Returns the candidate that a misspelled word was probably meant to be: equal but for case, or at most a third of its letters
- * (at least two) away. Returns `undefined` if none is that near.
+ * Returns the candidate that a misspelled word was probably meant to be: the same but for upper and lower case, or different
+ * in at most a third of its letters, or in two. Returns `undefined` if none is that near.
  */
 export function nearestName(word: string, candidates: readonly string[]): string | undefined {
   let nearest: string | undefined;
@@ -14,7 +14,7 @@ export function nearestName(word: string, candidates: readonly string[]): string
   return nearest;
 }
 
-/** Returns Levenshtein's distance: how many insertions, deletions and replacements turn `a` into `b`. */
+/** Returns the Levenshtein distance: how many insertions, deletions and replacements turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {

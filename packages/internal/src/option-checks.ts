@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { nearestName } from './nearest-name';
 
-/** The numbers that an option takes; `unit` is the word for them in messages, such as `milliseconds`. */
+/** The numbers that an option accepts. `unit` is the word for them in messages, such as `milliseconds`. */
 export interface NumberRange {
   readonly min: number;
   /** `Infinity` also allows `Infinity` itself: no limit. */
@@ -9,9 +9,9 @@ export interface NumberRange {
   readonly unit?: string;
 }
 
-/** Checks what a caller without TypeScript may get wrong. Every message has the shape "Expected `x` to be …, got …." */
+/** Checks what a caller without TypeScript may get wrong. Every message has the shape "Expected `x` to be …, got ….". */
 export interface OptionChecks {
-  /** Refuses anything but an object, and option names that nobody reads. `call` names what was called, such as `restore()`. */
+  /** Refuses anything but an object, and names of options that do not exist. `call` is what was called, such as `restore()`. */
   names(call: string, given: unknown, known: readonly string[]): void;
   /** Returns `value`, a number within the range. */
   number(name: string, value: unknown, range: NumberRange): number;
@@ -19,13 +19,13 @@ export interface OptionChecks {
   wholeNumber(name: string, value: unknown, range: NumberRange): number;
   /** Returns `value`, a boolean. */
   flag(name: string, value: unknown): boolean;
-  /** Returns `value`, a string that is not empty. `example` shows what is meant. */
+  /** Returns `value`, a string that is not empty. `example` shows the caller one that fits. */
   text(name: string, value: unknown, example?: string): string;
   /** Returns `value`, one of the words. */
   oneOf<W extends string>(name: string, value: unknown, words: readonly W[]): W;
-  /** Refuses a value that lacks one of the methods. `example` shows what is meant. */
+  /** Refuses a value that lacks one of the methods. `example` names one that has them. */
   methods(name: string, value: unknown, methods: readonly string[], example?: string): void;
-  /** Refuses what is not an `AbortSignal`; `undefined` is one that never aborts. */
+  /** Refuses what is not an `AbortSignal`. `undefined` is accepted. */
   signal(value: unknown): void;
   /** Refuses with "Expected `name` to be `expected`, got …." unless `isGood`. */
   that(isGood: boolean, name: string, expected: string, value: unknown): void;
@@ -86,7 +86,7 @@ export function optionChecks(errorOf: (message: string) => Error): OptionChecks 
       that(has(value, methods), name, expected, value);
     },
     signal(value) {
-      // Not `instanceof`: a test's environment may bring its own class.
+      // Not `instanceof`: a test environment may have a class of its own.
       const isSignal =
         has(value, ['throwIfAborted', 'addEventListener', 'removeEventListener']) &&
         typeof (value as AbortSignal).aborted === 'boolean';
@@ -104,7 +104,7 @@ function listed(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
 }
 
-/** Shows a value on one line, cut where it is long: it may be anything, also a secret's container. */
+/** Returns a value as one short line. It shows one level only, since an object may have a secret in it. */
 function shown(value: unknown): string {
   const text = inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 100 });
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;

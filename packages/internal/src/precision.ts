@@ -1,7 +1,7 @@
 /** The unit of a timestamp, as in file headers. InfluxDB's HTTP API wants `n` for `ns` and `u` for `us`. */
 export type Precision = 'ns' | 'us' | 'ms' | 's' | 'm' | 'h';
 
-/** One unit of a precision, in ns. */
+/** The length of one unit of each precision, in ns. */
 export const nanosecondsPer: Readonly<Record<Precision, bigint>> = {
   ns: 1n,
   us: 1_000n,
@@ -14,6 +14,7 @@ export const nanosecondsPer: Readonly<Record<Precision, bigint>> = {
 /** Every precision, the finest first. */
 export const precisions = Object.keys(nanosecondsPer) as readonly Precision[];
 
+/** Returns true for the name of a precision. */
 export function isPrecision(word: unknown): word is Precision {
   return typeof word === 'string' && Object.hasOwn(nanosecondsPer, word);
 }

@@ -1,27 +1,28 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { errnoOf } from './files';
 
 /**
- * Names one process for ever. A pid alone does not: it is reused, and is 1 in every container. Together with the boot of the
- * kernel, the pid namespace and the moment the process started it does.
+ * Names one process for ever. A pid alone does not: it is reused, and it is 1 in every container. Together with the boot of
+ * the kernel, the pid namespace and the start time of the process, it does.
  */
 export interface ProcessIdentity {
   readonly host: string;
   readonly pid: number;
-  /** From Linux' /proc, as the two below; absent elsewhere. */
+  /** The boot of the kernel. Known only on Linux, from /proc, like the next two. */
   readonly bootId?: string;
   readonly pidNamespace?: string;
-  /** Clock ticks from the boot to the start of the process. */
+  /** The clock ticks from the boot to the start of the process. */
   readonly startedTicks?: string;
 }
 
 /**
- * Says whether a process still runs, as far as it can be known from here.
+ * Says whether a process still runs, as far as this process can know.
  *
- * - `alive`: certainly; also if it is suspended.
- * - `dead`: certainly.
- * - `elsewhere`: on another host, of which nothing can be known from here.
- * - `unknown`: it cannot be seen from here: in another container, or before a reboot.
+ * - `alive`: it certainly runs, or is suspended.
+ * - `dead`: it certainly does not run.
+ * - `elsewhere`: it belongs to another host, about which this one knows nothing.
+ * - `unknown`: it cannot be seen from here, since it is in another container or was started before a reboot.
  */
 export type Liveness = 'alive' | 'dead' | 'elsewhere' | 'unknown';
 
@@ -30,7 +31,7 @@ export function thisProcess(): ProcessIdentity {
   return identityOf(process.pid);
 }
 
-/** Returns the identity of a process that this one can see: same host, same pid namespace. */
+/** Returns the identity of a process of the same host and the same pid namespace, which this process can see. */
 export function identityOf(pid: number): ProcessIdentity {
   const bootId = orAbsent(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
   const pidNamespace = orAbsent(() => readlinkSync('/proc/self/ns/pid'));
@@ -47,11 +48,11 @@ export function identityOf(pid: number): ProcessIdentity {
 /**
  * Returns whether `other` still runs, seen from `self`.
  *
- * - Same boot and same pid namespace: /proc shows whether that very process, by pid and start time, is there. (The number
- *   of a namespace may be reused once its container is gone: the start time still differs.)
+ * - Same boot and same pid namespace: /proc shows whether a process with that pid and start time is there. (The number of
+ *   a namespace may be reused when its container is gone, but the start time still differs.)
  * - Same boot, another pid namespace: another container, or this one after a restart. Its processes cannot be seen.
- * - Another boot, same host name: mostly this host after a reboot, but a pod with a fixed name may run twice while its old
- *   node is cut off.
+ * - Another boot, same host name: usually this host after a reboot, but a pod with a fixed name may run twice while its
+ *   old node is cut off.
  * - Another host name and another boot: another host.
  */
 export function livenessOf(other: ProcessIdentity, self: ProcessIdentity = thisProcess()): Liveness {
@@ -71,13 +72,13 @@ function processExists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return errnoOf(error) === 'EPERM';
   }
 }
 
 /**
- * Returns when a process started, in clock ticks since the boot, or `undefined` if it does not run: fields 3 and 22 of proc(5)'s
- * `stat`, whose second field may hold spaces and brackets.
+ * Returns when a process started, in clock ticks since the boot, or `undefined` if it does not run. Reads fields 3 and 22
+ * of `stat` in proc(5), whose second field may contain spaces and brackets.
  */
 function startedTicksOf(pid: number): string | undefined {
   const stat = orAbsent(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -85,7 +86,7 @@ function startedTicksOf(pid: number): string | undefined {
   return fields?.[0] === 'Z' && threadsOf(pid) <= 1 ? undefined : fields?.[19];
 }
 
-/** Returns how many threads a process has. A zombie is dead, but one of its threads may still be stuck in a write to the disk. */
+/** Returns how many threads a process has. A zombie's first thread is dead, but another one may still write to the disk. */
 function threadsOf(pid: number): number {
   return orAbsent(() => readdirSync(`/proc/${pid}/task`).length) ?? 0;
 }

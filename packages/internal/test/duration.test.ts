@@ -16,7 +16,7 @@ it.each([
 });
 
 it.each(['', '5', 's', '5 d', '-1s', '1s;', 'INF', '1e3s', ' 1s', '1s\n', `${'1'.repeat(200)}s`])(
-  '%j is no duration',
+  '%j is not a duration',
   (text) => {
     expect(parseDurationMs(text)).toBeUndefined();
   },

@@ -10,13 +10,13 @@ it('a process that runs is alive, seen from itself', () => {
   expect(livenessOf(self)).toBe('alive');
 });
 
-it('a process that is gone is dead, although its pid is in use again', () => {
+it('a process that has ended is dead, even if its pid is in use again', () => {
   expect(livenessOf({ ...self, pid: 2 ** 22 + 1 }, self)).toBe('dead');
   expect(livenessOf({ ...self, startedTicks: '1' }, self)).toBe('dead');
 });
 
 it.skipIf(process.platform !== 'linux')(
-  'a process that was killed is dead, although its parent has not asked',
+  'a killed process is dead, even before its parent has asked for its exit code',
   async () => {
     const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -31,7 +31,7 @@ it.skipIf(process.platform !== 'linux')(
   },
 );
 
-/** Ends its first thread alone: the process is then a zombie whose other thread still runs. */
+/** A program that ends its first thread only: it is then a zombie whose other thread still runs. */
 const zombieLeader = `
 import ctypes, threading, time
 threading.Thread(target=lambda: time.sleep(60)).start()
@@ -40,7 +40,7 @@ ctypes.CDLL(None).syscall(60, 0)
 `;
 
 it.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
-  'a zombie with a live thread is alive: the thread may still write to the disk',
+  'a zombie with a live thread is alive, since the thread may still write to the disk',
   async () => {
     const program = spawn('python3', ['-c', zombieLeader], { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void program.kill('SIGKILL'));
@@ -55,7 +55,7 @@ it('pid 1 in one container is not pid 1 in another', () => {
   expect(livenessOf({ ...self, pid: 1, pidNamespace: 'pid:[1]' }, { ...self, pid: 1 })).toBe('unknown');
 });
 
-it('a process before a reboot of this host is unknown, one on another host is elsewhere', () => {
+it('a process from before a reboot of this host is unknown, and one on another host is elsewhere', () => {
   expect(livenessOf({ ...self, bootId: 'before' }, self)).toBe('unknown');
   expect(livenessOf({ ...self, bootId: 'before', host: 'ingest-7' }, self)).toBe('elsewhere');
 });

@@ -1,4 +1,4 @@
-// Storages against the bare calls they are made of: `npm run bench -- storage`.
+// Compares storages with the bare calls that they consist of: `npm run bench -- storage`.
 import { gcsGetVsSdk, gcsPutVsSdk } from './cases/gcs-transfer';
 import { listHeap } from './cases/list-heap';
 import { localPutVsBare } from './cases/local-put';

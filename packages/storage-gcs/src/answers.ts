@@ -1,23 +1,23 @@
 import { StorageError, type StorageErrorCode } from '@ceres/storage';
 
-/** What was asked of Google: the same status means different things. */
+/** What Google was asked for: one status means different things after different calls. */
 export type Call = 'put' | 'list' | 'get';
 
 interface Failure {
   readonly call: Call;
-  /** `undefined` without an answer: the network, a timeout, or missing credentials. */
+  /** `undefined` if Google has not answered: because of the network, a timeout, or missing credentials. */
   readonly status: number | undefined;
   readonly message: string;
 }
 
-/** `exists` and `nothing` are outcomes, not faults. */
+/** What an answer means. `exists` and `nothing` are outcomes, not errors. */
 type Meaning = 'exists' | 'nothing' | StorageErrorCode;
 
 interface Row {
   readonly means: Meaning;
   readonly when: (failure: Failure) => boolean;
   readonly remedy: string;
-  /** Default: as the code says. */
+  /** Default: true for `UNAVAILABLE`, false for every other code. */
   readonly retryable?: boolean;
 }
 
@@ -27,9 +27,9 @@ const status =
     failure.status !== undefined && wanted.includes(failure.status);
 const says = (failure: Failure, pattern: RegExp) => pattern.test(failure.message);
 
-/** Read from the top: the first row that fits decides. `docs/storage-gcs.md` shows it to operators. */
+/** The first row that fits decides. `docs/storage-gcs.md` shows this table to operators. */
 const rows: readonly Row[] = [
-  // An object rests under that name. Google names the permission to delete because overwriting is deleting.
+  // There is an object of that name. Google asks for the permission to delete, since overwriting deletes.
   { means: 'exists', when: (f) => f.call === 'put' && f.status === 412, remedy: '' },
   {
     means: 'exists',
@@ -38,10 +38,14 @@ const rows: readonly Row[] = [
   },
   // The range begins at or after the end.
   { means: 'nothing', when: (f) => f.call === 'get' && f.status === 416, remedy: '' },
-  { means: 'NOT_FOUND', when: (f) => f.call === 'get' && f.status === 404, remedy: 'Check the bucket, prefix and key' },
+  {
+    means: 'NOT_FOUND',
+    when: (f) => f.call === 'get' && f.status === 404,
+    remedy: 'Check the bucket, the prefix and the key',
+  },
   { means: 'NOT_FOUND', when: status(404), remedy: 'Check the name of the bucket, or create it' },
   {
-    // Changed on the way: what the body itself has wrong is found by put() before this is thrown.
+    // The bytes were changed on their way to Google: put() has found before that the body itself is right.
     means: 'CHECKSUM_MISMATCH',
     when: (f) => f.status === 400 && says(f, /doesn't match calculated/),
     remedy: 'Nothing was stored; try again',
@@ -67,14 +71,18 @@ const rows: readonly Row[] = [
   { means: 'UNAVAILABLE', when: () => true, remedy: 'Check the network, then try again' },
 ];
 
-/** What a failed request means, and the error to throw where it is a fault. */
-export interface Verdict {
+/** What a failed request means, and the error to throw if it is not an outcome. */
+export interface Answer {
   readonly means: Meaning;
   readonly error: StorageError;
 }
 
-/** `what` is the sentence's middle, such as `store "a.gz" in gs://bucket`. */
-export function judge(call: Call, what: string, key: string, cause: unknown): Verdict {
+/**
+ * Says what a failed request means.
+ *
+ * @param what the middle of a sentence, such as `store "a.gz" in gs://bucket`
+ */
+export function explain(call: Call, what: string, key: string, cause: unknown): Answer {
   const failure = { call, status: statusOf(cause), message: messageOf(cause) };
   const row = rows.find(({ when }) => when(failure));
   if (row === undefined) throw new TypeError('The last row fits every failure.');
@@ -86,14 +94,14 @@ export function judge(call: Call, what: string, key: string, cause: unknown): Ve
   return { means, error: new StorageError(code, message, details) };
 }
 
-/** The client's ApiError has it as a numeric `code`; Google's auth library as `status`, or as a string. */
+/** Returns the HTTP status: the client's ApiError has it as a numeric `code`, Google's auth library as `status` or as a string. */
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, status } = error as { readonly code?: unknown; readonly status?: unknown };
   return [code, status].map(Number).find((number) => number >= 400 && number < 600);
 }
 
-/** The client's errors of downloads hold Google's whole JSON answer as their message. */
+/** Returns what Google said. In the client's errors of downloads, the message is Google's whole JSON answer. */
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const inner = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];

@@ -6,10 +6,15 @@ import { readObjectBytes } from './calls/read-object';
 import { type GcsOptions, type ResolvedOptions, resolveOptions } from './options';
 
 /**
- * A bucket of Google Cloud Storage. `put` needs `storage.objects.create` and nothing else; `list` and `get` need
- * `storage.objects.list` and `storage.objects.get`. Every call is one attempt: the client's own retries are off.
+ * A bucket of Google Cloud Storage. `put` needs the permission `storage.objects.create` and nothing else; `list` and
+ * `get` need `storage.objects.list` and `storage.objects.get`. Every call is one attempt: the client's own retries are off.
  *
- * Nothing is asked of Google before the first call: a wrong bucket or credential shows there.
+ * The constructor sends nothing to Google, so a wrong bucket or credential shows with the first call.
+ *
+ * @example
+ * ```ts
+ * const storage = new GcsStorage({ bucket: 'acme-influx-backup', prefix: 'eu-west' });
+ * ```
  */
 export class GcsStorage implements ObjectWriter, ObjectReader {
   readonly #options: ResolvedOptions;
@@ -40,7 +45,7 @@ export class GcsStorage implements ObjectWriter, ObjectReader {
     yield* readObjectBytes(this.#options, key, resolveRange(key, options), options.signal);
   }
 
-  /** With the prefix, as its bytes count too. */
+  /** Checks the key alone, and with the prefix, since its bytes count too. */
   #checkKey(key: string): void {
     checkKey(key);
     checkKey(this.#options.prefix + key);

@@ -1,27 +1,30 @@
-import { checkNumber, refuseUnknownOptions, StorageError } from '@ceres/storage';
+import { inspect } from 'node:util';
+import { optionChecks, timerMsMax } from '@ceres/internal';
+import { StorageError } from '@ceres/storage';
 import { checkPrefix } from '@ceres/storage/adapter';
 import { Storage } from '@google-cloud/storage';
 
 export interface GcsOptions {
+  /** The name of the bucket, without `gs://`. */
   readonly bucket: string;
-  /** A folder that is put before every key, such as `backups/influxdb`; a `/` between is added where missing. */
+  /** A folder that every key is stored in, such as `backups/influxdb`. A `/` is added at its end if it has none. */
   readonly prefix?: string;
-  /** A service account's key. Default: application default credentials. */
+  /** The key file of a service account. Default: application default credentials. */
   readonly keyFilename?: string;
-  /** Of an emulator; needs no credentials. */
+  /** The address of an emulator, which needs no credentials. Default: Google's. */
   readonly apiEndpoint?: string;
-  /** Used as it is, instead of making one. */
+  /** A client to use as it is. Default: one made from the other options. */
   readonly client?: Storage;
-  /** Of one `put`, from its first byte to Google's answer. Default 120,000: 64 MiB at 5 Mbit/s. */
+  /** The longest time for one `put`, from its first byte to Google's answer. Default: 120,000, which is 64 MiB at 5 Mbit/s. */
   readonly attemptTimeoutMs?: number;
-  /** The longest wait for a page of a listing, or for the next bytes of a download. Default 30,000. */
+  /** The longest wait for a page of a listing, or for the next bytes of a download. Default: 30,000. */
   readonly idleTimeoutMs?: number;
 }
 
-/** Options, checked and completed. */
+/** Options as the inside sees them: checked, and with every default. */
 export interface ResolvedOptions {
   readonly bucket: string;
-  /** `''`, or ending in `/`. */
+  /** `''`, or a folder that ends in `/`. */
   readonly prefix: string;
   readonly client: Storage;
   readonly attemptTimeoutMs: number;
@@ -30,50 +33,53 @@ export interface ResolvedOptions {
 
 const names = ['bucket', 'prefix', 'keyFilename', 'apiEndpoint', 'client', 'attemptTimeoutMs', 'idleTimeoutMs'];
 
-/** Of buckets, roughly: https://cloud.google.com/storage/docs/buckets#naming. Google has the last word. */
+/** Most of Google's rules (https://cloud.google.com/storage/docs/buckets#naming). The first call learns of the rest. */
 const bucketPattern = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
+
+const timeoutMs = { min: 1, max: timerMsMax, unit: 'milliseconds' };
+
+const check = optionChecks((message) => new StorageError('INVALID_OPTIONS', message));
 
 /** @throws StorageError `INVALID_OPTIONS` */
 export function resolveOptions(options: GcsOptions): ResolvedOptions {
-  refuseUnknownOptions('GcsStorage', options, names);
+  check.names('GcsStorage', options, names);
   const { bucket, prefix = '', attemptTimeoutMs = 120_000, idleTimeoutMs = 30_000 } = options;
-  if (typeof bucket !== 'string' || !bucketPattern.test(bucket)) {
-    throw invalid(`"${bucket}" is not the name of a bucket: give it without gs:// and without a path.`);
-  }
-  checkNumber('attemptTimeoutMs', attemptTimeoutMs, 1, 2 ** 31 - 1);
-  checkNumber('idleTimeoutMs', idleTimeoutMs, 1, 2 ** 31 - 1);
+  const isBucket = typeof bucket === 'string' && bucketPattern.test(bucket);
+  check.that(isBucket, 'bucket', 'the name of a bucket, without gs:// and without a path', bucket);
   return Object.freeze({
     bucket,
     prefix: resolvePrefix(prefix),
     client: resolveClient(options),
-    attemptTimeoutMs,
-    idleTimeoutMs,
+    attemptTimeoutMs: check.number('attemptTimeoutMs', attemptTimeoutMs, timeoutMs),
+    idleTimeoutMs: check.number('idleTimeoutMs', idleTimeoutMs, timeoutMs),
   });
 }
 
 function resolvePrefix(prefix: string): string {
-  if (typeof prefix !== 'string') throw invalid(`prefix is ${String(prefix)}: give names with "/" between.`);
+  if (typeof prefix !== 'string') throw badPrefix(prefix);
   const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   try {
     checkPrefix(folder);
   } catch (cause) {
-    throw new StorageError('INVALID_OPTIONS', `"${prefix}" cannot be a prefix: use names with "/" between.`, { cause });
+    throw badPrefix(prefix, cause);
   }
   return folder;
+}
+
+function badPrefix(prefix: unknown, cause?: unknown): StorageError {
+  const message = `Expected \`prefix\` to be names with "/" between them, got ${inspect(prefix)}.`;
+  return new StorageError('INVALID_OPTIONS', message, { cause });
 }
 
 function resolveClient({ client, keyFilename, apiEndpoint }: GcsOptions): Storage {
   if (client !== undefined) {
     if (keyFilename === undefined && apiEndpoint === undefined) return client;
-    throw invalid('Give either client, or keyFilename and apiEndpoint: a ready client has its own.');
+    const message = 'Give either `client`, or `keyFilename` and `apiEndpoint`: a ready client has its own.';
+    throw new StorageError('INVALID_OPTIONS', message);
   }
   return new Storage({
     ...(keyFilename !== undefined && { keyFilename }),
     ...(apiEndpoint !== undefined && { apiEndpoint }),
     retryOptions: { autoRetry: false, maxRetries: 0 },
   });
-}
-
-function invalid(message: string): StorageError {
-  return new StorageError('INVALID_OPTIONS', message);
 }

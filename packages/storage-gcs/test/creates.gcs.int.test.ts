@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { GcsStorage } from '../src/gcs-storage';
 import { bodyOf } from './helpers';
 
-// Even an empty one makes the client look for an emulator.
+// Even an empty variable makes the client look for an emulator.
 delete process.env.STORAGE_EMULATOR_HOST;
 
 const { GOOGLE_APPLICATION_CREDENTIALS: credentials, CERES_TEST_BUCKET: bucket } = process.env;
 
 /**
- * As in production the account may create and nothing else: so these tests create, create again, and look at the
- * outcomes alone. What they leave is for the bucket's lifecycle rule to delete (docs/storage-gcs.md).
+ * The account may create objects and nothing else, as in production: these tests can only create, create again, and look
+ * at the outcomes. The bucket's lifecycle rule deletes what they leave (docs/storage-gcs.md).
  */
 describe.runIf(credentials !== undefined && bucket !== undefined)('GcsStorage on the real Google Cloud', () => {
   const prefix = `ceres-test/${randomUUID()}`;
@@ -31,7 +31,7 @@ describe.runIf(credentials !== undefined && bucket !== undefined)('GcsStorage on
     expect(outcomes.filter((outcome) => outcome === 'exists')).toHaveLength(7);
   });
 
-  it('stores nothing of a body with the wrong checksum, or cut short: the key is still free', async () => {
+  it('stores nothing of a body with a wrong checksum or a missing byte, so that the key is still free', async () => {
     const storage = open();
     const wrong = { ...bodyOf('declared'), open: bodyOf('provided').open };
     await expect(storage.put('b', wrong)).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
@@ -40,10 +40,10 @@ describe.runIf(credentials !== undefined && bucket !== undefined)('GcsStorage on
     expect(await storage.put('b', bodyOf(content))).toBe('created');
   });
 
-  it('says that a bucket does not exist', async () => {
+  it('reports that a bucket does not exist', async () => {
     const storage = new GcsStorage({ bucket: `ceres-${randomUUID()}` });
     await expect(storage.put('k', bodyOf('x'))).rejects.toMatchObject({
-      code: expect.stringMatching(/^(NOT_FOUND|DENIED)$/), // Google tells accounts without rights only the latter
+      code: expect.stringMatching(/^(NOT_FOUND|DENIED)$/), // to an account without rights, Google answers only the latter
     });
   });
 });

@@ -5,10 +5,10 @@ import { bodyOf, keysOf, readAll, startGcs } from './helpers';
 
 const content = Buffer.alloc(1_500_000, 'restore me ');
 const patience = { delayMsMin: 1, delayMsMax: 5 };
-/** Short enough to wait for in a test, long enough for a slow machine. */
+/** Short enough for a test to wait, long enough for a slow machine. */
 const limits = { attemptTimeoutMs: 1500, idleTimeoutMs: 1500 };
 
-const passing: readonly [string, GcsFault][] = [
+const passingFaults: readonly [string, GcsFault][] = [
   ['408', { kind: 'status', status: 408 }],
   ['429', { kind: 'status', status: 429 }],
   ['500', { kind: 'status', status: 500 }],
@@ -17,9 +17,9 @@ const passing: readonly [string, GcsFault][] = [
   ['a stall', { kind: 'stall' }],
 ];
 
-describe('a put to Google', () => {
-  for (const [what, fault] of [...passing, ['a bit flipped on the way', { kind: 'flip-bit' }] as const]) {
-    it(`that met ${what} is worth a retry, stored nothing, and succeeds with the next attempt`, async () => {
+describe('GcsStorage.put', () => {
+  for (const [what, fault] of [...passingFaults, ['a bit flipped on the way', { kind: 'flip-bit' }] as const]) {
+    it(`throws a retryable error after ${what}, stores nothing, and succeeds with the next attempt`, async () => {
       const { fake, storage } = await startGcs({}, limits);
       fake.inject(fault);
       await expect(storage.put('k', bodyOf(content))).rejects.toMatchObject({ retryable: true, key: 'k' });
@@ -28,26 +28,26 @@ describe('a put to Google', () => {
     });
   }
 
-  it('whose reply was lost finds its object there', async () => {
+  it('answers exists after a lost reply, since its object is there', async () => {
     const { fake, storage } = await startGcs();
     fake.inject({ kind: 'lose-reply' });
     expect(await retry((signal) => storage.put('k', bodyOf('x'), { signal }), patience)).toBe('exists');
     expect(fake.log.map(({ status }) => status)).toEqual([undefined, 412]);
   });
 
-  it('that is refused for want of the permission to delete has found the object there', async () => {
+  it('answers exists when Google asks for the permission to delete, since overwriting deletes', async () => {
     const { fake, storage } = await startGcs();
     const message = 'x does not have storage.objects.delete access to the Google Cloud Storage object.';
     fake.inject({ kind: 'status', status: 403, message });
     expect(await storage.put('k', bodyOf('x'))).toBe('exists');
   });
 
-  it('gets through an outage of many kinds with retry()', async () => {
+  it('succeeds with retry() in spite of an outage of many kinds', async () => {
     const { fake, storage } = await startGcs({}, limits);
-    for (const [, fault] of passing) fake.inject(fault);
-    const options = { ...patience, attemptsMax: passing.length + 1 };
+    for (const [, fault] of passingFaults) fake.inject(fault);
+    const options = { ...patience, attemptsMax: passingFaults.length + 1 };
     expect(await retry((signal) => storage.put('k', bodyOf(content), { signal }), options)).toBe('created');
-    expect(fake.log).toHaveLength(passing.length + 1);
+    expect(fake.log).toHaveLength(passingFaults.length + 1);
   });
 
   it('closes its connection when it is aborted', async () => {
@@ -59,9 +59,9 @@ describe('a put to Google', () => {
   });
 });
 
-describe('a get from Google', () => {
-  for (const [what, fault] of passing) {
-    it(`that met ${what} is taken up where it broke by readObject()`, async () => {
+describe('GcsStorage.get', () => {
+  for (const [what, fault] of passingFaults) {
+    it(`throws UNAVAILABLE after ${what}, and readObject() goes on where it broke`, async () => {
       const { fake, storage } = await startGcs({}, limits);
       await storage.put('k', bodyOf(content));
       fake.inject({ ...fault, on: 'objects.get' });
@@ -73,7 +73,7 @@ describe('a get from Google', () => {
     });
   }
 
-  it('does not cut the connections of other gets when it is given up', async () => {
+  it('does not close the connections of other gets when it is given up', async () => {
     const { storage } = await startGcs({}, limits);
     const large = Buffer.alloc(30_000_000, 'x');
     await storage.put('k', bodyOf(large));
@@ -85,15 +85,15 @@ describe('a get from Google', () => {
   it('closes its own connection when it is given up', async () => {
     const { fake, storage } = await startGcs();
     await storage.put('k', bodyOf(Buffer.alloc(30_000_000)));
-    expect(await fake.connections()).toBe(1); // kept alive, and used again by the get
+    expect(await fake.connections()).toBe(1); // kept alive, so that the get uses it again
     for await (const _ of storage.get('k')) break;
     await expect.poll(() => fake.connections()).toBe(0);
   });
 });
 
-describe('a list from Google', () => {
-  for (const [what, fault] of passing) {
-    it(`that met ${what} is worth a retry`, async () => {
+describe('GcsStorage.list', () => {
+  for (const [what, fault] of passingFaults) {
+    it(`throws a retryable error after ${what}, and succeeds with the next attempt`, async () => {
       const { fake, storage } = await startGcs({}, limits);
       await storage.put('k', bodyOf('x'));
       fake.inject({ ...fault, on: 'objects.list' });

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { GcsStorage } from '../src/gcs-storage';
 import type { GcsOptions } from '../src/options';
 
-/** A fake server that lives as long as the test, and a storage on its bucket. */
+/** Starts a fake server that runs as long as the test, and returns it with a storage on its bucket. */
 export async function startGcs(server: FakeGcsOptions = {}, options: Partial<GcsOptions> = {}) {
   const fake = await FakeGcs.start(server);
   onTestFinished(() => fake.close());

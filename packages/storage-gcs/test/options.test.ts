@@ -5,7 +5,7 @@ import { GcsStorage } from '../src/gcs-storage';
 import { type GcsOptions, resolveOptions } from '../src/options';
 
 describe('the options of GcsStorage', () => {
-  it('are completed in one place', () => {
+  it('get their defaults in one place', () => {
     const { prefix, attemptTimeoutMs, idleTimeoutMs } = resolveOptions({ bucket: 'backups' });
     expect({ prefix, attemptTimeoutMs, idleTimeoutMs }).toEqual({
       prefix: '',
@@ -16,19 +16,19 @@ describe('the options of GcsStorage', () => {
     expect(resolveOptions({ bucket: 'backups', prefix: 'a/b/' }).prefix).toBe('a/b/');
   });
 
-  it('take a ready client as it is', () => {
+  it('use a ready client as it is', () => {
     const client = new Storage({ apiEndpoint: 'http://127.0.0.1:1' });
     expect(resolveOptions({ bucket: 'backups', client }).client).toBe(client);
   });
 
   const refused: readonly [string, object, RegExp][] = [
-    ['no bucket', {}, /not the name of a bucket/],
+    ['no bucket', {}, /Expected `bucket` to be the name of a bucket/],
     ['a URL for a bucket', { bucket: 'gs://backups' }, /without gs:\/\//],
     ['a path for a bucket', { bucket: 'backups/influx' }, /without a path/],
-    ['a misspelt option', { bucket: 'backups', keyFileName: 'x' }, /Did you mean "keyFilename"/],
-    ['a prefix that leads out', { bucket: 'backups', prefix: '../x' }, /cannot be a prefix/],
-    ['a timeout that is none', { bucket: 'backups', attemptTimeoutMs: 0 }, /attemptTimeoutMs is 0/],
-    ['a client and a key file', { bucket: 'b-1', keyFilename: 'x', client: new Storage() }, /Give either client/],
+    ['a misspelled option', { bucket: 'backups', keyFileName: 'x' }, /Did you mean `keyFilename`/],
+    ['a prefix that leads out of the bucket', { bucket: 'backups', prefix: '../x' }, /Expected `prefix` to be names/],
+    ['a timeout of 0', { bucket: 'backups', attemptTimeoutMs: 0 }, /Expected `attemptTimeoutMs` to be .* got 0/],
+    ['a client and a key file', { bucket: 'b-1', keyFilename: 'x', client: new Storage() }, /Give either `client`/],
   ];
   for (const [what, options, message] of refused) {
     it(`refuse ${what}`, () => {
@@ -40,7 +40,7 @@ describe('the options of GcsStorage', () => {
 });
 
 describe('fromUrl', () => {
-  it('takes gs://bucket and gs://bucket/prefix', () => {
+  it('accepts gs://bucket and gs://bucket/prefix', () => {
     expect(fromUrl(new URL('gs://backups'))).toBeInstanceOf(GcsStorage);
     expect(fromUrl(new URL('gs://my_backups/influx/eu'))).toBeInstanceOf(GcsStorage);
   });

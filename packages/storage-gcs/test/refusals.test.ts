@@ -9,7 +9,7 @@ const refusal = (code: string, message: RegExp) => ({
   message: expect.stringMatching(message),
 });
 
-describe('GcsStorage says what is wrong and what to do about it', () => {
+describe('GcsStorage says what is wrong and what to do', () => {
   it('when the bucket does not exist', async () => {
     const { storage } = await startGcs({}, { bucket: 'other-bucket' });
     const missing = refusal('NOT_FOUND', /gs:\/\/other-bucket: The specified bucket does not exist.*Check the name/);
@@ -49,7 +49,7 @@ describe('GcsStorage says what is wrong and what to do about it', () => {
   });
 
   it('when the key file is missing', async () => {
-    vi.stubEnv('STORAGE_EMULATOR_HOST', undefined); // with one, even an empty one, the client needs no credentials
+    vi.stubEnv('STORAGE_EMULATOR_HOST', undefined); // if it is set, even to nothing, the client needs no credentials
     onTestFinished(() => void vi.unstubAllEnvs());
     const storage = new GcsStorage({ bucket: 'test-bucket', keyFilename: '/nowhere/key.json' });
     await expect(storage.put('k', bodyOf('x'))).rejects.toMatchObject(
@@ -57,7 +57,7 @@ describe('GcsStorage says what is wrong and what to do about it', () => {
     );
   });
 
-  it('when nobody answers', async () => {
+  it('when no server answers', async () => {
     const { fake, storage } = await startGcs();
     await fake.close();
     const calls = [() => storage.put('k', bodyOf('x')), () => keysOf(storage), () => readAll(storage.get('k'))];
@@ -70,7 +70,7 @@ describe('GcsStorage says what is wrong and what to do about it', () => {
     }
   });
 
-  it('when the body is not what its checksum says, which no retry can mend', async () => {
+  it('when the body does not match its checksum, which no retry can fix', async () => {
     const { fake, storage } = await startGcs();
     const body = { ...bodyOf('declared'), open: bodyOf('provided').open };
     await expect(storage.put('k', body)).rejects.toMatchObject(refusal('CHECKSUM_MISMATCH', /Check the disk/));

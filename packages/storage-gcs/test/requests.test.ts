@@ -3,8 +3,8 @@ import { Storage } from '@google-cloud/storage';
 import { describe, expect, it } from 'vitest';
 import { bodyOf, keysOf, md5Of, readAll, startGcs } from './helpers';
 
-describe('what GcsStorage asks of Google', () => {
-  it('is one create per put, whatever comes of it, under an account that may do nothing else', async () => {
+describe('GcsStorage', () => {
+  it('sends one create per put, whatever its outcome, with an account that may do nothing else', async () => {
     const { fake, storage } = await startGcs({ permissions: gcsRoles.objectCreator });
     expect(await storage.put('a/1.gz', bodyOf('one'))).toBe('created');
     expect(await storage.put('a/1.gz', bodyOf('one'))).toBe('exists');
@@ -23,7 +23,7 @@ describe('what GcsStorage asks of Google', () => {
     ]);
   });
 
-  it('is a POST that cannot overwrite, with the checksum declared and a type that nobody unpacks', async () => {
+  it('sends a POST that cannot overwrite, with the checksum and with a type that is never unpacked', async () => {
     const { fake, storage } = await startGcs({}, { prefix: 'backups' });
     await storage.put('i/db 0/x.gz', bodyOf('content'));
     const [request] = fake.log;
@@ -36,7 +36,7 @@ describe('what GcsStorage asks of Google', () => {
     });
   });
 
-  it('is one request per page of a listing, and one per get', async () => {
+  it('sends one request per page of a listing, and one per get', async () => {
     const { fake, storage } = await startGcs({ permissions: gcsRoles.objectViewer });
     fake.bucket().seed(Array.from({ length: 2500 }, (_, i) => `k/${i}`));
     expect(await keysOf(storage, 'k/')).toHaveLength(2500);
@@ -46,7 +46,7 @@ describe('what GcsStorage asks of Google', () => {
     expect(fake.log.map(({ method }) => method)).toEqual(['objects.get']);
   });
 
-  it('is one attempt also through a ready client that would retry', async () => {
+  it('makes one attempt also through a ready client that would retry', async () => {
     const { fake } = await startGcs();
     const client = new Storage({ apiEndpoint: fake.url, retryOptions: { autoRetry: true, maxRetries: 3 } });
     const { storage } = await startGcs({}, { client, apiEndpoint: undefined } as object);
@@ -57,7 +57,7 @@ describe('what GcsStorage asks of Google', () => {
     expect(fake.log).toHaveLength(3);
   });
 
-  it('stays below the prefix, and keys come back without it', async () => {
+  it('stays below the prefix, and returns keys without it', async () => {
     const { fake, storage } = await startGcs({}, { prefix: 'a/b' });
     fake.bucket().seed(['a', 'a/b', 'a/b/', 'a/bc', 'z']);
     await storage.put('k1', bodyOf('1'));

@@ -1,32 +1,33 @@
-/** What every call of a storage takes. */
+/** Options that every call of a storage takes. */
 export interface CallOptions {
-  /** Stops the call: it rejects with the signal's reason and leaves nothing half-made. */
+  /** Ends the call: it rejects with the signal's reason and leaves nothing half-made. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Bytes that can be read again from the start, so that a failed attempt can be repeated. */
 export interface ObjectBody {
-  /** Exact: a body that turns out shorter or longer is refused with `SIZE_MISMATCH` and nothing is stored. */
+  /** The exact size. A body that is shorter or longer is refused with `SIZE_MISMATCH`, and nothing is stored. */
   readonly sizeBytes: number;
-  /** MD5 of the bytes, base64: a body that does not match is refused with `CHECKSUM_MISMATCH` and nothing is stored. */
+  /** The MD5 of the bytes in base64. A body with another one is refused with `CHECKSUM_MISMATCH`, and nothing is stored. */
   readonly md5?: string;
-  /** Opens a fresh stream; called once per attempt. A chunk once yielded belongs to the storage: do not reuse its memory. */
+  /** Opens a new stream. Called once per attempt. The storage owns every chunk it gets: do not reuse its memory. */
   open(): AsyncIterable<Uint8Array>;
 }
 
 /**
- * The half of a storage that a create-only credential can serve, and all that the sink ever sees.
- * There is no delete and no overwrite anywhere: expiry belongs to the bucket's lifecycle rules.
+ * The half of a storage that works with a create-only credential. A sink sees nothing else.
+ *
+ * No storage deletes or overwrites anything: the lifecycle rules of the bucket do.
  */
 export interface ObjectWriter {
   /**
-   * Creates an object, whole or not at all; resolves once the storage calls it durable. Makes one attempt: see `retry`.
+   * Creates an object, whole or not at all, and resolves once the storage reports it durable. Makes one attempt: see `retry`.
    *
-   * `'exists'` is an outcome, not a fault: an object rests under that key, untouched. Keys are unique, so it is
-   * what an earlier attempt left whose reply was lost.
+   * `'exists'` is an outcome, not an error: there is an object with this key, and it stays as it is. Keys are unique, so
+   * an earlier attempt whose reply was lost has succeeded.
    *
    * @throws StorageError `INVALID_KEY`, `INVALID_OPTIONS`, `NOT_FOUND` (no such bucket), `DENIED`, `SIZE_MISMATCH`,
-   * `CHECKSUM_MISMATCH` or `UNAVAILABLE`. What `body` throws while it is read is thrown on unchanged.
+   * `CHECKSUM_MISMATCH` or `UNAVAILABLE`. Errors that `body` throws while it is read pass unchanged.
    */
   put(key: string, body: ObjectBody, options?: CallOptions): Promise<'created' | 'exists'>;
 }
@@ -35,23 +36,24 @@ export interface ObjectWriter {
 export interface ObjectInfo {
   readonly key: string;
   readonly sizeBytes: number;
-  /** By the storage's clock, whole ms since the epoch. */
+  /** When the object was created by the storage's clock, in whole ms since the epoch. */
   readonly createdMs: number;
 }
 
 /** The half of a storage that a restore needs. */
 export interface ObjectReader {
   /**
-   * Streams the objects whose key begins with `prefix`, in byte order of their UTF-8 keys (`compareKeys`), in flat
-   * memory. The prefix need not end at a `/`; `''` lists everything. `startAfter` is exclusive and need not exist.
+   * Streams the objects whose keys begin with `prefix`, in the order of the UTF-8 bytes of their keys. The memory it needs
+   * does not grow with their number. The prefix may end anywhere in a name; `''` lists everything. The listing
+   * begins after the key `startAfter`, whether or not it exists.
    *
    * @throws StorageError with the first read: `INVALID_KEY`, `NOT_FOUND` (no such bucket), `DENIED` or `UNAVAILABLE`
    */
   list(prefix: string, options?: CallOptions & { readonly startAfter?: string }): AsyncIterable<ObjectInfo>;
   /**
-   * Streams an object's bytes as stored, from `start` (default 0) up to and without `end` (default: its size). An
-   * `end` past the size is the size; a `start` at or past it yields nothing. Ends normally only after every byte.
-   * Makes one attempt: see `readObject`.
+   * Streams an object's bytes as stored, from `start` (default: 0) up to but not including `end` (default: the object's
+   * size). An `end` beyond the size means the size; a `start` at or beyond it yields nothing. Ends normally only after
+   * the last byte. Makes one attempt: see `readObject`.
    *
    * @throws StorageError with the first read: `NOT_FOUND`, `INVALID_KEY`, `INVALID_OPTIONS`, `DENIED`; `UNAVAILABLE` at any read
    */

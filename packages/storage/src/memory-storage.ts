@@ -4,11 +4,11 @@ import type { CallOptions, ObjectBody, ObjectInfo, ObjectReader, ObjectWriter } 
 import { StorageError } from './errors';
 import { checkKey, checkPrefix } from './keys/check-key';
 import { compareKeys } from './keys/compare-keys';
-import { refuseUnknownOptions } from './options';
+import { check } from './options';
 import { readBody } from './read-body';
 
 export interface MemoryStorageOptions {
-  /** Asked at the start of every call with its key or prefix; the error it returns is what the call fails with. */
+  /** Called at the start of every call, with its key or prefix. The call throws the error that it returns. */
   readonly fail?: (call: 'put' | 'list' | 'get', key: string) => StorageError | undefined;
 }
 
@@ -17,26 +17,27 @@ interface StoredObject {
   readonly createdMs: number;
 }
 
-/** A storage that lasts as long as the process: for tests and examples. */
+/** A storage that lasts as long as the process, for tests and examples. */
 export class MemoryStorage implements ObjectWriter, ObjectReader {
   readonly #objects = new Map<string, StoredObject>();
   readonly #fail: NonNullable<MemoryStorageOptions['fail']>;
 
+  /** @throws StorageError `INVALID_OPTIONS` */
   constructor(options: MemoryStorageOptions = {}) {
-    refuseUnknownOptions('MemoryStorage', options, ['fail']);
+    check.names('MemoryStorage', options, ['fail']);
     this.#fail = options.fail ?? (() => undefined);
   }
 
   async put(key: string, body: ObjectBody, options: CallOptions = {}): Promise<'created' | 'exists'> {
     checkKey(key);
     options.signal?.throwIfAborted();
-    this.#failIfTold('put', key);
+    this.#failOnDemand('put', key);
     if (this.#objects.has(key)) return 'exists';
 
     const chunks: Uint8Array[] = [];
     for await (const chunk of readBody(key, body, options)) chunks.push(chunk);
     options.signal?.throwIfAborted();
-    if (this.#objects.has(key)) return 'exists'; // made by another put meanwhile
+    if (this.#objects.has(key)) return 'exists'; // another put created it while the body was read
     this.#objects.set(key, { bytes: Buffer.concat(chunks), createdMs: Date.now() });
     return 'created';
   }
@@ -48,10 +49,10 @@ export class MemoryStorage implements ObjectWriter, ObjectReader {
     checkPrefix(prefix);
     const { signal, startAfter } = options;
     signal?.throwIfAborted();
-    this.#failIfTold('list', prefix);
-    const wanted = (key: string) =>
+    this.#failOnDemand('list', prefix);
+    const isAsked = (key: string) =>
       key.startsWith(prefix) && (startAfter === undefined || compareKeys(key, startAfter) > 0);
-    for (const key of [...this.#objects.keys()].filter(wanted).sort(compareKeys)) {
+    for (const key of [...this.#objects.keys()].filter(isAsked).sort(compareKeys)) {
       signal?.throwIfAborted();
       const { bytes, createdMs } = this.#object(key);
       yield { key, sizeBytes: bytes.byteLength, createdMs };
@@ -65,8 +66,8 @@ export class MemoryStorage implements ObjectWriter, ObjectReader {
     checkKey(key);
     const { start, end } = resolveRange(key, options);
     options.signal?.throwIfAborted();
-    this.#failIfTold('get', key);
-    yield* untilAborted(pieces(this.#object(key).bytes.subarray(start, end)), options.signal);
+    this.#failOnDemand('get', key);
+    yield* untilAborted(inChunks(this.#object(key).bytes.subarray(start, end)), options.signal);
   }
 
   #object(key: string): StoredObject {
@@ -75,13 +76,13 @@ export class MemoryStorage implements ObjectWriter, ObjectReader {
     return object;
   }
 
-  #failIfTold(call: 'put' | 'list' | 'get', key: string): void {
+  #failOnDemand(call: 'put' | 'list' | 'get', key: string): void {
     const error = this.#fail(call, key);
     if (error !== undefined) throw error;
   }
 }
 
-/** In chunks, as any real storage delivers: code that needs more than one read is tested so. */
-async function* pieces(bytes: Uint8Array, chunkBytes = 64 * 1024): AsyncGenerator<Uint8Array> {
+/** Yields bytes in chunks, as every real storage does, so that code which handles only the first chunk fails its tests. */
+async function* inChunks(bytes: Uint8Array, chunkBytes = 64 * 1024): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += chunkBytes) yield Uint8Array.from(bytes.subarray(at, at + chunkBytes));
 }

@@ -12,8 +12,8 @@ export interface ReadBodyOptions extends CallOptions {
 }
 
 /**
- * Opens a body for one attempt and yields its bytes. Throws instead of ending when they are not what was declared, and
- * before the first byte too many is yielded: an adapter that commits only after a normal end stores whole or nothing.
+ * Opens a body for one attempt and yields its bytes. It throws instead of ending when they are not what was declared, and
+ * before it yields a byte too many. So an adapter that commits only after a normal end stores whole or nothing.
  *
  * @throws StorageError `SIZE_MISMATCH`, `CHECKSUM_MISMATCH`, `INVALID_OPTIONS`; the signal's reason; what the body throws
  */
@@ -30,28 +30,29 @@ export async function* readBody(
     bytes += chunk.byteLength;
     if (bytes > sizeBytes) throw sizeMismatch(key, sizeBytes, `at least ${bytes}`);
     yield chunk;
-    hash?.update(chunk); // after the yield: the chunk may already be on its way meanwhile
+    hash?.update(chunk); // after the yield, so that the chunk may already be on its way
   }
   if (bytes < sizeBytes) throw sizeMismatch(key, sizeBytes, `only ${bytes}`);
   const found = hash?.digest('base64');
   if (found !== undefined && found !== md5) {
-    const what = `The body of "${key}" has the MD5 ${found}, declared was ${md5}; nothing was stored.`;
-    throw new StorageError('CHECKSUM_MISMATCH', `${what} Check the disk it is read from.`, { key });
+    const message = `Expected the body of "${key}" to have the MD5 ${md5}, got ${found}; nothing was stored.`;
+    throw new StorageError('CHECKSUM_MISMATCH', `${message} Check the disk that it is read from.`, { key });
   }
 }
 
 function checkDeclared(key: string, { sizeBytes, md5 }: ObjectBody): void {
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
-    throw new StorageError('INVALID_OPTIONS', `The sizeBytes of "${key}" is ${sizeBytes}: give the exact size.`, {
-      key,
-    });
+    const message = `Expected \`sizeBytes\` of "${key}" to be its exact size, a whole number, got ${sizeBytes}.`;
+    throw new StorageError('INVALID_OPTIONS', message, { key });
   }
   if (md5 !== undefined && !md5Pattern.test(md5)) {
-    throw new StorageError('INVALID_OPTIONS', `The md5 of "${key}" is "${md5}": give 16 bytes in base64.`, { key });
+    throw new StorageError('INVALID_OPTIONS', `Expected \`md5\` of "${key}" to be 16 bytes in base64, got "${md5}".`, {
+      key,
+    });
   }
 }
 
 function sizeMismatch(key: string, declared: number, found: string): StorageError {
-  const what = `The body of "${key}" has ${found} bytes, declared were ${declared}; nothing was stored.`;
-  return new StorageError('SIZE_MISMATCH', `${what} Was the file still being written?`, { key });
+  const message = `Expected the body of "${key}" to have ${declared} bytes, got ${found}; nothing was stored.`;
+  return new StorageError('SIZE_MISMATCH', `${message} Check that the file is no longer written to.`, { key });
 }

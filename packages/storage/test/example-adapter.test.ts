@@ -4,7 +4,7 @@ import { storageConformance } from '../src/conformance/suite';
 import { compareKeys } from '../src/keys/compare-keys';
 import { type BlobClient, BlobStorage } from './example-adapter';
 
-/** The vendor's part, in memory. */
+/** Returns what the vendor would ship, in memory. */
 function memoryClient(): BlobClient {
   const blobs = new Map<string, { bytes: Buffer; createdMs: number }>();
   return {
@@ -31,7 +31,7 @@ function memoryClient(): BlobClient {
 describe('the adapter that docs/storage-adapter.md shows', () => {
   storageConformance({ describe, it }, async () => new BlobStorage(memoryClient()));
 
-  it('is the one that is tested here', async () => {
+  it('is, character by character, the one that is tested here', async () => {
     const [page, source] = await Promise.all(
       ['../../../docs/storage-adapter.md', './example-adapter.ts'].map((path) =>
         readFile(new URL(path, import.meta.url), 'utf8'),

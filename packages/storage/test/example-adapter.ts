@@ -8,13 +8,13 @@ import {
 } from '@ceres/storage';
 import { checkKey, checkPrefix, compareKeys, readBody, resolveRange, withDeadline } from '@ceres/storage/adapter';
 
-/** A client of the store, as its vendor would ship it. */
+/** The client of the store, as its vendor would ship it. */
 export interface BlobClient {
-  /** `false` if the name is taken. Nothing is stored unless all bytes arrive. */
+  /** Returns `false` if the name is taken. Stores nothing unless all bytes arrive. */
   putIfAbsent(name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<boolean>;
-  /** Names in byte order, at most `limit`, from the first that is not before `from`. */
+  /** Returns at most `limit` names in byte order, from the first one that is not before `from`. */
   page(from: string, limit: number): Promise<readonly { name: string; size: number; createdMs: number }[]>;
-  /** `undefined` if there is none. `end` may lie past the size. */
+  /** Returns `undefined` if there is no such name. `end` may be beyond the size. */
   read(name: string, start: number, end: number): Promise<Uint8Array | undefined>;
 }
 
@@ -63,7 +63,7 @@ export class BlobStorage implements ObjectWriter, ObjectReader {
   }
 }
 
-/** One attempt, with a deadline of its own; the client's faults become coded errors. */
+/** Makes one attempt with a deadline of its own, and turns the client's errors into coded ones. */
 async function attempt<T>(
   what: string,
   key: string,
@@ -80,7 +80,7 @@ async function attempt<T>(
   });
 }
 
-/** The store's own codes; what is not the store's (an abort, a body that failed) passes unchanged. */
+/** Gives the store's errors a code. An error that is not the store's (an abort, a failed body) passes unchanged. */
 function asStorageError(what: string, key: string, cause: unknown): unknown {
   const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : undefined;
   if (status === undefined) return cause;

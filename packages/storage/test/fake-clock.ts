@@ -1,6 +1,6 @@
 import type { Clock } from '@ceres/internal';
 
-/** A clock that moves only by sleeping. */
+/** A clock that moves only when something sleeps. */
 export class FakeClock implements Clock {
   nowMs = 0;
   readonly slept: number[] = [];

@@ -7,12 +7,12 @@ import { MemoryStorage } from '../src/memory-storage';
 describe('MemoryStorage', () => {
   storageConformance({ describe, it }, async () => new MemoryStorage());
 
-  it('fails on demand, per call and key', async () => {
+  it('throws the error that its option returns for a call and key', async () => {
     const asked: string[] = [];
     const storage = new MemoryStorage({
       fail: (call, key) => {
         asked.push(`${call} ${key}`);
-        return key === 'bad' ? new StorageError('UNAVAILABLE', 'told to fail', { key }) : undefined;
+        return key === 'bad' ? new StorageError('UNAVAILABLE', 'fails on demand', { key }) : undefined;
       },
     });
     await storage.put('good', bodyOf('x'));
@@ -22,7 +22,7 @@ describe('MemoryStorage', () => {
     expect(asked).toEqual(['put good', 'put bad', 'get bad', 'list ']);
   });
 
-  it('refuses unknown options and suggests the right one', () => {
-    expect(() => new MemoryStorage({ fails: () => undefined } as object)).toThrow('Did you mean "fail"?');
+  it('refuses an unknown option and suggests the right one', () => {
+    expect(() => new MemoryStorage({ fails: () => undefined } as object)).toThrow('Did you mean `fail`?');
   });
 });

@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ObjectBody } from '@ceres/storage';
 
-/** What a segment of 64 MiB of telemetry is once compressed. */
+/** The size of a segment of 64 MiB of telemetry once it is compressed. */
 const fileBytes = 8 * 1024 * 1024;
-/** As a file is read from the spool. */
+/** The size of the chunks in which a file is read from the spool. */
 const chunkBytes = 256 * 1024;
 
 export const fileMegabytes = fileBytes / 1e6;
 
-/** Random, as compressed data looks. */
+/** Random bytes, which look like compressed data. */
 export const content: Buffer = randomBytes(fileBytes);
 export const md5: string = createHash('md5').update(content).digest('base64');
 

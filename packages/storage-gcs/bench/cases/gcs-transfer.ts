@@ -8,7 +8,7 @@ import { startServer } from './server-thread';
 const bucket = 'test-bucket';
 const peer = '@google-cloud/storage 7.22.0, same options';
 
-/** The client as the adapter sets it up. */
+/** Returns a client with the options that the adapter uses. */
 function makeClient(apiEndpoint: string): Storage {
   return new Storage({ apiEndpoint, retryOptions: { autoRetry: false, maxRetries: 0 } });
 }

@@ -4,7 +4,7 @@ import { startServer } from './server-thread';
 
 const keys = 1_000_000;
 
-/** The most that the heap grew while a million keys went by, garbage collected. */
+/** Reports how far the live heap grows while a million keys are listed. */
 export async function listHeap(): Promise<void> {
   await using server = await startServer(keys);
   const storage = new GcsStorage({ bucket: 'test-bucket', apiEndpoint: server.url });
@@ -15,7 +15,7 @@ export async function listHeap(): Promise<void> {
     seen += 1;
     if (seen % 50_000 === 0) most = Math.max(most, liveHeapBytes());
   }
-  if (seen !== keys) throw new Error(`The listing gave ${seen} of ${keys} keys.`);
+  if (seen !== keys) throw new Error(`The listing returned ${seen} of ${keys} keys.`);
   report({ bench: 'storage', case: 'list-heap-mb', unit: 'MB', ours: (most - before) / 1e6 });
 }
 

@@ -4,7 +4,7 @@ import { LocalStorage } from '@ceres/storage';
 import { compare } from '@ceres/testkit';
 import { body, content, fileMegabytes } from './file';
 
-/** On the disk of the working directory: a temporary folder may be memory, where an fsync costs nothing. */
+/** Runs on the disk of the working directory: a temporary folder may be in memory, where an fsync costs nothing. */
 export async function localPutVsBare(): Promise<void> {
   const root = await mkdtemp(join(process.cwd(), '.bench-storage-'));
   try {
@@ -37,7 +37,7 @@ async function puts(put: () => Promise<unknown>): Promise<number> {
   return fileMegabytes;
 }
 
-/** The same bytes, made durable and given their name; no checksum, no names made durable, no checks. */
+/** Writes the same bytes, makes them durable and links their name, without a checksum, durable names or checks. */
 async function bare(directory: string, name: string): Promise<void> {
   const temporary = join(directory, 'tmp');
   const handle = await open(temporary, 'wx');

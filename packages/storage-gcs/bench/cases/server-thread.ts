@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-/** The fake Google server in a thread of its own: its memory and its work are not the client's. */
+/** The fake Google server in a thread of its own, so that its memory and its work do not count as the client's. */
 export interface ServerThread extends AsyncDisposable {
   readonly url: string;
 }
@@ -15,7 +15,7 @@ const program = `
   });
 `;
 
-/** @param keys how many empty objects its bucket holds. */
+/** @param keys how many empty objects its bucket contains */
 export async function startServer(keys = 0): Promise<ServerThread> {
   const testkit = import.meta.resolve('@ceres/testkit');
   const worker = new Worker(program, { eval: true, workerData: { testkit, keys } });

@@ -2,12 +2,12 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type CallOptions, type ObjectBody, StorageError } from '@ceres/storage';
 import { readBody, withDeadline } from '@ceres/storage/adapter';
-import { judge } from '../answers';
+import { explain } from '../answers';
 import { inOneAttempt } from '../client/one-attempt';
 import { closeConnectionWithUpload } from '../client/own-connection';
 import type { ResolvedOptions } from '../options';
 
-/** One POST, which needs `storage.objects.create` and nothing else, and which never overwrites. */
+/** Creates an object by one POST, which needs `storage.objects.create` and nothing else, and which never overwrites. */
 export async function createObject(
   options: ResolvedOptions,
   key: string,
@@ -25,7 +25,7 @@ export async function createObject(
       return 'created';
     } catch (error) {
       if (source.failure !== undefined) throw source.failure.error;
-      const { means, error: fault } = judge('put', what, key, error);
+      const { means, error: fault } = explain('put', what, key, error);
       if (means === 'exists') return 'exists';
       if (means === 'CHECKSUM_MISMATCH') await refuseWrongBody(key, body, limited);
       throw fault;
@@ -34,8 +34,9 @@ export async function createObject(
 }
 
 /**
- * Not resumable: files are tens of MB, and a session costs a second request. Nothing is validated by the client: on a
- * mismatch it deletes the object, which a create-only account cannot. The declared MD5 lets Google refuse it instead.
+ * Opens the request. It is not resumable: files are tens of MB, and a resumable session costs a second request. The client
+ * does not validate: on a mismatch it deletes the object, which a create-only account cannot do. Google refuses the
+ * upload instead, by the declared MD5.
  */
 function openUpload({ client, bucket, attemptTimeoutMs }: ResolvedOptions, name: string, body: ObjectBody): Writable {
   const file = inOneAttempt(client.bucket(bucket).file(name), attemptTimeoutMs);
@@ -44,7 +45,7 @@ function openUpload({ client, bucket, attemptTimeoutMs }: ResolvedOptions, name:
     validation: false,
     preconditionOpts: { ifGenerationMatch: 0 },
     metadata: {
-      // Never contentEncoding 'gzip': Google would then unpack the file on its way out.
+      // Never contentEncoding 'gzip': Google would then unpack the file when it is downloaded.
       contentType: 'application/gzip',
       cacheControl: 'no-transform',
       ...(body.md5 !== undefined && { md5Hash: body.md5 }),
@@ -54,15 +55,15 @@ function openUpload({ client, bucket, attemptTimeoutMs }: ResolvedOptions, name:
 }
 
 /**
- * Google has refused the checksum: either the body is not what it was declared, for good, or it was changed on the way.
+ * Reads the body again after Google has refused its checksum: either the body itself is wrong, or it was changed on its way.
  *
- * @throws StorageError `CHECKSUM_MISMATCH`, not retryable, in the first case
+ * @throws StorageError `CHECKSUM_MISMATCH`, not retryable, if the body itself is wrong
  */
 async function refuseWrongBody(key: string, body: ObjectBody, signal: AbortSignal): Promise<void> {
   for await (const _ of readBody(key, body, { signal }));
 }
 
-/** A body that remembers whether it was what failed: of a broken pipeline one cannot tell. */
+/** A body that remembers its own failure: the error of a broken pipeline does not say which end failed. */
 class WatchedBody {
   failure: { readonly error: unknown } | undefined;
   readonly #chunks: AsyncIterable<Uint8Array>;

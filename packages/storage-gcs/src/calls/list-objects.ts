@@ -1,16 +1,16 @@
 import { type CallOptions, type ObjectInfo, StorageError } from '@ceres/storage';
 import { withDeadline } from '@ceres/storage/adapter';
 import type { GetFilesOptions } from '@google-cloud/storage';
-import { judge } from '../answers';
+import { explain } from '../answers';
 import { inOneAttempt } from '../client/one-attempt';
 import type { ResolvedOptions } from '../options';
 
-/** An object as the listing was asked to describe it: see `fields`. */
+/** An object with the `fields` that the listing asks for. */
 interface Item {
   readonly name: string;
-  /** Google writes 64-bit numbers as text. */
+  /** A decimal number: Google writes 64-bit numbers as text. */
   readonly size: string;
-  /** RFC 3339. */
+  /** A time in RFC 3339. */
   readonly timeCreated: string;
 }
 
@@ -19,7 +19,7 @@ interface Page {
   readonly nextPageToken: string | undefined;
 }
 
-/** Page by page, so that a listing of any length holds one page: `getFiles()` whole keeps 7 KB of each object. */
+/** Lists page by page, so that only one page is in memory: `getFiles()` of a whole listing keeps 7 KB per object. */
 export async function* listObjects(
   options: ResolvedOptions,
   prefix: string,
@@ -36,7 +36,7 @@ export async function* listObjects(
     const page: Page = await readPage(options, prefix, { ...query, ...(pageToken && { pageToken }) }, signal);
     for (const { name, size, timeCreated } of page.items) {
       signal?.throwIfAborted();
-      if (name === first) continue; // startOffset is inclusive; and the prefix's own placeholder is no object of ours
+      if (name === first) continue; // startOffset is inclusive, and a placeholder named like the prefix is not ours
       yield { key: name.slice(options.prefix.length), sizeBytes: Number(size), createdMs: Date.parse(timeCreated) };
     }
     pageToken = page.nextPageToken;
@@ -55,14 +55,14 @@ async function readPage(
     new StorageError('UNAVAILABLE', `Cannot ${what}: no page in ${idleTimeoutMs} ms.`, { key: prefix });
   return await withDeadline({ ms: idleTimeoutMs, error: late, signal }, async () => {
     try {
-      // The next query that the client offers would fetch all pages at once: of it only the token is of use. With
-      // `fields` it gives raw items, which its types do not know.
+      // The next query that the client returns would fetch all pages at once: only its token is of use. With `fields`,
+      // the client returns raw items, which its types do not know.
       const pages = inOneAttempt(client.bucket(bucket), idleTimeoutMs);
       const [items, next] = await pages.getFiles({ ...query, autoPaginate: false });
       const { pageToken } = (next ?? {}) as GetFilesOptions;
       return { items: items as unknown as readonly Item[], nextPageToken: pageToken };
     } catch (error) {
-      throw judge('list', what, prefix, error).error;
+      throw explain('list', what, prefix, error).error;
     }
   });
 }

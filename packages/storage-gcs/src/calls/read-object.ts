@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream';
 import { StorageError } from '@ceres/storage';
 import type { ByteRange } from '@ceres/storage/adapter';
-import { judge } from '../answers';
+import { explain } from '../answers';
 import { inOneAttempt } from '../client/one-attempt';
 import { closeConnectionWithDownload } from '../client/own-connection';
 import { watched } from '../client/watched';
 import type { ResolvedOptions } from '../options';
 
 /**
- * An object's bytes as stored. The client's stream neither ends nor fails when its connection dies in mid-body, hence
- * the watchdog; nor does it notice a body that is too short, hence the count.
+ * Yields an object's bytes as stored. The client's stream neither ends nor fails when its connection dies half-way, so the
+ * wait for bytes is limited here; and it does not notice a body that is too short, so the bytes are counted here.
  */
 export async function* readObjectBytes(
   options: ResolvedOptions,
@@ -23,7 +23,7 @@ export async function* readObjectBytes(
   const unavailable = (why: string) => new StorageError('UNAVAILABLE', `Cannot ${what}: ${why}.`, { key });
 
   const { stream, expectedBytes } = openDownload(options, prefix + key, { start, end });
-  const idle = () => stream.destroy(unavailable(`no byte came in ${idleTimeoutMs} ms`));
+  const idle = () => stream.destroy(unavailable(`no bytes in ${idleTimeoutMs} ms`));
   let bytes = 0;
   try {
     for await (const chunk of watched(stream, { idleTimeoutMs, idle, signal })) {
@@ -33,7 +33,7 @@ export async function* readObjectBytes(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof StorageError) throw error;
-    const { means, error: fault } = judge('get', what, key, error);
+    const { means, error: fault } = explain('get', what, key, error);
     if (means !== 'nothing') throw fault;
     return;
   }
@@ -41,13 +41,13 @@ export async function* readObjectBytes(
   if (bytes !== expected) throw unavailable(`it ended after ${bytes} of ${expected} bytes`);
 }
 
-/** `end` is exclusive here and inclusive in HTTP. */
+/** Opens the request. `end` is exclusive here and inclusive in HTTP. */
 function openDownload({ client, bucket, idleTimeoutMs }: ResolvedOptions, name: string, { start, end }: ByteRange) {
   const file = inOneAttempt(client.bucket(bucket).file(name), idleTimeoutMs);
   const isRange = start > 0 || end < Infinity;
   const stream: Readable = file.createReadStream({
     decompress: false,
-    validation: false, // the footer of every file certifies its content; checksums here would cost a core
+    validation: false, // every file has a digest of its content; checksums here would cost a core
     ...(isRange && { start }),
     ...(end < Infinity && { end: end - 1 }),
   });

@@ -1,12 +1,12 @@
-// Client 7.x offers no way to close the connection of one transfer. These two find it through the pipes it is at the
-// end of. A later client that pipes otherwise loses only the promptness: every request has a timeout as well.
+// Client 7.x has no way to close the connection of one transfer. These two functions find it at the end of the client's
+// pipes. With a later client that pipes differently, only promptness is lost: every request has a timeout as well.
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { File } from '@google-cloud/storage';
 
 /**
- * Closes the connection of the upload that `file` makes next as soon as its stream is closed unfinished. The client
- * only stops writing, and the request hangs half-sent, which keeps the process alive, until its timeout.
+ * Closes the connection of the upload that `file` makes next when its stream is closed before it has finished. Without
+ * this, the client only stops writing: the half-sent request hangs until its timeout, and keeps the process alive.
  */
 export function closeConnectionWithUpload(file: File, open: () => Writable): Writable {
   let request: ClientRequest | undefined;
@@ -29,18 +29,18 @@ export function closeConnectionWithUpload(file: File, open: () => Writable): Wri
   });
 }
 
-/** The parts of the client's response that we need: a stream that Node's own response is piped into. */
+/** The parts of the client's response that are used here. Node's own response is piped into it. */
 interface ClientResponse extends Readable {
   readonly headers: Readonly<Record<string, string | undefined>>;
   request: { readonly agent?: unknown };
 }
 
 /**
- * Confines the end of a download to its own connection, and resolves to the number of bytes that Google announced.
+ * Makes the end of a download close its own connection only, and resolves to the number of bytes that Google announced.
  *
- * When a download is given up, the client destroys the agent it shares with all other requests, which cuts every
- * transfer of the process; and those would then hang, since it does not notice. Here it finds no agent to destroy,
- * and the one connection is closed instead, through the response that lets go of the stream it was piped into.
+ * When a download is given up, the client destroys the agent that it shares with all other requests. That cuts every
+ * transfer of the process, and those transfers then hang, since the client does not notice. Here it finds no agent to
+ * destroy; instead, the one connection is closed when Node's response is unpiped from the client's.
  */
 export function closeConnectionWithDownload(stream: Readable): Promise<number | undefined> {
   return new Promise((resolve) => {
@@ -59,7 +59,7 @@ function isReadable(value: unknown): value is Readable {
   return typeof value === 'object' && value !== null && 'pipe' in value && typeof value.pipe === 'function';
 }
 
-/** Tells what `source` is piped into. */
+/** Calls `tell` with what `source` is piped into. */
 function onPipe<T extends NodeJS.WritableStream>(source: Readable, tell: (destination: T) => void): void {
   const pipe = source.pipe.bind(source);
   source.pipe = (destination, options) => {

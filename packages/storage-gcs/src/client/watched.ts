@@ -2,15 +2,15 @@ import type { Readable } from 'node:stream';
 
 /** When to give up on a stream. */
 export interface Watch {
-  /** The longest wait for a chunk. The time that the reader takes for one does not count. */
+  /** The longest wait for a chunk. The time that the reader spends on one does not count. */
   readonly idleTimeoutMs: number;
-  /** Called after so long a wait; it is to destroy the stream. */
+  /** Called after such a wait. It must destroy the stream. */
   readonly idle: () => void;
-  /** Destroys the stream with its reason. */
+  /** Destroys the stream with the signal's reason. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** The chunks of a stream, which is destroyed with the loop over them. One timer for all: chunks are many and small. */
+/** Yields the chunks of a stream, which is destroyed when the loop over them ends. All share one timer: chunks are many and small. */
 export async function* watched(stream: Readable, { idleTimeoutMs, idle, signal }: Watch): AsyncGenerator<Uint8Array> {
   signal?.throwIfAborted();
   let waiting = true;

@@ -3,18 +3,19 @@ import { createHash } from 'node:crypto';
 import type { ObjectBody, ObjectInfo, ObjectReader } from '../contract';
 import { StorageError, type StorageErrorCode } from '../errors';
 
-/** A whole body of these bytes, with its MD5. */
+/** Returns a body with this content, and with its MD5. */
 export function bodyOf(content: string | Uint8Array): ObjectBody {
   const bytes = Buffer.from(content);
   const md5 = createHash('md5').update(bytes).digest('base64');
   return { sizeBytes: bytes.byteLength, md5, open: () => inChunks(bytes) };
 }
 
+/** Yields bytes in chunks of their own memory. */
 export async function* inChunks(bytes: Uint8Array, chunkBytes = 64 * 1024): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += chunkBytes) yield Uint8Array.from(bytes.subarray(at, at + chunkBytes));
 }
 
-/** Bytes without a pattern, the same in every run: a block put in the wrong place is noticed. */
+/** Returns bytes without a pattern, the same in every run, so that a block in the wrong place is noticed. */
 export function noise(sizeBytes: number): Uint8Array {
   const words = new Uint32Array(Math.ceil(sizeBytes / 4));
   let word = 1;
@@ -48,13 +49,13 @@ export async function keysOf(...list: Parameters<typeof listAll>): Promise<strin
   return (await listAll(...list)).map(({ key }) => key);
 }
 
-/** By name, not class: an adapter may have been built against another copy of this package. */
+/** Expects a `StorageError` with this code. Compares the class by name: an adapter may use another copy of this package. */
 export async function rejectsWith(code: StorageErrorCode, call: Promise<unknown>): Promise<void> {
   const error: unknown = await call.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  assert.ok(error instanceof Error, `expected a StorageError ${code}, and nothing was thrown`);
-  assert.equal(error.name, StorageError.name, `expected a StorageError ${code}, not: ${error.stack}`);
+  assert.ok(error instanceof Error, `expected a StorageError ${code}, but nothing was thrown`);
+  assert.equal(error.name, StorageError.name, `expected a StorageError ${code}, got: ${error.stack}`);
   assert.equal((error as StorageError).code, code, error.message);
 }

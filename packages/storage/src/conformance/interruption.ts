@@ -7,7 +7,7 @@ import type { OpenStorage, TestApi } from './test-api';
 const reason = new Error('the caller gave up');
 const bytes = noise(400_000);
 
-/** A moment of an upload, and a body that aborts in it. */
+/** A moment of an upload, and a body that aborts the call at that moment. */
 type Stage = readonly [string, (controller: AbortController) => ObjectBody];
 
 const stages: readonly Stage[] = [
@@ -17,10 +17,10 @@ const stages: readonly Stage[] = [
   ['after the last chunk', (controller) => abortingAfter(bytes.byteLength, controller)],
 ];
 
-/** What an abort promises: it is prompt, has the caller's reason, and leaves nothing half-made. */
+/** Declares what an abort promises: the call ends at once, with the caller's reason, and leaves nothing half-made. */
 export function interruptionCases({ it }: TestApi, open: OpenStorage): void {
   for (const [when, makeBody] of stages) {
-    it(`leaves nothing half-made when a put is aborted ${when}`, async () => {
+    it(`put leaves nothing half-made when it is aborted ${when}`, async () => {
       const storage = await open();
       const controller = new AbortController();
       const put = storage.put('k', makeBody(controller), { signal: controller.signal });
@@ -29,7 +29,7 @@ export function interruptionCases({ it }: TestApi, open: OpenStorage): void {
     });
   }
 
-  it('opens no body for a put that was aborted before', async () => {
+  it('put does not open the body when its signal was aborted before', async () => {
     const storage = await open();
     let opened = 0;
     const body = hanging(() => {
@@ -40,7 +40,7 @@ export function interruptionCases({ it }: TestApi, open: OpenStorage): void {
     await holdsWholeOrNothing(storage);
   });
 
-  it('ends a get that is aborted, before the first byte or between two', async () => {
+  it('get ends when it is aborted, before the first chunk or between two', async () => {
     const storage = await open();
     await storage.put('k', bodyOf(noise(3_000_000)));
     await assert.rejects(readAll(storage.get('k', { signal: AbortSignal.abort(reason) })), (error) => error === reason);
@@ -52,7 +52,7 @@ export function interruptionCases({ it }: TestApi, open: OpenStorage): void {
     await assert.rejects(drain(chunks), (error) => error === reason);
   });
 
-  it('ends a list that is aborted, before the first key or between two', async () => {
+  it('list ends when it is aborted, before the first key or between two', async () => {
     const storage = await open();
     await storage.put('a', bodyOf('a'));
     await storage.put('b', bodyOf('b'));
@@ -65,7 +65,7 @@ export function interruptionCases({ it }: TestApi, open: OpenStorage): void {
     await assert.rejects(drain(keys), (error) => error === reason);
   });
 
-  it('leaves no listener on the signal of calls that ended', async () => {
+  it('calls that have ended leave no listener on their signal', async () => {
     const storage = await open();
     const { signal } = new AbortController();
     for (let i = 0; i < 3; i += 1) {
@@ -78,7 +78,7 @@ export function interruptionCases({ it }: TestApi, open: OpenStorage): void {
 }
 
 async function holdsWholeOrNothing(storage: ObjectWriter & ObjectReader): Promise<void> {
-  // An abort may come too late to be heard: the object is then there, and whole.
+  // An abort may come too late: then the object is there, and it is whole.
   const keys = await keysOf(storage);
   if (keys.length > 0) assert.equal((await readAll(storage.get('k'))).compare(bytes), 0);
   const next = await storage.put('k', bodyOf(bytes));
@@ -95,7 +95,7 @@ function abortingAfter(position: number, controller: AbortController): ObjectBod
   return { sizeBytes: bytes.byteLength, open };
 }
 
-/** A body that never answers, as a disk or a network may not. */
+/** Returns a body that never yields anything, like a disk or a network that hangs. */
 function hanging(onOpen: () => void): ObjectBody {
   const open = () => {
     onOpen();

@@ -4,7 +4,7 @@ import type { OpenStorage, TestApi } from './test-api';
 
 const longPart = 'n'.repeat(255);
 
-const impossible: readonly [string, string][] = [
+const refused: readonly [string, string][] = [
   ['is empty', ''],
   ['is absolute', '/a'],
   ['has an empty part', 'a//b'],
@@ -15,15 +15,15 @@ const impossible: readonly [string, string][] = [
   ['has a part over 255 bytes', `a/${longPart}n`],
   ['has a part over 255 bytes outside ASCII', 'é'.repeat(128)],
   ['is over 1,024 bytes', Array(5).fill('n'.repeat(210)).join('/')],
-  ['holds a NUL', 'a\0b'],
-  ['holds a line feed', 'a\nb'],
-  ['holds half a surrogate pair', 'a\ud83d'],
+  ['contains a NUL', 'a\0b'],
+  ['contains a line feed', 'a\nb'],
+  ['contains half a surrogate pair', 'a\ud83d'],
 ];
 
-/** What every storage refuses as a key, and what every storage takes. */
+/** Declares what every storage refuses as a key, and what every storage accepts. */
 export function keyCases({ it }: TestApi, openStorage: OpenStorage): void {
-  for (const [what, key] of impossible) {
-    it(`refuses a key that ${what} with INVALID_KEY, without opening the body`, async () => {
+  for (const [what, key] of refused) {
+    it(`put and get refuse a key that ${what} with INVALID_KEY, and the body is not opened`, async () => {
       const storage = await openStorage();
       let opened = 0;
       const open = () => {
@@ -37,12 +37,12 @@ export function keyCases({ it }: TestApi, openStorage: OpenStorage): void {
     });
   }
 
-  it('refuses a prefix that leads out of the storage with INVALID_KEY', async () => {
+  it('list refuses a prefix that leads out of the storage with INVALID_KEY', async () => {
     const storage = await openStorage();
     for (const prefix of ['../', '/', 'a/../b', 'a//b']) await rejectsWith('INVALID_KEY', keysOf(storage, prefix));
   });
 
-  it('takes keys of the greatest length, and of any other characters', async () => {
+  it('put and get accept the longest keys, and keys with any other characters', async () => {
     const storage = await openStorage();
     const keys = [
       [longPart, longPart, longPart, 'n'.repeat(250), 'last'].join('/'),

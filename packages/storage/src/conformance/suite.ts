@@ -9,8 +9,15 @@ import type { TestApi } from './test-api';
 export type { TestApi } from './test-api';
 
 /**
- * Declares the tests that every adapter passes. They import no test runner: hand over the `describe` and `it` of yours.
- * A case calls `open` once and expects an empty storage that accepts creations and reads.
+ * Declares the tests that every adapter must pass. They import no test runner: pass the `describe` and `it` of yours.
+ * Each test calls `open` once, and expects an empty storage that may be written and read.
+ *
+ * @example
+ * ```ts
+ * import { describe, it } from 'vitest';
+ *
+ * storageConformance({ describe, it }, async () => new MemoryStorage());
+ * ```
  */
 export function storageConformance(api: TestApi, open: () => Promise<ObjectWriter & ObjectReader>): void {
   api.describe('storage conformance', () => {

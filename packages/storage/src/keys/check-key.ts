@@ -1,8 +1,8 @@
 import { StorageError } from '../errors';
 
-/** Of Google Cloud Storage (https://cloud.google.com/storage/docs/objects#naming); S3 has the same. UTF-8 bytes. */
+/** The limit of Google Cloud Storage (https://cloud.google.com/storage/docs/objects#naming) and of S3, in UTF-8 bytes. */
 const keyBytesMax = 1024;
-/** NAME_MAX of every common file system, so that any key can be mirrored on a disk. UTF-8 bytes. */
+/** NAME_MAX of every common file system, in UTF-8 bytes, so that any key can be mirrored on a disk. */
 const partBytesMax = 255;
 
 /** A lone surrogate has no UTF-8 form; a control character breaks listings and shells (Google refuses CR and LF). */
@@ -22,28 +22,28 @@ export function checkKey(key: string): void {
 }
 
 /**
- * Refuses a prefix that no key could begin with. It may be empty, end in `/`, or end in mid-part.
+ * Refuses a prefix that no key could begin with. It may be empty, end in `/`, or end inside a name.
  *
  * @throws StorageError `INVALID_KEY`
  */
 export function checkPrefix(prefix: string): void {
-  if (typeof prefix !== 'string') throw refused(String(prefix), 'it is no text');
+  if (typeof prefix !== 'string') throw refused(String(prefix), 'it is not a string');
   checkText(prefix);
   for (const part of prefix.split('/').slice(0, -1)) checkPart(prefix, part);
 }
 
 function checkText(key: string): void {
-  if (unprintable.test(key)) throw refused(key, 'it holds a control character or half a surrogate pair');
+  if (unprintable.test(key)) throw refused(key, 'it contains a control character or half a surrogate pair');
   const bytes = Buffer.byteLength(key);
-  if (bytes > keyBytesMax) throw refused(key, `it has ${bytes} bytes and ${keyBytesMax} is the limit`);
+  if (bytes > keyBytesMax) throw refused(key, `it has ${bytes} bytes, and the limit is ${keyBytesMax}`);
 }
 
 function checkPart(key: string, part: string): void {
-  if (part === '') throw refused(key, 'it has an empty part (it begins or ends with "/", or has "//" inside)');
+  if (part === '') throw refused(key, 'it has an empty part (it begins or ends with "/", or contains "//")');
   if (part === '.' || part === '..') throw refused(key, `the part "${part}" would leave its folder`);
   const bytes = Buffer.byteLength(part);
   if (bytes > partBytesMax) {
-    throw refused(key, `the part "${shortened(part)}" has ${bytes} bytes and ${partBytesMax} is the limit`);
+    throw refused(key, `the part "${shortened(part)}" has ${bytes} bytes, and the limit is ${partBytesMax}`);
   }
 }
 

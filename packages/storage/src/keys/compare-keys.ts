@@ -1,6 +1,7 @@
 /**
- * The order of every listing: by UTF-8 bytes, as buckets sort. Negative, zero or positive, for `Array.sort`.
- * It is the order of code points; JavaScript's own `<` differs, as it puts surrogates before U+E000…U+FFFF.
+ * Compares two keys by their UTF-8 bytes, as buckets do: the order of every listing. Returns a negative number, zero or a
+ * positive number, for `Array.sort`. This is the order of code points; JavaScript's own `<` differs, since it puts
+ * surrogates before U+E000…U+FFFF.
  */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -12,7 +13,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Moves the surrogates (code points above U+FFFF) behind all other code units. */
+/** Ranks the surrogates, which stand for code points above U+FFFF, after all other code units. */
 function rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

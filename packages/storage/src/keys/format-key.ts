@@ -1,36 +1,36 @@
 import { StorageError } from '../errors';
 import { checkKey } from './check-key';
 
-/** Where points come from. */
+/** Says where points come from: a server, a database and a retention policy. */
 export interface Partition {
   /** Names the InfluxDB server, such as `influxdb-0.influxdb`. */
   readonly instance: string;
   readonly database: string;
-  /** Absent or `''`: the default policy. */
+  /** Absent or `''` means the database's default policy. */
   readonly retentionPolicy?: string;
 }
 
-/** What the key of a backup file says: `[instance]/[database]/[retention-policy]/[YYYYMMDD]/[UUID].gz`. */
+/** The parts of a backup file's key: `[instance]/[database]/[retention-policy]/[YYYYMMDD]/[UUID].gz`. */
 export interface KeyParts extends Partition {
-  /** YYYYMMDD (UTC) of the UUIDv7 `id`. */
+  /** The day, in UTC, of the UUIDv7 `id`: YYYYMMDD. */
   readonly day: string;
-  /** A UUID; version 7 in files of this system, whose names so sort in the order the files were opened. */
+  /** A UUID. Ceres issues version 7, so that names sort in the order in which the files were opened. */
   readonly id: string;
-  /** Whether it is a file of refused records, under `~quarantine/`. */
+  /** True for a file of refused records, which is stored under `~quarantine/`. */
   readonly quarantine?: boolean;
 }
 
-/** What a listing may be narrowed to, from left to right; an absent part means all. */
+/** What a listing is narrowed to, from left to right. An absent part means all. */
 export interface PrefixParts {
   readonly instance: string;
   readonly database?: string;
-  /** `''` is the default policy. */
+  /** `''` means the database's default policy. */
   readonly retentionPolicy?: string;
   readonly day?: string;
   readonly quarantine?: boolean;
 }
 
-/** Encoded names never hold a `~`, so these two collide with nothing. */
+/** An encoded name never contains a `~`, so it never equals one of these two. */
 const defaultPolicy = '~default';
 const quarantineFolder = '~quarantine';
 
@@ -38,15 +38,21 @@ const dayPattern = /^\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * The key of a backup file. Names are percent-encoded outside `[A-Za-z0-9._-]`, so that neither `/` nor spaces nor
- * anything outside ASCII reaches a path raw. The inverse of `parseKey`.
+ * Returns the key of a backup file. Names are percent-encoded outside `[A-Za-z0-9._-]`, so that neither `/` nor spaces nor
+ * anything outside ASCII gets into a path. `parseKey` is its inverse.
+ *
+ * @example
+ * ```ts
+ * formatKey({ instance: 'influxdb-0', database: 'db_0', day: '20240509', id: '018f5e6a-7b1c-7def-8123-456789abcdef' });
+ * // 'influxdb-0/db_0/~default/20240509/018f5e6a-7b1c-7def-8123-456789abcdef.gz'
+ * ```
  *
  * @throws StorageError `INVALID_KEY`: an empty name, one over 255 bytes once encoded, a key over 1,024 bytes, a `day`
- * that is not YYYYMMDD, an `id` that is no UUID
+ * that is not YYYYMMDD, an `id` that is not a UUID
  */
 export function formatKey(parts: KeyParts): string {
   const { instance, database, retentionPolicy = '', day, id, quarantine } = parts;
-  if (!idPattern.test(id)) throw new StorageError('INVALID_KEY', `The file id "${id}" is not a UUID.`);
+  if (!idPattern.test(id)) throw new StorageError('INVALID_KEY', `Expected \`id\` to be a UUID, got "${id}".`);
   const prefix = { instance, database, retentionPolicy, day, quarantine: quarantine ?? false };
   const key = `${formatPrefix(prefix)}${id}.gz`;
   checkKey(key);
@@ -54,7 +60,7 @@ export function formatKey(parts: KeyParts): string {
 }
 
 /**
- * The prefix, ending in `/`, that the keys of an instance, database, policy or day have in common.
+ * Returns the prefix, ending in `/`, that the keys of an instance, database, policy or day have in common.
  *
  * @throws StorageError `INVALID_KEY` as `formatKey`; `INVALID_OPTIONS` when a part is given without the one before it
  */
@@ -69,12 +75,15 @@ export function formatPrefix(parts: PrefixParts): string {
   ];
   const given = encoded.filter((part) => part !== undefined);
   if (encoded.slice(0, given.length).includes(undefined)) {
-    throw new StorageError('INVALID_OPTIONS', 'A prefix narrows from left to right: database, retentionPolicy, day.');
+    throw new StorageError(
+      'INVALID_OPTIONS',
+      'A prefix narrows from left to right: give `database` before `retentionPolicy`, and that before `day`.',
+    );
   }
   return `${[...folders, ...given].join('/')}/`;
 }
 
-/** What `formatKey` was given, or `undefined` for any name that it would not have made; `''` policies come back absent. */
+/** Returns what `formatKey` was given, or `undefined` for a name that it would not return. The policy `''` comes back absent. */
 export function parseKey(key: string): KeyParts | undefined {
   const folders = key.split('/');
   const quarantine = folders[0] === quarantineFolder;
@@ -93,11 +102,11 @@ export function parseKey(key: string): KeyParts | undefined {
     id: file.slice(0, -'.gz'.length),
     ...(quarantine && { quarantine }),
   };
-  return makes(parts, key) ? parts : undefined;
+  return isKeyOf(parts, key) ? parts : undefined;
 }
 
-/** One partition has one spelling: `%41` for `A`, or `%2f` for `%2F`, is not ours. */
-function makes(parts: KeyParts, key: string): boolean {
+/** A partition has one spelling: a key with `%41` for `A`, or with `%2f` for `%2F`, is not ours. */
+function isKeyOf(parts: KeyParts, key: string): boolean {
   try {
     return formatKey(parts) === key;
   } catch (error) {
@@ -111,22 +120,25 @@ function encodePolicy(name: string): string {
 }
 
 function checkedDay(day: string): string {
-  if (!dayPattern.test(day)) throw new StorageError('INVALID_KEY', `The day "${day}" is not of the form YYYYMMDD.`);
+  if (!dayPattern.test(day)) throw new StorageError('INVALID_KEY', `Expected \`day\` to be YYYYMMDD, got "${day}".`);
   return day;
 }
 
 function encodeName(what: string, name: unknown): string {
   if (typeof name !== 'string') {
-    throw new StorageError('INVALID_KEY', `The ${what} is ${String(name)}: give its name as a string.`);
+    throw new StorageError('INVALID_KEY', `Expected the name of the ${what} to be a string, got ${String(name)}.`);
   }
-  if (name === '') throw new StorageError('INVALID_KEY', `The ${what} has an empty name: give it one.`);
+  if (name === '') throw new StorageError('INVALID_KEY', `The name of the ${what} is empty. Give it a name.`);
   const encoded = percentEncode(name);
   if (encoded === undefined) {
-    throw new StorageError('INVALID_KEY', `The ${what} ${JSON.stringify(name)} is not valid Unicode: rename it.`);
+    throw new StorageError(
+      'INVALID_KEY',
+      `The name of the ${what}, ${JSON.stringify(name)}, is not valid Unicode. Rename it.`,
+    );
   }
   if (encoded.length > 255) {
-    const limit = `has ${encoded.length} bytes once percent-encoded, and 255 is the limit of file systems`;
-    throw new StorageError('INVALID_KEY', `The ${what} "${name}" ${limit}: use a shorter name.`);
+    const limit = `has ${encoded.length} bytes once percent-encoded, and file systems allow 255`;
+    throw new StorageError('INVALID_KEY', `The name of the ${what}, "${name}", ${limit}. Use a shorter one.`);
   }
   return encoded;
 }
@@ -136,7 +148,7 @@ function percentEncode(name: string): string | undefined {
   try {
     return encodeURIComponent(name).replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   } catch {
-    return undefined; // encodeURIComponent throws for nothing but lone surrogates
+    return undefined; // encodeURIComponent throws only for lone surrogates
   }
 }
 

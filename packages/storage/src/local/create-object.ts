@@ -11,7 +11,7 @@ import type { NameOutcome, ObjectNames } from './object-names';
 import { lookUp, objectPath, temporaryFolder } from './paths';
 import { readFile } from './read-file';
 
-/** The directory that objects are created in. */
+/** The directory that holds the objects, and what this process knows of the names in it. */
 export interface LocalRoot {
   readonly fs: FileSystem;
   readonly rootDir: string;
@@ -20,8 +20,8 @@ export interface LocalRoot {
 }
 
 /**
- * tmp → fsync → link → fsync(directory) → unlink tmp. A link, unlike a rename, never overwrites, so among any number of
- * writers exactly one creates; and an object has its name only once its bytes are on the disk.
+ * Creates an object: tmp → fsync → link → fsync(directory) → unlink tmp. A link, unlike a rename, never overwrites, so that
+ * exactly one of any number of writers creates the object. It gets its name only when its bytes are on the disk.
  */
 export async function createObject(
   root: LocalRoot,
@@ -31,24 +31,24 @@ export async function createObject(
 ): Promise<'created' | 'exists'> {
   const { fs, rootDir, directories } = root;
   const path = objectPath(rootDir, key);
-  const doing = { what: `store "${key}" under ${rootDir}`, key };
+  const purpose = { what: `store "${key}" under ${rootDir}`, key };
   signal?.throwIfAborted();
-  const place = await explained(doing, () => lookUp(fs, rootDir, key));
-  if (place === 'obstacle') throw inTheWay(key, path);
+  const place = await explained(purpose, () => lookUp(fs, rootDir, key));
+  if (place === 'obstacle') throw obstructed(key, path);
   if (place === 'object' && !root.names.isUncertain(path)) {
     return await nameDurably(root, key, path, async () => 'exists');
   }
 
   const temporary = join(rootDir, temporaryFolder, randomUUID());
-  await explained(doing, () => directories.ensure(dirname(temporary)));
-  await explained(doing, () => directories.ensure(dirname(path)));
+  await explained(purpose, () => directories.ensure(dirname(temporary)));
+  await explained(purpose, () => directories.ensure(dirname(path)));
   try {
-    if (place === 'object') return await makeAnew(root, key, temporary, path);
-    await writeTemporary(root, temporary, key, readBody(key, body, signal === undefined ? {} : { signal }));
+    if (place === 'object') return await remake(root, key, temporary, path);
+    await writeTemporary(root, temporary, key, readBody(key, body, { signal }));
     signal?.throwIfAborted();
     return await nameDurably(root, key, path, () => linkNew(fs, temporary, path));
   } catch (error) {
-    // An operator may have removed an old day's folder: the next attempt makes it again.
+    // An operator may have removed the folder of an old day: the next attempt makes it again.
     if (error instanceof StorageError && errnoOf(error.cause) === 'ENOENT') directories.forget();
     throw error;
   } finally {
@@ -62,22 +62,23 @@ async function writeTemporary(
   key: string,
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const doing = { what: `write "${key}" under ${rootDir}`, key };
-  const handle = await explained(doing, () => fs.open(path, 'wx'));
+  const purpose = { what: `write "${key}" under ${rootDir}`, key };
+  const handle = await explained(purpose, () => fs.open(path, 'wx'));
   try {
-    await writeChunks(chunks, (chunk) => explained(doing, () => writeAll(handle, chunk)));
-    await explained(doing, () => handle.sync());
+    await writeChunks(chunks, (chunk) => explained(purpose, () => writeAll(handle, chunk)));
+    await explained(purpose, () => handle.sync());
   } finally {
-    await explained(doing, () => handle.close());
+    await explained(purpose, () => handle.close());
   }
 }
 
-/** Writes each chunk while its checksum is taken and the next is read: the disk does not wait for the hash. */
+/** Writes each chunk while its checksum is computed and the next one is read, so that the disk does not wait for the hash. */
 async function writeChunks(
   chunks: AsyncIterable<Uint8Array>,
   write: (chunk: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  // Settled, not bare: it may fail while nobody waits for it yet, and must end before the file is closed.
+  // allSettled, since a write may fail before it is awaited, which must not be an unhandled rejection. It must also end
+  // before the file is closed.
   let writing = Promise.allSettled<void>([]);
   try {
     for await (const chunk of chunks) {
@@ -95,10 +96,10 @@ function throwIfFailed(results: readonly PromiseSettledResult<void>[]): void {
 }
 
 /**
- * The name is ours, and yet may be lost in a crash: the same bytes get it again. They are copied from the object, not taken from the
- * body: whoever has read it meanwhile must not find others there.
+ * Makes a name of this process again that a crash may lose, with the bytes that the object has. They are copied from the
+ * object, not read from the body: a reader that has seen the object must never find other bytes in it.
  */
-async function makeAnew(root: LocalRoot, key: string, temporary: string, path: string): Promise<'created' | 'exists'> {
+async function remake(root: LocalRoot, key: string, temporary: string, path: string): Promise<'created' | 'exists'> {
   const { fs } = root;
   await writeTemporary(root, temporary, key, readFile(fs, path, key, { start: 0, end: Infinity }, undefined));
   return await nameDurably(root, key, path, async () => {
@@ -117,7 +118,10 @@ async function linkNew(fs: FileSystem, from: string, to: string): Promise<'creat
   }
 }
 
-/** Also for a name that another writer made: it may not have come to its own fsync, and `exists` says it will last. */
+/**
+ * Makes an object's name with `make`, and makes it durable. A name that another writer made is made durable too: that writer
+ * may crash before its own fsync, and the answer `exists` promises that the object will last.
+ */
 async function nameDurably(
   { rootDir, directories, names }: LocalRoot,
   key: string,
@@ -131,7 +135,7 @@ async function nameDurably(
   return outcome === 'created' ? 'created' : 'exists';
 }
 
-/** A temporary file that cannot be removed now costs only space; it is removed as a leftover, by age. */
+/** Removes a temporary file. One that cannot be removed costs only space: a later sweep of leftovers removes it. */
 async function discard(fs: FileSystem, path: string): Promise<void> {
   try {
     await fs.unlink(path);
@@ -140,9 +144,8 @@ async function discard(fs: FileSystem, path: string): Promise<void> {
   }
 }
 
-function inTheWay(key: string, path: string): StorageError {
-  const what = `"${key}" cannot be stored: at ${path}, or on the way to it, is a folder for a file or a file for a folder.`;
-  return new StorageError('INVALID_KEY', `${what} A directory, unlike a bucket, cannot hold both: use another key.`, {
-    key,
-  });
+function obstructed(key: string, path: string): StorageError {
+  const what = `Cannot store "${key}": ${path} is a folder, or one of its folders is a file.`;
+  const message = `${what} A directory, unlike a bucket, cannot hold both. Use another key.`;
+  return new StorageError('INVALID_KEY', message, { key });
 }

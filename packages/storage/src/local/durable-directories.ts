@@ -1,11 +1,11 @@
 import type { FileSystem } from '@ceres/internal';
 import { makeDirectoryDurable } from '@ceres/internal';
 
-/** Makes directories below one base durable, each only once. */
+/** Makes directories below one base durable, each of them only once. */
 export class DurableDirectories {
   readonly #fs: FileSystem;
   readonly #base: string;
-  /** Bounded: with the names of 10,000 directories, forgetting them costs a few fsyncs and remembering more costs memory. */
+  /** Holds at most 10,000 paths: forgetting them costs a few fsyncs, remembering more costs memory. */
   readonly #made = new Set<string>();
 
   constructor(fs: FileSystem, base: string) {
@@ -20,7 +20,7 @@ export class DurableDirectories {
     this.#made.add(path);
   }
 
-  /** To be called when one turns out to be gone, say because an operator removed old days. */
+  /** Forgets what it has made. Call it when a directory is gone, for example because an operator removed old days. */
   forget(): void {
     this.#made.clear();
   }

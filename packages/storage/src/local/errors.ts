@@ -9,40 +9,40 @@ interface Meaning {
 const denied = (remedy: string): Meaning => ({ code: 'DENIED', remedy });
 const unavailable = (remedy: string): Meaning => ({ code: 'UNAVAILABLE', remedy });
 
-/** What an operator can do about it, by errno. Any other errno may pass: the call can be made again. */
+/** What each errno means, and what an operator can do about it. Any other one may pass, so the call is retryable. */
 const meanings: Readonly<Record<string, Meaning>> = {
-  EACCES: denied('Give this user the right to read, write and search it'),
-  EPERM: denied('Give this user the right, and use a file system that has hard links'),
-  EROFS: denied('Mount the file system writable'),
+  EACCES: denied('Give this user the right to read, write and search the directory'),
+  EPERM: denied('Give this user the right to do so, on a file system that has hard links'),
+  EROFS: denied('Mount the file system read-write'),
   EXDEV: denied('Keep the whole directory on one file system'),
   ENOTSUP: denied('Use a file system that has hard links'),
-  ENAMETOOLONG: { code: 'INVALID_KEY', remedy: 'Use a shorter path for the root, or shorter names' },
-  ENOTDIR: { code: 'INVALID_OPTIONS', remedy: 'Name a directory' },
-  EEXIST: { code: 'INVALID_OPTIONS', remedy: 'Name a directory' },
+  ENAMETOOLONG: { code: 'INVALID_KEY', remedy: 'Use a shorter path for the root directory, or shorter names' },
+  ENOTDIR: { code: 'INVALID_OPTIONS', remedy: 'Give the path of a directory' },
+  EEXIST: { code: 'INVALID_OPTIONS', remedy: 'Give the path of a directory' },
   ENOSPC: unavailable('Free some space, or use a larger disk'),
   EDQUOT: unavailable('Free some space, or raise the quota'),
   EMFILE: unavailable('Raise the limit on open files (ulimit -n)'),
-  // Where a missing file has a meaning it is handled before: here somebody deletes under our hands.
-  ENOENT: unavailable('It was removed meanwhile: try again'),
+  // A file that is missing for a known reason never gets here, so another process must have removed it.
+  ENOENT: unavailable('Try again: another process has just removed it'),
 };
-const passing = unavailable('Try again; if it stays, check the disk');
+const passing = unavailable('Try again; if it fails again, check the disk');
 
-/** What a file call was for. */
-export interface Doing {
-  /** Such as `write "a/b.gz" under /backup`. */
+/** What file calls are made for. */
+export interface Purpose {
+  /** The middle of a sentence, such as `write "a/b.gz" under /backup`. */
   readonly what: string;
   readonly key?: string;
 }
 
-/** Runs a file call and turns its fault into a coded error; errors that are not the file system's pass unchanged. */
-export async function explained<T>(doing: Doing, call: () => Promise<T>): Promise<T> {
+/** Makes a file call, and turns the file system's error into a coded one. Any other error passes unchanged. */
+export async function explained<T>(purpose: Purpose, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined || error instanceof StorageError) throw error;
     const { code, remedy } = meanings[errno] ?? passing;
-    const { what, key } = doing;
+    const { what, key } = purpose;
     throw new StorageError(code, `Cannot ${what}: ${(error as Error).message}. ${remedy}.`, {
       ...(key !== undefined && { key }),
       cause: error,

@@ -4,7 +4,7 @@ import { errnoOf } from '@ceres/internal';
 import { lstatIfThere, temporaryFolder } from './paths';
 
 const hourMs = 3_600_000;
-/** No put lasts so long: what is older was left by a crash. */
+/** No put takes a day: a crash left what is older. */
 const leftoverAgeMs = 24 * hourMs;
 
 /** Removes what crashed writers left in the temporary folder. */
@@ -20,7 +20,7 @@ export class Leftovers {
     this.#clock = clock;
   }
 
-  /** Sweeps at the first call, and then at most once an hour. */
+  /** Removes what is old at the first call, and then at most once an hour. */
   async sweepIfDue(): Promise<void> {
     const nowMs = this.#clock.now();
     if (nowMs - this.#sweptMs < hourMs) return;
@@ -28,7 +28,7 @@ export class Leftovers {
     try {
       for (const name of await this.#fs.readdir(this.#folder)) await this.#removeIfOld(join(this.#folder, name), nowMs);
     } catch (error) {
-      // Leftovers cost only space: no backup is refused for their sake, and the next sweep meets them again.
+      // Leftovers cost only space: they are no reason to fail a put, and the next sweep tries again.
       if (errnoOf(error) === undefined) throw error;
     }
   }

@@ -6,10 +6,10 @@ import { compareKeys } from '../keys/compare-keys';
 import { explained } from './errors';
 import { lstatIfThere, missingRoot, temporaryFolder } from './paths';
 
-/** `lstat` calls at a time: as many as libuv's threads can serve by default, and as many again waiting. */
+/** `lstat` calls at a time: libuv has 4 threads by default, and 4 more calls wait so that none of them is idle. */
 const lstatsAtOnce = 8;
 
-/** What of the tree is wanted. */
+/** The part of a directory tree that a listing asks for. */
 export interface Walk {
   readonly fs: FileSystem;
   readonly rootDir: string;
@@ -18,18 +18,18 @@ export interface Walk {
   readonly signal: AbortSignal | undefined;
 }
 
-/** An object, or a folder, whose `key` then ends in `/`: so both sort as their keys do (`a-b`, then `a/…`). */
+/** An object or a folder. The `key` of a folder ends in `/`, so that both sort as their keys do (`a-b`, then `a/…`). */
 interface Entry extends ObjectInfo {
   readonly isFolder: boolean;
 }
 
 /**
- * The objects whose keys begin with `base`, which is `''` or a folder with its `/`, in byte order. Holds one folder's entries at a
- * time for each level. Files that are no objects (symbolic links, devices) are passed over.
+ * Yields the objects whose keys begin with `base`, which is `''` or a folder with its `/`, in byte order. Keeps the
+ * entries of one folder per level in memory. Skips what is not a regular file, such as symbolic links and devices.
  */
 export async function* listObjects(walk: Walk, base = ''): AsyncGenerator<ObjectInfo> {
-  const doing = { what: `list "${walk.prefix}" under ${walk.rootDir}`, key: walk.prefix };
-  for (const { isFolder, ...info } of await explained(doing, () => readEntries(walk, base))) {
+  const purpose = { what: `list "${walk.prefix}" under ${walk.rootDir}`, key: walk.prefix };
+  for (const { isFolder, ...info } of await explained(purpose, () => readEntries(walk, base))) {
     walk.signal?.throwIfAborted();
     if (isFolder) yield* listObjects(walk, info.key);
     else yield info;
@@ -38,14 +38,14 @@ export async function* listObjects(walk: Walk, base = ''): AsyncGenerator<Object
 
 async function readEntries(walk: Walk, base: string): Promise<Entry[]> {
   const folder = join(walk.rootDir, base);
-  const names = (await readNames(walk.fs, folder, base)).filter((name) => mayHold(walk, base + name));
+  const names = (await readNames(walk.fs, folder, base)).filter((name) => mayMatch(walk, base + name));
   const entries: Entry[] = [];
   for (let at = 0; at < names.length; at += lstatsAtOnce) {
     walk.signal?.throwIfAborted();
     const found = await Promise.all(
       names.slice(at, at + lstatsAtOnce).map((name) => readEntry(walk.fs, join(folder, name), base + name)),
     );
-    for (const entry of found) if (entry !== undefined && isWanted(walk, entry)) entries.push(entry);
+    for (const entry of found) if (entry !== undefined && matches(walk, entry)) entries.push(entry);
   }
   return entries.sort((a, b) => compareKeys(a.key, b.key));
 }
@@ -68,12 +68,12 @@ async function readEntry(fs: FileSystem, path: string, key: string): Promise<Ent
   return { key, sizeBytes: stats.size, createdMs: Math.floor(stats.mtimeMs), isFolder: false };
 }
 
-/** Whether, as a file or as a folder, it can hold a wanted key: decided by the name alone, to spare `lstat` calls. */
-function mayHold(walk: Walk, key: string): boolean {
-  return isWanted(walk, { key, isFolder: false }) || isWanted(walk, { key: `${key}/`, isFolder: true });
+/** Returns true if a file or a folder of this name may be part of the listing. Looks at the name alone, to save `lstat` calls. */
+function mayMatch(walk: Walk, key: string): boolean {
+  return matches(walk, { key, isFolder: false }) || matches(walk, { key: `${key}/`, isFolder: true });
 }
 
-function isWanted({ prefix, startAfter }: Walk, { key, isFolder }: Pick<Entry, 'key' | 'isFolder'>): boolean {
+function matches({ prefix, startAfter }: Walk, { key, isFolder }: Pick<Entry, 'key' | 'isFolder'>): boolean {
   const fitsPrefix = key.startsWith(prefix) || (isFolder && prefix.startsWith(key));
   const isAfter = compareKeys(key, startAfter) > 0 || (isFolder && startAfter.startsWith(key));
   return fitsPrefix && isAfter;

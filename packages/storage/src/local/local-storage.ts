@@ -4,7 +4,7 @@ import { resolveRange } from '../byte-range';
 import type { CallOptions, ObjectBody, ObjectInfo, ObjectReader, ObjectWriter } from '../contract';
 import { StorageError } from '../errors';
 import { checkPrefix } from '../keys/check-key';
-import { refuseUnknownOptions } from '../options';
+import { check } from '../options';
 import { createObject } from './create-object';
 import { DurableDirectories } from './durable-directories';
 import { explained } from './errors';
@@ -15,18 +15,24 @@ import { lookUp, lstatIfThere, missingRoot, objectPath } from './paths';
 import { readFile } from './read-file';
 
 export interface LocalStorageOptions {
-  /** Default: node's own. */
+  /** Default: `node:fs/promises`. */
   readonly fs?: FileSystem;
-  /** Decides when leftovers are old. Default: the system's. */
+  /** Tells the age of what crashed writers left behind. Default: the system's clock. */
   readonly clock?: Clock;
 }
 
 /**
- * A directory as a bucket: the key `a/b.gz` is the file `a/b.gz` under it. Any number of processes may write at once.
+ * A directory as a bucket: the key `a/b.gz` is the file `a/b.gz` in it. Any number of processes may write at once.
  *
- * The first `put` makes the directory if it is missing; `list` and `get` refuse a missing one with `NOT_FOUND`, so that
+ * The first `put` creates the directory if it is missing. `list` and `get` refuse a missing one with `NOT_FOUND`, so that
  * a mistyped path never looks like an empty backup. Symbolic links below it are never followed: `put` and `get`
- * refuse them with `INVALID_KEY`, `list` passes them over. Needs a file system with hard links.
+ * refuse them with `INVALID_KEY`, `list` skips them. Needs a file system with hard links.
+ *
+ * @example
+ * ```ts
+ * const storage = new LocalStorage('/var/backups/influx');
+ * for await (const { key } of storage.list('influxdb-0/')) console.log(key);
+ * ```
  */
 export class LocalStorage implements ObjectWriter, ObjectReader {
   readonly #fs: FileSystem;
@@ -37,10 +43,8 @@ export class LocalStorage implements ObjectWriter, ObjectReader {
 
   /** @throws StorageError `INVALID_OPTIONS` */
   constructor(rootDir: string, options: LocalStorageOptions = {}) {
-    refuseUnknownOptions('LocalStorage', options, ['fs', 'clock']);
-    if (typeof rootDir !== 'string' || rootDir === '') {
-      throw new StorageError('INVALID_OPTIONS', 'LocalStorage needs the path of a directory as its first argument.');
-    }
+    check.names('LocalStorage', options, ['fs', 'clock']);
+    check.text('rootDir', rootDir, '/var/backups/influx');
     this.#fs = options.fs ?? nodeFileSystem;
     this.#rootDir = resolve(rootDir);
     this.#directories = new DurableDirectories(this.#fs, this.#rootDir);

@@ -3,14 +3,15 @@ import type { FileSystem } from '@ceres/internal';
 import { syncDirectory } from '@ceres/internal';
 import { StorageError } from '../errors';
 
-/** What became of a name: `exists` is somebody else's, or was certain before. */
+/** What became of a name: `exists` means that another writer made it, or that it was durable before. */
 export type NameOutcome = 'created' | 'remade' | 'exists';
 
 /**
- * Makes names in directories durable, and knows which of those that this process made are not.
+ * Makes names in directories durable, and remembers which names of this process may not be.
  *
- * After a failed fsync of a directory the kernel may have dropped its changes, and call the next fsync a success. So a name whose fsync
- * failed, or that was made while another's failed, stays uncertain until it is made again.
+ * After a failed fsync of a directory, the kernel may have dropped the change and report the next fsync as a success. So a
+ * name whose fsync failed, or that was made while another fsync of its directory failed, stays uncertain until it is
+ * made again.
  */
 export class ObjectNames {
   readonly #fs: FileSystem;
@@ -25,7 +26,11 @@ export class ObjectNames {
     return this.#uncertain.has(path);
   }
 
-  /** @throws StorageError `UNAVAILABLE`; what `make` and the file system throw: then the name may be there, and be lost in a crash */
+  /**
+   * Calls `make`, then makes the name it made durable.
+   *
+   * @throws StorageError `UNAVAILABLE`; what `make` and the file system throw. The name may then exist, and be lost in a crash.
+   */
   async make(path: string, make: () => Promise<NameOutcome>): Promise<NameOutcome> {
     const directory = dirname(path);
     const failuresBefore = this.#failuresOf(directory);
@@ -56,6 +61,6 @@ export class ObjectNames {
 }
 
 function fsyncFailed(directory: string): StorageError {
-  const what = `An fsync of ${directory} failed while a name was made in it, which may be lost in a crash.`;
-  return new StorageError('UNAVAILABLE', `${what} Try again; if it stays, check the disk.`);
+  const what = `An fsync of ${directory} failed while a file was created in it, and a crash may lose the file's name.`;
+  return new StorageError('UNAVAILABLE', `${what} Try again; if it fails again, check the disk.`);
 }

@@ -5,27 +5,30 @@ import { StorageError } from '../errors';
 import { checkKey } from '../keys/check-key';
 
 /**
- * Where files rest until they are whole; on the disk of the objects, since a hard link cannot leave it. `formatKey`
- * never makes such a name, other keys are refused, and listings pass it over.
+ * The folder of files that are not whole yet. It is on the disk of the objects, since a hard link cannot leave its file
+ * system. `formatKey` never returns such a name, other keys with it are refused, and listings skip it.
  */
 export const temporaryFolder = '~tmp';
 
-/** The file of an object. @throws StorageError `INVALID_KEY` */
+/**
+ * Returns the path of an object's file.
+ *
+ * @throws StorageError `INVALID_KEY`
+ */
 export function objectPath(rootDir: string, key: string): string {
   checkKey(key);
   if (key === temporaryFolder || key.startsWith(`${temporaryFolder}/`)) {
-    throw new StorageError('INVALID_KEY', `"${key}" is reserved: unfinished files rest under ${temporaryFolder}/.`, {
-      key,
-    });
+    const message = `"${key}" is reserved: unfinished files are kept under ${temporaryFolder}/. Use another key.`;
+    throw new StorageError('INVALID_KEY', message, { key });
   }
   return join(rootDir, ...key.split('/'));
 }
 
-/** What rests at a key's path: `obstacle` is a folder at its place, or a file at the place of one of its folders. */
+/** What is at a key's path. `obstacle` is a folder where the file should be, or a file where a folder should be. */
 export type Place = 'object' | 'nothing' | 'obstacle';
 
 /**
- * Looks at every folder on the way and at the file itself.
+ * Looks at every folder on the way to a key's file, and at the file itself.
  *
  * @throws StorageError `INVALID_KEY` at a symbolic link, which may lead out of the root; what `fs` throws
  */
@@ -52,13 +55,13 @@ export async function lstatIfThere(fs: FileSystem, path: string) {
   }
 }
 
-/** For the readers: an empty answer would make a mistyped path look like an empty backup. */
+/** Makes the error for a root that does not exist: with an empty answer, a mistyped path would look like an empty backup. */
 export function missingRoot(rootDir: string, cause?: unknown): StorageError {
-  const message = `There is no directory ${rootDir}. Check the path; the first backup written to it makes it.`;
+  const message = `There is no directory ${rootDir}. Check the path: the first backup written to it creates it.`;
   return new StorageError('NOT_FOUND', message, { cause });
 }
 
 function leadsThroughLink(key: string, path: string): StorageError {
-  const message = `"${key}" is refused: ${path} is a symbolic link, which may lead out of the root.`;
-  return new StorageError('INVALID_KEY', `${message} Put the files themselves there.`, { key });
+  const message = `"${key}" is refused: ${path} is a symbolic link, which may lead out of the root directory.`;
+  return new StorageError('INVALID_KEY', `${message} Replace it with what it points to.`, { key });
 }

@@ -2,10 +2,10 @@ import type { FileSystem } from '@ceres/internal';
 import type { ByteRange } from '../byte-range';
 import { explained } from './errors';
 
-/** Few calls, and little memory with many files open. */
+/** Large enough for few calls, small enough for many open files. */
 const chunkBytesMax = 256 * 1024;
 
-/** A range of a file's bytes; clipped to the file's size. */
+/** Yields a range of a file's bytes, clipped to the file's size. */
 export async function* readFile(
   fs: FileSystem,
   path: string,
@@ -13,13 +13,13 @@ export async function* readFile(
   { start, end }: ByteRange,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const doing = { what: `read ${path}`, key };
-  const handle = await explained(doing, () => fs.open(path, 'r'));
+  const purpose = { what: `read ${path}`, key };
+  const handle = await explained(purpose, () => fs.open(path, 'r'));
   try {
     for (let position = start; position < end; ) {
       signal?.throwIfAborted();
       const buffer = Buffer.allocUnsafe(Math.min(chunkBytesMax, end - position));
-      const { bytesRead } = await explained(doing, () => handle.read(buffer, 0, buffer.byteLength, position));
+      const { bytesRead } = await explained(purpose, () => handle.read(buffer, 0, buffer.byteLength, position));
       if (bytesRead === 0) return;
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);

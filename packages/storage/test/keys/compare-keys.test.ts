@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compareKeys } from '../../src/keys/compare-keys';
 
 describe('compareKeys', () => {
-  it('orders as the UTF-8 bytes do', () => {
+  it('orders keys as their UTF-8 bytes are ordered', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', '-', '.', '/', '0', 'é', '\ud7ff', '\ue000', '\uffff', '😀'),
     });

@@ -51,7 +51,7 @@ describe('formatKey and parseKey', () => {
     expect(parseKey(key)).toStrictEqual({ ...parts, instance: name, database: name, retentionPolicy: name });
   });
 
-  it('round trip any unicode names, in characters that every shell and file system takes', () => {
+  it('round-trip any Unicode names, in characters that every shell and file system accepts', () => {
     const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(name, name, name, fc.boolean(), (instance, database, retentionPolicy, quarantine) => {
@@ -63,17 +63,17 @@ describe('formatKey and parseKey', () => {
     );
   });
 
-  it('refuse what cannot be a key, by name', () => {
+  it('refuse what cannot be a key, and name it', () => {
     const refused = (change: Partial<KeyParts>) => () => formatKey({ ...parts, ...change });
     const invalid = (message: RegExp) =>
       expect.objectContaining({ code: 'INVALID_KEY', message: expect.stringMatching(message) });
-    expect(refused({ instance: '' })).toThrow(invalid(/instance has an empty name/));
-    expect(refused({ database: '' })).toThrow(invalid(/database has an empty name/));
-    expect(refused({ database: 'n'.repeat(256) })).toThrow(invalid(/database "n+" has 256 bytes/));
-    expect(refused({ retentionPolicy: '日'.repeat(29) })).toThrow(invalid(/retention policy "日+" has 261 bytes/));
+    expect(refused({ instance: '' })).toThrow(invalid(/name of the instance is empty/));
+    expect(refused({ database: '' })).toThrow(invalid(/name of the database is empty/));
+    expect(refused({ database: 'n'.repeat(256) })).toThrow(invalid(/database, "n+", has 256 bytes/));
+    expect(refused({ retentionPolicy: '日'.repeat(29) })).toThrow(invalid(/retention policy, "日+", has 261 bytes/));
     expect(refused({ database: '\ud800' })).toThrow(invalid(/not valid Unicode/));
-    expect(refused({ id: 'x' })).toThrow(invalid(/"x" is not a UUID/));
-    expect(refused({ id: `../${id}` })).toThrow(invalid(/not a UUID/));
+    expect(refused({ id: 'x' })).toThrow(invalid(/to be a UUID, got "x"/));
+    expect(refused({ id: `../${id}` })).toThrow(invalid(/to be a UUID/));
     expect(refused({ day: '2024-05-09' })).toThrow(invalid(/YYYYMMDD/));
     expect(formatKey({ ...parts, database: 'n'.repeat(255) })).toContain('n'.repeat(255));
   });
@@ -99,18 +99,18 @@ describe('formatKey and parseKey', () => {
     `i/~default/rp_5d/20240509/${id}.gz`,
     `~quarantine/db_0/rp_5d/20240509/${id}.gz`,
     `~other/i/db_0/rp_5d/20240509/${id}.gz`,
-  ])('do not take %j for a backup file', (key) => {
+  ])('do not read %j as the key of a backup file', (key) => {
     expect(parseKey(key)).toBeUndefined();
   });
 
-  it('take a UUID of another version, as older systems used', () => {
+  it('accept a UUID of another version, as older systems used', () => {
     const old = '3d6f0a3c-95a1-4a7e-9b2c-1f2e3d4c5b6a';
     expect(parseKey(formatKey({ ...parts, id: old }))?.id).toBe(old);
   });
 });
 
 describe('formatKey', () => {
-  it('refuses a name that is no text, so that nothing is stored under "undefined"', () => {
+  it('refuses a name that is not a string, so that nothing is stored under "undefined"', () => {
     for (const wrong of [{ instance: undefined }, { database: 5 }, { instance: null }]) {
       const formatting = () => formatKey({ ...parts, ...(wrong as unknown as typeof parts) });
       expect(formatting).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
@@ -129,7 +129,7 @@ describe('formatPrefix', () => {
     expect(formatPrefix({ instance: 'i', quarantine: true })).toBe('~quarantine/i/');
   });
 
-  it('refuses a gap', () => {
+  it('refuses a part without the one before it', () => {
     expect(() => formatPrefix({ instance: 'i', retentionPolicy: 'r' })).toThrow('from left to right');
     expect(() => formatPrefix({ instance: 'i', database: 'd', day: '20240509' })).toThrow('from left to right');
   });

@@ -3,7 +3,7 @@ import { bodyOf, keysOf, noise, readAll } from '../../src/conformance/helpers';
 import { LocalStorage } from '../../src/local/local-storage';
 import { errno, memoryFs, watchedFs } from '../watched-fs';
 
-/** The calls that a put makes, without those that only look; temporary names made equal. */
+/** Returns the calls that change something while `put` runs, with one name for all temporary files. */
 async function callsOf(put: (fs: ReturnType<typeof memoryFs>) => Promise<unknown>, fs = memoryFs()): Promise<string[]> {
   const calls: string[] = [];
   await put(
@@ -14,12 +14,12 @@ async function callsOf(put: (fs: ReturnType<typeof memoryFs>) => Promise<unknown
   return calls;
 }
 
-describe('LocalStorage makes an object durable', () => {
-  it('in this order: bytes, folders, name; and only then removes the temporary name', async () => {
+describe('LocalStorage', () => {
+  it('makes bytes, folders and the name durable, in this order, before it removes the temporary name', async () => {
     const calls = await callsOf((fs) => new LocalStorage('/var/backup', { fs }).put('i/db/k.gz', bodyOf('x')));
     expect(calls).toEqual([
       'mkdir /var/backup/~tmp',
-      'sync /', // made by this call, and so above the root too
+      'sync /', // this call has created the root, so the folders above it count too
       'sync /var',
       'sync /var/backup',
       'mkdir /var/backup/i/db',
@@ -34,7 +34,7 @@ describe('LocalStorage makes an object durable', () => {
     ]);
   });
 
-  it('and spares what it has made durable before', async () => {
+  it('does not repeat the fsyncs of folders that it has made durable before', async () => {
     const fs = memoryFs();
     let storage: LocalStorage | undefined;
     const put = (key: string) => (watched: typeof fs) => {
@@ -50,7 +50,7 @@ describe('LocalStorage makes an object durable', () => {
     expect(calls.filter((call) => call.startsWith('sync'))).toHaveLength(2);
   });
 
-  it('also when another writer, that may have crashed before its fsync, gave it its name', async () => {
+  it('makes a name durable that another writer made, since that writer may have crashed before its fsync', async () => {
     const fs = memoryFs();
     await new LocalStorage('/backup', { fs }).put('i/k', bodyOf('x'));
     const calls = await callsOf(async (watched) => {
@@ -59,7 +59,7 @@ describe('LocalStorage makes an object durable', () => {
     expect(calls).toEqual(['mkdir /backup/i', 'sync /', 'sync /backup', 'sync /backup/i']);
   });
 
-  it('or says that it did not: a failed fsync of the folder is no success, and the retry makes it good', async () => {
+  it('reports a failed fsync of the folder as a failed put, and the retry succeeds', async () => {
     const fs = memoryFs();
     let failing = true;
     const broken = watchedFs(fs, (call, path) => {
@@ -71,7 +71,7 @@ describe('LocalStorage makes an object durable', () => {
     expect(await storage.put('i/k', bodyOf('x'))).toBe('exists');
   });
 
-  it('after a failed fsync of the folder under a name that is made anew, since a later fsync proves nothing', async () => {
+  it('makes a name again after a failed fsync of its folder, since a later fsync proves nothing', async () => {
     const fs = memoryFs();
     let failing = true;
     const calls: string[] = [];
@@ -82,7 +82,7 @@ describe('LocalStorage makes an object durable', () => {
     const storage = new LocalStorage('/backup', { fs: broken });
     const put = () => storage.put('i/k', bodyOf('x'));
     await put().catch(() => undefined);
-    await put().catch(() => undefined); // made anew, and in doubt again
+    await put().catch(() => undefined); // made again, and uncertain again
     failing = false;
     calls.length = 0;
     expect(await put()).toBe('exists');
@@ -93,7 +93,7 @@ describe('LocalStorage makes an object durable', () => {
     expect(calls).toEqual(['sync /backup/i']);
   });
 
-  it('and makes nothing anew that another writer made, nor changes what anybody may have read', async () => {
+  it('does not make again what another writer made, and never changes what a reader may have seen', async () => {
     const fs = memoryFs();
     let failing = true;
     const broken = watchedFs(fs, (call, path) => {
@@ -111,7 +111,7 @@ describe('LocalStorage makes an object durable', () => {
     expect(await fs.readdir('/backup/~tmp')).toEqual([]);
   });
 
-  it('and trusts no fsync of a folder while another one of it failed', async () => {
+  it('does not trust an fsync of a folder while another fsync of it fails', async () => {
     const fs = memoryFs();
     let syncs = 0;
     const broken = watchedFs(fs, (call, path) => {
@@ -125,8 +125,8 @@ describe('LocalStorage makes an object durable', () => {
   });
 });
 
-describe('LocalStorage, whichever of its calls fails', () => {
-  it('stores whole or nothing, lists nothing half-made, and succeeds with the next put', async () => {
+describe('LocalStorage when any one of its file calls fails', () => {
+  it('stores all or nothing, lists nothing half-made, and succeeds with the next put', async () => {
     const content = noise(200_000);
     const put = (fs: ReturnType<typeof memoryFs>) => new LocalStorage('/backup', { fs }).put('i/k', bodyOf(content));
     let calls = 0;

@@ -19,7 +19,7 @@ async function withLeftover() {
 }
 
 describe('what a crash left in the temporary folder', () => {
-  it('is removed after a day, and not before: it may be another process at work', async () => {
+  it('is removed after a day and not earlier, since another process may be writing it', async () => {
     const { fs, clock } = await withLeftover();
     const storage = new LocalStorage('/backup', { fs, clock });
     await storage.put('a', bodyOf('x'));
@@ -42,7 +42,7 @@ describe('what a crash left in the temporary folder', () => {
     expect(reads).toBe(1);
   });
 
-  it('stops no backup when it cannot be removed', async () => {
+  it('does not fail a put when it cannot be removed', async () => {
     const { fs, clock } = await withLeftover();
     clock.nowMs += 25 * hourMs;
     const broken = watchedFs(fs, (call, path) => {

@@ -18,7 +18,7 @@ const refusal = (code: string, message: RegExp) => ({
 });
 
 describe('LocalStorage on the disk', () => {
-  it('makes a missing root with the first put, and calls it missing until then', async () => {
+  it('creates a missing root with the first put, and reports it as missing until then', async () => {
     const root = join(await makeFolder(), 'deep/backup');
     const storage = new LocalStorage(root);
     await expect(keysOf(storage)).rejects.toMatchObject(refusal('NOT_FOUND', /There is no directory .*deep\/backup/));
@@ -27,17 +27,17 @@ describe('LocalStorage on the disk', () => {
     expect(await keysOf(storage)).toEqual(['k']);
   });
 
-  it('refuses a root that is a file, by name', async () => {
+  it('refuses a root that is a file, and names it', async () => {
     const root = join(await makeFolder(), 'file');
     await writeFile(root, 'x');
     const storage = new LocalStorage(root);
-    const wrong = refusal('INVALID_OPTIONS', /\/file.*Name a directory/);
+    const wrong = refusal('INVALID_OPTIONS', /\/file.*Give the path of a directory/);
     await expect(storage.put('k', bodyOf('x'))).rejects.toMatchObject(wrong);
     await expect(keysOf(storage)).rejects.toMatchObject(wrong);
     await expect(readAll(storage.get('k'))).rejects.toMatchObject(wrong);
   });
 
-  it('takes a root that is a symbolic link', async () => {
+  it('accepts a root that is a symbolic link', async () => {
     const folder = await makeFolder();
     await mkdir(join(folder, 'real'));
     await symlink('real', join(folder, 'link'));
@@ -46,7 +46,7 @@ describe('LocalStorage on the disk', () => {
     expect(await keysOf(new LocalStorage(join(folder, 'real')))).toEqual(['a/k']);
   });
 
-  it('follows no symbolic link below its root: neither to read, nor to write, nor to list', async () => {
+  it('follows no symbolic link below its root, in put, get or list', async () => {
     const folder = await makeFolder();
     const root = join(folder, 'root');
     await mkdir(join(folder, 'outside'));
@@ -66,15 +66,15 @@ describe('LocalStorage on the disk', () => {
     expect(await readdir(join(folder, 'outside'))).toEqual(['secret']);
   });
 
-  it('refuses a key whose place is taken by a folder, or whose folder is a file', async () => {
+  it('refuses a key where a folder is, or whose folder is a file', async () => {
     const storage = new LocalStorage(await makeFolder());
     await storage.put('a/b', bodyOf('x'));
-    await expect(storage.put('a', bodyOf('x'))).rejects.toMatchObject(refusal('INVALID_KEY', /use another key/));
-    await expect(storage.put('a/b/c', bodyOf('x'))).rejects.toMatchObject(refusal('INVALID_KEY', /use another key/));
+    await expect(storage.put('a', bodyOf('x'))).rejects.toMatchObject(refusal('INVALID_KEY', /Use another key/));
+    await expect(storage.put('a/b/c', bodyOf('x'))).rejects.toMatchObject(refusal('INVALID_KEY', /Use another key/));
     await expect(readAll(storage.get('a'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('keeps the folder of unfinished files to itself', async () => {
+  it('does not list or open the folder of unfinished files', async () => {
     const root = await makeFolder();
     const storage = new LocalStorage(root);
     await storage.put('k', bodyOf('x'));
@@ -90,11 +90,11 @@ describe('LocalStorage on the disk', () => {
     const storage = new LocalStorage(root);
     await storage.put('k', bodyOf('x'));
     await storage.put('k', bodyOf('x'));
-    await expect(storage.put('bad', { ...bodyOf('x'), sizeBytes: 2 })).rejects.toThrow('declared were 2');
+    await expect(storage.put('bad', { ...bodyOf('x'), sizeBytes: 2 })).rejects.toThrow('to have 2 bytes');
     expect(await readdir(join(root, '~tmp'))).toEqual([]);
   });
 
-  it('lists what was copied there by hand, and what has many names', async () => {
+  it('lists files that were copied there by hand, and files with several names', async () => {
     const root = await makeFolder();
     await mkdir(join(root, 'i/db'), { recursive: true });
     await writeFile(join(root, 'i/db/a.gz'), 'x');

@@ -3,7 +3,7 @@ import { bodyOf, keysOf, noise } from '../../src/conformance/helpers';
 import { LocalStorage } from '../../src/local/local-storage';
 import { errno, memoryFs, watchedFs } from '../watched-fs';
 
-/** A storage whose k-th call of a kind fails. */
+/** Returns a storage whose calls of one kind fail, from call number `from` on. */
 function failing(code: string, call: string, from = 1) {
   const fs = memoryFs();
   let n = 0;
@@ -15,10 +15,10 @@ function failing(code: string, call: string, from = 1) {
   return { fs, storage: new LocalStorage('/backup', { fs: broken }) };
 }
 
-describe('LocalStorage says what is wrong and what to do about it', () => {
+describe('LocalStorage', () => {
   const cases: readonly [string, string, string, string, RegExp][] = [
     ['a root that cannot be written', 'EACCES', 'mkdir', 'DENIED', /store "i\/k" under \/backup: EACCES.*the right/],
-    ['a read-only file system', 'EROFS', 'mkdir', 'DENIED', /Mount the file system writable/],
+    ['a read-only file system', 'EROFS', 'mkdir', 'DENIED', /Mount the file system read-write/],
     ['a disk that fills up', 'ENOSPC', 'write', 'UNAVAILABLE', /write "i\/k" under \/backup: ENOSPC.*Free some space/],
     ['an exhausted quota', 'EDQUOT', 'sync', 'UNAVAILABLE', /raise the quota/],
     ['a file system without hard links', 'EPERM', 'link', 'DENIED', /hard links/],
@@ -26,7 +26,7 @@ describe('LocalStorage says what is wrong and what to do about it', () => {
     ['too many open files', 'EMFILE', 'open', 'UNAVAILABLE', /ulimit/],
   ];
   for (const [what, errnoCode, call, code, message] of cases) {
-    it(`with ${what}`, async () => {
+    it(`says what is wrong and what to do about ${what}`, async () => {
       const { fs, storage } = failing(errnoCode, call);
       await expect(storage.put('i/k', bodyOf('x'))).rejects.toMatchObject({
         code,
@@ -40,21 +40,21 @@ describe('LocalStorage says what is wrong and what to do about it', () => {
     });
   }
 
-  it('and lists nothing of a put that filled the disk half-way', async () => {
+  it('lists nothing of a put that filled the disk half-way', async () => {
     const { fs, storage } = failing('ENOSPC', 'write', 3);
     await expect(storage.put('i/k', bodyOf(noise(500_000)))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(await keysOf(new LocalStorage('/backup', { fs }))).toEqual([]);
     expect(await fs.readdir('/backup/~tmp')).toEqual([]);
   });
 
-  it('and refuses options that it does not have, or an empty path', () => {
-    expect(() => new LocalStorage('/backup', { clocks: 1 } as object)).toThrow('Did you mean "clock"?');
+  it('refuses unknown options, and an empty path', () => {
+    expect(() => new LocalStorage('/backup', { clocks: 1 } as object)).toThrow('Did you mean `clock`?');
     expect(() => new LocalStorage('')).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS' }));
   });
 });
 
-describe('LocalStorage, when an operator removes folders under its hands', () => {
-  it('makes them again with the next attempt', async () => {
+describe('LocalStorage when an operator removes its folders', () => {
+  it('creates them again with the next attempt', async () => {
     const fs = memoryFs();
     let gone = false;
     const fickle = watchedFs(fs, (call, path) => {

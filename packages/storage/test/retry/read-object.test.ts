@@ -9,7 +9,7 @@ import { FakeClock } from '../fake-clock';
 const content = noise(1_000_000);
 const options = { clock: new FakeClock(), attemptsMax: 3 };
 
-/** Breaks each `get` after so many bytes, and remembers where it was asked to begin. */
+/** Returns a storage whose every `get` breaks after `limitBytes`, and where each `get` was asked to begin. */
 async function breakingAfter(limitBytes: number, error: Error) {
   const storage = new MemoryStorage();
   await storage.put('k', bodyOf(content));
@@ -34,20 +34,20 @@ async function breakingAfter(limitBytes: number, error: Error) {
 const broken = new StorageError('UNAVAILABLE', 'connection lost');
 
 describe('readObject', () => {
-  it('takes a broken get up at the next byte, however often it breaks', async () => {
+  it('goes on at the next byte, however often the get breaks', async () => {
     const { reader, starts } = await breakingAfter(200_000, broken);
     const bytes = await readAll(readObject(reader, 'k', options));
     expect(bytes.compare(content)).toBe(0);
     expect(starts).toEqual([0, 262_144, 524_288, 786_432]);
   });
 
-  it('gives up after as many attempts without a byte', async () => {
+  it('gives up after the allowed number of attempts without a byte between them', async () => {
     const { reader, starts } = await breakingAfter(0, broken);
     await expect(readAll(readObject(reader, 'k', options))).rejects.toBe(broken);
     expect(starts).toEqual([0, 0, 0]);
   });
 
-  it('does not try again what cannot succeed', async () => {
+  it('does not retry what cannot succeed', async () => {
     const missing = readAll(readObject(new MemoryStorage(), 'missing', options));
     await expect(missing).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -59,7 +59,7 @@ describe('readObject', () => {
     expect(closed).toEqual([0]);
   });
 
-  it('abandons a get that hangs at the deadline, and tells it so', async () => {
+  it('abandons a get that hangs at the deadline, and aborts its signal', async () => {
     const storage = new MemoryStorage();
     await storage.put('k', bodyOf(content));
     const signals: (AbortSignal | undefined)[] = [];

@@ -4,16 +4,16 @@ import { StorageError } from '../../src/errors';
 import { retry } from '../../src/retry/retry';
 import { FakeClock } from '../fake-clock';
 
-const passing = () => new StorageError('UNAVAILABLE', 'try again');
+const unavailable = () => new StorageError('UNAVAILABLE', 'try again');
 
 describe('retry', () => {
-  it('gives back what the first good attempt gives, and numbers attempts from 1', async () => {
+  it('returns what the first good attempt returns, and numbers attempts from 1', async () => {
     const clock = new FakeClock();
     const seen: number[] = [];
     const result = await retry(
       async (_, n) => {
         seen.push(n);
-        if (n < 3) throw passing();
+        if (n < 3) throw unavailable();
         return 'done';
       },
       { clock },
@@ -26,7 +26,7 @@ describe('retry', () => {
   it('pauses between nothing and the capped exponential (full jitter)', async () => {
     const longest = new FakeClock();
     const limits = { attemptsMax: 7, delayMsMin: 100, delayMsMax: 1000 };
-    const fails = async () => Promise.reject(passing());
+    const fails = async () => Promise.reject(unavailable());
     await expect(retry(fails, { ...limits, clock: longest, random: () => 1 })).rejects.toThrow('try again');
     expect(longest.slept).toEqual([100, 200, 400, 800, 1000, 1000]);
 
@@ -35,7 +35,7 @@ describe('retry', () => {
     expect(shortest.slept).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
-  it('does not try again what cannot succeed, nor what does not say that it can', async () => {
+  it('does not retry an error that is not retryable, or that does not say so', async () => {
     for (const error of [new StorageError('DENIED', 'no'), new Error('a bug')]) {
       let attempts = 0;
       const failing = async () => {
@@ -47,7 +47,7 @@ describe('retry', () => {
     }
   });
 
-  it('tries again errors of other classes that are marked retryable', async () => {
+  it('retries an error of another class that is marked retryable', async () => {
     const attempt = async (_: AbortSignal, n: number) => {
       if (n === 1) throw Object.assign(new Error('busy'), { retryable: true });
       return n;
@@ -64,23 +64,23 @@ describe('retry', () => {
     expect(clock.slept).toEqual([100, 200, 400, 800, 1600, 3200]);
   });
 
-  it('aborts an attempt that runs into the deadline, even one that does not listen', async () => {
-    let told: AbortSignal | undefined;
+  it('aborts an attempt at the deadline, even one that ignores its signal', async () => {
+    let given: AbortSignal | undefined;
     const deaf = (signal: AbortSignal) => {
-      told = signal;
+      given = signal;
       return new Promise<never>(() => undefined);
     };
     await expect(retry(deaf, { deadlineMs: 5 })).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: false });
-    expect(told?.aborted).toBe(true);
+    expect(given?.aborted).toBe(true);
   });
 
-  it('rejects with the reason of the signal, in an attempt, in a pause and before the first', async () => {
+  it('rejects with the reason of the signal: during an attempt, during a pause and before the first attempt', async () => {
     const reason = new Error('shutting down');
     const attempts = async (options: object, controller: AbortController) => {
       let n = 0;
       const attempt = async () => {
         n += 1;
-        throw passing();
+        throw unavailable();
       };
       await expect(retry(attempt, { ...options, signal: controller.signal })).rejects.toBe(reason);
       expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
@@ -100,20 +100,21 @@ describe('retry', () => {
     await expect(retry(hangs, { signal: inAttempt.signal })).rejects.toBe(reason);
   });
 
-  it('tells of each pause before it begins', async () => {
-    const told: unknown[] = [];
-    const attempt = async (_: AbortSignal, n: number) => (n < 3 ? Promise.reject(passing()) : n);
-    const onRetry = (error: unknown, n: number, delayMs: number) => told.push([(error as Error).message, n, delayMs]);
+  it('reports each pause before it begins', async () => {
+    const reported: unknown[] = [];
+    const attempt = async (_: AbortSignal, n: number) => (n < 3 ? Promise.reject(unavailable()) : n);
+    const onRetry = (error: unknown, n: number, delayMs: number) =>
+      reported.push([(error as Error).message, n, delayMs]);
     await retry(attempt, { clock: new FakeClock(), random: () => 0.5, delayMsMin: 100, onRetry });
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ['try again', 1, 50],
       ['try again', 2, 100],
     ]);
   });
 
-  it('refuses options that it does not have, or that make no sense', async () => {
+  it('refuses unknown options, and values that make no sense', async () => {
     const attempt = async () => 1;
-    await expect(retry(attempt, { attemptMax: 3 } as object)).rejects.toThrow('Did you mean "attemptsMax"?');
+    await expect(retry(attempt, { attemptMax: 3 } as object)).rejects.toThrow('Did you mean `attemptsMax`?');
     await expect(retry(attempt, { attemptsMax: 0 })).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
     await expect(retry(attempt, { delayMsMin: Number.NaN })).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
   });
