@@ -1,8 +1,10 @@
-// Docs that drift are worse than none: every relative link must lead somewhere, and every ```ts block must compile.
+// Docs that drift are worse than none: every relative link must lead somewhere, and every ```ts block must compile, on a page and in
+// a docstring.
 // A block with an import begins a new module; one without continues the block before it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { packageEntries } from './site/entries.mjs';
 
 const work = '.cache/docs';
 const notOurs = new Set(['node_modules', 'dist', 'data', '.git', '.cache', '.changeset']);
@@ -12,7 +14,7 @@ for (const link of deadLinks) console.error(link);
 
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
-const modules = pages.flatMap(toModules);
+const modules = [...pages, ...findSources()].flatMap(toModules);
 const compiled = modules.length === 0 || compile();
 console.log(
   `docs: ${pages.length} pages, ${deadLinks.length} dead links; ${modules.length} modules of code, ${compiled ? 'all compile' : 'NOT all compile'}`,
@@ -27,6 +29,14 @@ function findPages(folder) {
       if (entry.isDirectory()) return findPages(path);
       return path.endsWith('.md') ? [path] : [];
     });
+}
+
+/** Finds the sources whose docstrings hold examples. */
+function findSources() {
+  return readdirSync('packages', { recursive: true })
+    .filter((path) => /^[\w-]+\/src\/.*\.ts$/.test(path))
+    .map((path) => join('packages', path))
+    .filter((path) => /^ *\* ```ts$/m.test(readFileSync(path, 'utf8')));
 }
 
 function findDeadLinks(page) {
@@ -56,7 +66,9 @@ function headingAnchors(file) {
 }
 
 function toModules(page) {
-  const blocks = [...readFileSync(page, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
+  const text = readFileSync(page, 'utf8');
+  const prose = page.endsWith('.ts') ? text.replaceAll(/^ *\* ?/gm, '') : text;
+  const blocks = [...prose.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
   const modules = [];
   for (const code of blocks) {
     if (/^import /m.test(code) || modules.length === 0) modules.push(code);
@@ -79,8 +91,7 @@ function compile() {
       typeRoots: [`${root}/node_modules/@types`],
       paths: {
         '@ceres/storage/adapter': [`${root}/packages/storage/src/adapter.ts`],
-        '@ceres/storage/conformance': [`${root}/packages/storage/src/conformance/suite.ts`],
-        '@ceres/*': [`${root}/packages/*/src/index.ts`],
+        ...Object.fromEntries(packageEntries().map(({ name, source }) => [name, [source]])),
         '*': [`${root}/node_modules/*`, ...['backup-sink', 'restore', 'storage-gcs', 'storage'].map(inPackages)],
       },
     },

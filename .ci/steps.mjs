@@ -4,6 +4,7 @@ const faults = (campaign, rounds) => ['tsx', 'packages/cli/campaign/faults.ts', 
 /** Builds the docs as a static site into .cache/site; a dead link fails. */
 export const docs = ['typedoc', '--options', '.ci/site/typedoc.config.mjs'];
 const lint = { title: 'lint and format', command: ['biome', 'ci', '.'] };
+const errorCodes = { title: 'error codes explained', command: ['node', '.ci/check-errors.mjs'] };
 const workflows = { title: 'pinned workflow actions', command: ['node', '.ci/check-workflows.mjs'] };
 
 /** What the commands run, in this order. `build`: the step works on `dist`. */
@@ -12,6 +13,7 @@ export const steps = {
   check: [
     lint,
     workflows,
+    errorCodes,
     { title: 'language', command: ['node', '.ci/check-language.mjs'] },
     {
       title: 'types',
@@ -23,6 +25,7 @@ export const steps = {
     lint,
     workflows,
     { title: 'types', command: ['tsc', '-p', 'tsconfig.base.json'] },
+    errorCodes,
     { title: 'docs: links and code', command: ['node', '.ci/check-docs.mjs'] },
     { title: 'direction of imports', command: ['depcruise', '--config', '.ci/dependency-rules.cjs', 'packages'] },
     { title: 'unused code', command: ['knip', '--config', '.ci/knip.jsonc', '--no-config-hints'] },

@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Converter, StructureRouter } from 'typedoc';
-import { publicEntries } from './entries.mjs';
+import { packageEntries } from './entries.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const repository = 'https://github.com/ceres-backup/ceres';
 
-/** Under which heading of the navigation a page stands. The first match counts. */
+/** Says under which heading of the navigation a page stands. The first match counts. */
 const groups = [
   [/^docs\/decisions\//, 'Decisions'],
   [/^docs\/(?:architecture|errors|file-format|glossary|storage-adapter|testing)\.md$/, 'Reference'],
@@ -61,7 +61,7 @@ function pathOf(document) {
 /** Gives a module the name that users import. */
 function nameModule(module) {
   const path = module.project.files.getReflectionPath(module);
-  const entry = publicEntries().find(({ source }) => source === path);
+  const entry = packageEntries().find(({ source }) => source === path);
   if (entry === undefined) throw new Error(`${path} is the source of no entry.`);
   module.name = entry.name;
   return entry.name;

@@ -1,6 +1,6 @@
 // The docs as a static site: the Markdown of the repository, and the API with its examples from the docstrings.
 import { join, resolve } from 'node:path';
-import { publicEntries } from './entries.mjs';
+import { packageEntries } from './entries.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -9,7 +9,9 @@ const options = {
   name: 'Ceres',
   plugin: [join(import.meta.dirname, 'pages.mjs')],
   tsconfig: join(root, 'tsconfig.base.json'),
-  entryPoints: publicEntries().map(({ source }) => source),
+  entryPoints: packageEntries()
+    .filter(({ isPublic }) => isPublic)
+    .map(({ source }) => source),
   readme: join(root, 'README.md'),
   projectDocuments: [
     'docs/*.md',
