@@ -1,5 +1,6 @@
 export { RestoreError, type RestoreErrorCode } from './errors';
 export type { RestoreOptions, RestoreProgress } from './options/restore';
+export type { ComparisonOptions, VerifyOptions } from './options/verify';
 export { planRestore } from './plan/plan';
 export type { PartitionPlan, PlannedFile, RestorePlan, Selection } from './plan/types';
 export { type PreviewedExpiry, previewRestore, type RestorePreview } from './preview';
@@ -7,5 +8,5 @@ export type { FileFinding } from './read/read-file';
 export type { RestoreReport } from './restore';
 export { restore } from './restore';
 export type { ServerShard } from './server/connection';
-export type { ComparisonOptions, DifferingPoint, Mismatch, Verdict, VerifyOptions } from './verify/types';
+export type { DifferingPoint, Mismatch, Verdict } from './verify/verdict';
 export { verify } from './verify/verify';

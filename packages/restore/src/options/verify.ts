@@ -2,10 +2,38 @@ import { tmpdir } from 'node:os';
 import type { InfluxServer } from '@ceres/influx-http';
 import { type Clock, systemClock } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
-import type { ComparisonOptions, VerifyOptions } from '../verify/types';
+import type { Selection } from '../plan/types';
 import { check, checkPrecision, checkServer } from './checks';
 import { NameMap } from './name-map';
 import { type ResolvedSelection, resolveSelection, selectionNames } from './selection';
+
+/** The options of a comparison with a server. */
+export interface ComparisonOptions {
+  /** The server to compare with. */
+  readonly to: InfluxServer;
+  /** Maps a database's name in the backup to its name on the server. */
+  readonly mapDatabase?: Readonly<Record<string, string>>;
+  /** Maps a policy's name in the backup to its name on the server. The empty name is the default policy. */
+  readonly mapRetentionPolicy?: Readonly<Record<string, string>>;
+  /** The unit of timestamps in files that do not name one. Default: `s`. */
+  readonly precision?: Precision;
+  /** The number of differing values to name. To find them, both sides are read once more where they differ. Default: 0. */
+  readonly points?: number;
+  /**
+   * The folder that keeps 24 bytes for each value during the comparison, if there are more than about 25 MB. Default: the
+   * system's temporary folder.
+   */
+  readonly scratchDir?: string;
+  /** Time, as tests inject it. */
+  readonly clock?: Clock;
+}
+
+/**
+ * The options of `verify`. Level `files` reads only the backup, `counts` compares the number of points by measurement and
+ * field, and `content` compares every value. Default: `counts`.
+ */
+export type VerifyOptions = Selection &
+  ({ readonly level: 'files' } | ({ readonly level?: 'counts' | 'content' } & ComparisonOptions));
 
 export type ResolvedVerify =
   | { readonly level: 'files'; readonly selection: ResolvedSelection }
@@ -18,7 +46,7 @@ export interface ResolvedComparison {
   readonly map: NameMap;
   readonly precision: Precision;
   readonly scratchDir: string;
-  /** How many of the values that differ are named. */
+  /** The number of differing values to name. */
   readonly pointsMax: number;
   readonly clock: Clock;
 }

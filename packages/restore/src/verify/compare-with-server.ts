@@ -11,7 +11,7 @@ import { LastWrites } from './digest/last-writes';
 import { findMismatches } from './mismatches';
 import { BackupSide } from './sides/backup-side';
 import { DatabaseSide } from './sides/database-side';
-import type { Verdict } from './types';
+import type { Verdict } from './verdict';
 
 /** How long a server that does not answer is asked again. */
 const patienceMs = 60_000;

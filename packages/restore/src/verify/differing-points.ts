@@ -5,7 +5,7 @@ import { presentTags } from './digest/point-hash';
 import type { Value } from './digest/value-hash';
 import { type BackupValuesSettings, readBackupValues, valueKey } from './sides/backup-values';
 import type { DatabaseSide, StoredValue } from './sides/database-side';
-import type { DifferingPoint, Mismatch } from './types';
+import type { DifferingPoint, Mismatch } from './verdict';
 
 export interface DifferingPointsSettings extends BackupValuesSettings {
   readonly options: Pick<ResolvedComparison, 'map' | 'precision' | 'pointsMax'>;

@@ -1,7 +1,7 @@
 import { nanosecondsPer } from '@ceres/lineproto';
 import { type Columns, measurementKey, pointField } from './digest/columns';
 import type { Grid } from './digest/grid';
-import type { Mismatch } from './types';
+import type { Mismatch } from './verdict';
 
 /** The differences in one measurement. */
 interface MeasurementDifferences {

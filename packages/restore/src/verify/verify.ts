@@ -1,14 +1,14 @@
 import { asStorageFault, noFiles } from '../errors';
-import { resolveVerify } from '../options/verify';
+import { resolveVerify, type VerifyOptions } from '../options/verify';
 import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
 import { checkFiles } from '../read/check-files';
 import { isFault } from '../read/read-file';
 import { compareWithServer } from './compare-with-server';
-import type { Verdict, VerifyOptions } from './types';
+import type { Verdict } from './verdict';
 
 /**
- * Compares a backup with itself (`files`), or with a database: `counts` of points by measurement and field, or `content`,
- * every value.
+ * Checks the files of a backup (level `files`), or compares the backup with a server: the number of points by measurement
+ * and field (`counts`), or every value (`content`).
  *
  * @throws RestoreError `INVALID_OPTIONS`, `NO_FILES`, `STORAGE` or `SERVER_…`
  */
