@@ -26,4 +26,9 @@ export default defineConfig({
   splitting: true,
   removeNodeProtocol: false,
   plugins: [keepConst],
+  // Two entries of a package export to each other what both use, and V8 folds no exported constant: without this step, which puts
+  // numbers in their places, lineproto's scanner loses 6 %. CommonJS exports by assignment, so its constants stay local.
+  esbuildOptions(options, { format }) {
+    options.minifySyntax = format === 'esm';
+  },
 });
