@@ -45,7 +45,7 @@ describeOnInfluxd('verify', (ground) => {
           measurement: 'm',
           fields: ['e', 'f', 'i', 't'],
           from: BigInt(startS + 120) * 1_000_000_000n,
-          to: BigInt(startS + 180) * 1_000_000_000n,
+          until: BigInt(startS + 180) * 1_000_000_000n,
           inBackup: 1,
           inDatabase: 0,
         },
