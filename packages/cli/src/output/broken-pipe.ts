@@ -1,8 +1,9 @@
 import type { Writable } from 'node:stream';
+import { errnoOf } from '@ceres/internal';
 
 /** Says whether a write failed because the reader of our output has closed it. */
 export function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+  return errnoOf(error) === 'EPIPE';
 }
 
 /**
