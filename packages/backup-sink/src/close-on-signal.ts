@@ -1,11 +1,11 @@
-import { checkNames, checkTimeout } from './options/arguments';
+import { check, checkTimeout } from './options/check';
 import type { BackupSink } from './sink';
 
-/** When and how long. */
+/** On which signals a sink is closed, and for how long that may take. */
 export interface CloseOnSignalOptions {
   /** Default: SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[];
-  /** As of `close()`. */
+  /** How long `close()` may take. Default: as in `close()`. */
   readonly timeoutMs?: number;
 }
 
@@ -13,14 +13,14 @@ export interface CloseOnSignalOptions {
  * Closes the sink on a signal, then lets the signal do what it does without a handler, which ends the process.
  * A second signal does not wait.
  *
- * Returns what takes the handlers away again.
+ * Returns a function that removes the handlers.
  *
  * @throws SinkError `INVALID_OPTIONS`
  */
 export function closeOnSignal(sink: BackupSink, options: CloseOnSignalOptions = {}): () => void {
-  checkNames('closeOnSignal()', options, ['signals', 'timeoutMs']);
+  check.names('closeOnSignal()', options, ['signals', 'timeoutMs']);
   const { signals = ['SIGTERM', 'SIGINT'], timeoutMs } = options;
-  if (timeoutMs !== undefined) checkTimeout('closeOnSignal()', timeoutMs); // now, not when the signal comes
+  if (timeoutMs !== undefined) checkTimeout(timeoutMs); // now, not when the signal comes
   const remove = () => {
     for (const signal of signals) process.removeListener(signal, onSignal);
   };

@@ -2,9 +2,9 @@ import type { Point, Precision } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
 import { SinkError } from './errors';
 import { keptLines, registerInternals } from './internals';
-import { checkNames, checkSignal, checkTimeout, checkWrite } from './options/arguments';
+import { check, checkedSignal, checkTimeout } from './options/check';
 import { type BackupSinkOptions, type ResolvedOptions, resolveOptions } from './options/sink-options';
-import type { WriteOptions } from './options/write-options';
+import { checkWrite, type WriteOptions } from './options/write-options';
 import { Pipeline } from './pipeline';
 import { Reporter, type SinkEvents } from './report/reporter';
 import type { SinkStats } from './report/stats';
@@ -81,11 +81,7 @@ export class BackupSink implements AsyncDisposable {
    * kept nothing of one; `SPOOL_LOCKED`, `CLOSED`; `INVALID_OPTIONS`; the signal's reason
    */
   async flush(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    checkNames('BackupSink.flush()', options, ['signal']);
-    const { signal } = options;
-    checkSignal('BackupSink.flush()', signal);
-    signal?.throwIfAborted();
-    await this.#pipeline.flush(signal);
+    await this.#pipeline.flush(checkedSignal('BackupSink.flush()', options));
   }
 
   /**
@@ -96,9 +92,9 @@ export class BackupSink implements AsyncDisposable {
    * @throws SinkError `INVALID_OPTIONS`
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<{ readonly unstoredFiles: number }> {
-    checkNames('BackupSink.close()', options, ['timeoutMs']);
+    check.names('BackupSink.close()', options, ['timeoutMs']);
     const { timeoutMs = 25_000 } = options;
-    checkTimeout('BackupSink.close()', timeoutMs);
+    checkTimeout(timeoutMs);
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }

@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
+import { isPrecision, precisions } from '@ceres/internal';
 import { LineProtocolError, type Point, type Precision } from '@ceres/lineproto';
 import { SinkError } from '../errors';
 import { type CheckedLines, refuseWrite } from '../lines/checked-lines';
 import { PointEncoder } from '../lines/points';
 import { encodeRawLines } from '../lines/raw-lines';
 import type { Stamper } from '../lines/stamper';
-import { isPrecision, precisionWords } from '../options/precision-words';
 
-/** Lines that are encoded already, and the precision of their timestamps. */
+/** Lines that are already encoded, and the precision of their timestamps. */
 export interface RawLines {
   /** Records separated by LF; a last LF may be missing. */
   readonly lines: string | Uint8Array;
@@ -22,12 +22,13 @@ export interface EncodeRules {
 }
 
 /**
- * The first stage: points or raw lines become the very lines that are stored, every one of them judged.
+ * The first stage: turns points or raw lines into exactly the lines that are stored, and validates each of them.
  *
- * @throws SinkError `INVALID_DATA`, with the index and the reason; never under `onInvalid: 'quarantine'`, unless what was given is no data at all
+ * @throws SinkError `INVALID_DATA`, with the index and the reason; never under `onInvalid: 'quarantine'`, unless the argument is neither points nor raw lines
  */
 export type Encode = (data: readonly Point[] | RawLines) => CheckedLines;
 
+/** Returns the first stage. */
 export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeRules, stamper: Stamper): Encode {
   const points = new PointEncoder(precision, onPrecisionLoss, stamper);
   const onReject = onInvalid === 'refuse' ? refuseWrite : () => undefined;
@@ -46,7 +47,7 @@ export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeR
 }
 
 /**
- * `Array.isArray` does not narrow readonly arrays away, and callers in JavaScript may pass anything.
+ * Returns raw lines, checked: `Array.isArray` does not narrow readonly arrays away, and callers in JavaScript may pass anything.
  *
  * @throws SinkError `INVALID_DATA`
  */
@@ -54,10 +55,13 @@ export function checkedRawLines(data: readonly Point[] | RawLines): RawLines {
   if (typeof data === 'object' && data !== null && 'lines' in data) {
     if (typeof data.lines === 'string' || data.lines instanceof Uint8Array) {
       if (isPrecision(data.precision)) return data;
-      const given = inspect(data.precision);
-      const need = "Raw lines need the precision of their timestamps, as in { lines, precision: 's' }";
-      throw new SinkError('INVALID_DATA', `${need}: it is ${given}, and must be one of ${precisionWords}.`);
+      const got = inspect(data.precision, { depth: 0 });
+      const expected = `Expected the \`precision\` of raw lines to be one of ${precisions.join(', ')}, got ${got}.`;
+      throw new SinkError('INVALID_DATA', `${expected} Write { lines, precision: 's' }.`);
     }
   }
-  throw new SinkError('INVALID_DATA', 'A write takes an array of points, or { lines, precision } with text or bytes.');
+  throw new SinkError(
+    'INVALID_DATA',
+    'Expected a write to get an array of points, or { lines, precision } with text or bytes.',
+  );
 }

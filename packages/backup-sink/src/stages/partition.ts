@@ -2,11 +2,11 @@ import { type Partition, StorageError } from '@ceres/storage';
 import { SinkError } from '../errors';
 import { type SpoolPartition, toSpoolPartition } from '../spool/layout';
 
-/** Makes what belongs to one partition, once; it may refuse the names. */
+/** Makes what belongs to one partition, once. */
 export type Make<T> = (partition: SpoolPartition) => T;
 
 /**
- * The second stage: which instance, database and policy a write belongs to. Names are judged once; what belongs to a
+ * The second stage: finds what belongs to the instance, database and policy of a write. Names are checked once; what belongs to a
  * partition is kept for the life of the sink, some hundred bytes each.
  */
 export class Partitions<T> {
@@ -45,16 +45,16 @@ export class Partitions<T> {
   }
 }
 
-/** A control character would end a header line, and so could forge the next. */
+/** Refuses control characters: one could end a header line, and so forge the next. */
 function checkName(what: string, name: unknown): void {
   if (typeof name !== 'string') {
-    throw new SinkError('INVALID_NAME', `The ${what} is ${String(name)}: give its name as a string.`);
+    throw new SinkError('INVALID_NAME', `Expected the \`${what}\` of a write to be a string, got ${String(name)}.`);
   }
   if (/\p{Cc}/u.test(name)) {
     const shown = JSON.stringify(name);
     throw new SinkError(
       'INVALID_NAME',
-      `The ${what} ${shown} contains a control character: no file header can hold it.`,
+      `Expected the \`${what}\` of a write to have no control characters, since no file header can hold them, got ${shown}.`,
     );
   }
 }

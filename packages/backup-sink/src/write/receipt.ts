@@ -1,26 +1,26 @@
-import { type Ack, checkAck } from '../options/ack';
-import { checkNames, checkSignal } from '../options/arguments';
+import { check, checkedSignal } from '../options/check';
+import { type Ack, acks } from '../options/write-options';
 
-/** What became of a write. */
+/** What happened to a write. */
 export interface Receipt {
-  /** Stored lines; those in quarantine do not count. */
+  /** Lines of the write; those in quarantine do not count. */
   readonly lines: number;
   readonly bytes: number;
-  /** Records that were set aside under `onInvalid: 'quarantine'`. */
+  /** Records that went to quarantine, under `onInvalid: 'quarantine'`. */
   readonly quarantined: number;
-  /** What it has been acked as. */
+  /** How far the write had come when it was acked. */
   readonly ack: Ack;
   /**
-   * Resolves when the write has come that far. Waiting for `stored` seals the file within a second.
+   * Resolves when the write has come as far as `level`. Waiting for `stored` seals the file within a second.
    *
    * @throws SinkError `PARKED` if the storage refuses the file for good, `SPOOL_UNWRITABLE` for a `buffered` write that the disk
    * refused, or a file of which it kept nothing, `CLOSED` or `SPOOL_LOCKED` if the sink was closed or lost its spool before,
-   * `INVALID_OPTIONS` for another word; the signal's reason
+   * `INVALID_OPTIONS` for another level; the signal's reason
    */
   reached(level: Ack, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
-/** How a write's levels are waited for. */
+/** Waits for the levels of a write. */
 export interface Levels {
   spooled(signal?: AbortSignal): Promise<unknown>;
   stored(signal?: AbortSignal): Promise<unknown>;
@@ -30,11 +30,8 @@ export function makeReceipt(counts: Omit<Receipt, 'reached'>, levels: Levels): R
   return {
     ...counts,
     async reached(level, options = {}) {
-      checkAck('reached()', level);
-      checkNames('reached()', options, ['signal']);
-      const { signal } = options;
-      checkSignal('reached()', signal);
-      signal?.throwIfAborted();
+      check.oneOf('level', level, acks);
+      const signal = checkedSignal('Receipt.reached()', options);
       if (level === 'spooled') await levels.spooled(signal);
       if (level === 'stored') await levels.stored(signal);
     },

@@ -130,7 +130,13 @@ describe('a tee of one sink and one InfluxWriter', () => {
       'INVALID_OPTIONS',
       /Did you mean `retentionPolicy`/,
     ],
-    ['no database', {}, {}, 'INVALID_NAME', /The database of a write is undefined/],
+    [
+      'no database',
+      {},
+      {},
+      'INVALID_NAME',
+      /Expected the `database` of a write to be a non-empty string, got undefined/,
+    ],
     [
       'another server',
       { database: 'd', instance: 'other' },
@@ -138,7 +144,13 @@ describe('a tee of one sink and one InfluxWriter', () => {
       'INVALID_OPTIONS',
       /Expected `instance` to be 'influxdb-0', the server of this tee, got 'other'/,
     ],
-    ['an unknown ack', { database: 'd' }, { ack: 'fsynced' }, 'INVALID_OPTIONS', /'buffered', 'spooled' or 'stored'/],
+    [
+      'an unknown ack',
+      { database: 'd' },
+      { ack: 'fsynced' },
+      'INVALID_OPTIONS',
+      /'buffered', 'spooled', 'stored', got 'fsynced'/,
+    ],
     ['null as options', { database: 'd' }, null, 'INVALID_OPTIONS', /the options of tee.write\(\) .* got null/],
     [
       'a signal that is not one',
@@ -169,8 +181,8 @@ describe('a tee of one sink and one InfluxWriter', () => {
   it.each<[string, object, RegExp]>([
     ['a number', { lines: 5, precision: 's' }, /text or bytes/],
     ['an ArrayBuffer', { lines: new ArrayBuffer(8), precision: 's' }, /text or bytes/],
-    ['no precision', { lines: 'm v=1' }, /precision: 's'.*is undefined.* one of ns, us, ms, s, m, h/],
-    ['an unknown precision', { lines: 'm v=1', precision: 'sec' }, /is 'sec'.* one of ns, us, ms, s, m, h/],
+    ['no precision', { lines: 'm v=1' }, /one of ns, us, ms, s, m, h, got undefined.*precision: 's'/],
+    ['an unknown precision', { lines: 'm v=1', precision: 'sec' }, /one of ns, us, ms, s, m, h, got 'sec'/],
   ])('refuses raw lines with %s, and names the fix', async (_, data, message) => {
     const { tee, fake, lines } = await setUp();
     const refusal = { name: 'SinkError', code: 'INVALID_DATA', message: expect.stringMatching(message) };

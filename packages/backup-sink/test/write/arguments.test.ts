@@ -2,45 +2,45 @@ import { describe, expect, it } from 'vitest';
 import type { BackupSink } from '../../src/index';
 import { openSink, raw, to } from '../sink-harness';
 
-/** As a caller without TypeScript has it. */
+/** The sink as a caller without TypeScript sees it. */
 type Loose = { readonly [name in 'write' | 'flush' | 'close']: (...args: unknown[]) => Promise<unknown> };
 
-describe('a call that means something else than it says is refused, with the name that was meant:', () => {
+describe('a call with a wrong argument is refused with a message that helps:', () => {
   it.each<[string, (sink: Loose) => unknown, string, RegExp]>([
     [
-      'nowhere',
+      'no partition',
       (sink) => sink.write(undefined, raw(1)),
       'INVALID_OPTIONS',
-      /undefined instead of { instance, database/,
+      /with `instance`, `database`, `retentionPolicy`, got undefined/,
     ],
     [
       'no server',
       (sink) => sink.write({ database: 'd' }, raw(1)),
       'INVALID_NAME',
-      /The instance of a write is undefined/,
+      /Expected the `instance` of a write to be a non-empty string, got undefined/,
     ],
     [
       'no database',
       (sink) => sink.write({ instance: 'i', database: '' }, raw(1)),
       'INVALID_NAME',
-      /The database .* ""/,
+      /the `database` .* got ''/,
     ],
     [
-      'a misspelt policy',
+      'a misspelled policy',
       (sink) => sink.write({ ...to, retentionpolicy: 'x' }, raw(1)),
       'INVALID_OPTIONS',
-      /"retentionPolicy"/,
+      /Did you mean `retentionPolicy`/,
     ],
-    ['a misspelt ack', (sink) => sink.write(to, raw(1), { acks: 'stored' }), 'INVALID_OPTIONS', /Did you mean "ack"/],
+    ['a misspelled ack', (sink) => sink.write(to, raw(1), { acks: 'stored' }), 'INVALID_OPTIONS', /Did you mean `ack`/],
     [
-      'an ack that there is not',
+      'an ack that does not exist',
       (sink) => sink.write(to, raw(1), { ack: 'disk' }),
       'INVALID_OPTIONS',
-      /ack was given disk: .*'spooled'/,
+      /`ack` to be one of .*'spooled'.*got 'disk'/,
     ],
-    ['a misspelt signal', (sink) => sink.flush({ sginal: 1 }), 'INVALID_OPTIONS', /Did you mean "signal"/],
-    ['a timeout without its unit', (sink) => sink.close({ timeout: 5 }), 'INVALID_OPTIONS', /Did you mean "timeoutMs"/],
-    ['a bare number', (sink) => sink.close(25_000), 'INVALID_OPTIONS', /25000 instead of { timeoutMs }/],
+    ['a misspelled signal', (sink) => sink.flush({ sginal: 1 }), 'INVALID_OPTIONS', /Did you mean `signal`/],
+    ['a timeout without its unit', (sink) => sink.close({ timeout: 5 }), 'INVALID_OPTIONS', /Did you mean `timeoutMs`/],
+    ['a bare number', (sink) => sink.close(25_000), 'INVALID_OPTIONS', /with `timeoutMs`, got 25000/],
   ])('%s', async (_, call, code, message) => {
     const { sink } = await openSink();
     const outcome = (async () => call(sink as BackupSink & Loose))();
@@ -48,7 +48,7 @@ describe('a call that means something else than it says is refused, with the nam
     expect(sink.stats().acceptedLines).toBe(0);
   });
 
-  it('a level that there is not', async () => {
+  it('a level that does not exist', async () => {
     const { sink } = await openSink();
     const receipt = await sink.write(to, raw(1));
     await expect(receipt.reached('strored' as never)).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });

@@ -25,17 +25,17 @@ const unreadable: readonly [string, object][] = [
   ['whose timestamp throws', throwing('timestamp')],
 ];
 
-describe('an option that is wrong is named when the sink is opened, with what it needs:', () => {
+describe('opening a sink with a wrong option fails, and the message says what the option takes:', () => {
   it.each<[string, object, RegExp]>([
-    ['half a gzip level', { gzipLevel: 2.5 }, /gzipLevel is 2.5: give a whole number/],
-    ['half a byte', { bufferedBytesMax: 1024.5 }, /bufferedBytesMax .* whole/],
-    ['half a file', { openFilesMax: 16.5 }, /openFilesMax .* whole/],
-    ['an empty logger', { logger: {} }, /logger must have debug\(\), info\(\), warn\(\) and error\(\)/],
-    ['no logger', { logger: null }, /logger must have/],
-    ['a table of policies', { policies: {} }, /policies must be a function .* readPolicies/],
-    ['an empty disk', { fs: {} }, /fs must have the calls open, /],
-    ['half a clock', { clock: { now: Date.now } }, /clock must have now\(\) and sleep\(\)/],
-    ['no storage', { storage: null }, /storage must have a put\(\)/],
+    ['half a gzip level', { gzipLevel: 2.5 }, /`gzipLevel` to be a whole number from 0 to 9, got 2.5/],
+    ['half a byte', { bufferedBytesMax: 1024.5 }, /`bufferedBytesMax` to be a whole number/],
+    ['half a file', { openFilesMax: 16.5 }, /`openFilesMax` to be a whole number/],
+    ['an empty logger', { logger: {} }, /`logger` to be an object with debug\(\), info\(\), warn\(\), error\(\)/],
+    ['no logger', { logger: null }, /`logger` to be an object with/],
+    ['a table of policies', { policies: {} }, /`policies` to be a function, .* readPolicies/],
+    ['an empty disk', { fs: {} }, /`fs` to be an object with open\(\), /],
+    ['half a clock', { clock: { now: Date.now } }, /`clock` to be an object with now\(\), sleep\(\)/],
+    ['no storage', { storage: null }, /`storage` to be an object with put\(\), such as a LocalStorage/],
   ])('%s', async (_, given, message) => {
     const options = { storage: new MemoryStorage(), spoolDir: await temporaryDirectory(), precision: 's', ...given };
     const error = await errorOf(BackupSink.open(options as BackupSinkOptions));
@@ -46,25 +46,29 @@ describe('an option that is wrong is named when the sink is opened, with what it
     const error = await errorOf(BackupSink.open(options as never));
     expect(error).toMatchObject({
       code: 'INVALID_OPTIONS',
-      message: expect.stringMatching(/instead of { storage, spoolDir/),
+      message: expect.stringMatching(/with `storage`, `spoolDir`/),
     });
   });
 
-  it('half a millisecond is none', async () => {
+  it('a fraction of a millisecond is allowed', async () => {
     await openSink({ segmentAgeMsMax: 1_000.5 });
   });
 });
 
-describe('an argument that is wrong is INVALID_OPTIONS:', () => {
+describe('a wrong argument is INVALID_OPTIONS:', () => {
   it.each<[string, (sink: Loose) => Promise<unknown>, RegExp]>([
-    ['null for the options of a write', (sink) => sink.write(to, raw(1), null), /null instead of { ack, signal }/],
+    ['null for the options of a write', (sink) => sink.write(to, raw(1), null), /with `ack`, `signal`, got null/],
     [
-      'a signal of a write that is none',
+      'a write whose signal is no AbortSignal',
       (sink) => sink.write(to, raw(1), { signal: {} }),
-      /{} as signal: .*AbortSignal/,
+      /`signal` to be an AbortSignal, got {}/,
     ],
-    ['a signal of a flush that is none', (sink) => sink.flush({ signal: null }), /null as signal/],
-    ['null for a flush', (sink) => sink.flush(null), /null instead of { signal }/],
+    [
+      'a flush whose signal is no AbortSignal',
+      (sink) => sink.flush({ signal: null }),
+      /`signal` to be an AbortSignal, got null/,
+    ],
+    ['null for a flush', (sink) => sink.flush(null), /with `signal`, got null/],
   ])('%s', async (_, call, message) => {
     const { sink } = await openSink();
     const error = await errorOf(call(sink as BackupSink & Loose));
@@ -77,7 +81,7 @@ describe('an argument that is wrong is INVALID_OPTIONS:', () => {
     expect(await errorOf(receipt.reached('spooled', options as never))).toMatchObject({ code: 'INVALID_OPTIONS' });
   });
 
-  it('a name that is no string is INVALID_NAME, whatever it is', async () => {
+  it('a name that is not a string is INVALID_NAME, whatever it is', async () => {
     const { sink } = await openSink();
     for (const database of [7n, circular, Symbol('d')]) {
       const error = await errorOf(sink.write({ instance: 'i', database: database as never }, raw(1)));
