@@ -43,26 +43,14 @@ export function interruptionCases({ it }: TestApi, open: OpenStorage): void {
   it('get ends when it is aborted, before the first chunk or between two', async () => {
     const storage = await open();
     await storage.put('k', bodyOf(noise(3_000_000)));
-    await assert.rejects(readAll(storage.get('k', { signal: AbortSignal.abort(reason) })), (error) => error === reason);
-
-    const controller = new AbortController();
-    const chunks = storage.get('k', { signal: controller.signal })[Symbol.asyncIterator]();
-    assert.ok(!(await chunks.next()).done);
-    controller.abort(reason);
-    await assert.rejects(drain(chunks), (error) => error === reason);
+    await endsWhenAborted((signal) => storage.get('k', { signal }));
   });
 
   it('list ends when it is aborted, before the first key or between two', async () => {
     const storage = await open();
     await storage.put('a', bodyOf('a'));
     await storage.put('b', bodyOf('b'));
-    await assert.rejects(keysOf(storage, '', { signal: AbortSignal.abort(reason) }), (error) => error === reason);
-
-    const controller = new AbortController();
-    const keys = storage.list('', { signal: controller.signal })[Symbol.asyncIterator]();
-    assert.ok(!(await keys.next()).done);
-    controller.abort(reason);
-    await assert.rejects(drain(keys), (error) => error === reason);
+    await endsWhenAborted((signal) => storage.list('', { signal }));
   });
 
   it('calls that have ended leave no listener on their signal', async () => {
@@ -75,6 +63,18 @@ export function interruptionCases({ it }: TestApi, open: OpenStorage): void {
     }
     assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
+}
+
+/** Expects the reason of the signal, whether it aborts before the first value or after it. */
+async function endsWhenAborted(read: (signal: AbortSignal) => AsyncIterable<unknown>): Promise<void> {
+  const early = read(AbortSignal.abort(reason))[Symbol.asyncIterator]();
+  await assert.rejects(drain(early), (error) => error === reason);
+
+  const controller = new AbortController();
+  const values = read(controller.signal)[Symbol.asyncIterator]();
+  assert.ok(!(await values.next()).done);
+  controller.abort(reason);
+  await assert.rejects(drain(values), (error) => error === reason);
 }
 
 async function holdsWholeOrNothing(storage: ObjectWriter & ObjectReader): Promise<void> {

@@ -14,6 +14,16 @@ async function callsOf(put: (fs: ReturnType<typeof memoryFs>) => Promise<unknown
   return calls;
 }
 
+/** Returns a disk on which every fsync of `/backup/i` fails as long as it is broken; `sound` is the same disk without faults. */
+function withBrokenFolder() {
+  const sound = memoryFs();
+  const fs = watchedFs(sound, (call, path) => {
+    if (disk.isBroken && call === 'sync' && path === '/backup/i') throw errno('EIO', call, path);
+  });
+  const disk = { fs, sound, isBroken: true };
+  return disk;
+}
+
 describe('LocalStorage', () => {
   it('makes bytes, folders and the name durable, in this order, before it removes the temporary name', async () => {
     const calls = await callsOf((fs) => new LocalStorage('/var/backup', { fs }).put('i/db/k.gz', bodyOf('x')));
@@ -60,30 +70,24 @@ describe('LocalStorage', () => {
   });
 
   it('reports a failed fsync of the folder as a failed put, and the retry succeeds', async () => {
-    const fs = memoryFs();
-    let failing = true;
-    const broken = watchedFs(fs, (call, path) => {
-      if (failing && call === 'sync' && path === '/backup/i') throw errno('EIO', call, path);
-    });
-    const storage = new LocalStorage('/backup', { fs: broken });
+    const disk = withBrokenFolder();
+    const storage = new LocalStorage('/backup', { fs: disk.fs });
     await expect(storage.put('i/k', bodyOf('x'))).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
-    failing = false;
+    disk.isBroken = false;
     expect(await storage.put('i/k', bodyOf('x'))).toBe('exists');
   });
 
   it('makes a name again after a failed fsync of its folder, since a later fsync proves nothing', async () => {
-    const fs = memoryFs();
-    let failing = true;
+    const disk = withBrokenFolder();
     const calls: string[] = [];
-    const broken = watchedFs(fs, (call, path) => {
+    const watched = watchedFs(disk.fs, (call, path) => {
       if (/^(rename|link|sync)$/.test(call)) calls.push(`${call} ${path.replace(/~tmp\/.+/, '~tmp/…')}`);
-      if (failing && call === 'sync' && path === '/backup/i') throw errno('EIO', call, path);
     });
-    const storage = new LocalStorage('/backup', { fs: broken });
+    const storage = new LocalStorage('/backup', { fs: watched });
     const put = () => storage.put('i/k', bodyOf('x'));
     await put().catch(() => undefined);
     await put().catch(() => undefined); // made again, and uncertain again
-    failing = false;
+    disk.isBroken = false;
     calls.length = 0;
     expect(await put()).toBe('exists');
     expect(calls).toEqual(['sync /backup/~tmp/…', 'rename /backup/~tmp/…', 'sync /backup/i']);
@@ -94,21 +98,17 @@ describe('LocalStorage', () => {
   });
 
   it('does not make again what another writer made, and never changes what a reader may have seen', async () => {
-    const fs = memoryFs();
-    let failing = true;
-    const broken = watchedFs(fs, (call, path) => {
-      if (failing && call === 'sync' && path === '/backup/i') throw errno('EIO', call, path);
-    });
-    const storage = new LocalStorage('/backup', { fs: broken });
-    await new LocalStorage('/backup', { fs }).put('i/others', bodyOf('theirs'));
+    const disk = withBrokenFolder();
+    const storage = new LocalStorage('/backup', { fs: disk.fs });
+    await new LocalStorage('/backup', { fs: disk.sound }).put('i/others', bodyOf('theirs'));
     await storage.put('i/others', bodyOf('ours')).catch(() => undefined);
     await storage.put('i/ours', bodyOf('first')).catch(() => undefined);
-    failing = false;
+    disk.isBroken = false;
     expect(await storage.put('i/others', bodyOf('ours'))).toBe('exists');
     expect(await storage.put('i/ours', bodyOf('second'))).toBe('exists');
     expect((await readAll(storage.get('i/others'))).toString()).toBe('theirs');
     expect((await readAll(storage.get('i/ours'))).toString()).toBe('first');
-    expect(await fs.readdir('/backup/~tmp')).toEqual([]);
+    expect(await disk.sound.readdir('/backup/~tmp')).toEqual([]);
   });
 
   it('does not trust an fsync of a folder while another fsync of it fails', async () => {
