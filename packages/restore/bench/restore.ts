@@ -6,19 +6,19 @@ import { contestants, race, raceVerify, type Usage } from './restore/contestants
 import { makeData } from './restore/data';
 import { planHeapMb } from './restore/plan-heap';
 
-/** Lines of each data set; the published figures have two million. */
+/** The lines of each data set; the published figures use two million. */
 const lines = Number(process.env.CERES_BENCH_LINES ?? 2_000_000);
 const rounds = Number(process.env.CERES_BENCH_ROUNDS ?? 3);
 const cardinalities = { A: 2_000, B: 50_000 };
 const peers = {
   import: 'influx -import, one file after another',
-  'import-x4': 'influx -import, four at once',
+  'import-x4': 'influx -import, four concurrently',
   poster: 'bare poster of ready-made bodies, four in flight',
 } as const;
 const bench = 'restore';
 const planObjects = 1_000_000;
 
-/** Restores the same backup by turns in every way, each time into a fresh server. */
+/** Restores the same backup in every way by turns, each time into a fresh server. */
 export async function run(): Promise<void> {
   report({ bench, case: 'plan-heap-mb', unit: 'MB', ours: await planHeapMb(planObjects) });
   for (const [prefix, series] of Object.entries(cardinalities)) {

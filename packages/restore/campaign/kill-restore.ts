@@ -1,9 +1,9 @@
 import { killRestore } from './kill-restore/campaign';
 
-/** One server kill for so many kills of the restore. */
+/** The server is killed once for this many kills of the restore. */
 const killsPerServerKill = 10;
 
-/** `--kill-restore N`: N kills of a restore at random moments, and influxd killed in between; the content is always the same. */
+/** `--kill-restore N` kills restores N times at random moments, and influxd in between. The content must always be the same. */
 export async function run(count: number, seed: number): Promise<boolean> {
   const serverKills = Math.floor(count / killsPerServerKill);
   const log = (line: string) => console.error(line);

@@ -1,13 +1,13 @@
 import { killRestore } from './kill-restore/campaign';
 
-/** Three kills of a restore at each number of lanes. */
+/** The first restore runs undisturbed, then one at each number of lanes is killed three times. */
 const restores = 5;
 const killsPerRestore = 3;
 
 /**
- * `--overwrite N`: N lines that rewrite a tenth as many points, in files that span policies, days and orders of the tags,
- * restored at 1, 2, 4 and 8 lanes into a server that answers `timeout` again and again, and killed and resumed meanwhile: the last
- * write of each value is what remains.
+ * `--overwrite N` restores N lines that rewrite a tenth as many points, in files that span policies, days and orders of the
+ * tags. It does so at 1, 2, 4 and 8 lanes, on a server that keeps answering `timeout`, while the restore is killed and
+ * resumed. The last write of each value must remain.
  */
 export async function run(lines: number, seed: number): Promise<boolean> {
   const kills = (restores - 1) * killsPerRestore;

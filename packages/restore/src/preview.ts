@@ -30,7 +30,7 @@ export interface PreviewedExpiry {
   readonly retentionPolicy: string;
   /** Points before this time would be counted as expired instead of sent, ns. */
   readonly before: bigint;
-  /** Whether the backup's own policy kept points longer. */
+  /** True if the backup's own policy kept points longer. */
   readonly isShorterThanBackup: boolean;
 }
 

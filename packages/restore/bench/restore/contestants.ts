@@ -5,17 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { findInfluxBinaries, type Influxd, query, startInfluxd } from '@ceres/testkit';
 import type { BenchData } from './data';
 
+/** What a restoring process needed. */
 export interface Usage {
   readonly cores: number;
   readonly rssMb: number;
 }
 
-/** One way to restore, from .gz (or ready-made bodies) to stored, on a server that is there. */
+/** A way to restore, from .gz (or ready-made bodies) to stored, on a running server. */
 export type Contestant = (data: BenchData, influxd: Influxd) => Promise<Usage | undefined>;
 
 export const contestants = { ours, import: importOneByOne, 'import-x4': importFourAtOnce, poster } as const;
 
-/** @returns lines a second, on a server of its own; `usage` where the contestant tells it */
+/** Runs a contestant on a server of its own; returns lines per second, and the usage if the contestant reports it. */
 export async function race(
   contestant: Contestant,
   data: BenchData,
@@ -64,7 +65,7 @@ async function importFourAtOnce(data: BenchData, influxd: Influxd): Promise<unde
   await Promise.all(Array.from({ length: 4 }, () => importFiles(files, influxd)));
 }
 
-/** Takes from `files` until none is left. */
+/** Imports files from the list until none is left. */
 async function importFiles(files: string[], { httpPort }: Influxd): Promise<void> {
   const { influx } = await findInfluxBinaries();
   const server = ['-host', '127.0.0.1', '-port', String(httpPort)];
@@ -78,7 +79,7 @@ async function poster({ bodies }: BenchData, { url }: Influxd): Promise<undefine
   await run(process.execPath, [child, url], JSON.stringify(bodies));
 }
 
-/** A contestant that lost a line has not won. */
+/** Checks that the contestant lost no line. */
 async function mustHoldAll({ databases, lines }: BenchData, { url }: Influxd): Promise<void> {
   let found = 0;
   for (const database of databases) {

@@ -4,12 +4,13 @@ import { encodeFile, LineSummarizer } from '@ceres/lineproto';
 import { formatKey, LocalStorage } from '@ceres/storage';
 import { telegrafLines } from '@ceres/testkit';
 
+/** The data that all contestants restore. */
 export interface BenchData {
   readonly lines: number;
   readonly databases: readonly string[];
-  /** A storage's folder. */
+  /** The folder of the storage. */
   readonly backup: string;
-  /** The gz files, for the official tool. */
+  /** The compressed files, for the official tool. */
   readonly files: readonly string[];
   /** Ready-made bodies of 5,000 lines, for the bare poster. */
   readonly bodies: readonly { readonly database: string; readonly path: string }[];
@@ -19,7 +20,7 @@ const databaseCount = 10;
 const filesPerDatabase = 4;
 const bodyLines = 5_000;
 
-/** The data of the published figures: 40 files of 10 databases, Telegraf-like lines of 290 bytes. */
+/** Makes the data of the published figures: 40 files of 10 databases, Telegraf-like lines of 290 bytes. */
 export async function makeData(folder: string, lines: number, series: number): Promise<BenchData> {
   const backup = join(folder, 'backup');
   const storage = new LocalStorage(backup);

@@ -7,28 +7,28 @@ const days = 50;
 const firstMs = Date.UTC(2024, 0, 1);
 const dayMs = 86_400_000;
 
-/** Plans and lists a backup of so many objects, and gives how much the heap grew at most, in MB. */
+/** Plans and lists a backup of `objects` objects, and returns the largest growth of the heap in MB. */
 export async function planHeapMb(objects: number): Promise<number> {
   const storage = await manyObjects(objects);
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
   let peak = before;
-  const look = () => {
+  const measure = () => {
     globalThis.gc?.();
     peak = Math.max(peak, process.memoryUsage().heapUsed);
   };
   const plan = await planRestore({ storage, instance: 'bench' });
-  look();
+  measure();
   let listed = 0;
   for await (const _ of plan.list()) {
     listed += 1;
-    if (listed % 100_000 === 0) look();
+    if (listed % 100_000 === 0) measure();
   }
   if (listed !== objects || plan.files !== objects) throw new Error(`${listed} of ${objects} files were listed`);
   return (peak - before) / 1e6;
 }
 
-/** Names that are made as they are listed, in the order of a storage. */
+/** Makes a storage whose names are generated while they are listed, in the order of a storage. */
 async function manyObjects(objects: number): Promise<ObjectReader> {
   const header = { database: 'db', retentionPolicy: '', formatVersion: 1, precision: 's' } as const;
   const chunks: Uint8Array[] = [];

@@ -11,18 +11,18 @@ import { contentOf, difference, digestOf, timeoutsOf } from './content';
 import { type Content, writeOverwrites } from './overwrites';
 
 export interface KillRestoreOptions {
-  /** SIGKILLs, at random moments of the restore. */
+  /** How often restores are killed, at random moments. */
   readonly kills: number;
-  /** Of one restore, at most. Default 10. */
+  /** The largest number of kills of one restore. Default: 10. */
   readonly killsPerRestore?: number;
-  /** SIGKILLs of influxd in mid-restore; it is started again at once. Default 0. */
+  /** How often influxd is killed during a restore, and started again at once. Default: 0. */
   readonly serverKills?: number;
-  /** Whether influxd is stopped and continued all the time, for longer than its write timeout: many writes are answered `timeout`. */
+  /** Pauses influxd again and again for longer than its write timeout, so that it answers many writes with `timeout`. */
   readonly pauses?: boolean;
-  /** At least, by turns at 1, 2, 4 and 8 lanes. Default 1. */
+  /** The smallest number of restores, which take turns at 1, 2, 4 and 8 lanes. Default: 1. */
   readonly restores?: number;
   readonly seed: number;
-  /** Default 60,000, which rewrite 6,000 points. */
+  /** The number of lines, which rewrite a tenth as many points. Default: 60,000. */
   readonly lines?: number;
   readonly log?: (line: string) => void;
 }
@@ -31,26 +31,26 @@ export interface KillRestoreResult {
   readonly kills: number;
   readonly serverKills: number;
   readonly pauses: number;
-  /** Writes that influxd answered with `timeout`, as far as it lived to tell. */
+  /** How many writes influxd answered with `timeout`, without those before it was killed. */
   readonly timeouts: number;
   /** Restores that were killed and resumed until they ended. */
   readonly restores: number;
-  /** One, if nothing was lost. */
+  /** The digest of each distinct content: one if nothing was lost. */
   readonly digests: readonly string[];
-  /** Empty, if nothing was lost. */
+  /** What was lost, as messages. */
   readonly losses: readonly string[];
 }
 
 const child = fileURLToPath(new URL('./restore-child.mjs', import.meta.url));
 const runsMax = 20;
 const lanesTried = [1, 2, 4, 8];
-/** Where it is paused: short, so that pauses need not be long. */
+/** The write timeout of a paused influxd: short, so that short pauses exceed it. */
 const writeTimeoutMs = 100;
 const pauseMsMax = 4 * writeTimeoutMs;
-/** Between two pauses, at most. */
+/** The longest time between two pauses. */
 const runningMsMax = 1_500;
 
-/** Kills restores at random moments and resumes them, each at another number of lanes, and compares what each leaves. */
+/** Kills restores at random moments and resumes them, each at another number of lanes, and compares the content they leave. */
 export async function killRestore(options: KillRestoreOptions): Promise<KillRestoreResult> {
   const { kills, serverKills = 0, restores = 1, pauses = false, seed, lines = 60_000, log = () => undefined } = options;
   const folder = await mkdtemp(join(tmpdir(), 'ceres-kill-restore-'));
@@ -94,7 +94,7 @@ class Campaign implements KillRestoreResult {
   digests: string[] = [];
   losses: string[] = [];
   readonly #ground: Ground;
-  /** Of a restore that nobody disturbs: kills fall within it. */
+  /** How long an undisturbed restore takes: kills fall within this time. */
   #durationMs = 0;
 
   constructor(ground: Ground) {
@@ -106,7 +106,7 @@ class Campaign implements KillRestoreResult {
     return `restores ${this.restores}, ${disturbed}, digests ${this.digests.join(' ')}`;
   }
 
-  /** The first goes undisturbed. */
+  /** Restores once and compares the content. The first restore is undisturbed. */
   async restoreOnce(disturb: { readonly kills: number; readonly serverKills: number }): Promise<void> {
     const name = `kill_${this.restores}`;
     const isFirst = this.restores === 0;
@@ -146,7 +146,7 @@ class Campaign implements KillRestoreResult {
         }
       }
       const problem = await ended;
-      // Killed before the restore had connected: it says so and ends, and an operator runs it again.
+      // If influxd is killed before the restore connects, the restore fails, and an operator runs it again.
       if (problem.includes('SERVER_UNREACHABLE') && killed < runsMax) continue;
       if (problem !== '') this.losses.push(problem);
       break;
@@ -183,14 +183,14 @@ class Campaign implements KillRestoreResult {
   }
 }
 
-/** @returns what it said on stderr, if it failed of itself */
+/** Returns what the restore printed on stderr, if it failed by itself. */
 async function endOf(run: ReturnType<typeof spawn>): Promise<string> {
-  let said = '';
+  let printed = '';
   run.stderr?.on('data', (text) => {
-    said += text;
+    printed += text;
   });
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
     run.once('close', (...how) => resolve(how)),
   );
-  return code === 0 || signal === 'SIGKILL' ? '' : `a restore ended with exit code ${code}: ${said}`;
+  return code === 0 || signal === 'SIGKILL' ? '' : `a restore ended with exit code ${code}: ${printed}`;
 }

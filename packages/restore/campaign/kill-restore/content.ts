@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { querySeries } from '@ceres/influx-http';
 import type { Content } from './overwrites';
 
-/** All values of a database that `writeOverwrites` can have written, asked without any of the code that is tested. */
+/** Reads all values that `writeOverwrites` can have written, without any of the code under test. */
 export async function contentOf(url: string, database: string, policy: string): Promise<Content> {
   const content = new Set<string>();
   const query = `SELECT a, b, c FROM "${policy}"."m" GROUP BY host`;
@@ -15,7 +15,7 @@ export async function contentOf(url: string, database: string, policy: string): 
   return content;
 }
 
-/** How many writes a server has answered with `timeout` since it was started. */
+/** Returns how many writes a server has answered with `timeout` since it started. */
 export async function timeoutsOf(url: string): Promise<number> {
   for await (const { columns, values } of querySeries({ url }, '', "SHOW STATS FOR 'write'")) {
     return Number(values[columns.indexOf('writeTimeout')]);
@@ -29,9 +29,9 @@ export function digestOf(content: Content): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Some values that one has and the other has not. */
+/** Describes some values that only one of the contents has. */
 export function difference(expected: Content, found: Content): string[] {
   const lost = [...expected].filter((line) => !found.has(line)).slice(0, 5);
   const strange = [...found].filter((line) => !expected.has(line)).slice(0, 5);
-  return [...lost.map((line) => `lost: ${line}`), ...strange.map((line) => `not the last: ${line}`)];
+  return [...lost.map((line) => `lost: ${line}`), ...strange.map((line) => `not the last write: ${line}`)];
 }

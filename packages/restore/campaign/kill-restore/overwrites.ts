@@ -5,13 +5,13 @@ import { putFiles } from '../../test/support/backup';
 export interface OverwritesOptions {
   readonly instance: string;
   readonly lines: number;
-  /** How many points the lines write again and again. */
+  /** How many points the lines rewrite. */
   readonly points: number;
   readonly files: number;
   readonly seed: number;
 }
 
-/** What a server holds after a faithful restore, one line a value: see `contentOf`. */
+/** What a server holds after a faithful restore, one line per value: see `contentOf`. */
 export type Content = ReadonlySet<string>;
 
 const seriesCount = 500;
@@ -19,10 +19,10 @@ const startMs = Date.UTC(2024, 0, 10, 23, 50);
 const policies = ['rp_a', 'rp_b'];
 
 /**
- * Writes a backup in which points are rewritten over and over, field by field, across files, days, policies and orders of
- * the tags. Every value is the number of its line, so that an older one that won is seen.
+ * Writes a backup in which points are rewritten many times, field by field, across files, days, policies and orders of the
+ * tags. Every value is the number of its line, so that an older value that won is found.
  *
- * @returns what remains where both policies are restored into one
+ * @returns the content after both policies are restored into one
  */
 export async function writeOverwrites(storage: ObjectWriter, options: OverwritesOptions): Promise<Content> {
   const { lines, points, files, seed, instance } = options;

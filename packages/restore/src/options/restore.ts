@@ -23,7 +23,7 @@ export interface RestoreProgress {
 export interface RestoreOptions {
   /** The server to restore into. */
   readonly to: InfluxServer;
-  /** The file that keeps what is done: a later call with the same plan and journal resumes. */
+  /** The file that keeps what is done. A later call with the same plan and journal resumes. */
   readonly journalFile: string;
   /** The folder for records that the server refuses: one file per source file, under the source file's key. */
   readonly rejectsDir: string;
@@ -33,19 +33,19 @@ export interface RestoreOptions {
   readonly rateLinesPerSecond?: number;
   /** How long one write is retried while the server is down or overloaded, at least 1,000. Default: 10 minutes. */
   readonly patienceMs?: number;
-  /** Beyond this number of refused records, the restore stops with `TOO_MANY_REJECTS`. Default: no limit. */
+  /** The largest number of refused records: one more stops the restore with `TOO_MANY_REJECTS`. Default: no limit. */
   readonly rejectsMax?: number;
   /** Drops the shards of the planned policies before the first write. */
   readonly wipe?: boolean;
   /** Writes even if the server already holds points. */
   readonly intoExisting?: boolean;
-  /** From the database's name in the backup to its name on the server. */
+  /** Maps a database's name in the backup to its name on the server. */
   readonly mapDatabase?: Readonly<Record<string, string>>;
-  /** From the policy's name in the backup to its name on the server; `''` is the default policy. */
+  /** Maps a policy's name in the backup to its name on the server; `''` is the default policy. */
   readonly mapRetentionPolicy?: Readonly<Record<string, string>>;
   /**
-   * How to create policies that the server lacks, by their name there: `policy` or `database/policy`. It takes precedence
-   * over what the files say.
+   * Describes policies to create if the server lacks them, by their name there: `policy` or `database/policy`. It takes
+   * precedence over what the files say.
    */
   readonly policies?: Readonly<Record<string, PolicySchema>>;
   /** The unit of timestamps in files that do not name one. Default: `s`. */

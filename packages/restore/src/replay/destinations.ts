@@ -7,7 +7,7 @@ import type { WriteAddress } from './route/body';
 /** Clocks differ, and the server's decides. Points this close to expiry are sent, and the server may refuse them. */
 const clockSkewMsMax = 300_000;
 
-/** Where the records of a file go. */
+/** The destination of a file's records. */
 export interface Destination {
   readonly to: WriteAddress;
   /** Points before this time have expired there, ns; `undefined` if points never expire. */

@@ -28,7 +28,7 @@ export interface ReplaySettings {
 const batchBytesMax = 256 * 1024;
 /** How many files are opened before their turn. */
 const filesAhead = 2;
-/** With more files than this waiting for their last records, bodies are sent before they are full. */
+/** If more files than this wait for their last records, bodies are sent before they are full. */
 const filesOpenMax = 64;
 
 /** Replays files in the given order: get → gunzip → records → lanes. The lanes write in the background. */

@@ -30,8 +30,9 @@ export async function refuseWipeForFaults(source: PlanSource): Promise<void> {
   const fault = findings.find(isFault);
   if (fault === undefined) return;
   const count = findings.filter(isFault).length;
+  const faults = count === 1 ? '1 fault' : `${count} faults`;
   throw wipeRefused(
-    `the backup has ${count} faults, such as ${fault.key ?? 'a missing file'}: ${fault.reason}. To see all of them, run \`ceres check\``,
+    `the backup has ${faults}, such as ${fault.key ?? 'a missing file'}: ${fault.reason}. To see all of them, run \`ceres check\``,
   );
 }
 

@@ -26,7 +26,7 @@ describe('Journal', () => {
   };
   const reopened = () => Journal.open(workspace.journalFile, identity);
 
-  it('remembers what is done across runs, and forgets a line that was cut off', async () => {
+  it('keeps what is done across runs, and forgets a line that was cut off', async () => {
     const journal = await begun();
     await journal.add([done('a'), done('b')]);
     await journal.close();
@@ -36,7 +36,9 @@ describe('Journal', () => {
     expect(again.done.totals()).toMatchObject({ files: 2, lines: 20, expired: 2, rejected: 4 });
     await again.add([done('c')]);
     await again.close();
-    expect((await reopened()).done.length).toBe(3);
+    const last = await reopened();
+    expect(last.done.length).toBe(3);
+    await last.close();
   });
 
   it('creates nothing before it is begun', async () => {
@@ -44,7 +46,7 @@ describe('Journal', () => {
     await expect(readFile(workspace.journalFile)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('refuses the journal of another plan, target or map, and a file that is no journal', async () => {
+  it('refuses a journal of another plan, server or map, and a file that is not a journal', async () => {
     await (await begun()).close();
     for (const other of [{ plan: 'q' }, { target: 'http://y/' }, { mapDatabase: { a: 'b' } }]) {
       const opened = Journal.open(workspace.journalFile, { ...identity, ...other });
@@ -55,7 +57,7 @@ describe('Journal', () => {
     expect(await readFile(workspace.journalFile, 'utf8')).toBe('my own notes');
   });
 
-  it('tells a wipe that was begun from one that is done', async () => {
+  it('distinguishes a wipe that has begun from one that is done', async () => {
     const journal = await Journal.open(workspace.journalFile, identity);
     await journal.begin({ ...header, wipe: [3, 4] });
     expect([journal.hasWipe, journal.shardsToDrop]).toEqual([true, [3, 4]]);
@@ -69,7 +71,7 @@ describe('Journal', () => {
     await last.close();
   });
 
-  it('has its wipe in its first line: no kill leaves a journal that knows nothing of it', async () => {
+  it('has the wipe in its first line, so that no kill leaves a journal without it', async () => {
     const journal = await Journal.open(workspace.journalFile, identity);
     await journal.begin({ ...header, wipe: [] });
     await journal.close();
@@ -79,7 +81,7 @@ describe('Journal', () => {
     await again.close();
   });
 
-  it('reads the journals of old, with the wipe in a line of its own', async () => {
+  it('reads an older journal, with the wipe in a line of its own', async () => {
     await (await begun()).close();
     await appendFile(workspace.journalFile, '{"wipe":[3]}\n');
     const again = await reopened();
@@ -98,7 +100,7 @@ describe('Journal', () => {
     return left;
   };
 
-  it('begins a resume’s progress where the run before ended: files, bytes and lines', async () => {
+  it('starts the progress of a resume where the previous run ended: files, bytes and lines', async () => {
     const journal = await begun();
     await journal.add([done('a'), done('b')]);
     const reports: RestoreProgress[] = [];
@@ -107,7 +109,7 @@ describe('Journal', () => {
     await journal.close();
   });
 
-  it('is looked at without a change, also in mid-write', async () => {
+  it('does not change when another process looks at it, even during a write', async () => {
     await (await begun()).close();
     await appendFile(workspace.journalFile, '{"done":"c","lin');
     const before = await readFile(workspace.journalFile, 'utf8');
@@ -124,7 +126,7 @@ describe('Journal', () => {
     await journal.close();
   });
 
-  it('replays all that follows a file that turned up late, also when it is killed again', async () => {
+  it('replays everything after a file that arrived late, also after another kill', async () => {
     const journal = await begun();
     await journal.add([done('a'), done('b'), done('c')]);
     expect(await replayed(journal, ['a', 'late', 'b', 'c'])).toEqual(['late', 'b', 'c']);
@@ -135,7 +137,7 @@ describe('Journal', () => {
     await again.close();
   });
 
-  it('passes over files that are done and have left the storage', async () => {
+  it('skips files that are done and have left the storage', async () => {
     const journal = await begun();
     await journal.add([done('a'), done('b'), done('c')]);
     expect(await replayed(journal, ['c', 'd'])).toEqual(['d']);

@@ -19,7 +19,7 @@ describe('JournalLock', () => {
   });
   afterEach(() => workspace.remove());
 
-  it('is refused while another restore has it, naming that one, and free once it is given back', async () => {
+  it('is refused while another restore has it, naming the owner, and is free once it is released', async () => {
     const lock = await take();
     await expect(take()).rejects.toMatchObject({
       code: 'JOURNAL_MISMATCH',
@@ -30,7 +30,7 @@ describe('JournalLock', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('is taken over from a process that is gone, also if its pid is somebody else’s now', async () => {
+  it('is taken over from a dead process, even if another process has its pid now', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     const self = thisProcess();
     for (const gone of [
@@ -44,17 +44,17 @@ describe('JournalLock', () => {
     }
   });
 
-  it('is left to a process that cannot be seen from here for as long as it shows that it lives', async () => {
+  it('stays with a process that cannot be seen from here for as long as that one renews it', async () => {
     await leave({ ...thisProcess(), bootId: 'another boot' });
     const path = `${workspace.journalFile}.lock-other`;
-    const beating = setInterval(() => utimes(path, new Date(), new Date()), 200);
+    const renewing = setInterval(() => utimes(path, new Date(), new Date()), 200);
     await expect(take()).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });
-    clearInterval(beating);
+    clearInterval(renewing);
     await (await take()).release();
     expect(await files()).toEqual([]);
   }, 30_000);
 
-  it('tells an owner that was taken for dead', async () => {
+  it('reports to its owner that another process removed it', async () => {
     const lock = await take();
     const other = (await files())[0] ?? '';
     await rm(`${dirname(workspace.journalFile)}/${other}`);
@@ -62,7 +62,7 @@ describe('JournalLock', () => {
     await lock.release();
   }, 20_000);
 
-  it('says of a folder that cannot be written what is wrong', async () => {
+  it('reports a folder that cannot be written', async () => {
     await writeFile(workspace.journalFile, '');
     const below = JournalLock.take(`${workspace.journalFile}/below`, () => undefined);
     await expect(below).rejects.toMatchObject({ code: 'JOURNAL_MISMATCH' });

@@ -3,7 +3,7 @@ import { resolveRestore } from '../../src/options/restore';
 
 const options = { to: { url: 'http://127.0.0.1:8086' }, journalFile: 'j', rejectsDir: 'r' };
 
-it('refuses a patience that would give up a server that is well', () => {
+it('refuses a patience too short for a healthy server', () => {
   for (const patienceMs of [0, 1, 999]) {
     const resolving = () => resolveRestore({ ...options, patienceMs });
     expect(resolving).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS' }));

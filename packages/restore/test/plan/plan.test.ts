@@ -20,7 +20,7 @@ const keysOf = async (plan: RestorePlan) => {
 };
 
 describe('planRestore', () => {
-  it('merges policies and days of a database by the time the files were opened', async () => {
+  it('merges the policies and days of a database by when the files were opened', async () => {
     const files = [
       file(startMs, { retentionPolicy: 'z' }),
       file(startMs + 1, { retentionPolicy: 'a' }),
@@ -37,7 +37,7 @@ describe('planRestore', () => {
     ]);
   });
 
-  it('orders names that tell no time by day, then by creation, and counts them', async () => {
+  it('orders names without a time by day, then by creation, and counts them', async () => {
     const storage = new MemoryStorage();
     const old = (day: number, id: string) =>
       file(startMs + day * dayMs, { id: `${id}0000000-0000-4000-8000-000000000000` });
@@ -50,7 +50,7 @@ describe('planRestore', () => {
     expect(plan.weaklyOrderedFiles).toBe(3);
   });
 
-  it('lists nothing newer than itself, and keeps its id while the backup grows', async () => {
+  it('lists no file newer than the plan, and keeps its id while the backup grows', async () => {
     const storage = await backupOf(file(startMs));
     const plan = await planRestore({ storage, instance: 'src' });
     await putFiles(storage, [file(startMs + 5)]);
@@ -60,9 +60,11 @@ describe('planRestore', () => {
     expect((await planRestore({ storage, instance: 'src', databases: ['db'] })).id).not.toBe(plan.id);
   });
 
-  it('selects by times of files, database and policy, and leaves quarantine and strange names out', async () => {
+  it('selects by times of files, database and policy, and leaves out unknown names', async () => {
     const storage = await backupOf(
-      ...[file(startMs), file(startMs + 10), file(startMs + 20, { retentionPolicy: 'rp' })],
+      file(startMs),
+      file(startMs + 10),
+      file(startMs + 20, { retentionPolicy: 'rp' }),
       file(startMs + 30, { database: 'other' }),
     );
     await storage.put('src/db/readme.txt', { sizeBytes: 0, open: async function* () {} });
@@ -74,7 +76,7 @@ describe('planRestore', () => {
     expect((await planRestore({ storage, instance: 'src' })).skippedNames).toBe(1);
   });
 
-  it('prunes by times of points only files whose summary lies outside', async () => {
+  it('leaves out only files whose summary lies outside the selected times', async () => {
     const at = (seconds: number) => `m v=1 ${seconds}\n`;
     const storage = await backupOf(
       file(startMs, { lines: at(100) + at(200) }),
@@ -97,7 +99,7 @@ describe('planRestore', () => {
     expect(new Set(shards.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('tells the policy by the newest file that can be read and says it', async () => {
+  it('takes the policy from the newest readable file that tells it', async () => {
     const policy = { duration: '120h' };
     const storage = await backupOf(
       file(startMs, { header: { policy: { duration: '1h' } } }),
@@ -109,7 +111,7 @@ describe('planRestore', () => {
     expect(partitions).toMatchObject([{ policy }]);
   });
 
-  it('goes on after a fault of the storage that passes, in a listing and at a header', async () => {
+  it('retries after a passing fault of the storage, in a listing and at a header', async () => {
     const failed = new Set<string>();
     const storage = new MemoryStorage({
       fail: (call, key) => {
@@ -124,7 +126,7 @@ describe('planRestore', () => {
     expect(plan.partitions).toMatchObject([{ files: 1, policy: { duration: '48h' } }]);
   });
 
-  it('counts a file that is gone since it was listed: the replay will name it', async () => {
+  it('counts a file that is gone since it was listed, which the replay then reports', async () => {
     const gone = (call: string) => (call === 'get' ? new StorageError('NOT_FOUND', 'gone') : undefined);
     const storage = new MemoryStorage({ fail: gone });
     await putFiles(storage, [file(startMs)]);
@@ -135,13 +137,13 @@ describe('planRestore', () => {
     ['NOT_FOUND', 'Check the URL of the backup.'],
     ['DENIED', 'Allow the credential to list and get objects.'],
     ['INVALID_OPTIONS', 'the listing failed'],
-  ] as const)('gives the advice that fits %s: the command again only where that can help', async (code, advice) => {
+  ] as const)('gives the advice that fits %s', async (code, advice) => {
     const storage = new MemoryStorage({ fail: () => new StorageError(code, 'the listing failed') });
     const planning = planRestore({ storage, instance: 'src' });
     await expect(planning).rejects.toMatchObject({ code: 'STORAGE', message: expect.stringMatching(`${advice}$`) });
   });
 
-  it('refuses unknown options with the right name', async () => {
+  it('refuses an unknown option, and suggests the right name', async () => {
     const selection = { storage: new MemoryStorage(), instance: 'src', database: ['db'] };
     await expect(planRestore(selection as never)).rejects.toMatchObject({
       code: 'INVALID_OPTIONS',

@@ -6,7 +6,7 @@ import type { Body } from '../../src/replay/route/body';
 
 const hourS = 3_600;
 
-/** Records that are so many seconds apart, into a policy whose shards are an hour. */
+/** Makes a body of records `stepS` apart, for a policy with shards of one hour. */
 function bodyOf(records: number, stepS: number): Body {
   const lines = Array.from({ length: records }, (_, n) => `m v=${n} ${n * stepS}\n`).join('');
   const counts = { stored: () => undefined, rejected: () => undefined, typeConflict: () => undefined };
@@ -19,7 +19,7 @@ function bodyOf(records: number, stepS: number): Body {
   };
 }
 
-/** What a delivery does with a target that answers so, in its order. */
+/** Delivers a body to a server that gives these answers, and returns the calls in order. */
 async function callsOf(body: Body, answers: readonly Decision[]): Promise<string[]> {
   const calls: string[] = [];
   const left = [...answers];
@@ -43,17 +43,22 @@ const conflict: Decision = {
 };
 
 describe('Delivery', () => {
-  it('sends nothing after a fault of one shard before the others have ended, also once all is found', async () => {
+  it('sends nothing after a fault of one shard until the others have finished, even if nothing is left to send', async () => {
     const allBad: Decision = { ...conflict, dropped: 2 };
     expect(await callsOf(bodyOf(2, hourS), [allBad])).toEqual(['post 2', 'settle']);
     expect(await callsOf(bodyOf(2, hourS), [{ ...conflict }, conflict])).toEqual([
-      ...['post 2', 'settle', 'post 1', 'settle', 'post 1', 'post 1'],
+      'post 2',
+      'settle',
+      'post 1',
+      'settle',
+      'post 1',
+      'post 1',
     ]);
     const refused: Decision = { kind: 'refused', code: 'MIXED_TYPES', message: '', ambiguous: true };
     expect(await callsOf(bodyOf(2, hourS), [refused])).toEqual(['post 2', 'settle', 'post 2']);
   });
 
-  it('waits for nobody where all records are in one shard, or the answer came after all', async () => {
+  it('waits for no other shard if all records are in one, or if the answer is certain', async () => {
     expect(await callsOf(bodyOf(2, 1), [{ ...conflict, dropped: 2 }])).toEqual(['post 2']);
     const { ambiguous: _, ...certain } = { ...conflict, dropped: 2 };
     expect(await callsOf(bodyOf(2, hourS), [certain])).toEqual(['post 2']);

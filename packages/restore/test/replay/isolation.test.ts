@@ -6,7 +6,7 @@ import type { Decision } from '../../src/replay/deliver/poster';
 
 const to = { database: 'db', retentionPolicy: 'rp', precision: 's', shardDurationMs: Infinity } as const;
 
-/** A server that refuses records by their number, and counts what it is asked. */
+/** Isolates the bad records on a server that refuses records by number, and counts its requests. */
 function isolate(count: number, bad: ReadonlySet<number>, answer: (bad: number) => Decision) {
   const lines = Array.from({ length: count }, (_, n) => `m v=${n} ${n}\n`).join('');
   const records = new BodyRecords({ to, bytes: Buffer.from(lines), records: count, parts: [] });
@@ -38,20 +38,20 @@ describe('Isolation', () => {
     expect(requests).toBeLessThanOrEqual(30);
   });
 
-  it('rejects all at once where all are bad', async () => {
+  it('rejects all records at once if all are bad', async () => {
     const all = new Set(Array.from({ length: 100 }, (_, n) => n));
     const conflict = (dropped: number): Decision => ({ kind: 'partly', code: 'TYPE_CONFLICT', dropped, message: '' });
     const { rejected, requests } = await isolate(100, all, conflict);
     expect([rejected.size, requests]).toEqual([100, 0]);
   });
 
-  it('gives each new series a chance before it believes that a database is full', async () => {
+  it('tries single new series before it treats the database as full', async () => {
     const all = new Set(Array.from({ length: 1_024 }, (_, n) => n));
     const { rejected, requests } = await isolate(1_024, all, limit);
     expect([rejected.size, requests]).toEqual([1_024, 20]);
   });
 
-  it('bounds its requests, and then rejects the rest rather than lose a record', async () => {
+  it('bounds its requests, and rejects the rest rather than lose a record', async () => {
     const every3rd = new Set(Array.from({ length: 1_000 }, (_, n) => n * 3));
     const { rejected, stored, requests } = await isolate(3_000, every3rd, limit);
     expect(requests).toBeLessThan(200);
@@ -60,12 +60,12 @@ describe('Isolation', () => {
     expect([...rejected.values()]).toContain('NOT_ISOLATED');
   });
 
-  it('sends last, and in their order, the records that remain: the last write of a point stays the last', async () => {
+  it('sends the remaining records last and in order, so that the last write of a point stays the last', async () => {
     const { stored } = await isolate(8, new Set([2]), limit);
     expect(stored.slice(-7)).toEqual([0, 1, 3, 4, 5, 6, 7]);
   });
 
-  it('counts the oldest as expired where the target does, and goes on until the rest is known to be stored', async () => {
+  it('counts the oldest records as expired if the server does, and continues until the rest is known to be stored', async () => {
     const expired = (dropped: number): Decision => ({ kind: 'partly', code: 'EXPIRED', dropped, message: '' });
     const { expired: found, stored } = await isolate(10, new Set([0, 1, 2]), expired);
     expect([...found].sort()).toEqual([0, 1, 2]);

@@ -5,7 +5,7 @@ import { type ResolvedSelection, resolveSelection } from '../../src/options/sele
 import type { FileInFlight } from '../../src/replay/account/file-in-flight';
 import { RecordFilter } from '../../src/replay/route/record-filter';
 
-/** The lines that are sent of these. */
+/** Returns those of the lines that are sent. */
 function admitted(lines: readonly string[], selection: Partial<ResolvedSelection>): string[] {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   const filter = new RecordFilter({
@@ -24,7 +24,7 @@ function admitted(lines: readonly string[], selection: Partial<ResolvedSelection
 
 describe('RecordFilter', () => {
   it.each([',a=b v=1 1', ', v=1 1', '  ,x=1 v=1 1'])(
-    'does not take %j, which has no measurement, for one that is selected, nor for the end of its file',
+    'leaves out %j, which has no measurement, and goes on with the rest of the file',
     (bad) => {
       const good = ['m,t=a v=1 1', 'm,t=a v=2 2'];
       const selection = { measurements: new Set(['m']) };
@@ -32,7 +32,7 @@ describe('RecordFilter', () => {
     },
   );
 
-  it('knows a measurement by its name, however it is escaped', () => {
+  it('recognizes a measurement however its name is escaped', () => {
     const lines = ['a\\ b v=1 1', 'a\\,b,t=x v=1 1', 'a v=1 1'];
     expect(admitted(lines, { measurements: new Set(['a b', 'a,b']) })).toEqual(lines.slice(0, 2));
   });

@@ -19,7 +19,7 @@ describe('RejectsFolder', () => {
   });
   afterEach(() => workspace.remove());
 
-  /** One replay of the file. */
+  /** Replays the file once. */
   const replayed = async (isResume: boolean, rejected: number, end: 'publish' | 'abandon') => {
     const rejects = (await RejectsFolder.open(workspace.rejectsDir, { isResume })).file(key);
     for (let i = 0; i < rejected; i += 1) rejects.add('UNPARSEABLE', record);
@@ -32,7 +32,7 @@ describe('RejectsFolder', () => {
     );
 
   it.each(['publish', 'abandon'] as const)(
-    'keeps nothing of before a kill (%s) that a resume has restored',
+    'removes records that were rejected before a kill (%s) and restored by a resume',
     async (end) => {
       await replayed(false, 2, end);
       expect([await exists(published), await exists(`${published}.part`)]).toEqual([
@@ -44,13 +44,13 @@ describe('RejectsFolder', () => {
     },
   );
 
-  it('replaces what was left before a kill by what is rejected now', async () => {
+  it('replaces the records rejected before a kill with those rejected now', async () => {
     await replayed(false, 2, 'publish');
     await replayed(true, 1, 'publish');
     expect(await readFile(published, 'utf8')).toBe('# CERES-REASON: code=UNPARSEABLE bytes=10\nm v=oops 1\n');
   });
 
-  it('leaves what another restore has left there', async () => {
+  it('leaves the rejected records of another restore', async () => {
     await replayed(false, 2, 'publish');
     await replayed(false, 0, 'publish');
     expect(await exists(published)).toBe(true);
@@ -58,7 +58,7 @@ describe('RejectsFolder', () => {
 });
 
 describe('DoneQueue', () => {
-  it('abandons every file, and hides the fault before it behind none of its own', async () => {
+  it('abandons every file, and does not fail if one of them cannot be written', async () => {
     const queue = new DoneQueue(undefined as unknown as Journal, () => undefined);
     const abandoned: string[] = [];
     for (const name of ['a', 'b']) {

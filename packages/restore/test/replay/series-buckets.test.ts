@@ -19,7 +19,7 @@ function bucketsOf(keys: readonly string[], series = new SeriesBuckets(count)): 
 const tag = fc.tuple(fc.constantFrom('a', 'b', 'host', 'c\\ d'), fc.constantFrom('1', '2', 'x\\,y', 'é'));
 
 describe('SeriesBuckets', () => {
-  it('gives a series the same bucket whatever the order of its tags, also after many others', () => {
+  it('gives a series the same bucket in any order of its tags, also after many other series', () => {
     fc.assert(
       fc.property(fc.uniqueArray(tag, { selector: ([key]) => key }), fc.nat(), (tags, seed) => {
         const texts = tags.map(([key, value]) => `,${key}=${value}`);
@@ -33,7 +33,7 @@ describe('SeriesBuckets', () => {
     );
   });
 
-  it('keeps the bucket of a series when more series pass than it knows by sight', () => {
+  it('keeps the bucket of a series when there are more series than remembered spellings', () => {
     const series = new SeriesBuckets(count);
     const keys = Array.from({ length: 100_000 }, (_, i) => `cpu,host=node-${i}`);
     const first = bucketsOf(keys, series);
@@ -41,7 +41,7 @@ describe('SeriesBuckets', () => {
     expect(new Set(first)).toEqual(new Set(Array.from({ length: count }, (_, bucket) => bucket)));
   });
 
-  it('spreads few series evenly, and leaves those of many together that follow each other', () => {
+  it('spreads a few series evenly, and keeps neighbors among many series together', () => {
     expect(bucketsOf(Array.from({ length: count }, (_, i) => `m,host=${i}`)).sort((a, b) => a - b)).toEqual(
       Array.from({ length: count }, (_, bucket) => bucket),
     );
@@ -52,7 +52,7 @@ describe('SeriesBuckets', () => {
     expect(Math.max(...loads)).toBeLessThan(1.2 * (many.length / count));
   });
 
-  it('takes keys of any length', () => {
+  it('accepts keys of any length', () => {
     const keys = ['m', 'mm', 'mmm', 'mmmm', 'mmmmm'];
     const series = new SeriesBuckets(count);
     expect(bucketsOf(keys, series)).toEqual(bucketsOf(keys, series));

@@ -7,7 +7,7 @@ import { type BackupFile, gzOf, keyOf } from '../support/backup';
 import { describeOnInfluxd, type Ground, numbered, startMs, startS } from '../support/ground';
 
 describeOnInfluxd('restore of a damaged file', (ground) => {
-  it('goes around files that are corrupt, cut off, empty, foreign or no gzip, and names each', async () => {
+  it('continues after files that are corrupt, cut off, empty, foreign or not gzip, and names each of them', async () => {
     const whole = { database: ground.database, openedMs: startMs, lines: numbered(20_000) };
     const cut = (await gzOf(whole)).subarray(0, -200);
     const files: BackupFile[] = [
@@ -29,7 +29,7 @@ describeOnInfluxd('restore of a damaged file', (ground) => {
   });
 });
 
-/** Of older systems, which wrote for the official tool: every case in which it loses or changes points, and says nothing. */
+/** Older systems wrote files for the official tool. These are all cases in which it silently loses or changes points. */
 describeOnInfluxd('restore of a file that the official tool restores wrongly', (ground) => {
   const header = (database: string, policy = '') =>
     `# DML\n# CONTEXT-DATABASE: ${database}\n# CONTEXT-RETENTION-POLICY: ${policy}\n`;
@@ -40,7 +40,7 @@ describeOnInfluxd('restore of a file that the official tool restores wrongly', (
   };
   const create = (name: string) => query(ground.influxd.url, '', `CREATE DATABASE "${name}"`);
 
-  it('keeps one newline in a string value, where the tool doubles it', async () => {
+  it('keeps a newline in a string value, which the tool doubles', async () => {
     const [theirs, ours] = namesOf(ground);
     const line = `m,t=a s="one\ntwo",v=1 ${startS}\n`;
     const lines = `${line}m,t=a s="\n# no comment",v=2 ${startS + 1}\n`;
@@ -53,7 +53,7 @@ describeOnInfluxd('restore of a file that the official tool restores wrongly', (
     expect(strings).toEqual(['one\ntwo', '\n# no comment']);
   });
 
-  it('writes to the database and policy with a colon, where the tool writes to the wrong ones', async () => {
+  it('writes to a database and policy with a colon, for which the tool writes to the wrong ones', async () => {
     const [theirs, ours] = namesOf(ground);
     for (const name of [theirs, `${theirs}:b`]) await create(name);
     expect(await byOfficialTool(gzipSync(header(`${theirs}:b`) + numbered(3)))).toBe(0);
@@ -65,7 +65,7 @@ describeOnInfluxd('restore of a file that the official tool restores wrongly', (
     expect(await byOfficialTool(await gzOf(colon))).not.toBe(0);
   });
 
-  it('keeps a last line without line feed, which the tool drops', async () => {
+  it('keeps a last line without a line feed, which the tool drops', async () => {
     const [theirs, ours] = namesOf(ground);
     await create(theirs);
     const text = (database: string) => gzipSync(`${header(database)}${numbered(3).trimEnd()}`);
@@ -77,7 +77,7 @@ describeOnInfluxd('restore of a file that the official tool restores wrongly', (
     expect(await ground.countOf('m', ours)).toBe(3);
   });
 
-  it('keeps every whole line of a gzip that was cut off, of which the tool keeps whole batches of 5,000', async () => {
+  it('keeps every whole line of a gzip that was cut off, while the tool keeps only whole batches of 5,000', async () => {
     const [theirs, ours] = namesOf(ground);
     await create(theirs);
     const cut = (database: string) => {

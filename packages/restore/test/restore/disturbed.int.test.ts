@@ -12,7 +12,7 @@ import { describeOnInfluxd, type Ground, numbered, startMs, startS } from '../su
 
 const both = { rp_a: 'rp', rp_b: 'rp' };
 
-/** Points that are rewritten ten times over, in files of two policies, two days and two orders of the tags. */
+/** Makes a backup in which points are rewritten ten times, in files of two policies, two days and two orders of the tags. */
 async function overwrites(seed: number, { lines = 20_000, onGet = () => {} } = {}) {
   const storage = new MemoryStorage({
     fail: (call) => {
@@ -24,7 +24,7 @@ async function overwrites(seed: number, { lines = 20_000, onGet = () => {} } = {
   return { expected, plan: await planRestore({ storage, instance: 'src' }), storage };
 }
 
-/** Files of several databases, each with lines of its own. */
+/** Makes files of several databases, each with lines of its own. */
 function filesOf({ database }: Ground, databases: number, lines = 300): BackupFile[] {
   return Array.from({ length: 3 * databases }, (_, i) => {
     const name = `${database}_${i % databases}`;
@@ -42,11 +42,11 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
     expect(difference(expected, await found())).toEqual([]);
   });
 
-  it('when it is done twice, with a journal of its own each time', async () => {
+  it('when it runs twice, with a journal of its own each time', async () => {
     const { expected, plan } = await overwrites(11);
     const first = await restore(plan, { ...ground.options(), ...into(ground.database) });
-    const journal = `${ground.workspace.journalFile}.2`;
-    const again = { ...ground.options(), ...into(ground.database), journal };
+    const journalFile = `${ground.workspace.journalFile}.2`;
+    const again = { ...ground.options(), ...into(ground.database), journalFile };
     await expect(restore(plan, again)).rejects.toMatchObject({ code: 'SERVER_NOT_EMPTY' });
     const second = await restore(plan, { ...again, intoExisting: true, lanes: 2 });
     expect(second.lines).toBe(first.lines);
@@ -66,7 +66,11 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
       stop = new AbortController();
       gets = 0;
       const running = restore(plan, {
-        ...{ ...ground.options(), ...into(ground.database), lanes, signal: stop.signal, rateLinesPerSecond: 40_000 },
+        ...ground.options(),
+        ...into(ground.database),
+        lanes,
+        signal: stop.signal,
+        rateLinesPerSecond: 40_000,
       });
       const ended = await running.then(
         () => true,
@@ -82,7 +86,7 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
     expect(difference(expected, await found())).toEqual([]);
   });
 
-  it('when its shards are run apart, at the same time, each with a journal of its own', async () => {
+  it('when its shards run concurrently, each with a journal of its own', async () => {
     const storage = await backupOf(...filesOf(ground, 5));
     const shards = Array.from({ length: 3 }, async (_, index) => {
       const plan = await planRestore({ storage, instance: 'src', shard: { index, of: 3 } });
@@ -100,7 +104,7 @@ describeOnInfluxd('restore ends with the same content', (ground) => {
 });
 
 describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
-  it('leaves a state that resumes when it is interrupted', async () => {
+  it('can resume after it is interrupted', async () => {
     const files = Array.from({ length: 20 }, (_, i) => ({
       database: ground.database,
       openedMs: startMs + i,
@@ -117,7 +121,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     expect(await ground.countOf()).toBe(40_000);
   });
 
-  it('gets everything stored by one that answers `timeout` to most writes, the last write last', async () => {
+  it('stores everything on a server that answers most writes with `timeout`, the last write last', async () => {
     const slow = await startInfluxd({ settings: { coordinator: { 'write-timeout': '3ms' } } });
     try {
       const writes = Array.from({ length: 20_000 }, (_, i) => `m,t=${i % 200} v=${i} ${startS + ((i * 7) % 40)}\n`);
@@ -134,7 +138,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     }
   }, 120_000);
 
-  it('waits for one that went away, and goes on where it was', async () => {
+  it('waits for a server that went away, and continues where it was', async () => {
     const server = await startInfluxd();
     try {
       const { expected, plan } = await overwrites(13, { lines: 60_000 });
@@ -145,7 +149,9 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
         await server.restart();
       };
       const report = await restore(plan, {
-        ...{ ...ground.options(), to: { url: server.url }, patienceMs: 120_000 },
+        ...ground.options(),
+        to: { url: server.url },
+        patienceMs: 120_000,
         mapDatabase: { source: 'db' },
         mapRetentionPolicy: both,
         onProgress: ({ files }) => {
@@ -161,7 +167,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     }
   }, 120_000);
 
-  it('gives up once its patience is over, and resumes when the server is back', async () => {
+  it('gives up when its patience is over, and resumes when the server is back', async () => {
     const server = await startInfluxd();
     try {
       const files = Array.from({ length: 20 }, (_, i) => ({
@@ -193,7 +199,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     }
   }, 120_000);
 
-  it('says which policy is gone, if somebody drops it meanwhile', async () => {
+  it('names the policy that was dropped during the restore', async () => {
     const { database, influxd } = ground;
     const files = Array.from({ length: 20 }, (_, i) => ({
       database: `${database}_0`,
@@ -214,7 +220,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     await dropped;
   });
 
-  it('keeps what max-series-per-database refuses, and divides what is over max-body-size', async () => {
+  it('keeps records that max-series-per-database refuses, and splits bodies above max-body-size', async () => {
     const settings = { data: { 'max-series-per-database': 10 }, http: { 'max-body-size': 20_000 } };
     const limited = await startInfluxd({ settings });
     try {

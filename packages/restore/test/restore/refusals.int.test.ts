@@ -17,7 +17,7 @@ const fileOf = ({ database }: Ground, more: Partial<BackupFile> = {}): BackupFil
 });
 
 describeOnInfluxd('restore refuses', (ground) => {
-  it('a target that holds points, unless told otherwise', async () => {
+  it('a server that holds points, unless intoExisting is set', async () => {
     const { database, influxd } = ground;
     await query(influxd.url, '', `CREATE DATABASE "${database}"`);
     await writeRaw(influxd.url, database, 'other v=1 1');
@@ -36,7 +36,7 @@ describeOnInfluxd('restore refuses', (ground) => {
     expect(await ground.countOf()).toBe(10);
   });
 
-  it('a policy that nobody describes, before anything is created', async () => {
+  it('a policy that neither a file nor an option describes, before anything is created', async () => {
     const file = fileOf(ground, { retentionPolicy: 'unknown' });
     await expect(ground.run([file])).rejects.toMatchObject({
       code: 'INVALID_OPTIONS',
@@ -48,7 +48,7 @@ describeOnInfluxd('restore refuses', (ground) => {
     expect(await ground.countOf('unknown.m')).toBe(10);
   });
 
-  it('more rejects than allowed, keeps them, and goes on when more are', async () => {
+  it('more rejected records than allowed, keeps them, and resumes when more are allowed', async () => {
     const bad = Array.from({ length: 5 }, (_, i) => `m v=oops ${startS + i}\n`).join('');
     const file = fileOf(ground, { lines: `${bad}${numbered(3)}` });
     await expect(ground.run([file], { rejectsMax: 4 })).rejects.toMatchObject({
@@ -67,7 +67,7 @@ describeOnInfluxd('restore refuses', (ground) => {
     await expect(stat(journalFile)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('two databases that go into one, where a shard holds only one of them', async () => {
+  it('two databases that go into one if a shard holds only one of them', async () => {
     const { database } = ground;
     const files = ['a', 'b', 'c', 'd'].map((name) => fileOf(ground, { database: `${database}_${name}` }));
     const mapDatabase = Object.fromEntries(files.map((file) => [file.database, database]));
@@ -76,7 +76,7 @@ describeOnInfluxd('restore refuses', (ground) => {
   });
 
   describe('a journal', () => {
-    it('of another plan, storage or target, and says which', async () => {
+    it('of another plan, storage or server, and says which', async () => {
       const file = fileOf(ground);
       await ground.run([file]);
       const refusal = (difference: string) => ({
@@ -91,7 +91,7 @@ describeOnInfluxd('restore refuses', (ground) => {
       await expect(elsewhere).rejects.toMatchObject(refusal('a storage that holds'));
     });
 
-    it('with files that are done in a policy that the target no longer has: it was replaced', async () => {
+    it('with done files in a policy that the server no longer has, because the server was replaced', async () => {
       const { database } = ground;
       const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
       await ground.run(files);
@@ -104,28 +104,28 @@ describeOnInfluxd('restore refuses', (ground) => {
       await expect(ground.run(files)).rejects.toMatchObject(refusal);
       await expect(previewRestore(await ground.planOf(files), ground.options())).rejects.toMatchObject(refusal);
       expect(await ground.rows('SHOW DATABASES')).not.toContainEqual([database]);
-      // Nothing is lost with a policy of which no file is done.
+      // A policy without a done file loses nothing.
       await unfinish(ground.workspace.journalFile, 0);
       expect(await ground.run(files)).toMatchObject({ files: 2 });
       expect(await ground.countOf()).toBe(10);
     });
 
-    it('with points that are stored in a policy of which the target has no shard: it was replaced by one with the same names', async () => {
+    it('with points in a policy without a shard on the server, because it was replaced by one with the same names', async () => {
       const { database } = ground;
       const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
       await ground.run(files);
       await unfinish(ground.workspace.journalFile, 1);
       await query(ground.influxd.url, '', `DROP DATABASE "${database}"`);
       await query(ground.influxd.url, '', `CREATE DATABASE "${database}"`);
-      const refusal = { code: 'JOURNAL_MISMATCH', message: expect.stringContaining('holds nothing there any more') };
+      const refusal = { code: 'JOURNAL_MISMATCH', message: expect.stringContaining('holds no points there now') };
       await expect(ground.run(files)).rejects.toMatchObject(refusal);
       await expect(previewRestore(await ground.planOf(files), ground.options())).rejects.toMatchObject(refusal);
-      // One that lets points expire may have none left.
+      // A policy whose points expire may have none left.
       await query(ground.influxd.url, '', `ALTER RETENTION POLICY "autogen" ON "${database}" DURATION 90w`);
       expect(await ground.run(files)).toMatchObject({ files: 2 });
     });
 
-    it('but not one that resumes while the backup grows by a database', async () => {
+    it('but not one that resumes after the backup has grown by a database', async () => {
       const files = [fileOf(ground), fileOf(ground, { openedMs: startMs + 1 })];
       await ground.run(files);
       await unfinish(ground.workspace.journalFile, 1);
@@ -133,7 +133,7 @@ describeOnInfluxd('restore refuses', (ground) => {
       expect(await ground.run(grown)).toMatchObject({ files: 2 });
     });
 
-    it('that another restore is going on with', async () => {
+    it('that another restore is using', async () => {
       const plan = await ground.planOf([
         fileOf(ground, { lines: numbered(5_000) }),
         fileOf(ground, { openedMs: startMs + 1, lines: numbered(5_000, 'b') }),
@@ -146,7 +146,10 @@ describeOnInfluxd('restore refuses', (ground) => {
       };
       let rival: Promise<void> | undefined;
       const running = restore(plan, {
-        ...{ ...ground.options(), signal: stop.signal, lanes: 8, rateLinesPerSecond: 1 },
+        ...ground.options(),
+        signal: stop.signal,
+        lanes: 8,
+        rateLinesPerSecond: 1,
         onProgress: () => {
           rival ??= beginRival();
         },
@@ -159,7 +162,7 @@ describeOnInfluxd('restore refuses', (ground) => {
   });
 
   describe('a wipe', () => {
-    it('of a plan with a filter, without a file, or with a file that does not pass the check; each with its reason', async () => {
+    it('of a plan with a filter, without a file, or with a faulty file, each with its reason', async () => {
       const file = fileOf(ground);
       const { database } = ground;
       await query(ground.influxd.url, '', `CREATE DATABASE "${database}"`);
@@ -189,11 +192,11 @@ describeOnInfluxd('restore refuses', (ground) => {
       }
       await expect(wipe([])).rejects.toMatchObject(refusal('holds no file'));
       const broken = { ...file, openedMs: startMs + 1, gz: (await gzOf(file)).subarray(0, -3) };
-      await expect(wipe([file, broken])).rejects.toMatchObject(refusal('the backup has 1 faults'));
+      await expect(wipe([file, broken])).rejects.toMatchObject(refusal('the backup has 1 fault,'));
       expect(await ground.countOf('old')).toBe(1);
     });
 
-    it('of what a restore without one has begun to fill', async () => {
+    it('on the resume of a restore that began without one', async () => {
       const file = fileOf(ground);
       await ground.run([file]);
       await unfinish(ground.workspace.journalFile);
@@ -204,7 +207,7 @@ describeOnInfluxd('restore refuses', (ground) => {
 });
 
 describeOnInfluxd('a wipe', (ground) => {
-  it('drops nothing where InfluxDB will not create a policy, and does not call it a matter of options', async () => {
+  it('drops nothing if InfluxDB refuses to create a policy, and does not blame the options', async () => {
     const { database, influxd } = ground;
     await query(influxd.url, '', `CREATE DATABASE "${database}"`);
     await writeRaw(influxd.url, database, 'old v=1 1');
@@ -217,7 +220,7 @@ describeOnInfluxd('a wipe', (ground) => {
     expect(await ground.countOf('old')).toBe(1);
   });
 
-  it('that was killed before its first drop is ended by the same command', async () => {
+  it('that was killed before its first drop is finished by the same command', async () => {
     const { database, influxd, workspace } = ground;
     const file = fileOf(ground);
     await query(influxd.url, '', `CREATE DATABASE "${database}"`);
@@ -253,11 +256,11 @@ describeOnInfluxd('a wipe', (ground) => {
   });
 });
 
-describeOnInfluxd('a target', (ground) => {
-  const tell = async (listener: RequestListener, target: object, code: string, todo: string) => {
+describeOnInfluxd('a server', (ground) => {
+  const expectRefusal = async (listener: RequestListener, more: object, code: string, todo: string) => {
     const server = await served(listener);
     try {
-      const restoring = ground.run([fileOf(ground)], { to: { url: server.url }, patienceMs: 1_000, ...target });
+      const restoring = ground.run([fileOf(ground)], { to: { url: server.url }, patienceMs: 1_000, ...more });
       await expect(restoring).rejects.toMatchObject({ code, message: expect.stringContaining(todo) });
       await expect(stat(ground.workspace.journalFile)).rejects.toMatchObject({ code: 'ENOENT' });
     } finally {
@@ -272,24 +275,24 @@ describeOnInfluxd('a target', (ground) => {
     ['a server of another kind', { server: 'nginx' }, 200],
   ])('that is %s is refused before anything is sent', async (_, headers, status) => {
     const answer: RequestListener = (_request, response) => void response.writeHead(status, headers).end();
-    await tell(answer, {}, 'SERVER_UNSUPPORTED', 'InfluxDB 1.x');
+    await expectRefusal(answer, {}, 'SERVER_UNSUPPORTED', 'InfluxDB 1.x');
   });
 
-  it('that refuses the credentials is told apart from one that is not there', async () => {
+  it('that refuses the credentials is distinguished from one that is not there', async () => {
     const closed: RequestListener = (request, response) => {
       const isPing = request.url?.startsWith('/ping');
       response.writeHead(isPing ? 204 : 401, { 'x-influxdb-version': '1.8.10' });
       response.end(isPing ? '' : '{"error":"authorization failed"}');
     };
-    await tell(closed, {}, 'SERVER_DENIED', 'credentials');
-    await tell(closed, { to: { url: 'http://127.0.0.1:1' } }, 'SERVER_UNREACHABLE', 'See that it runs');
+    await expectRefusal(closed, {}, 'SERVER_DENIED', 'credentials');
+    await expectRefusal(closed, { to: { url: 'http://127.0.0.1:1' } }, 'SERVER_UNREACHABLE', 'Check that it runs');
   });
 });
 
 describeOnInfluxd(
-  'a target that asks who it is',
+  'a server that demands credentials',
   (ground) => {
-    it('is restored with the credentials of an admin, and refuses wrong ones and those without the right', async () => {
+    it('accepts the credentials of an admin, and refuses wrong ones and those without the rights', async () => {
       const { url } = ground.influxd;
       await query(url, '', `CREATE USER admin WITH PASSWORD 'right' WITH ALL PRIVILEGES`);
       const asAdmin = url.replace('//', '//admin:right@');

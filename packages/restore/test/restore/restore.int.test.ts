@@ -24,7 +24,7 @@ describeOnInfluxd('restore', (ground) => {
     expect(await ground.workspace.rejected()).toEqual({});
   });
 
-  it('leaves the last write of a point, across files, policies’ order, days and orders of tags', async () => {
+  it('leaves the last write of a point, across files, days and orders of tags', async () => {
     const { database } = ground;
     const day = 86_400_000;
     await ground.run([
@@ -47,7 +47,7 @@ describeOnInfluxd('restore', (ground) => {
     expect(await ground.countOf('other')).toBe(0);
   });
 
-  it('fetches only files with selected times, as the plan counts them, also on a resume', async () => {
+  it('reads only files with selected times, as the plan counts them, also on a resume', async () => {
     const { database } = ground;
     const storage = await backupOf(
       ...[0, 1, 2, 3, 4, 5].map((i) => ({ database, openedMs: startMs + i, lines: `m v=${i} ${startS + i}\n` })),
@@ -80,7 +80,7 @@ describeOnInfluxd('restore', (ground) => {
     expect([fetched.length, last]).toMatchObject([3, whole]);
   });
 
-  it('goes around a record without a measurement, where measurements are selected', async () => {
+  it('leaves out a record without a measurement if measurements are selected', async () => {
     const lines = `m v=1 ${startS}\n,a=b v=1 ${startS}\nm v=2 ${startS + 1}\n`;
     const file = { database: ground.database, openedMs: startMs, lines };
     expect(await ground.run([file], {}, { measurements: ['m'] })).toMatchObject({ lines: 2, corruptFiles: [] });
@@ -112,7 +112,7 @@ describeOnInfluxd('restore', (ground) => {
     expect(await ground.rows('SHOW DATABASES')).not.toContainEqual([database]);
   });
 
-  it('keeps bad records with their reason, and loses no good one with them', async () => {
+  it('keeps bad records with their reason, and loses no good record', async () => {
     const { database } = ground;
     const file = {
       database,
@@ -121,7 +121,7 @@ describeOnInfluxd('restore', (ground) => {
     };
     const report = await ground.run([file]);
     expect(report).toMatchObject({ lines: 2, rejected: 3 });
-    expect(report.typeConflicts).toEqual([`${database}.autogen.m.v: the backup has string, the target float`]);
+    expect(report.typeConflicts).toEqual([`${database}.autogen.m.v: the backup has string, the server float`]);
     expect(await ground.rows('SELECT v FROM m')).toHaveLength(2);
     const rejected = (await ground.workspace.rejected())[keyOf(file).replace('.gz', '')];
     expect(rejected).toContain(`# CERES-REASON: code=TYPE_CONFLICT bytes=21\nm v="text" ${startS + 2}\n`);
@@ -129,7 +129,7 @@ describeOnInfluxd('restore', (ground) => {
     expect(rejected).toContain(`m v=oops ${startS + 1}\n`);
   });
 
-  it('counts expired points apart, and does not send them', async () => {
+  it('counts expired points separately, and does not send them', async () => {
     const nowS = Math.floor(Date.now() / 1000);
     const lines = `m v=1 ${nowS}\nm v=2 ${nowS - 86_400}\nm v=3 ${nowS - 3_600 - 60}\n`;
     const header = { policy: { duration: '1h' } };
@@ -139,7 +139,7 @@ describeOnInfluxd('restore', (ground) => {
     expect(report).toMatchObject({ lines: 1, expired: 2, rejected: 0 });
   });
 
-  it('says beforehand what it would create and wipe, and what would expire', async () => {
+  it('previews what it would create and wipe, and what would expire', async () => {
     const { database, influxd } = ground;
     const plan = await ground.planOf([
       {
@@ -166,7 +166,7 @@ describeOnInfluxd('restore', (ground) => {
     expect(await ground.rows('SELECT * FROM rp.m')).toHaveLength(1);
   });
 
-  it('warns of expiry only where the first file is older than the policy keeps', async () => {
+  it('warns of expiry only if the first file is older than the policy keeps points', async () => {
     const { database } = ground;
     const policy = { duration: '48h' };
     const openedMs = Date.now();

@@ -5,7 +5,7 @@ import type { PartitionPlan } from '../../src/plan/types';
 import { plannedPolicies } from '../../src/server/planned-policies';
 import { missingSchema } from '../../src/server/schema';
 
-const told: PolicySchema = { duration: '720h', shardDuration: '24h', replication: 2, isDefault: true };
+const inFile: PolicySchema = { duration: '720h', shardDuration: '24h', replication: 2, isDefault: true };
 
 function statementsFor(
   partitions: readonly { retentionPolicy: string; policy?: PolicySchema }[],
@@ -27,15 +27,15 @@ function statementsFor(
 describe('plannedPolicies', () => {
   const create = 'CREATE RETENTION POLICY "rp" ON "db" DURATION';
 
-  it('changes only what is given of what the file says', () => {
+  it('changes only the members that the option gives', () => {
     const policies = { rp: { duration: '1440h' } };
-    expect(statementsFor([{ retentionPolicy: 'rp', policy: told }], policies)).toEqual([
+    expect(statementsFor([{ retentionPolicy: 'rp', policy: inFile }], policies)).toEqual([
       `${create} 1440h REPLICATION 2 SHARD DURATION 24h DEFAULT`,
     ]);
   });
 
-  it('leaves the shards to the server where the file’s are longer than what is given', () => {
-    const given = (schema: PolicySchema) => statementsFor([{ retentionPolicy: 'rp', policy: told }], { rp: schema });
+  it('leaves the shard duration to the server if the file’s is longer than the given duration', () => {
+    const given = (schema: PolicySchema) => statementsFor([{ retentionPolicy: 'rp', policy: inFile }], { rp: schema });
     expect(given({ duration: '12h' })).toEqual([`${create} 12h REPLICATION 2 DEFAULT`]);
     expect(given({ duration: 'INF', isDefault: false })).toEqual([`${create} INF REPLICATION 2 SHARD DURATION 24h`]);
     expect(given({ duration: '12h', shardDuration: '2h' })).toEqual([
@@ -43,8 +43,8 @@ describe('plannedPolicies', () => {
     ]);
   });
 
-  it('asks every file that goes into the policy, also where something is given', () => {
-    const partitions = [{ retentionPolicy: 'rp_a' }, { retentionPolicy: 'rp', policy: told }];
+  it('uses the schema of any file that goes into the policy, also together with the option', () => {
+    const partitions = [{ retentionPolicy: 'rp_a' }, { retentionPolicy: 'rp', policy: inFile }];
     expect(statementsFor(partitions, { 'db/rp': { duration: '48h' } })).toEqual([
       `${create} 48h REPLICATION 2 SHARD DURATION 24h DEFAULT`,
     ]);
@@ -56,14 +56,14 @@ describe('missingSchema', () => {
     [{ duration: '59m' }, 'at least 1h'],
     [{ duration: '30s', shardDuration: '30s' }, 'at least 1h'],
     [{ duration: '12h', shardDuration: '24h' }, 'at most its duration, 12h'],
-  ])('refuses %j, which InfluxDB would refuse only once a wipe had begun', (given, reason) => {
+  ])('refuses %j, which InfluxDB would refuse only after a wipe has begun', (given, reason) => {
     const statements = () => statementsFor([{ retentionPolicy: 'rp' }], { rp: given });
     expect(statements).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining(reason) }),
     );
   });
 
-  it.each(['1h', '60m', '0s', 'INF', 'inf'])('creates a policy that keeps %s', (duration) => {
+  it.each(['1h', '60m', '0s', 'INF', 'inf'])('creates a policy with the duration %s', (duration) => {
     const kept = duration === '1h' || duration === '60m' ? duration : 'INF';
     expect(statementsFor([{ retentionPolicy: 'rp' }], { rp: { duration } })).toEqual([
       `CREATE RETENTION POLICY "rp" ON "db" DURATION ${kept} REPLICATION 1`,

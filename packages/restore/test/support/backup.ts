@@ -1,21 +1,22 @@
 import { encodeFile, type FileHeader, LineSummarizer } from '@ceres/lineproto';
 import { formatKey, MemoryStorage, type ObjectBody, type ObjectWriter } from '@ceres/storage';
 
+/** A file of a test's backup. */
 export interface BackupFile {
   readonly instance?: string;
   readonly database: string;
   readonly retentionPolicy?: string;
-  /** When it was opened, ms since the epoch; its name and day follow from it. */
+  /** When the file was opened, ms since the epoch. Its name and day follow from it. */
   readonly openedMs: number;
   readonly lines: string;
   readonly header?: Partial<FileHeader>;
-  /** Instead of what `lines` and `header` make. */
+  /** Replaces the content that `lines` and `header` make. */
   readonly gz?: Uint8Array;
-  /** Instead of the name that `openedMs` makes. */
+  /** Replaces the name that `openedMs` makes. */
   readonly id?: string;
 }
 
-/** A version 7 UUID of that moment; `tail` tells files of one millisecond apart. */
+/** Returns a version 7 UUID of that moment; `tail` distinguishes files of one millisecond. */
 export function uuidV7(ms: number, tail = 0): string {
   const time = ms.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail.toString(16).padStart(12, '0')}`;
@@ -51,7 +52,7 @@ export async function gzOf(file: BackupFile): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Puts files as the sink would. @returns their keys */
+/** Puts files as the sink would, and returns their keys. */
 export async function putFiles(storage: ObjectWriter, files: readonly BackupFile[]): Promise<string[]> {
   const keys: string[] = [];
   for (const file of files) {

@@ -17,17 +17,17 @@ import { openWorkspace, type Workspace } from './workspace';
 export const startMs = Date.UTC(2024, 0, 10);
 export const startS = startMs / 1000;
 
-/** So many lines of one series, a second apart. */
+/** Returns `count` lines of one series, a second apart. */
 export function numbered(count: number, tag = 'a'): string {
   return Array.from({ length: count }, (_, i) => `m,t=${tag} v=${i} ${startS + i}\n`).join('');
 }
 
-/** What each test stands on: a server for all of a suite, and a database's name and a folder of its own. */
+/** What each test works with: a server for the whole suite, and a database name and folder of its own. */
 export interface Ground {
   readonly influxd: Influxd;
   readonly workspace: Workspace;
   readonly database: string;
-  /** ServerConnection, journal and rejects. */
+  /** Returns the required options: server, journal and rejects. */
   options(): Pick<RestoreOptions, 'to' | 'journalFile' | 'rejectsDir'>;
   /** Plans and restores a backup of these files. */
   run(
@@ -37,13 +37,13 @@ export interface Ground {
   ): Promise<RestoreReport>;
   planOf(files: readonly BackupFile[], selection?: Partial<Selection>): Promise<RestorePlan>;
   rows(select: string, database?: string): Promise<QuerySeries['values']>;
-  /** How many points have the field `v`. */
+  /** Counts the points that have the field `v`. */
   countOf(measurement?: string, database?: string): Promise<number>;
 }
 
 const available = await influxdAvailable();
 
-/** A suite on a real InfluxDB. */
+/** Describes a suite on a real InfluxDB. */
 export function describeOnInfluxd(
   title: string,
   tests: (ground: Ground) => void,

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** Makes a finished journal what a kill after the first `kept` files would have left. */
+/** Turns a finished journal into what a kill after the first `kept` files would have left. */
 export async function unfinish(journal: string, kept = 0): Promise<void> {
   let done = 0;
   const lines = (await readFile(journal, 'utf8')).split('\n').filter((line) => {

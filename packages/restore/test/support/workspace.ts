@@ -7,7 +7,7 @@ export interface Workspace {
   readonly folder: string;
   readonly journalFile: string;
   readonly rejectsDir: string;
-  /** Of all rejects files, by key of the source file without `.gz`. */
+  /** Reads all files of rejected records, by the key of the source file without `.gz`. */
   rejected(): Promise<Record<string, string>>;
   remove(): Promise<void>;
 }

@@ -28,7 +28,7 @@ export class FileInFlight {
     this.#progress = shared.progress;
   }
 
-  /** Whether the whole file is read, and each of its records settled. */
+  /** True once the whole file is read, and each of its records is settled. */
   get complete(): boolean {
     return this.#end !== undefined && this.#settled === this.#routed;
   }

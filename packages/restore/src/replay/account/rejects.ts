@@ -74,7 +74,7 @@ export class RejectedRecords {
     this.#hasLeftovers = hasLeftovers;
   }
 
-  /** Where the records are until the source file is done. */
+  /** The path of the records until the source file is done. */
   get partPath(): string {
     return `${this.#path}.part`;
   }

@@ -6,11 +6,11 @@ import { BodyRecords, halves } from './body-records';
 import { Isolation } from './isolation';
 import type { Decision, Poster } from './poster';
 
-/** Below this number of records, a slow write is not slow because of its size. */
+/** A slow write with fewer records than this is not slow because of its size. */
 const splitRecordsMin = 50;
 /** About the size of the largest bodies: a larger limit is no limit. */
 const recordsEnough = 10_000;
-/** After this many fast writes in a row, larger ones are tried again. */
+/** This many fast writes in a row are needed before larger ones are tried again. */
 const fastInARow = 16;
 
 /** Delivers bodies, so that each record ends as stored, expired or rejected. */

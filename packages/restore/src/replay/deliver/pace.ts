@@ -1,6 +1,6 @@
 import type { Clock } from '@ceres/storage';
 
-/** After this many good writes in a row, one more is allowed concurrently. */
+/** This many good writes in a row are needed before one more is allowed concurrently. */
 const goodInARow = 32;
 
 /**

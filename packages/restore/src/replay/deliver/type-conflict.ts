@@ -1,7 +1,7 @@
 import type { TypeConflict } from '@ceres/influx-http/internal';
 import { type ParsedPoint, type Precision, parseLine } from '@ceres/lineproto';
 
-/** Whether a record gives the field the type that was refused. */
+/** Returns whether a record gives the field the type that was refused. */
 export function isInConflict(record: string, precision: Precision, conflict: TypeConflict): boolean {
   let point: ParsedPoint;
   try {

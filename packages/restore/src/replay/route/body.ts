@@ -1,7 +1,7 @@
 import type { Precision } from '@ceres/lineproto';
 import type { FileInFlight } from '../account/file-in-flight';
 
-/** Where a write goes. All records of a body go to the same address. */
+/** The address of a write. All records of a body go to the same address. */
 export interface WriteAddress {
   readonly database: string;
   /** The policy's own name, never `''`. */
@@ -25,7 +25,7 @@ export interface Body {
   /** Whole records, each ending in LF. */
   readonly bytes: Uint8Array;
   readonly records: number;
-  /** In the order of the bytes. */
+  /** The parts, in the order of the bytes. */
   readonly parts: readonly BodyPart[];
 }
 

@@ -7,7 +7,7 @@ import { SeriesEstimate } from './series-estimate';
 
 /** How the lines of one policy are divided into bodies. */
 interface Shape {
-  /** Whether a lane has one body being filled, or one for each of its buckets. */
+  /** True if a lane fills one body for each of its buckets; false if it fills a single one. */
   readonly isByBucket: boolean;
   readonly recordsMax: number;
 }
@@ -19,7 +19,7 @@ const fewSeries: Shape = { isByBucket: false, recordsMax: 5_000 };
  * until it has more lines of fewer series.
  */
 const manySeries: Shape = { isByBucket: true, recordsMax: 10_000 };
-/** Below this number of lines per series, in a sample of some 16,000 lines, there are many series. */
+/** There are many series if a sample of some 16,000 lines has fewer lines per series than this. */
 const manySeriesBelow = 8;
 /** How many neighbors are copied at once; a body may exceed its number of records by as many. */
 const runRecordsMax = 256;

@@ -4,7 +4,7 @@ import { hashSeriesKey } from '@ceres/lineproto';
 const homesBits = 18;
 /** How many spellings of series keys are remembered, in bits; a new spelling replaces the old one in its place. */
 const spellingsBits = 16;
-/** At most this many new series that follow each other get the same bucket. */
+/** The largest number of new series in a row that get the same bucket. */
 const blockMax = 16;
 const wordBytes = 4;
 
