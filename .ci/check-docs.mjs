@@ -4,22 +4,24 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { findTreeFaults } from './docs/tree.mjs';
 import { packageEntries } from './site/entries.mjs';
 
 const work = '.cache/docs';
 const notOurs = new Set(['node_modules', 'dist', 'data', '.git', '.cache', '.changeset']);
 const pages = findPages('.');
 const deadLinks = pages.flatMap(findDeadLinks);
-for (const link of deadLinks) console.error(link);
+const treeFaults = findTreeFaults();
+for (const fault of [...deadLinks, ...treeFaults]) console.error(fault);
 
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 const modules = [...pages, ...findSources()].flatMap(toModules);
 const compiled = modules.length === 0 || compile();
 console.log(
-  `docs: ${pages.length} pages, ${deadLinks.length} dead links; ${modules.length} modules of code, ${compiled ? 'all compile' : 'NOT all compile'}`,
+  `docs: ${pages.length} pages, ${deadLinks.length} dead links, ${treeFaults.length} faults in the tree; ${modules.length} modules of code, ${compiled ? 'all compile' : 'NOT all compile'}`,
 );
-process.exitCode = deadLinks.length === 0 && compiled ? 0 : 1;
+process.exitCode = deadLinks.length + treeFaults.length === 0 && compiled ? 0 : 1;
 
 function findPages(folder) {
   return readdirSync(folder, { withFileTypes: true })

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { packPackages } from './pack.mjs';
-import { runReadme } from './run-readme.mjs';
+import { packPackages } from './packages/pack.mjs';
+import { runReadme } from './packages/run-readme.mjs';
 
 const work = mkdtempSync(join(tmpdir(), 'ceres-install-'));
 const project = join(work, 'project');

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findContentFaults, findTopLevelLets } from './check-contents.mjs';
-import { packPackages } from './pack.mjs';
+import { findContentFaults, findTopLevelLets } from './packages/contents.mjs';
+import { packPackages } from './packages/pack.mjs';
 
 const out = mkdtempSync(join(tmpdir(), 'ceres-pack-'));
 const faults = findTopLevelLets();

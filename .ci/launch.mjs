@@ -45,10 +45,15 @@ function installIfNeeded() {
 }
 
 function buildIfNeeded() {
-  const bundledMs = newestMs(join(root, 'packages/internal/src')); // every package has a copy of it in its dist
-  const stale = packagesToBuild().filter(
-    (folder) => Math.max(bundledMs, newestMs(join(folder, 'src'))) > builtMs(folder),
+  // Every package has a copy of `internal` in its dist, and is built by the same configuration.
+  const sharedMs = Math.max(
+    newestMs(join(root, 'packages/internal/src')),
+    modifiedMs(join(root, '.ci/tsup.config.ts')),
   );
+  const stale = packagesToBuild().filter((folder) => {
+    const sourcesMs = Math.max(newestMs(join(folder, 'src')), modifiedMs(join(folder, 'package.json')));
+    return Math.max(sharedMs, sourcesMs) > builtMs(folder);
+  });
   if (stale.length === 0) return;
   console.error('Building the packages …');
   mustRun([...pnpm, '--recursive', '--reporter=append-only', '--loglevel=warn', 'run', 'build']);
