@@ -10,6 +10,19 @@ import type { Verdict } from './verdict';
  * Checks the files of a backup (level `files`), or compares the backup with a server: the number of points by measurement
  * and field (`counts`), or every value (`content`).
  *
+ * @example
+ * ```ts
+ * import { verify } from '@ceres/restore';
+ * import { LocalStorage } from '@ceres/storage';
+ *
+ * const verdict = await verify({
+ *   storage: new LocalStorage('/var/backups/influx'),
+ *   instance: 'influxdb-0',
+ *   to: { url: 'http://127.0.0.1:8086' },
+ *   level: 'content',
+ * });
+ * if (!verdict.equal) console.log(verdict.mismatches);
+ * ```
  * @throws RestoreError `INVALID_OPTIONS`, `NO_FILES`, `STORAGE` or `SERVER_…`
  */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
