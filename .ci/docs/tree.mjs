@@ -17,7 +17,7 @@ export function findTreeFaults() {
       .filter(({ path }) => !existsSync(path))
       .map(({ path }) => `${page}: the tree names ${path}, which does not exist`),
     ...entries
-      .filter(({ note }) => note === '')
+      .filter(({ path, note }) => note === '' && !/^packages$|\/src$/.test(path))
       .map(({ path }) => `${page}: the tree does not say what ${path} is for`),
     ...foldersToName()
       .filter((path) => !named.has(path))
@@ -39,9 +39,9 @@ function readTree() {
 }
 
 function foldersToName() {
-  const sources = subfolders('packages').map((folder) => join(folder, 'src'));
-  const first = sources.flatMap(subfolders);
-  return [...subfolders('packages'), ...first, ...first.flatMap(subfolders)];
+  const packages = subfolders('packages').filter((folder) => existsSync(join(folder, 'package.json')));
+  const first = packages.flatMap((folder) => subfolders(join(folder, 'src')));
+  return [...packages, ...first, ...first.flatMap(subfolders)];
 }
 
 function subfolders(folder) {
