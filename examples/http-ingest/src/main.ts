@@ -3,14 +3,8 @@ import { BackupSink, LocalStorage } from '@ceres/backup-sink';
 import { InfluxWriter } from '@ceres/influx-http';
 import { buildServer } from './server';
 
-const {
-  INFLUX_URL = 'http://127.0.0.1:8086',
-  INSTANCE = 'influxdb-0.influxdb',
-  BACKUP_DIR = './data/backup',
-  SPOOL_DIR = './data/spool',
-  HOST = '127.0.0.1',
-  PORT = '3000',
-} = process.env;
+const { HOST = '127.0.0.1', PORT = '3000', INFLUX_URL = 'http://127.0.0.1:8086' } = process.env;
+const { INSTANCE = 'influxdb-0.influxdb', BACKUP_DIR = './data/backup', SPOOL_DIR = './data/spool' } = process.env;
 
 const sink = await BackupSink.open({ storage: new LocalStorage(BACKUP_DIR), spoolDir: SPOOL_DIR, precision: 'ms' });
 const influx = new InfluxWriter({ url: INFLUX_URL });
@@ -21,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, shutDo
 const url = await server.listen({ host: HOST, port: Number(PORT) });
 console.log(`listening on ${url}, backing up to ${resolve(BACKUP_DIR)}`);
 
-/** Takes no more requests, answers those under way, then seals and uploads; what is not stored waits in the spool. */
+/** Takes no more requests, answers those in progress, then seals and uploads. What is not stored waits in the spool. */
 async function shutDown(): Promise<void> {
   await server.close();
   const { unstoredFiles } = await sink.close({ timeoutMs: 25_000 });

@@ -4,16 +4,18 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { formatMetrics } from './metrics';
 import { type Telemetry, telemetrySchema } from './telemetry';
 
+/** What the server is built from. */
 export interface ServerParts {
   readonly sink: BackupSink;
   readonly influx: InfluxWriter;
   readonly instance: string;
 }
 
+/** Builds the HTTP service, not yet listening. */
 export function buildServer({ sink, influx, instance }: ServerParts): FastifyInstance {
-  // A device, or a shutdown, does not wait for an InfluxDB that hangs: the backup holds the points by then.
+  // Devices, and a shutdown, do not wait long for an InfluxDB that hangs: by then the backup holds the points.
   const tee = createTee(influx, sink, { instance, onInfluxError: 'resolve', influxTimeoutMs: 5_000 });
-  // Without coercion: Fastify would make a string of a number that no float64 holds, and write that.
+  // Without coercion: Fastify would turn a number that no float64 can hold into a string, and write that.
   const server = fastify({ ajv: { customOptions: { allowUnionTypes: true, coerceTypes: false } } });
   server.setErrorHandler(answerError);
 
@@ -22,7 +24,7 @@ export function buildServer({ sink, influx, instance }: ServerParts): FastifyIns
     { schema: telemetrySchema },
     async ({ params: { database }, body }, reply) => {
       const points = body.map(({ time, ...point }) => ({ ...point, timestamp: new Date(time) }));
-      // Resolves once the points are safe; InfluxDB may be down, the backup holds them.
+      // Resolves once the points are in the backup, even if InfluxDB is down.
       const { receipt, influx: outcome } = await tee.write({ database }, points);
       return reply.code(202).send({ accepted: receipt.lines, influx: outcome.kind });
     },
@@ -34,7 +36,7 @@ export function buildServer({ sink, influx, instance }: ServerParts): FastifyIns
   return server;
 }
 
-/** What the sink refuses is the client's fault, or it passes: then the client shall come again. */
+/** Answers 400 to what the client has to fix, and 503 to what a retry may fix. */
 function answerError(error: Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (!(error instanceof SinkError)) return reply.send(error);
   if (/^INVALID_(DATA|NAME)$/.test(error.code)) return reply.code(400).send(error);

@@ -1,12 +1,13 @@
+/** What a device posts. */
 export type Telemetry = readonly {
   readonly measurement: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, number | boolean | string>>;
-  /** RFC 3339, to the millisecond. */
+  /** RFC 3339, with milliseconds at the finest. */
   readonly time: string;
 }[];
 
-/** Fastify answers 400 to a body that does not fit. */
+/** The schema of a request. Fastify answers 400 to a body that does not match it. */
 export const telemetrySchema = {
   body: {
     type: 'array',
@@ -20,7 +21,7 @@ export const telemetrySchema = {
         measurement: { type: 'string', minLength: 1 },
         tags: { type: 'object', additionalProperties: { type: 'string' } },
         fields: { type: 'object', minProperties: 1, additionalProperties: { type: ['number', 'boolean', 'string'] } },
-        // Finer than a millisecond, a Date would cut it off without a word.
+        // A `Date` would silently cut off what is finer than a millisecond.
         time: { type: 'string', format: 'date-time', pattern: '^[^.]*([.]\\d{1,3})?(Z|[+-]\\d\\d:\\d\\d)$' },
       },
     },

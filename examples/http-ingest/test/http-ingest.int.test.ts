@@ -48,7 +48,7 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () =>
     expect(sink.stats().acceptedLines).toBe(before);
   });
 
-  it.each(['2026-11-23T08:15:00Z', '2026-11-23T08:15:00.25+01:00'])('takes the time %s', async (time) => {
+  it.each(['2026-11-23T08:15:00Z', '2026-11-23T08:15:00.25+01:00'])('accepts the time %s', async (time) => {
     expect((await post([{ ...room, measurement: 'times', time }])).statusCode).toBe(202);
   });
 
@@ -56,7 +56,7 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () =>
     expect((await post([{ ...room, time }])).statusCode).toBe(400);
   });
 
-  it('refuses a number that no float64 holds, and a name that no file can bear', async () => {
+  it('refuses a number that no float64 can hold, and a name that no file can have', async () => {
     const huge = JSON.stringify([room]).replace('21.5', '1e400');
     const headers = { 'content-type': 'application/json' };
     const answer = await server.inject({ method: 'POST', url: '/telemetry/db_0', headers, payload: huge });
@@ -66,7 +66,7 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () =>
     expect(nowhere.json().message).toContain('control character');
   });
 
-  it('goes on into the backup alone while InfluxDB is down', async () => {
+  it('accepts telemetry into the backup alone while InfluxDB is down', async () => {
     await influxd.kill();
     const response = await post([room]);
     expect(response.statusCode).toBe(202);
@@ -80,13 +80,13 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () =>
     expect(body).toMatch(/^ceres_oldest_unstored_seconds [\d.]+$/m);
   });
 
-  it('asks to come again when the points cannot be made durable', async () => {
+  it('asks the device to retry when the points cannot be made durable', async () => {
     await sink.close();
     expect(await post([room])).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
   });
 });
 
-it('the program serves, and on SIGTERM stores what it acked', async () => {
+it('the HTTP ingestion program serves, and on SIGTERM stores what it acked', async () => {
   const main = new URL('../src/main.ts', import.meta.url);
   const program = await startProgram(main, { PORT: '0', INFLUX_URL: 'http://127.0.0.1:1' });
   onTestFinished(() => program.remove());

@@ -4,20 +4,14 @@ import { resolve } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
 import { buildServer } from './server';
 
-const {
-  INFLUX_URL = 'http://127.0.0.1:8086',
-  INSTANCE = 'influxdb-0.influxdb',
-  BACKUP_DIR = './data/backup',
-  SPOOL_DIR = './data/spool',
-  HOST = '127.0.0.1',
-  PORT = '8087',
-} = process.env;
+const { HOST = '127.0.0.1', PORT = '8087', INFLUX_URL = 'http://127.0.0.1:8086' } = process.env;
+const { INSTANCE = 'influxdb-0.influxdb', BACKUP_DIR = './data/backup', SPOOL_DIR = './data/spool' } = process.env;
 
 const sink = await BackupSink.open({
   storage: new LocalStorage(BACKUP_DIR),
   spoolDir: SPOOL_DIR,
-  precision: 'ns', // holds whatever any client sends, exactly
-  onSpoolFull: 'reject', // the client is told at once, and comes again
+  precision: 'ns', // holds exactly what any client sends
+  onSpoolFull: 'reject', // the client gets 503 at once, and retries
 });
 const server = buildServer({ influxUrl: INFLUX_URL, sink, instance: INSTANCE });
 
@@ -28,7 +22,7 @@ await once(server, 'listening');
 const { port } = server.address() as AddressInfo;
 console.log(`http://${HOST}:${port} stands in front of ${INFLUX_URL}, backing up to ${resolve(BACKUP_DIR)}`);
 
-/** Takes no more requests, answers those under way, then seals and uploads; what is not stored waits in the spool. */
+/** Takes no more requests, answers those in progress, then seals and uploads. What is not stored waits in the spool. */
 async function shutDown(): Promise<void> {
   server.close();
   await once(server, 'close');

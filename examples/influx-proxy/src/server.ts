@@ -1,16 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import { type BackupSink, createWriteHandler } from '@ceres/backup-sink';
 
+/** What the proxy is built from. */
 export interface ServerParts {
-  /** The InfluxDB behind the proxy. */
+  /** The URL of the InfluxDB behind the proxy. */
   readonly influxUrl: string;
   readonly sink: BackupSink;
   readonly instance: string;
 }
 
 /**
- * Backs up every write, then hands it to InfluxDB and answers with InfluxDB's own answer. So a client that repeats what
- * InfluxDB did not take, as Telegraf does, goes on doing so, and no gap is left to restore.
+ * Builds the proxy, not yet listening. It backs up every write, then sends it to InfluxDB and passes on InfluxDB's own answer.
+ * A client that retries what InfluxDB did not store, as Telegraf does, still does so, and no gap is left to restore.
  */
 export function buildServer({ influxUrl, sink, instance }: ServerParts): Server {
   return createServer(createWriteHandler(influxUrl, sink, { instance }));

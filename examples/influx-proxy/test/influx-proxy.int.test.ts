@@ -37,7 +37,7 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** As Telegraf's `outputs.influxdb` does it. */
+  /** Writes as Telegraf's `outputs.influxdb` does. */
   const writeLikeTelegraf = (lines: string) =>
     fetch(`${url}/write?db=telegraf`, {
       method: 'POST',
@@ -45,7 +45,7 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
       body: gzipSync(lines),
     });
 
-  it('passes on what Telegraf asks first: that its database be created', async () => {
+  it('passes on what Telegraf sends first: the statement that creates its database', async () => {
     expect(await query(url, '', 'CREATE DATABASE "telegraf"')).toEqual([]);
     const [databases] = await query(influxd.url, '', 'SHOW DATABASES');
     expect(databases?.values.flat()).toContain('telegraf');
@@ -58,7 +58,7 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
     expect(sink.stats().acceptedLines).toBe(2);
   });
 
-  it('backs up what InfluxDB is not there to take, and lets Telegraf repeat it', async () => {
+  it('backs up a write while InfluxDB is down, and lets Telegraf retry it', async () => {
     await influxd.kill();
     expect((await writeLikeTelegraf(`mem,host=a free=7i ${timeNs}\n`)).status).toBe(502);
     expect(sink.stats().acceptedLines).toBe(3);
@@ -66,14 +66,14 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
     expect((await writeLikeTelegraf(`mem,host=a free=7i ${timeNs}\n`)).status).toBe(204);
   });
 
-  it('is where telegraf.conf looks for it', async () => {
+  it('listens where telegraf.conf expects it', async () => {
     const main = await readFile(new URL('../src/main.ts', import.meta.url), 'utf8');
     const port = /PORT = '(\d+)'/.exec(main)?.[1];
     const telegraf = await readFile(new URL('../telegraf.conf', import.meta.url), 'utf8');
     expect(telegraf).toContain(`urls = ["http://127.0.0.1:${port}"]`);
   });
 
-  it('says 503 at once when the spool is full, as the program sets it up', async () => {
+  it('answers 503 at once when the spool is full, with the settings of the program', async () => {
     const main = await readFile(new URL('../src/main.ts', import.meta.url), 'utf8');
     const onSpoolFull = /onSpoolFull: '(reject|wait)'/.exec(main)?.[1] as 'reject' | 'wait' | undefined;
     expect(onSpoolFull).toBe('reject');
@@ -94,7 +94,7 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
   });
 });
 
-it('the program serves, and on SIGTERM stores what it acked', async () => {
+it('the proxy program serves, and on SIGTERM stores what it acked', async () => {
   const main = new URL('../src/main.ts', import.meta.url);
   const program = await startProgram(main, { PORT: '0', INFLUX_URL: 'http://127.0.0.1:1' });
   onTestFinished(() => program.remove());

@@ -3,21 +3,21 @@ import { type Delivery, deliveries, type Subscription } from './deliveries';
 import { parseEntry } from './entry';
 import type { RedisClient } from './redis';
 
+/** What the consumer works with. */
 export interface ConsumerParts extends Subscription {
   readonly redis: RedisClient;
   readonly tee: ReturnType<typeof createTee>;
 }
 
 /**
- * Writes what the stream brings, and commits an entry once the backup has it, never before: a crash anywhere has it
- * delivered again. An entry that can never be written, or never wholly, goes to the stream `<stream>:refused`, with the
- * reason.
+ * Writes the entries of the stream, and commits each one once the backup has it, never before: after a crash anywhere, Redis
+ * delivers it again. An entry that can never be written completely goes to the stream `<stream>:refused`, with the reason.
  *
- * @throws what Redis, the spool or, unless the tee resolves with that, InfluxDB says; the queue keeps what is not committed, for the next start
+ * @throws the error of Redis or of the tee; the queue keeps what is not committed for the next start
  */
 export async function consume(parts: ConsumerParts, signal: AbortSignal): Promise<void> {
   for await (const batch of deliveries(parts.redis, parts, signal)) {
-    // Databases side by side; within one the order of the stream, so that the last write of a point wins.
+    // Databases in parallel; within one in the order of the stream, so that the last write of a point wins.
     await Promise.all(byDatabase(batch).map((queue) => commitInOrder(parts, queue)));
   }
 }
@@ -36,10 +36,10 @@ async function commit({ redis, tee, stream, group }: ConsumerParts, { id, fields
   }
 }
 
-/** What no repetition mends: kept in the queue, such an entry would stop the consumer at every start. */
+/** Errors that a retry cannot fix: if it stayed in the queue, such an entry would stop the consumer at every start. */
 const entrysFaults: ReadonlySet<string> = new Set(['INVALID_DATA', 'INVALID_NAME', 'PARTLY', 'INVALID', 'TOO_LARGE']);
 
-/** @returns why these fields can never be written wholly; undefined once they are */
+/** Writes an entry. Returns the reason if it can never be written completely, else `undefined`. */
 async function write(tee: ConsumerParts['tee'], fields: Delivery['fields']): Promise<string | undefined> {
   const entry = parseEntry(fields);
   if (typeof entry === 'string') return entry;

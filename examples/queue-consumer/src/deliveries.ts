@@ -1,14 +1,15 @@
 import { ErrorReply } from '@redis/client';
 import type { RedisClient } from './redis';
 
-/** Who reads which stream. */
+/** The stream, and the consumer that reads it. */
 export interface Subscription {
   readonly stream: string;
   readonly group: string;
-  /** The same after every restart: what this consumer took and did not commit is given to it again, by name. */
+  /** Must be the same after every restart: by this name Redis delivers again what the consumer took and did not commit. */
   readonly consumer: string;
 }
 
+/** One entry of the stream, as Redis delivers it. */
 export interface Delivery {
   readonly id: string;
   readonly fields: Readonly<Record<string, string>>;
@@ -18,8 +19,8 @@ const batchSize = 100;
 const blockMs = 250;
 
 /**
- * What this consumer has to do, in the order of the stream: first what it took before a crash, then what is new. A
- * batch must be committed before the next is asked for. Ends within `blockMs` of the abort.
+ * Yields what this consumer has to do, in the order of the stream: first what it took before a crash, then what is new. A batch
+ * must be committed before the next one is requested. Ends within `blockMs` of the abort.
  */
 export async function* deliveries(
   redis: RedisClient,
@@ -30,7 +31,7 @@ export async function* deliveries(
   while (!signal.aborted) {
     const pending = await redis.xPendingRange(stream, group, '-', '+', batchSize, { consumer });
     if (pending.length === 0) break;
-    // Entries that were trimmed from the stream meanwhile are left out, and not pending any more.
+    // Redis leaves out entries that were trimmed from the stream since then, and they are no longer pending.
     const ids = pending.map(({ id }) => id);
     const messages = await redis.xClaim(stream, group, consumer, 0, ids);
     yield messages.filter((message) => message !== null).map(toDelivery);

@@ -1,8 +1,9 @@
 import { createClient } from '@redis/client';
 
+/** A connected client. */
 export type RedisClient = Awaited<ReturnType<typeof connectRedis>>;
 
-/** Reconnects by itself for ever; without a listener of its errors the first lost connection would end the process. */
+/** Connects to Redis. The client reconnects by itself; without a listener of its errors, a lost connection would end the process. */
 export function connectRedis(url: string) {
   return createClient({ url })
     .on('error', (error: Error) => console.error(`Redis: ${error.message}`))

@@ -62,7 +62,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
     return series?.values[0]?.[1] ?? 0;
   };
 
-  /** Consumes until `done` says so. */
+  /** Consumes until `done` resolves with true. */
   async function consumeUntil(done: () => Promise<boolean>, changes: Partial<ConsumerParts> = {}): Promise<void> {
     const stop = new AbortController();
     const consumption = consume({ redis, tee, ...subscription, ...changes }, stop.signal);
@@ -79,7 +79,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
     expect(sink.stats().acceptedLines - before).toBe(3);
   });
 
-  it('commits nothing that the spool did not take, and writes it after a restart', async () => {
+  it('does not commit what the spool did not take, and writes it after a restart', async () => {
     await produce('again v=1 1795421700');
     const broken: ConsumerParts['tee'] = { write: () => Promise.reject(new Error('the disk is broken')) };
     const stop = new AbortController();
@@ -90,7 +90,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
     expect(await pending()).toBe(0);
   });
 
-  it('sets aside with its reason what can never be written, and goes on', async () => {
+  it('sets aside what can never be written, with the reason, and goes on', async () => {
     await produce('no line protocol');
     await producer.xAdd(subscription.stream, '*', { lines: 'nowhere v=1 1795421700' });
     await produce('good v=1 1795421700');
@@ -105,7 +105,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
     });
   });
 
-  it("without 'resolve', sets aside what InfluxDB never stores wholly, and stops at what can be mended", async () => {
+  it("without 'resolve', sets aside what InfluxDB will never store completely, and stops at what can be fixed", async () => {
     const rejecting = createTee(influx, sink, { instance: 'test' });
     await query(influxd.url, '', 'CREATE RETENTION POLICY rp_1h ON db_0 DURATION 1h REPLICATION 1');
     const expired = { database: 'db_0', retentionPolicy: 'rp_1h', lines: 'expired v=1 1600000000' };
@@ -127,7 +127,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
     expect(await pending()).toBe(1);
   });
 
-  it('is not stopped by an entry that was trimmed from the stream after it was taken', async () => {
+  it('continues after an entry that was trimmed from the stream after it was taken', async () => {
     await producer.xGroupCreate(subscription.stream, subscription.group, '0', { MKSTREAM: true });
     const id = await produce('trimmed v=1 1795421700');
     const news = { key: subscription.stream, id: '>' };
@@ -138,7 +138,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
     expect(await pending()).toBe(0);
   });
 
-  it('commits while InfluxDB is down: the backup holds the points', async () => {
+  it('commits while InfluxDB is down, because the backup holds the points', async () => {
     const before = sink.stats().acceptedLines;
     await influxd.kill();
     await produce('lonely v=1 1795421700');
@@ -147,7 +147,7 @@ describe.skipIf(!available)('the queue consumer example', () => {
     await influxd.restart();
   });
 
-  it('runs as a program: killed before it could commit, it writes the entry when it is started again', async () => {
+  it('writes an entry after a restart if the program is killed before it commits', async () => {
     const main = new URL('../src/main.ts', import.meta.url);
     const settings = { REDIS_URL: redisServer.url, INFLUX_URL: influxd.url, BACKUP_DIR: join(folder, 'program') };
     const start = async () => {

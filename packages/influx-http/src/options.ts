@@ -1,7 +1,7 @@
 import { optionChecks, timerMsMax } from '@ceres/internal';
 import { InfluxHttpError } from './errors';
 
-/** Where an InfluxDB 1.x server is, which user asks, and how long to wait for it. */
+/** Names an InfluxDB 1.x server, the user, and how long to wait for the server. */
 export interface InfluxServer {
   /** `http://` or `https://`, with the path under which a proxy offers it, if any. May carry `user:password@`. */
   readonly url: string | URL;

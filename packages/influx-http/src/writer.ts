@@ -13,7 +13,7 @@ import { waitUntilSettled } from './settle/settled';
 
 const compress = promisify(gzip);
 
-/** Where a write goes, and how its lines are read. */
+/** The destination of a write, and the unit of its times. */
 export interface WriteTo {
   readonly database: string;
   /** Default, also if empty: the database's default policy. */

@@ -4,20 +4,21 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 
 export interface FakeServer extends AsyncDisposable {
   readonly url: string;
-  /** How many connections were made so far. */
+  /** Returns how many connections were made so far. */
   readonly connections: () => number;
 }
 
-/** Does to a connection what it is told to, once the first bytes of a request are there: nothing need be HTTP. */
+/** Serves connections, not HTTP: calls `onRequest` once the first bytes of a request have arrived. */
 export function hostileServer(onRequest: (socket: Socket) => void): Promise<FakeServer> {
   return serve(createServer((socket) => socket.once('data', () => onRequest(socket)).resume()));
 }
 
+/** Serves HTTP. */
 export function httpServer(onRequest: RequestListener): Promise<FakeServer> {
   return serve(createHttpServer(onRequest));
 }
 
-/** A whole answer as it goes over the wire. */
+/** Returns a whole answer as it is sent. */
 export function answer(status: string, body = '', headers: readonly string[] = []): string {
   const lines = [`HTTP/1.1 ${status}`, `Content-Length: ${Buffer.byteLength(body)}`, ...headers];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
@@ -27,7 +28,7 @@ async function serve(server: Server): Promise<FakeServer> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
-    socket.on('error', () => socket.destroy()); // Clients of these tests leave without a word.
+    socket.on('error', () => socket.destroy()); // Clients of these tests break connections.
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

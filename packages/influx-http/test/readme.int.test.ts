@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { expect, it, vi } from 'vitest';
 
-/** Beside the package's own files, so that its imports resolve as a reader's do. */
+/** The script lies in the package, so that its imports resolve as a reader's do. */
 const script = fileURLToPath(new URL('./readme.generated.ts', import.meta.url));
 
 it.skipIf(!(await influxdAvailable()))('the code of the README runs, and prints what it says', async () => {

@@ -10,7 +10,7 @@ import { answer, hostileServer, httpServer } from './fake-server';
 const to = { database: 'db', precision: 'ns' } as const;
 const line = Buffer.from('m v=1 1\n');
 
-/** One write to a server that answers so. */
+/** Makes one write to a server that answers in this way. */
 async function writeTo(
   onRequest: (socket: Socket) => void,
   options: Partial<InfluxServer> = {},
@@ -24,8 +24,8 @@ async function writeTo(
   }
 }
 
-describe('a write whose answer is none', () => {
-  it('is UNREACHABLE and not ambiguous where nobody listens', async () => {
+describe('a write without an answer', () => {
+  it('is UNREACHABLE and not ambiguous if there is no server', async () => {
     const { url } = await closedServer();
     const writer = new InfluxWriter({ url });
     const outcome = await writer.write(line, to);
@@ -33,19 +33,19 @@ describe('a write whose answer is none', () => {
     expect(outcome).toHaveProperty('message', expect.stringContaining('ECONNREFUSED'));
   });
 
-  it('is UNREACHABLE and ambiguous where the connection is lost once sending began', async () => {
+  it('is UNREACHABLE and ambiguous if the connection is lost after sending began', async () => {
     const outcome = await writeTo((socket) => socket.destroy());
     expect(outcome).toMatchObject({ kind: 'retry', code: 'UNREACHABLE', ambiguous: true });
   });
 
-  it('is UNREACHABLE and ambiguous where the answer is cut in mid-body', async () => {
+  it('is UNREACHABLE and ambiguous if the answer is cut in the middle of its body', async () => {
     const outcome = await writeTo((socket) =>
       socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"err'),
     );
     expect(outcome).toMatchObject({ kind: 'retry', code: 'UNREACHABLE', ambiguous: true });
   });
 
-  it('is TIMEOUT and ambiguous where the server says nothing, before or in the middle of its answer', async () => {
+  it('is TIMEOUT and ambiguous if the server is silent, before or in the middle of its answer', async () => {
     const options = { idleTimeoutMs: 50 };
     const silent = await writeTo(() => {}, options);
     expect(silent).toMatchObject({ kind: 'retry', code: 'TIMEOUT', ambiguous: true });
@@ -57,7 +57,7 @@ describe('a write whose answer is none', () => {
     expect(stopped).toMatchObject({ kind: 'retry', code: 'TIMEOUT', ambiguous: true });
   });
 
-  it('is TIMEOUT where the server dribbles for ever', async () => {
+  it('is TIMEOUT if the server sends its answer in tiny pieces without end', async () => {
     const dribble = (socket: Socket) => {
       socket.write('HTTP/1.1 400 Bad Request\r\nContent-Length: 1000\r\n\r\n');
       const timer = setInterval(() => socket.write('x'), 10);
@@ -68,8 +68,8 @@ describe('a write whose answer is none', () => {
     expect(outcome).toHaveProperty('message', expect.stringContaining('timeoutMs'));
   });
 
-  it('is TIMEOUT and not ambiguous where a connection does not come about', async () => {
-    // Speaks no TLS: the handshake never ends.
+  it('is TIMEOUT and not ambiguous if the connection is not established', async () => {
+    // This server does not speak TLS: the handshake never ends.
     await using server = await hostileServer(() => {});
     const writer = new InfluxWriter({ url: server.url.replace('http', 'https'), connectTimeoutMs: 50 });
     const outcome = await writer.write(line, to);
@@ -78,27 +78,27 @@ describe('a write whose answer is none', () => {
   });
 });
 
-describe('a write whose answer InfluxDB does not give', () => {
+describe('a write with an answer that InfluxDB does not give', () => {
   it.each([
     ['a redirect, which is not followed', answer('301 Moved Permanently', '', ['Location: http://127.0.0.1:1/'])],
     ['a page with status 200', answer('200 OK', '<html>hello</html>')],
-    ['another server’s 404', answer('404 Not Found', '404 page not found')],
-    ['a proxy’s 502', answer('502 Bad Gateway', 'bad gateway')],
+    ['a 404 of another server', answer('404 Not Found', '404 page not found')],
+    ['a 502 of a proxy', answer('502 Bad Gateway', 'bad gateway')],
     ['something other than HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
-    ['a header beyond all bounds', answer('400 Bad Request', '', [`X-Influxdb-Error: ${'x'.repeat(100_000)}`])],
-  ])('is tried again after %s: no line is given up for it', async (_, wire) => {
+    ['a header that is far too long', answer('400 Bad Request', '', [`X-Influxdb-Error: ${'x'.repeat(100_000)}`])],
+  ])('is a retry after %s: no line is given up because of it', async (_, wire) => {
     const outcome = await writeTo((socket) => socket.end(wire));
     expect(outcome).toMatchObject({ kind: 'retry', code: 'SERVER_FAULT', ambiguous: true });
   });
 
-  it('is tried again, slower, after a proxy’s 503 or 429', async () => {
+  it('is OVERLOADED after a 503 or 429 of a proxy', async () => {
     const busy = await writeTo((socket) => socket.end(answer('503 Service Unavailable', 'no upstream')));
     expect(busy).toMatchObject({ kind: 'retry', code: 'OVERLOADED', ambiguous: true });
     const limited = await writeTo((socket) => socket.end(answer('429 Too Many Requests')));
     expect(limited).toMatchObject({ kind: 'retry', code: 'OVERLOADED', ambiguous: false });
   });
 
-  it('is understood through a header that quotes control characters', async () => {
+  it('is understood even if a header quotes control characters', async () => {
     const wire = answer('400 Bad Request', '{"error":"unable to parse \'bad\\u0001\': missing fields"}', [
       "X-Influxdb-Error: unable to parse 'bad\u0001': missing fields",
     ]);
@@ -107,7 +107,7 @@ describe('a write whose answer InfluxDB does not give', () => {
 });
 
 describe('InfluxWriter', () => {
-  it('uses one connection for writes one after another, and takes one signal for many at once, without a warning', async () => {
+  it('uses one connection for consecutive writes, and takes one signal for many at once without a warning', async () => {
     await using server = await httpServer((request, response) => {
       request.resume().once('end', () => response.writeHead(204).end());
     });
@@ -123,7 +123,7 @@ describe('InfluxWriter', () => {
     await writer.close();
   });
 
-  it('sends credentials, precision, policy and path as they should be', async () => {
+  it('sends credentials, precision, policy and the path of the URL', async () => {
     let seen: unknown;
     await using server = await httpServer(async (request, response) => {
       const { method, url, headers } = request;
@@ -141,7 +141,7 @@ describe('InfluxWriter', () => {
     await writer.close();
   });
 
-  it('throws the reason of a signal that is aborted, before and while writing', async () => {
+  it('throws the reason of its signal, before and during a write', async () => {
     await using server = await hostileServer(() => {});
     const writer = new InfluxWriter({ url: server.url });
     await expect(writer.write(line, { ...to, signal: AbortSignal.abort(new Error('early')) })).rejects.toThrow('early');
@@ -153,7 +153,7 @@ describe('InfluxWriter', () => {
     await writer.close();
   });
 
-  it('ends the writes in flight before it is closed, and takes none after', async () => {
+  it('finishes the writes in flight before it closes, and takes none after that', async () => {
     let answered = false;
     await using server = await hostileServer((socket) => {
       setTimeout(() => {
@@ -183,7 +183,7 @@ describe('InfluxWriter', () => {
     await expect(writer.write(line, where)).rejects.toMatchObject(error);
   });
 
-  it('speaks TLS, and sends nothing to a server whose certificate it does not trust', async () => {
+  it('uses TLS, and sends nothing to a server whose certificate it does not trust', async () => {
     const server = createServer(selfSigned, (request, response) => {
       request.resume().once('end', () => response.writeHead(204).end());
     });

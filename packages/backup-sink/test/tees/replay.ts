@@ -2,6 +2,12 @@ import { type Influxd, query, writeRaw } from '@ceres/testkit';
 import { expect } from 'vitest';
 import type { TestSink } from './backup';
 
+/** Makes sure that a database exists and is empty. */
+export async function emptyDatabase(influxd: Influxd, database: string): Promise<void> {
+  await query(influxd.url, '', `DROP DATABASE "${database}"`);
+  await query(influxd.url, '', `CREATE DATABASE "${database}"`);
+}
+
 /** Returns all that a database holds, in the order of its series. */
 export async function contents(influxd: Influxd, database: string): Promise<unknown> {
   return query(influxd.url, database, 'SELECT * FROM /.*/ GROUP BY *');
@@ -13,8 +19,7 @@ export async function contents(influxd: Influxd, database: string): Promise<unkn
  */
 export async function expectBackupToEqual(influxd: Influxd, database: string, test: TestSink): Promise<number> {
   const copy = `${database}_copy`;
-  await query(influxd.url, '', `DROP DATABASE "${copy}"`);
-  await query(influxd.url, '', `CREATE DATABASE "${copy}"`);
+  await emptyDatabase(influxd, copy);
   const lines = (await test.lines()).filter((line) => line.startsWith(`${database}/`));
   const raw = lines.map((line) => line.slice(line.indexOf(' ') + 1)).join('\n');
   const answer = await writeRaw(influxd.url, copy, raw, { precision: httpWord[test.sink.precision] });

@@ -3,7 +3,7 @@ import { FieldType, InfluxDB, toNanoDate } from 'influx';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { teeInflux, teeStats } from '../../src/index';
 import { openTestSink, type TestSink } from './backup';
-import { contents, expectBackupToEqual } from './replay';
+import { contents, emptyDatabase, expectBackupToEqual } from './replay';
 
 const instance = 'influxdb-0';
 
@@ -18,8 +18,7 @@ describe.skipIf(!(await influxdAvailable()))('a teed node-influx client and a re
   afterAll(() => influxd?.stop());
 
   beforeEach(async () => {
-    await query(influxd.url, '', 'DROP DATABASE "db_0"');
-    await query(influxd.url, '', 'CREATE DATABASE "db_0"');
+    await emptyDatabase(influxd, 'db_0');
     test = await openTestSink();
     tee = teeInflux(newClient(), test.sink, { instance });
   });

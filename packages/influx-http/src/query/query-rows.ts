@@ -4,8 +4,8 @@ import { querySeries, type SeriesRow } from './query-series';
 /**
  * Yields a query's answer row by row as text: the measurement, its tags as in a series key (`host=a,region=b\ c`; empty if
  * the query does not group by tags), then the columns of the statement in the order asked for, `time` (ns since the epoch)
- * first in those of a `SELECT`. There is no header row. A missing value is the empty string: use `querySeries` where it
- * must be told from a stored empty string, or where the columns are not known beforehand.
+ * first in those of a `SELECT`. There is no header row. A missing value is the empty string: use `querySeries`
+ * to tell it from a stored empty string, or if the columns are not known beforehand.
  *
  * Memory, errors and early exit are those of `querySeries`.
  */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InfluxWriter, type WriteOutcome, type WriteTo } from '../../src/index';
 import { allRows } from '../rows';
 
-/** What a row of the table expects: the outcome, but for the message, of which a part. */
+/** What a row of the table expects: the outcome, with a part of its message. */
 type Expected = Partial<WriteOutcome> & { readonly message?: string };
 
 const stored: Expected = { kind: 'stored' };
@@ -11,7 +11,7 @@ const partly = (code: string, dropped: number, message = '') =>
   ({ kind: 'partly', code, dropped, message }) as Expected;
 const refused = (code: string, message = '') => ({ kind: 'refused', code, message }) as Expected;
 
-describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a write', async () => {
+describe.skipIf(!(await openInfluxdAvailable()))('InfluxWriter on a real server', async () => {
   const influxd = await openInfluxd();
   const database = await influxd.createDatabase();
   const server = { url: influxd.url };
@@ -74,7 +74,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     },
   );
 
-  it('is told of expired points only when all others are stored', async () => {
+  it('reports expired points only once all others are stored', async () => {
     const now = BigInt(Date.now()) * 1_000_000n;
     const good = Array.from({ length: 20_000 }, (_, i) => `late v=1 ${now + BigInt(i)}`);
     const outcome = await write(['late v=1 1', ...good].join('\n'), { retentionPolicy: 'short' });
@@ -90,7 +90,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     ]);
   });
 
-  it('stores nothing of a batch that gives two new fields two types each, and its good lines when it is sent again', async () => {
+  it('stores nothing of a batch that gives two new fields two types each, but its good lines when it is sent again', async () => {
     await write('conflict v=1 9');
     const lines = 'conflict a=1 1\nconflict a=1i 2\nconflict b=1 3\nconflict b=1i 4\nconflict v=2 5';
     expect(await write(lines)).toEqual({
@@ -104,7 +104,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     expect(await rows('SELECT * FROM conflict')).toHaveLength(4);
   });
 
-  it('sees the reason and the count at both ends of an answer of megabytes', async () => {
+  it('finds the reason and the count at both ends of an answer of megabytes', async () => {
     const bad = Array.from({ length: 40_000 }, (_, i) => `a bad line, number ${i} ${'x'.repeat(50)}`);
     const outcome = await write([...bad, 'big v=1 1'].join('\n'));
     expect(outcome).toMatchObject({ kind: 'partly', code: 'UNPARSEABLE', dropped: 0 });
@@ -114,7 +114,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     expect(message.length).toBeLessThan(70_000);
   });
 
-  it('is told TOO_LARGE above 25,000,000 bytes, and not at them', async () => {
+  it('gets TOO_LARGE for more than 25,000,000 bytes, but not for exactly that many', async () => {
     const line = Buffer.from('size v=1 1\n');
     const atLimit = Buffer.alloc(25_000_000, '#');
     line.copy(atLimit);
@@ -123,7 +123,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     expect(await write(Buffer.alloc(80_000_000, '#'))).toMatchObject({ kind: 'refused', code: 'TOO_LARGE' });
   });
 
-  it('judges a gzip body by its compressed size', async () => {
+  it('may send more than 25,000,000 bytes if they are fewer as gzip', async () => {
     const packing = new InfluxWriter({ ...server, gzip: true });
     const lines = Buffer.alloc(30_000_000, '# many lines of this kind\n');
     Buffer.from('packed v=1 1\n#').copy(lines);
@@ -150,7 +150,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('what InfluxDB answers to a wri
     expect(await rows('SELECT a, b, c FROM twice')).toEqual([['twice', '', '1', '1', '2', '2']]);
   });
 
-  it('takes tags in any order for one series', async () => {
+  it('treats tags in any order as one series', async () => {
     await write('either,a=1,b=2 v=1 1\neither,b=2,a=1 v=2 1');
     expect(await rows('SELECT v FROM either')).toEqual([['either', '', '1', '2']]);
   });

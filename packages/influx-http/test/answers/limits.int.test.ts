@@ -12,7 +12,7 @@ describe.skipIf(!(await influxdAvailable()))('a server at its limits', () => {
   it.each([
     ['max-series-per-database', 2],
     ['max-values-per-tag', 2],
-  ])('drops the new series of a batch over %s, and says how many', async (setting, limit) => {
+  ])('drops the new series of a batch that exceeds %s, and says how many', async (setting, limit) => {
     await using({ data: { [setting]: limit } }, async (_, writer) => {
       expect(await write(writer, 'm,t=1 v=1 1\nm,t=2 v=1 1')).toEqual({ kind: 'stored' });
       const lines = 'm,t=1 v=2 2\nm,t=3 v=2 2\nm,t=4 v=2 2';
@@ -20,7 +20,7 @@ describe.skipIf(!(await influxdAvailable()))('a server at its limits', () => {
     });
   });
 
-  it('asks to be slower when its cache is full', async () => {
+  it('is OVERLOADED when its cache is full', async () => {
     await using({ data: { 'cache-max-memory-size': 10 } }, async (_, writer) => {
       expect(await write(writer, 'm v=1 1')).toMatchObject({
         kind: 'retry',
@@ -31,7 +31,7 @@ describe.skipIf(!(await influxdAvailable()))('a server at its limits', () => {
     });
   });
 
-  it('says that its disk is full with a status of its own faults', async () => {
+  it('answers SERVER_FAULT when its disk is full', async () => {
     await using({}, async ({ dataDir }, writer) => {
       expect(await write(writer, 'm v=1 1')).toEqual({ kind: 'stored' });
       const [shard = ''] = await readdir(join(dataDir, 'wal/db/autogen'));
@@ -52,7 +52,7 @@ describe.skipIf(!(await influxdAvailable()))('a server at its limits', () => {
     });
   });
 
-  it('asks to be slower when too many write at once, and has then taken nothing', async () => {
+  it('is OVERLOADED when too many write at once, and has then stored nothing', async () => {
     const http = { 'max-concurrent-write-limit': 1, 'max-enqueued-write-limit': 1, 'enqueued-write-timeout': 1 };
     await using({ http }, async (_, writer) => {
       const lines = Array.from({ length: 20_000 }, (_, i) => `m,t=${i} v=1 1`).join('\n');
@@ -68,10 +68,10 @@ describe.skipIf(!(await influxdAvailable()))('a server at its limits', () => {
   });
 });
 
-describe.skipIf(!(await influxdAvailable()))('a server that asks who it is', () => {
+describe.skipIf(!(await influxdAvailable()))('a server with authentication', () => {
   const http = { 'auth-enabled': true, 'shared-secret': 'a secret shared with the server' };
 
-  it('is told by user and password, in the options or in the URL', async () => {
+  it('accepts user and password, in the options or in the URL', async () => {
     await using({ http }, async ({ url }) => {
       await createUsers(url);
       const inUrl = url.replace('//', '//writer:p%40ss%3Aword@');
@@ -83,7 +83,7 @@ describe.skipIf(!(await influxdAvailable()))('a server that asks who it is', () 
     });
   });
 
-  it('is told by a token', async () => {
+  it('accepts a token', async () => {
     await using({ http }, async ({ url }) => {
       await createUsers(url);
       const token = jsonWebToken(
@@ -94,7 +94,7 @@ describe.skipIf(!(await influxdAvailable()))('a server that asks who it is', () 
     });
   });
 
-  it('refuses strangers, wrong passwords, and a user without the right to write', async () => {
+  it('refuses requests without credentials, wrong passwords, and a user without the permission to write', async () => {
     await using({ http }, async ({ url }) => {
       await createUsers(url);
       for (const credentials of [
@@ -126,7 +126,7 @@ async function expectStored(server: InfluxServer): Promise<void> {
   await writer.close();
 }
 
-/** A server of its own with the database `db`; where it asks for credentials, the first user is made by `createUsers`. */
+/** Runs a test with a server of its own that has the database `db`; with authentication on, `createUsers` creates it. */
 async function using(settings: InfluxdSettings, test: (influxd: Influxd, writer: InfluxWriter) => Promise<void>) {
   const influxd = await startInfluxd({ settings });
   const writer = new InfluxWriter({ url: influxd.url });

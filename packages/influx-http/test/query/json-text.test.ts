@@ -11,7 +11,7 @@ function numbersAsText(value: unknown): unknown {
 }
 
 describe('parseJsonText', () => {
-  it('gives what JSON.parse gives, each number as its own text', () => {
+  it('returns what JSON.parse does, with each number as its own text', () => {
     fc.assert(
       fc.property(
         fc.jsonValue({ maxDepth: 6, stringUnit: 'binary' }),
@@ -60,7 +60,7 @@ describe('parseJsonText', () => {
     expect(() => parseJsonText('['.repeat(1_000_000))).toThrow(SyntaxError);
   });
 
-  it('takes a key called __proto__ for a key', () => {
+  it('treats a key called __proto__ like any other', () => {
     expect(Object.keys(parseJsonText('{"__proto__":"x"}') as object)).toEqual(['__proto__']);
   });
 });

@@ -28,7 +28,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('a query on a real server', asy
     await writer.close();
   }
 
-  it('gives every value as the server writes it: int64 with all digits, floats without loss, strings as stored', async () => {
+  it('yields every value as the server writes it: int64 with all digits, floats without loss, strings as stored', async () => {
     expect(await allRows(server, database, 'SELECT i, f, b, s FROM types')).toEqual([
       ['types', '', '1', '9223372036854775807', '0.1', 'true', 'q"uo,te\nnew line \\ ☃'],
       ['types', '', '2', '-9223372036854775808', '1e+300', 'false', ''],
@@ -47,7 +47,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('a query on a real server', asy
     expect(rows[0]?.columns).toEqual(['time', 'f', 's']);
   });
 
-  it('gives tags as in a series key, those a series lacks left out', async () => {
+  it('yields tags as in a series key, without those that a series lacks', async () => {
     expect(await allRows(server, database, 'SELECT v FROM tagged GROUP BY *')).toEqual([
       ['tagged', 'b=z', '2', '2'],
       ['tagged', 'a=x\\ y,b=c\\,d', '1', '1'],
@@ -56,7 +56,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('a query on a real server', asy
     expect(row?.[0]).toBe('weird,name is');
   });
 
-  it('gives all rows of an answer of many chunks, once each', async () => {
+  it('yields all rows of an answer of many chunks, once each', async () => {
     const rows = await allRows(server, database, 'SELECT v, s FROM many GROUP BY t');
     expect(rows).toHaveLength(25_000);
     for (const [, tags, time, v, s] of rows) {
@@ -65,7 +65,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('a query on a real server', asy
     }
   });
 
-  it('gives the rows of statements that know no time, and of several in turn', async () => {
+  it('yields the rows of statements without times, and of several statements in turn', async () => {
     expect(await allRows(server, database, 'SHOW RETENTION POLICIES; SHOW FIELD KEYS FROM tagged')).toEqual([
       ['', '', 'autogen', '0s', '168h0m0s', '1', 'true'],
       ['tagged', '', 'v', 'float'],
@@ -75,9 +75,9 @@ describe.skipIf(!(await openInfluxdAvailable()))('a query on a real server', asy
 
   it.each([
     ['a query that does not parse', 'SELECT FROM', 0],
-    ['a database that is not there, which CSV would hide', 'SELECT v FROM nope..m', 0],
+    ['a missing database, which CSV would hide', 'SELECT v FROM nope..m', 0],
     ['a second statement that fails, after the rows of the first', 'SELECT v FROM tagged; SELECT v FROM nope..m', 2],
-  ])('throws QUERY_FAILED on %s', async (_, text, rowsBefore) => {
+  ])('throws QUERY_FAILED for %s', async (_, text, rowsBefore) => {
     let rows = 0;
     const reading = (async () => {
       for await (const _row of querySeries(server, database, text)) rows += 1;
@@ -86,7 +86,7 @@ describe.skipIf(!(await openInfluxdAvailable()))('a query on a real server', asy
     expect(rows).toBe(rowsBefore);
   });
 
-  it('may be left in the middle', async () => {
+  it('may be left early', async () => {
     for await (const row of querySeries(server, database, 'SELECT v FROM many')) {
       expect(row.name).toBe('many');
       break;

@@ -29,12 +29,12 @@ async function count(onRequest: (socket: Socket) => void, options: Partial<Influ
 }
 
 describe('a query', () => {
-  it('fails with UNREACHABLE, after the rows that came, where the answer is cut', async () => {
+  it('fails with UNREACHABLE, after the rows that arrived, if the answer is cut', async () => {
     const cut = await count((socket) => socket.end(chunked + part(row) + part(row.slice(0, 50))));
     expect(cut).toMatchObject({ rows: 1, error: { code: 'UNREACHABLE', retryable: true } });
   });
 
-  it('fails with TIMEOUT where the answer stops, and not while its reader is slow', async () => {
+  it('fails with TIMEOUT if the answer stops, but not because its reader is slow', async () => {
     const stopped = await count((socket) => socket.write(chunked + part(row)), { idleTimeoutMs: 50 });
     expect(stopped).toMatchObject({ rows: 1, error: { code: 'TIMEOUT' } });
 
@@ -47,7 +47,7 @@ describe('a query', () => {
     expect(rows).toBe(2);
   });
 
-  it('takes no more of an endless answer than its reader has asked for', async () => {
+  it('reads no more of an endless answer than its reader asks for', async () => {
     const text = row.repeat(1_000);
     let sentBytes = 0;
     await using server = await httpServer(async (request, response) => {
@@ -63,11 +63,11 @@ describe('a query', () => {
       if (rows === 5) await delay(500);
       if (rows === 10) break;
     }
-    // What the sockets of both sides hold, and no more.
+    // No more than the sockets of both sides hold.
     expect(sentBytes).toBeLessThan(32 * 1024 * 1024);
   });
 
-  it('waits for its first row as long as timeoutMs says, whatever idleTimeoutMs', async () => {
+  it('waits timeoutMs for its first row, whatever idleTimeoutMs is', async () => {
     const slow = (socket: Socket) => setTimeout(() => socket.end(`${chunked}${part(row)}0\r\n\r\n`), 200);
     expect(await count(slow, { idleTimeoutMs: 50 })).toEqual({ rows: 1 });
     expect(await count(slow, { timeoutMs: 50 })).toMatchObject({ rows: 0, error: { code: 'TIMEOUT' } });
@@ -81,10 +81,10 @@ describe('a query', () => {
       'QUERY_FAILED',
     ],
     ['an error outside all results', '{"error":"engine stopped"}\n', 0, 'QUERY_FAILED'],
-    ['a page', '<html>', 0, 'INVALID_ANSWER'],
+    ['a web page', '<html>', 0, 'INVALID_ANSWER'],
     ['nothing', '', 0, 'INVALID_ANSWER'],
-    ['a last chunk that says there are more', row.replace(/\}\]\}\n$/, ',"partial":true}]}\n'), 1, 'INVALID_ANSWER'],
-  ])('fails on %s in an answer 200', async (_, body, rows, code) => {
+    ['a last chunk that announces more', row.replace(/\}\]\}\n$/, ',"partial":true}]}\n'), 1, 'INVALID_ANSWER'],
+  ])('fails because of %s in an answer with status 200', async (_, body, rows, code) => {
     expect(await count((socket) => socket.end(answer('200 OK', body)))).toMatchObject({ rows, error: { code } });
   });
 
@@ -95,7 +95,7 @@ describe('a query', () => {
     ['302 Found', 'INVALID_ANSWER', false],
     ['500 Internal Server Error', 'SERVER_FAULT', true],
     ['503 Service Unavailable', 'SERVER_FAULT', true],
-  ])('fails on HTTP %s with %s', async (status, code, retryable) => {
+  ])('fails after HTTP %s with %s', async (status, code, retryable) => {
     expect(await count((socket) => socket.end(answer(status, 'no')))).toMatchObject({ error: { code, retryable } });
   });
 });
@@ -105,7 +105,7 @@ describe('ping', () => {
     ['1.6.7~rc0', '1.6.7~rc0'],
     ['1.8.10', '1.8.10'],
     ['v2.7.1', '2.7.1'],
-  ])('knows a server of version %s', async (header, version) => {
+  ])('reads the version %s', async (header, version) => {
     await using server = await httpServer((_, response) => {
       response.writeHead(204, { 'X-Influxdb-Version': header }).end();
     });
@@ -117,7 +117,7 @@ describe('ping', () => {
     [404, 'INVALID_ANSWER'],
     [401, 'UNAUTHORIZED'],
     [503, 'SERVER_FAULT'],
-  ])('fails on an answer %i without a version with %s', async (status, code) => {
+  ])('fails after a %i without a version with %s', async (status, code) => {
     await using server = await httpServer((_, response) => {
       response.writeHead(status).end();
     });

@@ -14,7 +14,7 @@ function* endless(): Generator<Buffer> {
   for (;;) yield chunk;
 }
 
-/** The same bytes, cut anywhere: also inside a character. */
+/** A text and its bytes cut anywhere, also inside a character. */
 const cutText = fc
   .tuple(fc.array(fc.string({ unit: fc.constantFrom('a', '\n', 'é', '☃') })), fc.array(fc.nat(40)))
   .map(([parts, cuts]) => {
@@ -29,7 +29,7 @@ const cutText = fc
   });
 
 describe('splitLines', () => {
-  it('gives the same lines wherever the bytes are cut', async () => {
+  it('yields the same lines wherever the bytes are cut', async () => {
     await fc.assert(
       fc.asyncProperty(cutText, async ({ text, chunks }) => {
         const lines: string[] = [];
@@ -41,14 +41,14 @@ describe('splitLines', () => {
     );
   });
 
-  it('refuses a line without end, in bounded memory', async () => {
+  it('refuses an endless line, in bounded memory', async () => {
     const reading = splitLines(from(endless())).next();
     await expect(reading).rejects.toMatchObject({ code: 'INVALID_ANSWER' });
   });
 });
 
 describe('readText', () => {
-  it('gives a text up to 64 KiB as it is, wherever it was cut', async () => {
+  it('returns a text up to 64 KiB as it is, wherever it was cut', async () => {
     await fc.assert(
       fc.asyncProperty(cutText, async ({ text, chunks }) => {
         expect(await readText(from(chunks))).toBe(text);
@@ -56,7 +56,7 @@ describe('readText', () => {
     );
   });
 
-  it('gives the beginning and the end of a longer one', async () => {
+  it('returns the beginning and the end of a longer one', async () => {
     const text = `${'a'.repeat(65_536)}${'b'.repeat(5_000_000)}${'c'.repeat(1024)}`;
     const chunks = Array.from({ length: Math.ceil(text.length / 65_000) }, (_, i) =>
       Buffer.from(text.slice(i * 65_000, (i + 1) * 65_000)),
@@ -77,7 +77,7 @@ describe('errorText', () => {
     ['request throttled\n', 'request throttled'],
     ['<html>Bad Gateway</html>', '<html>Bad Gateway</html>'],
     ['', ''],
-  ])('of %s', (body, text) => {
+  ])('finds the message in %s', (body, text) => {
     expect(errorText(body)).toBe(text);
   });
 });

@@ -9,12 +9,12 @@ import { allRows } from '../rows';
 const to = { database: 'db', precision: 'ns' } as const;
 const points = 50_000;
 
-/** The same points each time, with another value. */
+/** Returns the same points each time, with another value. */
 function batch(value: number): Buffer {
   return Buffer.from(Array.from({ length: points }, (_, i) => `m,t=${i % 500} v=${value} ${i}`).join('\n'));
 }
 
-describe.skipIf(!(await influxdAvailable()))('after an ambiguous answer', () => {
+describe.skipIf(!(await influxdAvailable()))('settled()', () => {
   let influxd: Influxd;
   let writer: InfluxWriter;
   const start = async (writeTimeout: string) => {
@@ -24,11 +24,11 @@ describe.skipIf(!(await influxdAvailable()))('after an ambiguous answer', () => 
   };
   const sums = () => allRows({ url: influxd.url }, 'db', 'SELECT count(v), min(v), max(v) FROM m');
 
-  describe('`timeout`', () => {
+  describe('after the answer `timeout`', () => {
     beforeAll(() => start('1ms'));
     afterAll(() => influxd.stop());
 
-    it('a newer value stays, if it is written once the server has settled', async () => {
+    it('makes sure that a newer value, written next, is not overwritten', async () => {
       for (const value of [1, 2, 3, 4]) {
         expect(await writer.write(batch(value), to)).toEqual({
           kind: 'retry',
@@ -42,11 +42,11 @@ describe.skipIf(!(await influxdAvailable()))('after an ambiguous answer', () => 
     });
   });
 
-  describe('a fault of one shard', () => {
+  describe('after a fault in one shard', () => {
     beforeAll(() => start('10s'));
     afterAll(() => influxd.stop());
 
-    it('is answered while the batch is still written to others, which have it once the server has settled', async () => {
+    it('waits for the other shards, which are still being written', async () => {
       await writer.write(Buffer.from('m,t=0 v=1 1'), to);
       const elsewhere = BigInt(Date.UTC(2024, 0, 1)) * 1_000_000n;
       const good = Array.from({ length: points }, (_, i) => `m,t=${i % 500} v=2 ${elsewhere + BigInt(i)}`);
@@ -57,11 +57,11 @@ describe.skipIf(!(await influxdAvailable()))('after an ambiguous answer', () => 
     });
   });
 
-  describe('a lost connection', () => {
+  describe('after a lost connection', () => {
     beforeAll(() => start('10s'));
     afterAll(() => influxd.stop());
 
-    it('the whole batch is stored or none of it, once the server has settled', async () => {
+    it('waits until the whole batch is stored or none of it', async () => {
       const impatient = new InfluxWriter({ url: influxd.url, idleTimeoutMs: 10 });
       const outcome = await impatient.write(batch(1), to);
       expect(outcome).toMatchObject({ kind: 'retry', code: 'TIMEOUT', ambiguous: true });
@@ -72,7 +72,7 @@ describe.skipIf(!(await influxdAvailable()))('after an ambiguous answer', () => 
       await impatient.close();
     });
 
-    it('waits for a server that hangs, and not beyond the signal', async () => {
+    it('waits for a server that hangs, but no longer than the signal allows', async () => {
       influxd.pause();
       const quick = new InfluxWriter({ url: influxd.url, idleTimeoutMs: 50 });
       await expect(quick.settled({ signal: AbortSignal.timeout(300) })).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -84,13 +84,13 @@ describe.skipIf(!(await influxdAvailable()))('after an ambiguous answer', () => 
   });
 });
 
-describe.skipIf(!(await influxdAvailable()))('requests that the server begins and never counts as ended', () => {
+describe.skipIf(!(await influxdAvailable()))('requests that the server never counts as ended', () => {
   const settings = (pprof: boolean) => ({
     coordinator: { 'write-timeout': '500ms' },
     http: { 'pprof-enabled': pprof },
   });
 
-  it('delay nobody where the server shows its goroutines, and by twice its write timeout where not', async () => {
+  it('do not delay settled() if the server shows its goroutines, else by twice its write timeout', async () => {
     const influxd = await startInfluxd({ settings: settings(true) });
     const server = { url: influxd.url };
     const writer = new InfluxWriter(server);

@@ -4,7 +4,7 @@ import { resolveOptions } from '../../src/options';
 import { waitUntilSettled } from '../../src/settle/settled';
 import { type FakeServer, httpServer } from '../fake-server';
 
-/** Answers `/debug/vars` with the next of these counts, and stays with the last; shows nothing else. */
+/** Serves `/debug/vars` with the next of these counts, then again and again with the last; serves nothing else. */
 function counting(...readings: readonly (readonly [begun: number, ended: number])[]): Promise<FakeServer> {
   let at = 0;
   return httpServer((request, response) => {
@@ -30,7 +30,7 @@ async function settledMs(server: FakeServer, waitMs: number, signal?: AbortSigna
 }
 
 describe('waitUntilSettled', () => {
-  it('waits until what was begun has ended', async () => {
+  it('waits until as many requests have ended as began', async () => {
     await using server = await counting([5, 4], [5, 4], [5, 4], [6, 4], [6, 5], [6, 6]);
     // Five readings at 100 ms that show requests in flight, and three that do not.
     expect(await settledMs(server, 60_000)).toBeGreaterThan(600);
@@ -39,9 +39,9 @@ describe('waitUntilSettled', () => {
   it.each([
     ['counts that never meet', () => counting([5, 4])],
     ['no counters', () => httpServer((_, response) => response.writeHead(404).end())],
-    ['a page instead of counters', () => httpServer((_, response) => response.end('<html>'))],
-    ['counters of no InfluxDB', () => httpServer((_, response) => response.end('{"cmdline":[]}'))],
-  ])('waits its time out before %s', async (_, open) => {
+    ['a web page instead of counters', () => httpServer((_, response) => response.end('<html>'))],
+    ['counters of another program', () => httpServer((_, response) => response.end('{"cmdline":[]}'))],
+  ])('waits for the full time if the server shows %s', async (_, open) => {
     await using server = await open();
     expect(await settledMs(server, 500)).toBeGreaterThanOrEqual(500);
   });

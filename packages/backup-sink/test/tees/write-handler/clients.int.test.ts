@@ -8,7 +8,7 @@ import { InfluxDB } from 'influx';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createWriteHandler } from '../../../src/index';
 import { afterTest, openTestSink, type TestSink } from '../backup';
-import { contents, expectBackupToEqual } from '../replay';
+import { contents, emptyDatabase, expectBackupToEqual } from '../replay';
 import { send } from './tools/client';
 import { findPythonInfluxdb } from './tools/python-influxdb';
 import { serve } from './tools/serve';
@@ -27,8 +27,7 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
   afterAll(() => influxd?.stop());
 
   beforeEach(async () => {
-    await query(influxd.url, '', 'DROP DATABASE "db_0"');
-    await query(influxd.url, '', 'CREATE DATABASE "db_0"');
+    await emptyDatabase(influxd, 'db_0');
     await query(influxd.url, '', 'CREATE RETENTION POLICY "rp_5d" ON "db_0" DURATION 5d REPLICATION 1 DEFAULT');
     test = await openTestSink({ precision: 'ms' });
     handler = createWriteHandler(influxd.url, test.sink, { instance: 'influxdb-0' });
