@@ -1,6 +1,6 @@
 // Docs that drift are worse than none: every relative link must lead somewhere, and every ```ts block must compile, on a page and in
-// a docstring.
-// A block with an import begins a new module; one without continues the block before it.
+// a docstring. On a page, a block with an import begins a new module; one without continues the block before it. In a docstring, a
+// block is a module that may use what its file exports.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -16,7 +16,7 @@ for (const fault of [...deadLinks, ...treeFaults]) console.error(fault);
 
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
-const modules = [...pages, ...findSources()].flatMap(toModules);
+const modules = [...pages.flatMap(toModules), ...findSources().flatMap(toExamples)];
 const compiled = modules.length === 0 || compile();
 console.log(
   `docs: ${pages.length} pages, ${deadLinks.length} dead links, ${treeFaults.length} faults in the tree; ${modules.length} modules of code, ${compiled ? 'all compile' : 'NOT all compile'}`,
@@ -68,19 +68,34 @@ function headingAnchors(file) {
 }
 
 function toModules(page) {
-  const text = readFileSync(page, 'utf8');
-  const prose = page.endsWith('.ts') ? text.replaceAll(/^ *\* ?/gm, '') : text;
-  const blocks = [...prose.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
   const modules = [];
-  for (const code of blocks) {
+  for (const code of blocksOf(readFileSync(page, 'utf8'))) {
     if (/^import /m.test(code) || modules.length === 0) modules.push(code);
     else modules.push(`${modules.pop()}\n${code}`);
   }
-  return modules.map((code, i) => {
-    const file = `${page.replaceAll('/', '__')}.${i + 1}.ts`;
-    writeFileSync(join(work, file), `// ${page}\n${code}\nexport {};\n`);
-    return file;
+  return modules.map((code, i) => writeModule(page, i, code));
+}
+
+function toExamples(source) {
+  const text = readFileSync(source, 'utf8');
+  const exported = [...text.matchAll(/^export (?:async )?(?:function\*?|class|const) (\w+)/gm)].map(([, name]) => name);
+  return blocksOf(text.replaceAll(/^ *\* ?/gm, '')).map((code, i) => {
+    const names = exported.filter(
+      (name) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`import .*\\b${name}\\b`).test(code),
+    );
+    const from = join(relative(work, '.'), source.replace(/\.ts$/, ''));
+    return writeModule(source, i, `import { ${names.join(', ')} } from '${from}';\n${code}`);
   });
+}
+
+function blocksOf(text) {
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
+}
+
+function writeModule(from, index, code) {
+  const file = `${from.replaceAll('/', '__')}.${index + 1}.ts`;
+  writeFileSync(join(work, file), `// ${from}\n${code}\nexport {};\n`);
+  return file;
 }
 
 function compile() {
