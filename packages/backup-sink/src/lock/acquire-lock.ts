@@ -4,29 +4,29 @@ import { errnoOf, type Liveness, livenessOf, thisProcess } from '@ceres/internal
 import type { FileSystem } from '@ceres/storage';
 import { SinkError } from '../errors';
 import { heldHere, type Place, placeOf } from './held-here';
-import { LockFiles } from './lock-files';
-import type { Owner } from './owner';
+import { LockFiles, type Owner } from './lock-files';
 import { type LockTimes, SpoolLock } from './spool-lock';
 
-const defaultLockTimes: LockTimes = { beatMs: 1_000, leaseMs: 2_500, staleMs: 8_000 };
+const defaultLockTimes: LockTimes = { renewalMs: 1_000, leaseMs: 2_500, staleMs: 8_000 };
 
 /**
- * Takes the ownership of a spool, or refuses by naming the owner.
+ * Takes the ownership of a spool, or refuses and names the owner.
  *
  * Node has no flock, and a unix socket in the spool breaks tools that copy it. So ownership is the highest
- * `lock-<generation>` file. A new one is made by `link`, which one of any number of rivals can do: whoever judged the owner of
- * generation 5 dead can only make 6, and nobody removes the highest, so rivals cannot undo each other's.
+ * `lock-<generation>` file. A new one is made by `link`, which succeeds for only one of any number of rivals: a process that found the
+ * owner of generation 5 dead can only make 6, and the highest is never removed, so rivals cannot undo each other's.
  *
- * - **SIGKILL, pid reuse, pid 1 in every container**: an owner is a process of a boot (owner.ts), not a pid; /proc tells
- *   at once that it is gone.
- * - **Reboot, a container made anew**: nobody can see the old process, so its heartbeat is watched, for `staleMs`.
- * - **Suspended, then resumed**: on the same host it is alive, and the lock is refused. Where only the heartbeat can tell it
- *   may be taken for dead. Then the new owner makes its generation known first, and waits for `leaseMs` before it reads a
- *   single file. The old one finds its lease over when it wakes, looks, sees the higher generation and stops before it acks;
+ * - **SIGKILL, pid reuse, pid 1 in every container**: an owner is a process of a boot, not a pid; /proc says at once that it is
+ *   gone.
+ * - **Reboot, recreated container**: the old process cannot be seen, so its counter of lease renewals is watched, for `staleMs`.
+ * - **Suspended, then resumed**: on the same host the owner is alive, and the lock is refused. Where only renewals show life, it
+ *   may be taken for dead. Then the new owner publishes its generation first, and waits for `leaseMs` before it reads a
+ *   single file. When the old owner wakes, its lease is over: it looks, sees the higher generation and stops before it acks;
  *   what it acked before is on the disk by the time the new owner reads.
- * - **Another host**: refused by name, always; a person must judge.
- * - **A copy of a spool** is not owned by its original's owner if that is known: it lives in this process. Else it is refused.
- * - **An injected `fs`** that is not on this host's disks can have an owner in this process only.
+ * - **Another host**: always refused by name; a person must decide.
+ * - **A copy of a spool** does not belong to the original's owner if that owner is known, because it is in this process. Otherwise
+ *   it is refused.
+ * - **An injected `fs`** that is not on this host's disks can only have an owner in this process.
  *
  * @throws SinkError `SPOOL_LOCKED`; the file system's error
  */
@@ -47,7 +47,7 @@ export async function acquireLock(
       const before = await files.readOwner(newest);
       const isCertain =
         before === undefined || (await assertGone(files, before, livenessOfOwner(before, self, place), times));
-      if (!(await files.linkClaim(self.token, newest + 1))) continue; // a rival was faster: judge it
+      if (!(await files.linkClaim(self.token, newest + 1))) continue; // a rival was faster: look at it
       if (!isCertain) await pause(times.leaseMs);
       const lock = new SpoolLock(
         files,
@@ -56,7 +56,7 @@ export async function acquireLock(
         (error) => isAcquired && onLost(error),
       );
       await lock.start();
-      if (lock.isLost) continue; // what was judged was history: others have come and gone since
+      if (lock.isLost) continue; // another owner came and went while this one looked
       isAcquired = true;
       await tidy(() => files.removeOlder(newest + 1, before?.token));
       return lock;
@@ -66,7 +66,7 @@ export async function acquireLock(
   }
 }
 
-/** What stays behind does no harm, and is removed by the next owner. */
+/** Removes leftovers. What the disk does not let go does no harm, and the next owner removes it. */
 async function tidy(remove: () => Promise<void>): Promise<void> {
   try {
     await remove();
@@ -82,10 +82,14 @@ function livenessOfOwner(owner: Owner, self: Owner, place: Place): Liveness {
   return livenessOf(owner, self);
 }
 
-/** Resolves with whether that is certain, or only concluded from a heartbeat. @throws SinkError `SPOOL_LOCKED` */
+/**
+ * Resolves with `true` if the owner is certainly gone, with `false` if that follows only from a counter that stands still.
+ *
+ * @throws SinkError `SPOOL_LOCKED`
+ */
 async function assertGone(files: LockFiles, owner: Owner, liveness: Liveness, times: LockTimes): Promise<boolean> {
   if (liveness === 'dead') return true;
-  if (liveness === 'unknown' && (await beatStandsStill(files, owner, times))) return false;
+  if (liveness === 'unknown' && (await hasStoppedRenewing(files, owner, times))) return false;
   const who = `pid ${owner.pid} on host ${owner.host}, since ${new Date(owner.sinceMs).toISOString()}`;
   const advice =
     liveness === 'elsewhere'
@@ -94,11 +98,11 @@ async function assertGone(files: LockFiles, owner: Owner, liveness: Liveness, ti
   throw new SinkError('SPOOL_LOCKED', `The spool of ${files.folder} is owned by ${who}. ${advice}`);
 }
 
-async function beatStandsStill(files: LockFiles, { token }: Owner, times: LockTimes): Promise<boolean> {
-  const before = await files.readBeat(token);
-  for (let waitedMs = 0; waitedMs < times.staleMs; waitedMs += times.beatMs) {
-    await pause(times.beatMs);
-    if ((await files.readBeat(token)) !== before) return false;
+async function hasStoppedRenewing(files: LockFiles, { token }: Owner, times: LockTimes): Promise<boolean> {
+  const before = await files.readRenewals(token);
+  for (let waitedMs = 0; waitedMs < times.staleMs; waitedMs += times.renewalMs) {
+    await pause(times.renewalMs);
+    if ((await files.readRenewals(token)) !== before) return false;
   }
   return true;
 }

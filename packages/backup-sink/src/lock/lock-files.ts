@@ -1,15 +1,21 @@
 import { join } from 'node:path';
-import { errnoOf, writeAll } from '@ceres/internal';
+import { errnoOf, type ProcessIdentity, writeAll } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 import { readFile } from '../spool/disk/read-file';
-import { type Owner, parseOwner } from './owner';
+
+/** The owner of a spool: one process, once. */
+export interface Owner extends ProcessIdentity {
+  /** A random word for this ownership. */
+  readonly token: string;
+  readonly sinceMs: number;
+}
 
 /**
  * The files of a spool's lock:
  *
- * - `lock-<generation>`: the highest one counts; it names the owner, or nobody once the owner gave it back.
- * - `beat-<token>`: an owner's heartbeat, a counter.
- * - `claim-<token>`: what is about to be linked to the next generation.
+ * - `lock-<generation>`: the highest one counts; it names the owner, or no owner once the lock is released.
+ * - `beat-<token>`: a counter that the owner increases with each renewal of its lease.
+ * - `claim-<token>`: a claim that is about to be linked to the next generation.
  */
 export class LockFiles {
   readonly #fs: FileSystem;
@@ -20,12 +26,12 @@ export class LockFiles {
     this.folder = folder;
   }
 
-  /** 0 if the spool never had an owner. */
+  /** Returns the highest generation; 0 if the spool never had an owner. */
   async newestGeneration(): Promise<number> {
     return Math.max(0, ...(await this.#fs.readdir(this.folder)).map(generationOf));
   }
 
-  /** `undefined` for a generation that nobody owns. */
+  /** Reads who owns a generation; `undefined` if it has no owner. */
   async readOwner(generation: number): Promise<Owner | undefined> {
     const text = await this.#readText(lockName(generation));
     return text === undefined ? undefined : parseOwner(text);
@@ -37,7 +43,7 @@ export class LockFiles {
     return join(this.folder, name);
   }
 
-  /** Whether the claim became that generation: of any number of rivals, one's does. */
+  /** Makes the claim that generation. Resolves with `false` if a rival's claim is it already. */
   async linkClaim(token: string, generation: number): Promise<boolean> {
     try {
       await this.#fs.link(join(this.folder, `claim-${token}`), join(this.folder, lockName(generation)));
@@ -52,15 +58,16 @@ export class LockFiles {
     await this.#remove(`claim-${token}`);
   }
 
-  async beat(token: string, count: number): Promise<void> {
+  async renew(token: string, count: number): Promise<void> {
     await this.#write(`beat-${token}`, String(count));
   }
 
-  async readBeat(token: string): Promise<string | undefined> {
+  /** Reads an owner's counter of renewals. */
+  async readRenewals(token: string): Promise<string | undefined> {
     return await this.#readText(`beat-${token}`);
   }
 
-  /** Older generations, and what `token`'s owner left. Nothing of rivals: a claim may be about to become the next generation. */
+  /** Removes older generations and what `token`'s owner left, but nothing of rivals: a claim may be about to become the next generation. */
   async removeOlder(generation: number, token: string | undefined): Promise<void> {
     for (const name of await this.#fs.readdir(this.folder)) {
       const found = generationOf(name);
@@ -104,4 +111,15 @@ function lockName(generation: number): string {
 
 function generationOf(name: string): number {
   return Number(/^lock-(\d{9})$/.exec(name)?.[1] ?? 0);
+}
+
+/** Reads an owner; `undefined` for a lock that was released, or a file that a crash of the host left empty. */
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const owner: Partial<Owner> | null = JSON.parse(text);
+    const isOwner = typeof owner?.token === 'string' && typeof owner.host === 'string' && typeof owner.pid === 'number';
+    return isOwner ? (owner as Owner) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,17 +3,17 @@ import { SinkError } from '../errors';
 import { hold, letGo, type Place } from './held-here';
 import type { LockFiles } from './lock-files';
 
-/** How long things take, ms; real time, since other processes do not share an injected clock. */
+/** The lock's times, in ms of real time, since other processes do not share an injected clock. */
 export interface LockTimes {
-  /** Between two heartbeats. */
-  readonly beatMs: number;
-  /** After a look an owner is sure of its lock for so long; later it looks again before it acks anything. */
+  /** The time between two renewals of the lease. */
+  readonly renewalMs: number;
+  /** An owner is sure of its lock for this long after a renewal; after that it renews before it acks anything. */
   readonly leaseMs: number;
-  /** An owner of unknown fate is taken for dead if its heartbeat stood still for so long. */
+  /** An owner that cannot be seen is taken for dead if it has not renewed its lease for this long. */
   readonly staleMs: number;
 }
 
-/** What was won: see `acquireLock`. */
+/** The ownership that `acquireLock` won. */
 export interface Ownership {
   readonly token: string;
   readonly generation: number;
@@ -26,10 +26,10 @@ export class SpoolLock {
   readonly #own: Ownership;
   readonly #times: LockTimes;
   readonly #onLost: (error: SinkError) => void;
-  #beats = 0;
+  #renewals = 0;
   #sureUntil = { monotonicMs: 0, wallMs: 0 };
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  #renewing: Promise<void> | undefined;
   #lost: SinkError | undefined;
 
   constructor(files: LockFiles, own: Ownership, times: LockTimes, onLost: (error: SinkError) => void) {
@@ -44,29 +44,29 @@ export class SpoolLock {
     return this.#lost !== undefined;
   }
 
-  /** The first look; from then on one every `beatMs`, which keeps no process alive. */
+  /** Renews the lease now, and from then on every `renewalMs`; this does not keep the process alive. */
   async start(): Promise<void> {
-    await this.#look();
-    // A look that fails proves nothing: assertHeld() then looks for itself, and throws what it meets.
-    const beat = () => void this.#look().catch(() => undefined);
-    if (!this.isLost) this.#timer = setInterval(beat, this.#times.beatMs).unref();
+    await this.#renew();
+    // A renewal that fails proves nothing: assertHeld() then renews, and throws what it meets.
+    const renew = () => void this.#renew().catch(() => undefined);
+    if (!this.isLost) this.#timer = setInterval(renew, this.#times.renewalMs).unref();
   }
 
   /**
-   * To be called between making something durable and saying so. Within the lease it costs nothing.
+   * Rejects unless the spool is still ours. Call it between making something durable and acking it. Within the lease it costs nothing.
    *
    * @throws SinkError `SPOOL_LOCKED`; the file system's error if it cannot be known
    */
   async assertHeld(): Promise<void> {
-    // Again and again: the look that is waited for may have begun before the process stood still, and be history by now.
-    while (this.#lost === undefined && !this.#isSure()) await this.#look();
+    // In a loop: the renewal that is waited for may have begun before the process stood still, and be out of date by now.
+    while (this.#lost === undefined && !this.#isSure()) await this.#renew();
     if (this.#lost !== undefined) throw this.#lost;
   }
 
-  /** @throws the file system's error; the spool is free all the same once this process has ended */
+  /** @throws the file system's error; the spool is free anyway once this process has ended */
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#looking?.catch(() => undefined); // told by assertHeld() already, if anything depended on it
+    await this.#renewing?.catch(() => undefined); // assertHeld() threw it already, if anything depended on it
     const { token, generation } = this.#own;
     letGo(token);
     if (this.isLost) return;
@@ -75,30 +75,30 @@ export class SpoolLock {
     await this.#files.removeOlder(generation + 1, token);
   }
 
-  /** By wall time too: monotonic clocks stand still while a machine sleeps. */
+  /** Compares wall time, too: monotonic clocks stand still while a machine sleeps. */
   #isSure(): boolean {
     return performance.now() < this.#sureUntil.monotonicMs && Date.now() < this.#sureUntil.wallMs;
   }
 
-  #look(): Promise<void> {
-    this.#looking ??= this.#beatAndLook().finally(() => {
-      this.#looking = undefined;
+  #renew(): Promise<void> {
+    this.#renewing ??= this.#renewAndLook().finally(() => {
+      this.#renewing = undefined;
     });
-    return this.#looking;
+    return this.#renewing;
   }
 
-  /** The lease runs from before the look: what happens after it is not seen. */
-  async #beatAndLook(): Promise<void> {
+  /** The lease starts before the look, which does not see what happens after it. */
+  async #renewAndLook(): Promise<void> {
     const { leaseMs } = this.#times;
     const sureUntil = { monotonicMs: performance.now() + leaseMs, wallMs: Date.now() + leaseMs };
-    this.#beats += 1;
+    this.#renewals += 1;
     if (await this.#isNewest()) this.#sureUntil = sureUntil;
     else this.#lose();
   }
 
   async #isNewest(): Promise<boolean> {
     try {
-      await this.#beat();
+      await this.#countRenewal();
       return (await this.#files.newestGeneration()) === this.#own.generation;
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return false;
@@ -107,12 +107,13 @@ export class SpoolLock {
   }
 
   /**
-   * It proves nothing, and so may fail on a full or read-only disk, which must drain: it only keeps others from taking a living owner
-   * for dead. Should one do so, it makes its generation known and waits for `leaseMs`; by then this sink has seen it, and stopped.
+   * Shows others that this owner lives. It may fail on a full or read-only disk, which must still drain, because it proves nothing to
+   * this owner. If another process then takes this one for dead, it publishes its generation and waits for `leaseMs`; by then
+   * this sink has seen it, and stopped.
    */
-  async #beat(): Promise<void> {
+  async #countRenewal(): Promise<void> {
     try {
-      await this.#files.beat(this.#own.token, this.#beats);
+      await this.#files.renew(this.#own.token, this.#renewals);
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') throw error; // the folder is gone
     }
@@ -122,8 +123,8 @@ export class SpoolLock {
     if (this.#lost !== undefined) return;
     clearInterval(this.#timer);
     letGo(this.#own.token);
-    const what = `This sink does not own ${this.#files.folder} any more: the folder was removed, or another sink took the spool over while this process stood still.`;
-    this.#lost = new SinkError('SPOOL_LOCKED', `${what} Nothing is acked any more; open a new sink.`);
+    const what = `This sink no longer owns ${this.#files.folder}: the folder was removed, or another sink took the spool over while this process stood still.`;
+    this.#lost = new SinkError('SPOOL_LOCKED', `${what} It acks nothing from now on. Open a new sink.`);
     this.#onLost(this.#lost);
   }
 }

@@ -8,8 +8,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { acquireLock } from '../../src/lock/acquire-lock';
 import { errorOf, openSink, raw, storedNumbers, temporaryDirectory, to, until } from '../sink-harness';
 
-/** Only what a test does lets time pass: no heartbeat comes between. */
-const times = { beatMs: 100_000, leaseMs: 50, staleMs: 100_000 };
+/** So long that only the test renews the lease. */
+const times = { renewalMs: 100_000, leaseMs: 50, staleMs: 100_000 };
 
 async function acquire(fs: FileSystem, folder: string) {
   const lock = await acquireLock(fs, folder, () => undefined, times);
@@ -17,7 +17,7 @@ async function acquire(fs: FileSystem, folder: string) {
   return lock;
 }
 
-it('a look at the lock that began before the process stood still proves nothing after it', async () => {
+it('a lease renewal that began before the process stood still proves nothing after it', async () => {
   const folder = await temporaryDirectory();
   let answer = () => {};
   let isStill = false;
@@ -41,7 +41,7 @@ it('a look at the lock that began before the process stood still proves nothing 
   expect(await held).toMatchObject({ code: 'SPOOL_LOCKED' });
 });
 
-it('an owner that cannot write its heartbeat holds the lock, and sees who takes it', async () => {
+it('an owner that cannot count its renewals keeps the lock, and notices who takes it', async () => {
   const folder = await temporaryDirectory();
   let isReadOnly = false;
   const fs: FileSystem = {
@@ -64,7 +64,7 @@ it('an owner that cannot write its heartbeat holds the lock, and sees who takes 
   expect(await readdir(folder)).toContain('lock-000000099');
 });
 
-it('a spool whose disk has become read-only drains, also when the first lease is over', async () => {
+it('a spool whose disk has become read-only still drains after the first lease is over', async () => {
   const disk = new FaultyDisk(randomFrom(1));
   const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool' });
   await sink.write(to, raw(1));
@@ -77,7 +77,7 @@ it('a spool whose disk has become read-only drains, also when the first lease is
   await until(() => sink.stats().spooledBytes === 0);
 });
 
-it('a disk that fails while a file is put under another name parks no file: it is found again, and put', async () => {
+it('a file whose disk fails while it gets another name is not parked: it is found again, and put', async () => {
   const disk = new FaultyDisk(randomFrom(1));
   let isTaken = true;
   const stored = new MemoryStorage();
@@ -87,7 +87,7 @@ it('a disk that fails while a file is put under another name parks no file: it i
       isTaken = false;
       let left = 1;
       disk.fault = ({ operation }) => (operation === 'rename' && left-- > 0 ? { kind: 'EIO', done: 1 } : undefined);
-      return 'exists' as const; // somebody else's: the file is renamed, and the disk fails
+      return 'exists' as const; // another sink's file has the name: this one is renamed, and the disk fails
     },
   };
   const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', storage });
@@ -99,19 +99,19 @@ it('a disk that fails while a file is put under another name parks no file: it i
   expect(await storedNumbers(stored)).toEqual([1]);
 });
 
-it('a lock that cannot be looked at parks no file: the put is tried again', async () => {
+it('a file whose lock cannot be read is not parked: the put is retried', async () => {
   const disk = new FaultyDisk(randomFrom(1));
   const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool' });
   const errors: unknown[] = [];
   sink.on('retry', ({ error }) => errors.push(error));
   sink.on('parked', ({ error }) => errors.push(error));
   await sink.write(to, raw(1));
-  let isPacked = false;
+  let isCompressed = false;
   let left = 1;
   disk.fault = ({ operation, path }) => {
-    isPacked ||= operation === 'unlink' && path.endsWith('.lp');
-    if (isPacked) stand(2_600);
-    isPacked = false;
+    isCompressed ||= operation === 'unlink' && path.endsWith('.lp');
+    if (isCompressed) stand(2_600);
+    isCompressed = false;
     return operation === 'readdir' && path.endsWith('~spool') && left-- > 0 ? { kind: 'EIO' } : undefined;
   };
   await sink.flush();
@@ -119,7 +119,7 @@ it('a lock that cannot be looked at parks no file: the put is tried again', asyn
   expect(await storedNumbers(storage)).toEqual([1]);
 });
 
-/** Stands still for longer than a lease. */
+/** Blocks the process, as if it were suspended. */
 function stand(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -1,16 +1,16 @@
-import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { nodeFileSystem, thisProcess } from '@ceres/internal';
 import { expect, it, onTestFinished } from 'vitest';
 import { BackupSink, type SinkError } from '../../src/index';
 import { acquireLock } from '../../src/lock/acquire-lock';
-import type { Owner } from '../../src/lock/owner';
+import type { Owner } from '../../src/lock/lock-files';
 import { uuidMs } from '../../src/spool/names';
 import { errorOf, openSink, raw, storedTexts, temporaryDirectory, to } from '../sink-harness';
 
-/** Quick enough for a test; the proportions are those of the real ones. */
-const times = { beatMs: 20, leaseMs: 50, staleMs: 160 };
+/** Short enough for a test, in the proportions of the real times. */
+const times = { renewalMs: 20, leaseMs: 50, staleMs: 160 };
 const self = { token: 'self', sinceMs: 0, ...thisProcess() };
 
 async function lockFolder(owner?: Partial<Owner>): Promise<string> {
@@ -26,7 +26,7 @@ async function acquire(folder: string, onLost: (error: SinkError) => void = () =
   return lock;
 }
 
-/** What this process writes as an owner that lives in another container, of which only the heartbeat can be seen. */
+/** Makes this process look like an owner in another container, of which only the lease renewals can be seen. */
 const hidden = { pidNamespace: 'pid:[1]' };
 
 it('one spool has one sink: a second one is refused, and the error names the process', async () => {
@@ -42,7 +42,7 @@ it('a closed sink leaves the spool to the next one', async () => {
   await openSink({ spoolDir, storage });
 });
 
-it('of many that want a free spool at once, one gets it', async () => {
+it('of many sinks that want a free spool at once, one gets it', async () => {
   const folder = await lockFolder({ pid: 2 ** 22 + 1 });
   const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => acquire(folder)));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -51,23 +51,23 @@ it('of many that want a free spool at once, one gets it', async () => {
   }
 });
 
-it('an owner that was killed is gone at once, although its pid is in use again', async () => {
+it('an owner that was killed is known to be gone at once, although its pid is in use again', async () => {
   await acquire(await lockFolder({ startedTicks: '1' }));
 });
 
-it('after a reboot, or from another container, a heartbeat that stands still is taken for dead', async () => {
+it('after a reboot, an owner that no longer renews its lease is taken for dead', async () => {
   await acquire(await lockFolder({ bootId: 'before' }));
 });
 
-it('an owner in another container is respected while its heart beats', async () => {
+it('an owner in another container keeps the spool while it renews its lease', async () => {
   const folder = await lockFolder(hidden);
   let count = 0;
-  const beating = setInterval(() => void writeFile(join(folder, 'beat-old'), String(++count)), 10);
-  onTestFinished(() => clearInterval(beating));
+  const renewing = setInterval(() => void writeFile(join(folder, 'beat-old'), String(++count)), 10);
+  onTestFinished(() => clearInterval(renewing));
   expect(await errorOf(acquire(folder))).toMatchObject({ code: 'SPOOL_LOCKED' });
 });
 
-it('an owner on another host is refused by name, however long its heart stands still', async () => {
+it('an owner on another host keeps the spool, even if it no longer renews its lease', async () => {
   const folder = await lockFolder({ host: 'ingest-7', bootId: 'another' });
   const error = await errorOf(acquire(folder));
   expect(error).toMatchObject({ code: 'SPOOL_LOCKED' });
@@ -75,12 +75,12 @@ it('an owner on another host is refused by name, however long its heart stands s
   expect(String(error)).toContain(`remove the lock-* files in ${folder}`);
 });
 
-it('an owner that was stolen from while it stood still notices before it acks, and stops', async () => {
+it('an owner whose spool was taken over while it stood still notices before it acks, and stops', async () => {
   const { sink, spoolDir } = await openSink();
   await sink.write(to, raw(1));
   const lost = new Promise((resolve) => sink.on('lost', resolve));
   const own = join(spoolDir, '~spool');
-  await writeFile(join(own, 'lock-000000099'), JSON.stringify({ ...self, token: 'thief' }));
+  await writeFile(join(own, 'lock-000000099'), JSON.stringify({ ...self, token: 'other' }));
 
   await new Promise((resolve) => setTimeout(resolve, 50));
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_600); // stands still for longer than its lease
@@ -91,9 +91,8 @@ it('an owner that was stolen from while it stood still notices before it acks, a
   expect(await readdir(own)).toContain('lock-000000099');
 });
 
-it('a spool whose own folder vanished is not acked into any more', async () => {
+it('a sink whose spool directory was removed acks no more writes', async () => {
   const { sink, spoolDir } = await openSink();
-  const { rm } = await import('node:fs/promises');
   await rm(spoolDir, { recursive: true });
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_600);
   expect(await errorOf(sink.write(to, raw(1)))).toMatchObject({ code: 'SPOOL_LOCKED' });
@@ -113,14 +112,14 @@ it('a copy of a spool in use can be opened, and what both hold is stored for bot
   expect(sizes).toHaveLength(2);
 });
 
-it("a lock file that a crash of the host left empty is nobody's", async () => {
+it('a lock file that a crash of the host left empty has no owner', async () => {
   const folder = await lockFolder();
   await writeFile(join(folder, 'lock-000000003'), '');
   await acquire(folder);
   expect(JSON.parse(await readFile(join(folder, 'lock-000000004'), 'utf8'))).toMatchObject({ pid: process.pid });
 });
 
-it('leaves the claims of rivals alone', async () => {
+it('a new owner leaves the claims of rivals alone', async () => {
   const folder = await lockFolder();
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'claim-rival'), '{}');
@@ -128,11 +127,11 @@ it('leaves the claims of rivals alone', async () => {
   expect(await readdir(folder)).toContain('claim-rival');
 });
 
-it('names go on after those that the owner issued while this sink waited for the lock', async () => {
+it('new names sort after those that the last owner issued while this sink waited for the lock', async () => {
   const { sink, spoolDir, storage } = await openSink();
   await sink.close();
   const own = join(spoolDir, '~spool');
-  const lastMs = Date.now() + 3_600_000; // its clock ran an hour ahead
+  const lastMs = Date.now() + 3_600_000; // the last owner's clock ran an hour ahead
   const link = async (from: string, at: string) => {
     for (const name of await readdir(own)) {
       if (name.startsWith('last-name-'))
