@@ -1,7 +1,7 @@
 import { check, checkTimeout } from './options/check';
 import type { BackupSink } from './sink';
 
-/** On which signals a sink is closed, and for how long that may take. */
+/** The signals that close a sink, and how long that may take. */
 export interface CloseOnSignalOptions {
   /** Default: SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[];

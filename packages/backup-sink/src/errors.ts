@@ -1,4 +1,4 @@
-/** Why a call to a sink failed. A caller's reaction depends on this alone, never on the message. */
+/** Says why a call to a sink failed. Callers react to the code, never to the message. */
 export type SinkErrorCode =
   | 'INVALID_OPTIONS' // an option that is unknown or out of its bounds
   | 'INVALID_NAME' // an instance, database or policy that no file can be named after
@@ -8,13 +8,13 @@ export type SinkErrorCode =
   | 'SPOOL_UNWRITABLE' // the disk refused; the write is not acked, though a crash may yet bring it back, whole
   | 'SPOOL_NEWER' // a later version of this package wrote the spool
   | 'CLOSED' // the sink is closed or closing
-  | 'PARKED'; // the storage refuses the file for good: it rests in the spool and is tried again hourly
+  | 'PARKED'; // the storage refuses the file for good: it stays in the spool and is retried hourly
 
-/** The only error a sink throws for the world's faults; match on `code`. `cause` is what the lower layer said. */
+/** The only error that a sink throws for faults outside this package. Match on `code`; `cause` is the error of the layer below. */
 export class SinkError extends Error {
   override readonly name = 'SinkError';
   readonly code: SinkErrorCode;
-  /** Whether the same call may succeed later without anybody's doing. */
+  /** True if the same call may succeed later, without anyone acting. */
   readonly retryable: boolean;
 
   constructor(code: SinkErrorCode, message: string, options?: { readonly cause?: unknown }) {
@@ -24,16 +24,16 @@ export class SinkError extends Error {
   }
 }
 
-/** Any thrown thing as an Error, for places that keep or report it. */
+/** Returns anything thrown as an Error, for places that keep or report it. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
-/** The spool's disk failed. A SinkError passes as it is. */
+/** Returns the error for a failed disk of the spool. A SinkError stays as it is. */
 export function unwritable(path: string, thrown: unknown): SinkError {
   if (thrown instanceof SinkError) return thrown;
   const { message } = asError(thrown);
-  return new SinkError('SPOOL_UNWRITABLE', `Cannot work on ${path}: ${message}. Mend the disk, or free some space.`, {
+  return new SinkError('SPOOL_UNWRITABLE', `Cannot work on ${path}: ${message}. Fix the disk, or free some space.`, {
     cause: thrown,
   });
 }

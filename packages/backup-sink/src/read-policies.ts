@@ -11,7 +11,7 @@ import type { InfluxDB } from 'influx';
  * const sink = await BackupSink.open({ storage, spoolDir, precision: 's', policies });
  * ```
  *
- * What is created later is not known to it: read again at the next start, or give the sink a function of your own.
+ * It does not know policies that are created later: read again at the next start, or give the sink a function of your own.
  *
  * @throws what the client throws
  */
@@ -42,7 +42,7 @@ interface PolicyRow {
 
 function toSchema({ duration, replicaN, default: isDefault, shardGroupDuration }: PolicyRow): PolicySchema {
   return {
-    // The server says 0s for a policy that keeps for ever, but takes only INF where one is created.
+    // The server prints 0s for a policy that keeps points forever, but accepts only INF where one is created.
     duration: /^0+s?$/.test(duration) ? 'INF' : duration,
     replication: replicaN,
     isDefault,

@@ -12,7 +12,7 @@ import { asError } from '../errors';
 import { atIndex, type CheckedLines, copyOf, type OnReject, overlong, type Reject } from './checked-lines';
 import type { Stamper } from './stamper';
 
-/** Encodes points; those without a timestamp get one each. */
+/** Encodes points. Each point without a timestamp gets one of its own. */
 export class PointEncoder {
   readonly #encoder: LineEncoder;
   readonly #stamper: Stamper;
@@ -22,7 +22,7 @@ export class PointEncoder {
     this.#stamper = stamper;
   }
 
-  /** `onReject` may throw; otherwise the point is left out. */
+  /** Encodes the points of one write. `onReject` may throw; if it returns, the point is left out. */
   encode(points: readonly Point[], onReject: OnReject): CheckedLines {
     try {
       if (points[0]?.timestamp !== undefined) {
@@ -32,12 +32,12 @@ export class PointEncoder {
         if (isGood) return { bytes, lines: points.length, summary, rejects: [] };
       }
     } catch {
-      // one by one they say which is wrong, and all that are
+      // encoded one by one, they show which of them are bad
     }
     return this.#oneByOne(points, onReject);
   }
 
-  /** The encoder gives one stamp to all points of a call, says no more than the first fault, and not where a line ends. */
+  /** Encodes one point per call: the encoder gives one stamp to all points of a call, and reports only the first fault, and not where a line ends. */
   #oneByOne(points: readonly Point[], onReject: OnReject): CheckedLines {
     const lines: Uint8Array[] = [];
     const rejects: Reject[] = [];
@@ -54,7 +54,7 @@ export class PointEncoder {
     return { bytes, lines: lines.length, summary: summarizeValidLines(bytes), rejects };
   }
 
-  /** Its line, or why there is none: also where a getter of the caller's threw, or a value has no text. */
+  /** Returns the point's line, or why there is none, even if a getter of the caller's threw or a value has no text. */
   #encodeOne(point: Point, index: number): Uint8Array | LineProtocolError {
     try {
       const stamp = point?.timestamp === undefined ? this.#stamper.next() : undefined;
@@ -68,7 +68,7 @@ export class PointEncoder {
   }
 }
 
-/** JSON has no circles, and reading the point may throw: what Node prints then will do for whoever looks at the quarantine. */
+/** Returns a point as text for a reader of the quarantine. JSON has no circles, and reading the point may throw: then Node's own form must do. */
 function toText(point: Point): string {
   try {
     const text = JSON.stringify(point, (_, value) => (typeof value === 'bigint' ? `${value}` : value));

@@ -14,7 +14,7 @@ import { SinkError } from '../errors';
 import { atIndex, type CheckedLines, copyOf, type OnReject, overlong, type Reject, rejectsMax } from './checked-lines';
 import type { Stamper } from './stamper';
 
-/** How raw lines become stored lines. */
+/** The settings by which raw lines become stored lines. */
 export interface RawLineRules {
   readonly precision: Precision;
   readonly onPrecisionLoss: OnPrecisionLoss;
@@ -22,8 +22,8 @@ export interface RawLineRules {
 }
 
 /**
- * Judges every record as InfluxDB would, rescales its timestamp exactly, gives one to those that have none, and leaves
- * blank lines and comments out. What is stored already as it must be is returned as it is, after a single scan.
+ * Validates every record as InfluxDB would, rescales its timestamp exactly, adds one where it is missing, and leaves
+ * blank lines and comments out. Lines that already have the form to be stored are returned as they are, after a single scan.
  */
 export function encodeRawLines(
   bytes: Uint8Array,
@@ -44,7 +44,7 @@ export function encodeRawLines(
   }
 }
 
-/** From 1970 to 2200, well inside InfluxDB's range: of times outside, `validateLines` judges. */
+/** The year 2200 in each precision. Times from 1970 to then are well inside InfluxDB's range; `validateLines` checks those outside. */
 const plainTimestampMax: Readonly<Record<Precision, bigint>> = {
   ns: 7_258_118_400_000_000_000n,
   us: 7_258_118_400_000_000n,
@@ -54,7 +54,7 @@ const plainTimestampMax: Readonly<Record<Precision, bigint>> = {
   h: 2_016_144n,
 };
 
-/** What rescaling may add to a line: the digits from hours to nanoseconds. */
+/** The bytes that rescaling may add to a line: the digits from hours to nanoseconds. */
 const growthBytesMax = 20;
 
 function isFarFromLimits({ lastTimestamp, recordBytesMax }: LineSummary, precision: Precision): boolean {
@@ -62,7 +62,7 @@ function isFarFromLimits({ lastTimestamp, recordBytesMax }: LineSummary, precisi
   return lastTimestamp === undefined || lastTimestamp <= plainTimestampMax[precision];
 }
 
-/** What clients send ends in a record more often than in a LF. */
+/** Adds the last LF if it is missing, as it mostly is in what clients send. */
 function endInNewline(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === 0 || bytes.at(-1) === lineFeed ? bytes : Buffer.concat([bytes, newline]);
 }
@@ -86,21 +86,25 @@ function oneByOne(bytes: Uint8Array, from: Precision, rules: RawLineRules, onRej
     }
     index += 1;
   }
-  const prepared = Buffer.concat(lines);
-  return { bytes: prepared, lines: lines.length / 2, summary: summarizeValidLines(prepared), rejects };
+  const stored = Buffer.concat(lines);
+  return { bytes: stored, lines: lines.length / 2, summary: summarizeValidLines(stored), rejects };
 }
 
 function tooManyRejects(cause: LineProtocolError): SinkError {
   const what = `Nothing of this write was stored: more than ${rejectsMax} of its records are bad, the last of them because ${cause.message}.`;
-  return new SinkError('INVALID_DATA', `${what} Is it line protocol at all? Write it in smaller pieces if it is.`, {
-    cause,
-  });
+  return new SinkError(
+    'INVALID_DATA',
+    `${what} Check that it is line protocol; if it is, write it in smaller pieces.`,
+    {
+      cause,
+    },
+  );
 }
 
 const lineFeed = 0x0a;
 const newline = Buffer.from('\n');
 
-/** A valid record without its LF, or why it cannot be written in this precision. */
+/** Returns a valid record without its LF, or why it cannot be written in this precision. */
 function encodeOne(
   bytes: Uint8Array,
   { start, fieldsEnd, end, timestamp }: LineRecord,

@@ -1,14 +1,14 @@
 /**
- * Timestamps for lines that come without one: ns, strictly increasing also when the clock steps back.
+ * Gives timestamps to lines without one: nanoseconds, strictly increasing even when the clock steps back.
  *
- * They are odd, so that no stamp is by chance a whole µs or s: whether a coarser precision takes lines without a
- * timestamp must not depend on when they are written.
+ * They are odd, so that no stamp happens to be a whole µs or s: it must not depend on the time of a write if a coarser
+ * precision accepts lines without a timestamp.
  */
 export class Stamper {
   readonly #now: () => number;
   #last = -1n;
 
-  /** `now` in ms. */
+  /** @param now returns the time in ms */
   constructor(now: () => number) {
     this.#now = now;
   }

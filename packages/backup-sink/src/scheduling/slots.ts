@@ -1,4 +1,4 @@
-/** At most so many at a time; whoever waits is served in order. */
+/** Lets at most `count` pieces of work run at a time; the others wait in the order of their calls. */
 export class Slots {
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -7,7 +7,7 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Resolves with what gives the slot back; calling that again does nothing. */
+  /** Resolves with a function that gives the slot back; calling it again does nothing. */
   async acquire(): Promise<() => void> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

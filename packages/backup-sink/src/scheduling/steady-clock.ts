@@ -1,8 +1,8 @@
 import type { Clock } from '@ceres/storage';
 
 /**
- * The clock by which ages are measured: like the given one, but when that is set back, this one stands still for a moment and goes on.
- * An age so never reads less than it is, but for what passed since the clock was last asked: the sweep asks twice a second.
+ * Returns the clock by which ages are measured. It is like the given one, but when that is set back, this one stands still for a moment
+ * and goes on from there. So an age is never understated, except by the time since the clock was last read: the sweep reads it twice a second.
  */
 export function steadyClock(clock: Clock): Clock {
   let lastMs = clock.now();

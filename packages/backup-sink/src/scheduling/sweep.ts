@@ -1,21 +1,21 @@
-/** Of real time: what is due by an injected clock is found out soon, and a clock that never sleeps does no harm. */
+/** The interval in real time, so that what is due by an injected clock is noticed soon, and a clock that never sleeps does no harm. */
 const sweepMs = 500;
 
 /**
- * One timer for all that becomes due: segments by age, day or waiter, and parked files. Keeps the process alive while
- * there is something open.
+ * One timer for everything that becomes due: segments by age, day or waiter, and parked files. It keeps the process alive while
+ * something is open.
  */
 export class Sweep {
   readonly #timer: NodeJS.Timeout;
 
-  /** `tidy` returns whether there is something open. */
+  /** @param tidy handles what is due, and returns `true` while something is open */
   constructor(tidy: () => boolean) {
     this.#timer = setInterval(() => {
       if (!tidy()) this.#timer.unref();
     }, sweepMs).unref();
   }
 
-  /** To be called when something was opened. */
+  /** Keeps the process alive. Call it when something was opened. */
   keepAlive(): void {
     this.#timer.ref();
   }

@@ -17,7 +17,7 @@ export interface Uploading extends SpoolWork {
   readonly uploads: Slots;
 }
 
-/** Where the file is now, or why the storage will not take it. */
+/** The key under which the file is stored now, or why the storage will not take it. */
 export type UploadOutcome = { readonly stored: string } | { readonly refused: SinkError };
 
 /**

@@ -1,25 +1,25 @@
-/** Enough that a turn of the event loop costs little beside them, few enough that what they set off takes no millisecond. */
+/** Enough that the turn of the event loop costs little in comparison, and few enough that the work they trigger takes less than a millisecond. */
 const acksPerTurn = 8;
 
 /**
- * Tells writers what became of their writes, in order, a few in each turn of the event loop. Who is told mostly writes again
- * at once: were all writers of a large frame told in one turn, the disk would stand idle until the last of them is done, and
- * so would every other user of the loop.
+ * Settles the promises of writers in order, a few in each turn of the event loop. Most writers write again at once: if all writers of
+ * a large frame were acked in one turn, the disk would be idle until the last of them is done, and so would every other user
+ * of the loop.
  */
 export class AckQueue {
   readonly #waiting: (() => void)[] = [];
   #isRunning = false;
 
-  /** `tell` must not throw. */
-  add(tell: () => void): void {
-    this.#waiting.push(tell);
+  /** Adds a callback that settles one promise. It must not throw. */
+  add(settle: () => void): void {
+    this.#waiting.push(settle);
     if (this.#isRunning) return;
     this.#isRunning = true;
     queueMicrotask(this.#turn);
   }
 
   readonly #turn = (): void => {
-    for (const tell of this.#waiting.splice(0, acksPerTurn)) tell();
+    for (const settle of this.#waiting.splice(0, acksPerTurn)) settle();
     this.#isRunning = this.#waiting.length > 0;
     if (this.#isRunning) setImmediate(this.#turn);
   };

@@ -1,36 +1,36 @@
 import { SinkError } from '../errors';
 
-/** The two limits that a write must fit into, and what is in use of them. */
+/** The two limits that a write must fit into, and how much of them is in use. */
 export interface Room {
   readonly bufferedBytesMax: number;
-  /** Of the spool, without the reserve. */
+  /** The size of the spool, without the reserve. */
   readonly spoolBytesMax: number;
   readonly onSpoolFull: 'wait' | 'reject';
-  /** What the spool holds now. */
+  /** Returns what the spool holds now. */
   spooledBytes(): number;
-  /** Told that a write found the spool full; not again before another write got in. */
+  /** Is called when a write finds the spool full, and not again before another write got in. */
   spoolFull(): void;
 }
 
-const storageAdvice = 'Is the storage reachable? See stats().lastError.';
+const storageAdvice = 'Check that the storage can be reached: see stats().lastError.';
 
 interface Waiting {
   readonly bytes: number;
-  /** Sends what waits. */
+  /** Sends the waiting write. */
   admit(): void;
   refuse(reason: unknown): void;
 }
 
 /**
  * Lets writes in while there is room, in the order of their calls. A write that must wait keeps those behind it
- * waiting, also small ones: otherwise large writes would never get in, and lines would change places. For the same
- * reason a write is sent the moment it is let in: had it only been promised its turn, a later one could overtake it.
+ * waiting, even small ones: otherwise large writes would never get in, and lines would change places. For the same
+ * reason a write is sent the moment it is let in: between a promise and its callback, a later write could overtake it.
  */
 export class Admission {
   readonly #room: Room;
   readonly #waiting: Waiting[] = [];
   #bufferedBytes = 0;
-  /** Whether all that was let in is being sealed already, to make room. */
+  /** True while everything that was let in is being sealed, to make room. */
   #isDraining = false;
   #closed: SinkError | undefined;
 
@@ -39,8 +39,8 @@ export class Admission {
   }
 
   /**
-   * Takes room for these bytes, to be given back by `leave`, and calls `send`: at once, with its result, or later, with
-   * a promise of it. What `send` throws gives the room back.
+   * Takes room for these bytes, which `leave` gives back, and calls `send`: either at once, and returns its result, or later, and returns
+   * a promise of it. If `send` throws, the room is given back.
    *
    * @throws SinkError `SPOOL_FULL`, `CLOSED`; the signal's reason; what `send` throws
    */
@@ -57,20 +57,20 @@ export class Admission {
     if (this.#closed !== undefined) throw this.#closed;
   }
 
-  /** They are on the disk, or failed. */
+  /** Gives room back: these bytes are on the disk, or failed. */
   leave(bytes: number): void {
     this.#bufferedBytes -= bytes;
     this.wake();
   }
 
-  /** To be called when there may be more room. */
+  /** Lets waiting writes in. Call it when there may be more room. */
   wake(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (this.#fits(next.bytes)) {
         this.#waiting.shift();
         next.admit();
       } else if (!this.#isSpoolFull(next.bytes)) {
-        return; // those on their way to the disk leave soon
+        return; // the bytes on their way to the disk leave soon
       } else if (this.#room.onSpoolFull === 'wait') {
         this.#drain();
         return;
@@ -82,7 +82,7 @@ export class Admission {
     }
   }
 
-  /** Refuses whoever waits, and whoever comes. */
+  /** Refuses all waiting writes, and all that come later. */
   close(error: SinkError): void {
     this.#closed ??= error;
     for (const waiting of this.#waiting.splice(0)) waiting.refuse(error);
@@ -99,7 +99,7 @@ export class Admission {
     try {
       return send();
     } catch (error) {
-      this.#bufferedBytes -= bytes; // without wake(): nobody waits, or it is wake() that sends
+      this.#bufferedBytes -= bytes; // without wake(): no write waits, or wake() is the caller
       throw error;
     }
   }
@@ -113,14 +113,14 @@ export class Admission {
   }
 
   /**
-   * What was just written is counted twice until it leaves, so `#spoolHas` may say no too early. That costs a waiting
-   * write no more than the wait for the next `leave`; it must not be refused for it.
+   * What was just written is counted twice until it leaves, so `#spoolHas` may be false too early. That costs a waiting
+   * write no more than the wait for the next `leave`; it must not be refused because of it.
    */
   #isSpoolFull(bytes: number): boolean {
     return this.#room.spooledBytes() + bytes > this.#room.spoolBytesMax;
   }
 
-  /** Once until the next write gets in: before that there is nothing more to seal. */
+  /** Asks for room once until the next write gets in: before that there is nothing more to seal. */
   #drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
@@ -129,7 +129,7 @@ export class Admission {
 
   #refuseIfNeverFits(bytes: number): void {
     if (bytes > this.#room.spoolBytesMax)
-      throw this.#spoolFull(`This write of ${bytes} bytes is larger than all of it.`);
+      throw this.#spoolFull(`This write of ${bytes} bytes is larger than that. Split it, or raise spoolBytesMax.`);
     if (this.#room.onSpoolFull === 'wait' || this.#spoolHas(bytes)) return;
     this.#drain();
     throw this.#spoolFull(storageAdvice);
@@ -139,7 +139,7 @@ export class Admission {
     const { spoolBytesMax } = this.#room;
     return new SinkError(
       'SPOOL_FULL',
-      `The spool is full: it takes ${spoolBytesMax} bytes beside its reserve. ${advice}`,
+      `The spool is full: it holds ${spoolBytesMax} bytes besides its reserve. ${advice}`,
     );
   }
 

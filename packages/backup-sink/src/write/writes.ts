@@ -29,7 +29,7 @@ interface Part {
   readonly spooled: Promise<SpoolFile>;
 }
 
-/** Where a write goes, and where its refused records go, if it has any. */
+/** The segments that a write goes to, and those of its refused records, if it has any. */
 interface Targets {
   readonly good: PartitionSegments;
   readonly rejected: PartitionSegments | undefined;

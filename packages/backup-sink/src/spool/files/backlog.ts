@@ -14,7 +14,7 @@ export class Backlog {
   #bytes = 0;
   #stored = 0;
 
-  /** `onRoom` is called whenever the spool takes less space than before. */
+  /** @param onRoom is called whenever the spool takes less space than before */
   constructor(onRoom: () => void) {
     this.#onRoom = onRoom;
   }

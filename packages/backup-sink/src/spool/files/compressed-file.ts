@@ -9,7 +9,7 @@ import type { SpoolFile } from './spool-file';
 /** What an upload declares of a `.gz`. */
 export interface GzDigest {
   readonly sizeBytes: number;
-  /** In base64. */
+  /** The MD5 in base64. */
   readonly md5: string;
 }
 

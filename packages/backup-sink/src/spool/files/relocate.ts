@@ -5,7 +5,7 @@ import { SinkError } from '../../errors';
 import { parseSpoolFileName } from '../layout';
 import type { SpoolFile } from './spool-file';
 
-/** From the last state to the first: the furthest one found holds all lines, and the others are what it was made from. */
+/** The kinds of files from the last state to the first: the furthest one found holds all lines, and the others are what it was made from. */
 export const furthestFirst = ['gz', 'lp', 'lp.open'] as const;
 
 /** A file was removed from the spool before the storage had it. Looking for it again does not help. */

@@ -3,7 +3,7 @@ import type { LineSummary } from '@ceres/lineproto';
 import { emptySummary, joinSummaries } from '@ceres/lineproto/internal';
 import type { SpoolFileName, SpoolPartition } from '../layout';
 
-/** Where a file is on its way from its first frame to the storage. The names on disk are in layout.ts. */
+/** The states of a file on its way from its first frame to the storage. The names on disk are in layout.ts. */
 export type FileState =
   | 'found' // an earlier run left it, and it is not recovered yet
   | 'open' // takes lines
@@ -140,7 +140,7 @@ export class SpoolFile {
     return this.#nextId;
   }
 
-  /** Where it is in the spool now: the `.lp.open`, the `.lp` or the `.gz`. */
+  /** The path of what is in the spool now: the `.lp.open`, the `.lp` or the `.gz`. */
   get path(): string {
     return this.#path;
   }
