@@ -1,4 +1,4 @@
-/** Why a point, a line or a file was not accepted. A caller's reaction depends on this alone, never on the message. */
+/** Says why a point, a line, a file or an option was refused. Callers react to the code, never to the message. */
 export type LineProtocolErrorCode =
   | 'INVALID_OPTIONS' // an option that does not exist, or with a value that it does not take
   | 'NO_FIELDS' // a point without any field value
@@ -10,7 +10,7 @@ export type LineProtocolErrorCode =
   | 'SYNTAX' // a line that InfluxDB would refuse to parse
   | 'NOT_A_BACKUP_FILE'; // not gzip, or without the header that says where its lines belong
 
-/** Where the fault is, as far as it is known. */
+/** The place of a fault, as far as it is known. */
 export interface ErrorPlace {
   readonly index?: number | undefined;
   readonly line?: number | undefined;
@@ -18,15 +18,15 @@ export interface ErrorPlace {
   readonly cause?: unknown;
 }
 
-/** The only error this package throws for the world's faults; match on `code`. */
+/** The only error that this package throws for its input's faults; match on `code`. */
 export class LineProtocolError extends Error {
   override readonly name = 'LineProtocolError';
   readonly code: LineProtocolErrorCode;
-  /** Of the point or record in its batch, from 0. */
+  /** The point or record in its batch, counted from 0. */
   declare readonly index?: number;
-  /** From 1. */
+  /** Counted from 1. */
   declare readonly line?: number;
-  /** From 1, in UTF-16 units. */
+  /** Counted from 1, in UTF-16 units. */
   declare readonly column?: number;
 
   constructor(code: LineProtocolErrorCode, message: string, place: ErrorPlace = {}) {

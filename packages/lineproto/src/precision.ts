@@ -1,7 +1,7 @@
 import { nanosecondsPer, type Precision, precisions } from '@ceres/internal';
 import { LineProtocolError } from './errors';
 
-/** What to do with a timestamp that is finer than the precision it must be written in. */
+/** Decides what happens to a timestamp that is finer than the precision it must be written in. */
 export type OnPrecisionLoss = 'refuse' | 'truncate';
 
 /**
@@ -11,24 +11,27 @@ export type OnPrecisionLoss = 'refuse' | 'truncate';
 const TIMESTAMP_NS_MIN = -(2n ** 63n) + 2n;
 const TIMESTAMP_NS_MAX = 2n ** 63n - 2n;
 
-/** Whether InfluxDB can store a timestamp given in `precision`. */
+/** Returns whether InfluxDB can store a timestamp given in `precision`. */
 export function isTimestampInRange(timestamp: bigint, precision: Precision): boolean {
   const ns = timestamp * nanosecondsPer[precision];
   return ns >= TIMESTAMP_NS_MIN && ns <= TIMESTAMP_NS_MAX;
 }
 
 /**
- * The same moment in another precision, exactly.
+ * Returns the same moment in another precision, exactly.
  *
  * Truncation goes to the earlier moment, also before 1970, as InfluxDB's own does (Go's `Time.Truncate`).
  *
- * @throws LineProtocolError `INVALID_TIMESTAMP` outside InfluxDB's range, `PRECISION_LOSS` if finer than `to` and not
- * truncated
+ * @throws LineProtocolError `INVALID_TIMESTAMP` outside InfluxDB's range, `PRECISION_LOSS` if it is finer than `to` and must
+ * not be truncated
  */
 export function convertTimestamp(timestamp: bigint, from: Precision, to: Precision, onLoss: OnPrecisionLoss): bigint {
   const ns = timestamp * nanosecondsPer[from];
   if (ns < TIMESTAMP_NS_MIN || ns > TIMESTAMP_NS_MAX) {
-    throw new LineProtocolError('INVALID_TIMESTAMP', `timestamp ${timestamp} (${from}) is outside InfluxDB's range`);
+    throw new LineProtocolError(
+      'INVALID_TIMESTAMP',
+      `timestamp ${timestamp} (${from}) is outside InfluxDB's range, the years 1677 to 2262`,
+    );
   }
   const unit = nanosecondsPer[to];
   const rest = ((ns % unit) + unit) % unit;
@@ -40,11 +43,11 @@ function precisionLoss(timestamp: string, to: Precision, holds: Precision): Line
   return new LineProtocolError(
     'PRECISION_LOSS',
     `timestamp ${timestamp} cannot be written in precision '${to}' without loss; ` +
-      `precision '${holds}' would hold it, or ask for onPrecisionLoss: 'truncate'`,
+      `use precision '${holds}', or set onPrecisionLoss to 'truncate'`,
   );
 }
 
-/** The coarsest precision that holds a time exactly. */
+/** Returns the coarsest precision that holds a time exactly. */
 function finestFor(ns: bigint): Precision {
   return precisions.findLast((precision) => ns % nanosecondsPer[precision] === 0n) ?? 'ns';
 }

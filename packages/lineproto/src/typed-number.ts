@@ -1,9 +1,9 @@
 import { LineProtocolError } from './errors';
 
-/** Registered, so that values made by the CommonJS copy of this package are known to the ESM copy. */
+/** A registered symbol, so that the ESM copy of this package knows values that its CommonJS copy made. */
 export const kind: unique symbol = Symbol.for('@ceres/lineproto/kind');
 
-/** A number whose InfluxDB type is said: `integer(5)` is `5n`, `float(5)` is `5`. */
+/** A number with its InfluxDB type: `integer(5)` is `5n`, `float(5)` is `5`. */
 export interface TypedNumber {
   readonly [kind]: 'integer' | 'float';
   readonly value: bigint | number;
@@ -13,7 +13,7 @@ export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
 /**
- * An integer field value, whatever it was given as.
+ * Returns an integer field value, given as a number, a bigint or digits.
  *
  * @throws LineProtocolError `INVALID_VALUE` for a fraction, a number beyond ±2^53 (it may already be rounded: pass a
  * bigint or digits), text that is not decimal digits, or a value outside int64
@@ -23,7 +23,7 @@ export function integer(value: number | bigint | string): TypedNumber {
 }
 
 /**
- * A float field value; the same as passing the number.
+ * Returns a float field value; the same as passing the number.
  *
  * @throws LineProtocolError `INVALID_VALUE` for NaN and ±Infinity, which InfluxDB cannot store
  */
@@ -34,7 +34,7 @@ export function float(value: number): TypedNumber {
   return { [kind]: 'float', value };
 }
 
-/** The integer that is meant, exactly, or a coded refusal. */
+/** Returns the exact integer, or throws a coded error. */
 export function toInt64(value: number | bigint | string): bigint {
   const exact = toBigInt(value);
   if (exact === undefined) {

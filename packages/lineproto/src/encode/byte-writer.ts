@@ -1,23 +1,21 @@
 import type { WrittenName } from './names/written-name';
 
-/**
- * Beyond the text a write is about: separators, a number, a timestamp, and what the last word of it writes too much.
- */
+/** Room beyond the text of a write: for separators, a number, a timestamp, and what its last word writes too much. */
 const MARGIN_BYTES = 128;
 
 /**
  * One buffer that is written from its start again and again, and grows when it must.
  *
- * Whoever writes passes `at`, where the next byte goes, and gets it back moved on: in a register it is cheaper than in
- * a property.
+ * Each method takes `at`, the offset of the next byte, and returns the offset after what it wrote: a variable is cheaper
+ * than a property.
  */
 export class ByteWriter {
   bytes: Buffer;
   /** The same memory, for writing four bytes at a time. */
   view: DataView;
-  /** Whether a name has been written since this was reset that may mean something else beside others: see `verifyLine`. */
+  /** Set when a name was written that other names may change the meaning of: see `verifyLine`. */
   needsProof = false;
-  /** Whether a string value with a newline has been written since this was reset. */
+  /** Set when a string value with a newline was written. */
   holdsNewline = false;
 
   constructor(bytesMin: number) {
@@ -25,7 +23,7 @@ export class ByteWriter {
     this.view = new DataView(this.bytes.buffer);
   }
 
-  /** Makes room for so many bytes and a few more. */
+  /** Makes room for `count` bytes at `at` and a few more. */
   reserve(at: number, count: number): void {
     if (at + count + MARGIN_BYTES > this.bytes.length) this.#grow(at, count);
   }
@@ -35,7 +33,7 @@ export class ByteWriter {
     return at + 1;
   }
 
-  /** Four bytes at once, the first in the lowest bits; the first `count` of them count. */
+  /** Writes four bytes at once, the first in the lowest bits; only the first `count` of them are kept. */
   word(at: number, word: number, count: number): number {
     this.view.setInt32(at, word, true);
     return at + count;
@@ -49,14 +47,14 @@ export class ByteWriter {
     return at + byteLength;
   }
 
-  /** A short text known to be ASCII, such as a number's. */
+  /** Writes a short text known to be ASCII, such as a number's. */
   ascii(at: number, text: string): number {
     const { bytes } = this;
     for (let i = 0; i < text.length; i += 1) bytes[at + i] = text.charCodeAt(i);
     return at + text.length;
   }
 
-  /** Any text; a lone surrogate becomes U+FFFD. */
+  /** Writes any text; a lone surrogate becomes U+FFFD. */
   utf8(at: number, text: string): number {
     this.reserve(at, 3 * text.length);
     return at + this.bytes.write(text, at, 'utf8');

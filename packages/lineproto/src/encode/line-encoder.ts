@@ -11,10 +11,18 @@ import { verifyLine } from './verify-line';
 import { writeFields } from './write-fields';
 import { writeSeriesKey } from './write-series-key';
 
-/** To begin with: it doubles as often as it must. */
+/** The size to begin with: the buffer doubles as often as it must. */
 const BUFFER_BYTES = 4 * 1024;
 
-/** Encodes points into one reusable buffer, written as bytes: for an ordinary point nothing is allocated. */
+/**
+ * Encodes points as bytes into one reusable buffer, without allocating anything for an ordinary point.
+ *
+ * @example
+ * ```ts
+ * const encoder = new LineEncoder({ precision: 's' });
+ * const lines = encoder.encode([{ measurement: 'cpu', fields: { load: 0.5 }, timestamp: 1700000000 }]);
+ * ```
+ */
 export class LineEncoder {
   readonly #options: ResolvedEncodeOptions;
   readonly #writer: ByteWriter;
@@ -31,14 +39,11 @@ export class LineEncoder {
   }
 
   /**
-   * One line per point, every line ending in LF. The result is a view of the encoder's buffer, valid until the next
-   * call.
+   * Returns one line per point, every line ending in LF: a view of the encoder's buffer, valid until the next call.
    *
-   * `stamp` (ns) is given to the points without a timestamp, all of them alike, as InfluxDB gives one time to a batch;
-   * it meets the same rule of precision as any other.
-   *
-   * @throws LineProtocolError as {@link encodePoint}; its `index` is that of the point, and the encoder can be used
-   * again
+   * @param stamp the time, in ns, of all points that have none, as InfluxDB gives one time to a batch; it must fit the
+   *   precision as any other
+   * @throws LineProtocolError as {@link encodePoint}, with the `index` of the point; the encoder can be used again
    */
   encode(points: Iterable<Point>, stamp?: bigint): Uint8Array {
     const writer = this.#writer;
@@ -92,10 +97,10 @@ export class LineEncoder {
 }
 
 /**
- * One point as a line, without LF.
+ * Returns one point as a line, without LF.
  *
- * @throws LineProtocolError `NO_FIELDS`, `INVALID_NAME`, `INVALID_VALUE`, `INVALID_TIMESTAMP`, `PRECISION_LOSS` or
- * `KEY_TOO_LONG`
+ * @throws LineProtocolError `NO_FIELDS`, `INVALID_NAME`, `INVALID_VALUE`, `INVALID_TIMESTAMP`, `PRECISION_LOSS`,
+ * `KEY_TOO_LONG` or `INVALID_OPTIONS`
  */
 export function encodePoint(point: Point, options: EncodeOptions): string {
   const line = new LineEncoder(options).encode([point]);

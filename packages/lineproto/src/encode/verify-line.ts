@@ -4,16 +4,17 @@ import { parseLine } from '../lines/parse-line';
 import type { Point } from '../point';
 
 /**
- * Reads a line back and compares its names with the point's. InfluxDB reads backslashes in three slightly different
- * ways (where a record ends, where a key ends, what a name is), so that a few combinations of names, each of which is
- * fine alone, change the meaning of what follows them; and two keys that differ in lone surrogates alone, which have no UTF-8, are
- * written as one. Such lines are rare; each is proven.
+ * Reads a line back and compares its names with the point's.
+ *
+ * InfluxDB reads backslashes in three slightly different ways: for where a record ends, where a key ends, and what a name is. So
+ * a few combinations of names, each of which is fine alone, change the meaning of what follows them. And two keys that differ
+ * only in lone surrogates, which have no UTF-8, are written as one. Such lines are rare, and each is checked here.
  */
 export function verifyLine(line: string, point: Point, precision: Precision): void {
   if (isReadAs(line, point, precision)) return;
   throw new LineProtocolError(
     'INVALID_NAME',
-    `the names of this point cannot be carried together, because of their backslashes or lone surrogates: ${JSON.stringify(line)}`,
+    `line protocol cannot carry the names of this point together, because of their backslashes or lone surrogates: rename one of them in ${JSON.stringify(line)}`,
   );
 }
 
@@ -31,7 +32,7 @@ function isReadAs(line: string, point: Point, precision: Precision): boolean {
   }
 }
 
-/** Same keys, and same texts: numbers and booleans need no escape, so they cannot differ. */
+/** Returns whether keys and texts are the same. Numbers and booleans need no escape, so they cannot differ. */
 function holdsSame(read: Readonly<Record<string, unknown>>, given: Readonly<Record<string, unknown>>): boolean {
   let count = 0;
   for (const key in given) {
@@ -44,7 +45,7 @@ function holdsSame(read: Readonly<Record<string, unknown>>, given: Readonly<Reco
   return Object.keys(read).length === count;
 }
 
-/** A lone surrogate has no UTF-8: it becomes U+FFFD, here as in the line. */
+/** Returns the text as a line holds it: a lone surrogate has no UTF-8 and becomes U+FFFD. */
 function asUtf8(text: string): string {
   return Buffer.from(text).toString('utf8');
 }

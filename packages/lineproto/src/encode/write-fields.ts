@@ -32,7 +32,7 @@ export function writeFields(
   }
   if (typeof fields === 'string') throw notAnObject('the fields', fields); // its letters were taken for fields
   if (at === start) throw noFields(names.measurement.text);
-  // Where the comma before the first field was written.
+  // The comma before the first field was written here.
   writer.byte(start, SPACE);
   return at;
 }
@@ -47,7 +47,7 @@ function writeValue(writer: ByteWriter, at: number, value: FieldValue, name: Fie
 const TRUE = writtenName('true', 'true', '', '');
 const FALSE = writtenName('false', 'false', '', '');
 
-/** A value whose type is said, or known by a schema. */
+/** Writes a value whose type is given with it, or known from a schema. */
 function writeTyped(writer: ByteWriter, at: number, value: number | bigint | TypedNumber, name: FieldName): number {
   if (typeof value === 'number') return writeInteger(writer, at, toInt64(value), name);
   if (typeof value === 'bigint') return writeInteger(writer, at, value, name);
@@ -77,7 +77,10 @@ function writeString(writer: ByteWriter, start: number, value: string): number {
 }
 
 function noFields(measurement: string): LineProtocolError {
-  return new LineProtocolError('NO_FIELDS', `the point of measurement ${quote(measurement)} has no field value`);
+  return new LineProtocolError(
+    'NO_FIELDS',
+    `the point of measurement ${quote(measurement)} has no field value; give it at least one`,
+  );
 }
 
 function keyTooLong(key: string): LineProtocolError {

@@ -7,7 +7,7 @@ import { NOT_WRITTEN, TAG_VALUE, writeAscii } from './values/write-text';
 
 type Tags = NonNullable<Point['tags']>;
 
-/** Writes `measurement[,tag=value…]`, tags in key order: InfluxDB's advice, since it sorts what is not sorted. */
+/** Writes `measurement[,tag=value…]` with the tags in key order, as InfluxDB advises: it sorts them otherwise. */
 export function writeSeriesKey(
   writer: ByteWriter,
   start: number,

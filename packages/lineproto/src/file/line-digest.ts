@@ -1,15 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 
-/**
- * What a footer certifies: records, their bytes with LFs, and the SHA-256 of these bytes. Comments and blank lines do
- * not count.
- */
+/** Counts and hashes what a footer certifies: the records, and their bytes with LFs. Comments and blank lines do not count. */
 export class LineDigest {
   readonly #hash: Hash = createHash('sha256');
   #lines: number;
   #bytes = 0;
 
-  /** `lines`: how many are known to come in bytes that are added uncounted. */
+  /** @param lines how many records are in the bytes that are added without a count */
   constructor(lines = 0) {
     this.#lines = lines;
   }
@@ -28,7 +25,7 @@ export class LineDigest {
     this.#hash.update(bytes);
   }
 
-  /** The footer line, without LF. Ends the digest. */
+  /** Returns the footer line, without LF, and ends the digest. */
   footer(): string {
     return `# CERES-END: lines=${this.#lines} bytes=${this.#bytes} sha256=${this.#hash.digest('hex')}`;
   }

@@ -1,6 +1,6 @@
 import { LF } from '../bytes';
 
-/** Line numbers for error messages, counted only when one is asked for, and each byte once. */
+/** Counts lines for error messages: only when a number is asked for, and each byte once. */
 export class LineCounter {
   readonly #bytes: Buffer;
   #counted = 0;
@@ -10,7 +10,7 @@ export class LineCounter {
     this.#bytes = bytes;
   }
 
-  /** From 1. Offsets must be asked for in rising order. */
+  /** Returns the number of the line at `offset`, counted from 1. Callers must ask for offsets in rising order. */
   lineAt(offset: number): number {
     let lf = this.#bytes.indexOf(LF, this.#counted);
     while (lf !== -1 && lf < offset) {

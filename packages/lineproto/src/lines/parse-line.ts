@@ -13,19 +13,20 @@ import { examine, recordBounds } from '../scan/scan-lines';
 import { LineCounter } from './line-counter';
 
 /**
- * One line, with or without its LF, as InfluxDB 1.x would store it.
+ * Returns the point of one line, with or without its LF, as InfluxDB 1.x would store it.
  *
- * A field `time` beside others is left out, as the server does; of a field given twice the last value counts.
+ * A field `time` beside others is left out, as the server does. If a field is given twice, its last value counts.
  *
- * @throws LineProtocolError with `line` and `column`: `SYNTAX` where InfluxDB could not parse (also for no line, or
+ * @throws LineProtocolError with `line` and `column`: `SYNTAX` where InfluxDB could not parse the line (also for no record, or
  * more than one), `INVALID_NAME`, `INVALID_VALUE`, `INVALID_TIMESTAMP` or `KEY_TOO_LONG` where it would refuse what it
  * parsed
  */
 export function parseLine(line: string, options: ParseOptions): ParsedPoint {
   const [first, second] = take(parseLines(line, options), 2);
   if (first === undefined)
-    throw new LineProtocolError('SYNTAX', 'there is no record in this line', { line: 1, column: 1 });
-  if (second !== undefined) throw new LineProtocolError('SYNTAX', 'there is more than one record in this line');
+    throw new LineProtocolError('SYNTAX', 'expected one record, got none', { line: 1, column: 1 });
+  if (second !== undefined)
+    throw new LineProtocolError('SYNTAX', 'expected one record, got more than one; use parseLines()');
   return first;
 }
 
@@ -39,10 +40,9 @@ function take<T>(items: Iterable<T>, count: number): T[] {
 }
 
 /**
- * Every record of a text, in order; blank lines and comments are skipped.
+ * Yields the point of every record of a text, in order; blank lines and comments are skipped.
  *
- * @throws LineProtocolError as {@link parseLine}, also with the `index` of the record, when the iteration reaches a bad
- * record
+ * @throws LineProtocolError as {@link parseLine}, with the `index` of the record, when the iteration reaches a bad record
  */
 export function* parseLines(text: string, options: ParseOptions): Generator<ParsedPoint, void, undefined> {
   const { precision } = resolveParseOptions(options);
@@ -59,7 +59,7 @@ export function* parseLines(text: string, options: ParseOptions): Generator<Pars
   }
 }
 
-/** What a valid record says. */
+/** Returns the point of a valid record. */
 function readPoint(bytes: Uint8Array, start: number, layout: RecordLayout): ParsedPoint {
   const buffer = asBuffer(bytes);
   const { tags, fields } = layout;
@@ -98,7 +98,7 @@ function readValue(buffer: Buffer, start: number, end: number): number | bigint 
   }
 }
 
-/** Also for the key `__proto__`, which plain assignment would lose. */
+/** Sets a property, also `__proto__`, which a plain assignment would lose. */
 function setOwn(target: object, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });

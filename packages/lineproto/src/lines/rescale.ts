@@ -9,11 +9,12 @@ import { RecordCursor } from '../scan/scan-lines';
 import { LineCounter } from './line-counter';
 
 /**
- * The same records with their timestamps in another precision, every other byte kept; records without a timestamp stay
- * as they are.
+ * Returns the same records with their timestamps in another precision. Every other byte is kept, and records without a
+ * timestamp stay as they are.
  *
- * @throws LineProtocolError with the `index` of the record: `PRECISION_LOSS` if a timestamp is finer than `to` and not
- * to be truncated, `INVALID_TIMESTAMP` outside InfluxDB's range, or the fault of a record that InfluxDB would refuse
+ * @throws LineProtocolError with the `index` of the record: `PRECISION_LOSS` if a timestamp is finer than `to` and must not be
+ * truncated, `INVALID_TIMESTAMP` outside InfluxDB's range, or the fault of a record that InfluxDB would refuse. `INVALID_OPTIONS`
+ * for a precision that does not exist
  */
 export function rescale(
   bytes: Uint8Array,

@@ -7,21 +7,26 @@ import { checkTimestampRange } from '../record/timestamp';
 import { RecordCursor } from '../scan/scan-lines';
 import { LineCounter } from './line-counter';
 
-/** A record that InfluxDB would refuse, and why. */
+/** A record that InfluxDB would refuse, with the reason. */
 export interface InvalidRecord {
-  /** Among the records, from 0. */
+  /** The number of the record, counted from 0. */
   readonly index: number;
   readonly start: number;
-  /** Before the LF. */
+  /** The offset of the LF, or the end of the bytes. */
   readonly end: number;
   readonly error: LineProtocolError;
 }
 
 /**
- * Every record that InfluxDB 1.x would refuse, judged one by one; nothing if all are good.
+ * Yields every record that InfluxDB 1.x would refuse; nothing if all are good.
  *
- * The range of timestamps depends on `precision`, by default the widest, `ns`. What depends on the content of a
- * database (a field's type there, its limits) cannot be judged here.
+ * The range of timestamps depends on `precision`; default: `ns`, the widest. What depends on the content of a database cannot be
+ * checked here: a field's type there, and its limits.
+ *
+ * @example
+ * ```ts
+ * for (const { index, error } of validateLines(bytes)) console.error(index, error.code, error.message);
+ * ```
  */
 export function* validateLines(
   bytes: Uint8Array,

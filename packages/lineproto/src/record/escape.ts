@@ -1,36 +1,36 @@
 import { LineProtocolError } from '../errors';
 
 /**
- * Escaping, by what InfluxDB 1.x reads back. Sources: its `models/points.go` and `pkg/escape`, and the differential
- * test.
+ * Escapes text so that InfluxDB 1.x reads it back. Sources: its `models/points.go` and `pkg/escape`, and the differential
+ * test against a real server.
  *
  * A backslash before one of the bytes that end a name makes that byte part of the name; before any other byte it is a
  * backslash. There is no escape for the backslash itself, so a name cannot end in one, and before an escapable byte
  * only some are safe. String values are different: there `\"` and `\\` stand for a quote and a backslash.
  */
 
-/** The reverse of {@link escapeMeasurement} and {@link escapeFieldKey}. */
+/** Reverses {@link escapeMeasurement} and {@link escapeFieldKey}. */
 export function unescapeName(text: string): string {
   return text.includes('\\') ? text.replace(/\\([," =])/g, '$1') : text;
 }
 
-/** The reverse of {@link escapeTag}. */
+/** Reverses {@link escapeTag}. */
 export function unescapeTag(text: string): string {
   return text.includes('\\') ? text.replace(/\\([, =])/g, '$1') : text;
 }
 
-/** The reverse of {@link escapeString}. */
+/** Reverses {@link escapeString}. */
 export function unescapeString(text: string): string {
   return text.includes('\\') ? text.replace(/\\(["\\])/g, '$1') : text;
 }
 
-/** Any text can be a string value: newlines, NUL and quotes included. */
+/** Escapes a string value. Any text can be one, newlines, NUL and quotes included. */
 export function escapeString(text: string): string {
   return /["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text;
 }
 
 /**
- * `,` and space are escaped.
+ * Escapes `,` and space.
  *
  * A backslash before `,`, `"`, `=` or space is refused: InfluxDB 1.6 stores such a measurement but cannot query it.
  */
@@ -42,20 +42,20 @@ export function escapeMeasurement(name: string): string {
   return /[, ]/.test(name) ? name.replace(/[, ]/g, '\\$&') : name;
 }
 
-/** `,`, `=` and space are escaped. */
+/** Escapes `,`, `=` and space. */
 export function escapeTagKey(key: string): string {
   checkName(key, 'tag key');
   if (key === 'time') throw invalid('tag key', key, "is InfluxDB's own time column");
   return escapeTag(key);
 }
 
-/** `,`, `=` and space are escaped. */
+/** Escapes `,`, `=` and space. */
 export function escapeTagValue(value: string, key: string): string {
   checkName(value, `value of tag ${quote(key)}`);
   return escapeTag(value);
 }
 
-/** `,`, `=` and space are escaped, and a quote after a backslash. */
+/** Escapes `,`, `=` and space, and a quote after a backslash. */
 export function escapeFieldKey(key: string): string {
   checkName(key, 'field key');
   if (key === 'time') throw invalid('field key', key, "is InfluxDB's own time column");
@@ -67,14 +67,13 @@ export function escapeFieldKey(key: string): string {
   return key.replace(/[, =]|(?<=\\)"/g, '\\$&');
 }
 
-/** What {@link escapeTagKey} and {@link escapeTagValue} do to a text that they accept. */
+/** Escapes a text that {@link escapeTagKey} or {@link escapeTagValue} has accepted. */
 function escapeTag(text: string): string {
   return /[, =]/.test(text) ? text.replace(/[, =]/g, '\\$&') : text;
 }
 
 function checkName(name: string, what: string): void {
-  if (name === '')
-    throw new LineProtocolError('INVALID_NAME', `the ${what} is empty; InfluxDB needs at least one byte`);
+  if (name === '') throw new LineProtocolError('INVALID_NAME', `the ${what} is empty; give it at least one byte`);
   if (name.includes('\n')) throw invalid(what, name, 'holds a newline');
   if (name.endsWith('\\')) throw invalid(what, name, 'ends in a backslash');
 }
@@ -85,9 +84,13 @@ function checkStart(name: string, what: string): void {
 }
 
 function invalid(what: string, name: string, why: string): LineProtocolError {
-  return new LineProtocolError('INVALID_NAME', `the ${what} ${quote(name)} ${why}; line protocol cannot carry that`);
+  return new LineProtocolError(
+    'INVALID_NAME',
+    `the ${what} ${quote(name)} ${why}; line protocol cannot carry that, so rename it`,
+  );
 }
 
+/** Returns a text in quotes for a message, cut where it is long. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

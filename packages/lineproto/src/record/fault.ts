@@ -1,6 +1,6 @@
 import { LineProtocolError, type LineProtocolErrorCode } from '../errors';
 
-/** Why InfluxDB would refuse a record, and the byte at which it would notice. */
+/** Says why InfluxDB would refuse a record, and at which byte it would notice. */
 export interface Fault {
   readonly code: LineProtocolErrorCode;
   readonly reason: string;
@@ -11,7 +11,7 @@ export function syntax(reason: string, at: number): Fault {
   return { code: 'SYNTAX', reason, at };
 }
 
-/** The error for a fault: line and column are counted from the start of the record. */
+/** Returns the error for a fault. Line and column are counted from the start of the record. */
 export function faultError(
   fault: Fault,
   bytes: Uint8Array,

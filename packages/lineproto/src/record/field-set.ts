@@ -4,18 +4,18 @@ import { type Fault, syntax } from './fault';
 import { checkBoolean, checkNumber, startsNumber } from './field-value';
 import { FIELD_KEY_SEPARATOR_BYTES, isTime, KEY_BYTES_MAX } from './series-key';
 
-/** Where the fields of a record stand: offsets into its bytes. */
+/** The offsets of a record's fields in its bytes. */
 export interface FieldSetLayout {
   fieldsStart: number;
-  /** The space after the fields, or the end of the record. */
+  /** The offset of the space after the fields, or the end of the record. */
   fieldsEnd: number;
-  /** For each field three offsets: of its key, its value and its end. */
+  /** Three offsets for each field: of its key, its value and its end. */
   readonly fields: number[];
 }
 
 /**
- * Walks `key=value[,key=value…]` twice, as InfluxDB does: a first pass finds the end and judges numbers and booleans; a
- * second one, with slightly different eyes, cuts keys from values. What only one of them can read is refused.
+ * Walks `key=value[,key=value…]` twice, as InfluxDB does. A first pass finds the end and checks numbers and booleans. A second
+ * pass, with slightly different rules, cuts keys from values. What only one of them can read is refused.
  */
 export function scanFieldSet(
   bytes: Uint8Array,
@@ -75,7 +75,7 @@ function findFieldsEnd(bytes: Uint8Array, end: number, layout: FieldSetLayout): 
   return undefined;
 }
 
-/** Numbers and booleans reach to the next comma or space: nothing in them can be escaped. */
+/** Returns the end of a number or boolean, which is the next comma or space: nothing in them can be escaped. */
 function endOfLiteral(bytes: Uint8Array, from: number, end: number): number {
   let i = from;
   while (i < end && bytes[i] !== COMMA && bytes[i] !== SPACE) i += 1;
@@ -135,7 +135,7 @@ function checkFields(bytes: Uint8Array, seriesKeyBytes: number, { fields }: Fiel
 
 export type FieldType = 'string' | 'integer' | 'float' | 'boolean';
 
-/** The type InfluxDB gives a value: by its first byte, and for numbers by its last. */
+/** Returns the type that InfluxDB gives a value: by its first byte, and for numbers by its last. */
 export function fieldType(bytes: Uint8Array, start: number, end: number): FieldType {
   const first = bytes[start];
   if (first === QUOTE) return 'string';
@@ -144,8 +144,8 @@ export function fieldType(bytes: Uint8Array, start: number, end: number): FieldT
 }
 
 /**
- * What the first pass has not seen as a value, because it cut the fields elsewhere. InfluxDB 1.6.7 reads `m a\\="` so:
- * it takes the line, and its engine panics on the lone quote; the whole server is gone.
+ * Checks a value that the first pass has not seen as one, because it cut the fields elsewhere. InfluxDB 1.6.7 reads `m a\\="`
+ * this way: it takes the line, its engine panics on the lone quote, and the whole server is gone.
  */
 function checkValue(bytes: Uint8Array, start: number, end: number, type: FieldType): Fault | undefined {
   if (type === 'string') return end - start < 2 ? syntax('a string value is a lone quote', start) : undefined;

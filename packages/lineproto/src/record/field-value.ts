@@ -4,7 +4,7 @@ import { type Fault, syntax } from './fault';
 
 const DOT = 0x2e;
 
-/** Whether InfluxDB reads a value that begins so as a number (`N` leads to NaN, which it then refuses). */
+/** Returns whether InfluxDB reads a value with this first byte as a number (`N` leads to NaN, which it then refuses). */
 export function startsNumber(byte: number | undefined): boolean {
   return byte !== undefined && (isDigit(byte) || byte === MINUS || byte === DOT || byte === 0x4e || byte === 0x6e);
 }
@@ -16,7 +16,7 @@ export function isDigit(byte: number): boolean {
 const INTEGER = /^-?\d+i$/;
 const FLOAT = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Integers end in `i` and fit int64; floats are decimal and finite. Unsigned (`5u`) is refused by InfluxDB 1.x. */
+/** Checks a number: integers end in `i` and fit int64, floats are decimal and finite. InfluxDB 1.x refuses unsigned ones (`5u`). */
 export function checkNumber(bytes: Uint8Array, start: number, end: number): Fault | undefined {
   const text = asBuffer(bytes).toString('latin1', start, end);
   if (INTEGER.test(text)) {
@@ -35,7 +35,7 @@ export function checkNumber(bytes: Uint8Array, start: number, end: number): Faul
 const TRUE = new Set(['t', 'T', 'true', 'True', 'TRUE']);
 const FALSE = new Set(['f', 'F', 'false', 'False', 'FALSE']);
 
-/** The boolean that is written, or `undefined`. */
+/** Returns the boolean that a text stands for, or `undefined`. */
 export function readBoolean(text: string): boolean | undefined {
   if (TRUE.has(text)) return true;
   return FALSE.has(text) ? false : undefined;

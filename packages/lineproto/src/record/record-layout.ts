@@ -3,7 +3,7 @@ import { type FieldSetLayout, scanFieldSet } from './field-set';
 import { type SeriesKeyLayout, scanSeriesKey } from './series-key';
 import { scanTimestamp, type TimestampLayout } from './timestamp';
 
-/** Where everything stands in one record. One object is reused for many records. */
+/** The offsets of everything in one record. One object is reused for many records. */
 export class RecordLayout implements SeriesKeyLayout, FieldSetLayout, TimestampLayout {
   measurementEnd = 0;
   seriesEnd = 0;
@@ -15,8 +15,8 @@ export class RecordLayout implements SeriesKeyLayout, FieldSetLayout, TimestampL
   timestampEnd = 0;
 
   /**
-   * Finds everything in the record from `start` (after leading blanks) to `end` (before its LF), or says why InfluxDB
-   * would refuse it. The timestamp's range is not judged: it depends on the precision.
+   * Finds everything in the record from `start` (after leading blanks) to `end` (before its LF), or returns why InfluxDB
+   * would refuse it. The timestamp's range is not checked: it depends on the precision.
    */
   scan(bytes: Uint8Array, start: number, end: number): Fault | undefined {
     return (

@@ -4,10 +4,10 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * A hash of the canonical series key in `bytes` from `start` to `end`: equal for equal series, unescaped and whatever
- * the order of the tags, so that `to,a=1,b=2` and `to,b=2,a=1` share a lane.
+ * Returns a hash of the series key in `bytes` from `start` to `end`, an unsigned integer of 32 bits. It is equal for equal series,
+ * however they are escaped and in whatever order the tags stand: `to,a=1,b=2` and `to,b=2,a=1` are one series.
  *
- * The tags are hashed one by one (FNV-1a, mixed) and added up, so none need be sorted. 32 bits, unsigned.
+ * The tags are hashed one by one (FNV-1a, mixed) and added up, so that they do not have to be sorted.
  */
 export function hashSeriesKey(bytes: Uint8Array, start: number, end: number): number {
   let total = 0;

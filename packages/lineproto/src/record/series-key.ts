@@ -1,17 +1,18 @@
 import { asBuffer, BACKSLASH, COMMA, EQUALS, SPACE } from '../bytes';
 import { type Fault, syntax } from './fault';
 
-/** The most that a series key and a field key may take together in InfluxDB's storage, and what stands between them. */
+/** The most bytes that a series key and a field key may take together in InfluxDB's storage. */
 export const KEY_BYTES_MAX = 65_535;
+/** The bytes that stand between the two keys there. */
 export const FIELD_KEY_SEPARATOR_BYTES = 4;
 
-/** Where the parts of a series key stand: offsets into the bytes of a record. */
+/** The offsets of a series key's parts in the bytes of a record. */
 export interface SeriesKeyLayout {
-  /** The comma or the space after the measurement. */
+  /** The offset of the comma or the space after the measurement. */
   measurementEnd: number;
-  /** The space that ends the key. */
+  /** The offset of the space that ends the key. */
   seriesEnd: number;
-  /** For each tag three offsets: of its key, its `=` and its end. */
+  /** Three offsets for each tag: of its key, its `=` and its end. */
   readonly tags: number[];
 }
 
@@ -51,7 +52,7 @@ function isSeparator(byte: number | undefined): boolean {
   return byte === COMMA || byte === SPACE;
 }
 
-/** The offset of the `=`; a fault at `at` is returned as `-at - 1`. The first byte of a key is never escaped. */
+/** Returns the offset of the `=`, or `-at - 1` for a fault at `at`. The first byte of a key is never escaped. */
 function endOfTagKey(bytes: Uint8Array, from: number, end: number): number {
   if (from >= end || isSeparator(bytes[from]) || bytes[from] === EQUALS) return -from - 1;
   for (let i = from + 1; i < end; i += 1) {
@@ -62,7 +63,7 @@ function endOfTagKey(bytes: Uint8Array, from: number, end: number): number {
   return -end - 1;
 }
 
-/** The offset of the `,` or space, or `end`. InfluxDB lets a value begin with an unescaped `=`. */
+/** Returns the offset of the `,` or space, or `end`, or `-at - 1` for a fault. InfluxDB lets a value begin with an unescaped `=`. */
 function endOfTagValue(bytes: Uint8Array, from: number, end: number): number {
   if (from >= end || isSeparator(bytes[from])) return -from - 1;
   for (let i = from + 1; i < end; i += 1) {
@@ -95,7 +96,7 @@ function findDuplicate(bytes: Uint8Array, tags: readonly number[]): Fault | unde
   return undefined;
 }
 
-/** Byte order of the keys as they are written, escapes included: the order InfluxDB keeps tags in. */
+/** Compares two keys byte by byte as they are written, escapes included: the order in which InfluxDB keeps tags. */
 export function compareTagKeys(bytes: Uint8Array, tags: readonly number[], a: number, b: number): number {
   return asBuffer(bytes).compare(bytes, tags[b], tags[b + 1], tags[a], tags[a + 1]);
 }
@@ -109,7 +110,7 @@ function checkLength(start: number, seriesEnd: number): Fault | undefined {
   };
 }
 
-/** `time` is InfluxDB's own column. */
+/** Returns whether a key is `time`, InfluxDB's own column. */
 export function isTime(bytes: Uint8Array, start: number, end: number): boolean {
   return (
     end - start === 4 &&

@@ -4,7 +4,7 @@ import { isTimestampInRange } from '../precision';
 import { type Fault, syntax } from './fault';
 import { isDigit } from './field-value';
 
-/** Where the timestamp of a record stands; both are equal if it has none. */
+/** The offsets of a record's timestamp; both are equal if it has none. */
 export interface TimestampLayout {
   timestampStart: number;
   timestampEnd: number;
@@ -38,7 +38,7 @@ export function readTimestamp(
   return BigInt(asBuffer(bytes).toString('latin1', timestampStart, timestampEnd));
 }
 
-/** At most 15 characters, so that a double holds it exactly. */
+/** Reads at most 15 characters, so that a double holds the number exactly. */
 function readSmallInteger(bytes: Uint8Array, start: number, end: number): number {
   const isNegative = bytes[start] === MINUS;
   let value = 0;
@@ -46,7 +46,7 @@ function readSmallInteger(bytes: Uint8Array, start: number, end: number): number
   return isNegative ? -value : value;
 }
 
-/** Whether InfluxDB can store the time of a record at this precision; nothing to say of a record without one. */
+/** Returns the fault of a timestamp that InfluxDB cannot store at this precision; none for a record without a timestamp. */
 export function checkTimestampRange(
   bytes: Uint8Array,
   layout: TimestampLayout,
@@ -57,12 +57,14 @@ export function checkTimestampRange(
     return undefined;
   const timestamp = readTimestamp(bytes, layout);
   if (timestamp === undefined || isTimestampInRange(timestamp, precision)) return undefined;
-  return { code: 'INVALID_TIMESTAMP', reason: `the timestamp ${timestamp} (${precision}) is out of range`, at };
+  return {
+    code: 'INVALID_TIMESTAMP',
+    reason: `the timestamp ${timestamp} (${precision}) is outside InfluxDB's range`,
+    at,
+  };
 }
 
-/**
- * The digits of the greatest time: what has fewer is in range, and so is what has as many and begins with a lesser one.
- */
+/** How many digits the greatest time has. A time with fewer digits is in range, and so is one with as many and a lesser first digit. */
 const SAFE_DIGITS: Readonly<Record<Precision, number>> = { ns: 19, us: 16, ms: 13, s: 10, m: 9, h: 7 };
 
 function isClearlyInRange(bytes: Uint8Array, start: number, end: number, precision: Precision): boolean {
@@ -70,7 +72,7 @@ function isClearlyInRange(bytes: Uint8Array, start: number, end: number, precisi
   return end - start === SAFE_DIGITS[precision] && (bytes[start] ?? 0) < greatest;
 }
 
-/** The timestamp of a record known to be valid, found from its end. */
+/** Returns the timestamp of a record known to be valid, found from its end. */
 export function readFinalTimestamp(bytes: Uint8Array, end: number): bigint | undefined {
   let timestampEnd = end;
   while (bytes[timestampEnd - 1] === SPACE) timestampEnd -= 1;

@@ -3,37 +3,36 @@ import { LineProtocolError } from '../errors';
 import { resolveSplitLimits, type SplitLimits } from '../options';
 import { RecordBoundary } from './record-boundary';
 
-/** Whole records, each but perhaps the very last ending in LF. */
+/** Whole records. Each ends in LF, except perhaps the very last of a stream. */
 export interface Batch {
   readonly bytes: Uint8Array;
   readonly lines: number;
 }
 
-/** A batch that ends where a comment stands that somebody asked for. */
+/** A batch that was cut at a comment, because the splitter was asked to hand over such comments. */
 export interface MarkedBatch extends Batch {
-  /** The comment, without LF. The batch before it may be empty. */
+  /** The comment, without its LF. The batch may be empty. */
   readonly mark?: string;
 }
 
 /** Small chunks are collected in buffers of this size, so that each is copied once. */
 const BUFFER_BYTES_MIN = 64 * 1024;
 
-/** How a splitter differs from one that anybody may use. */
+/** Options for use within this package. */
 export interface SplitterOptions {
-  /** Chooses comments at which a batch is cut and that are handed over with it; by default none. */
+  /** Chooses the comments at which a batch is cut and that are handed over with it; default: none. */
   readonly isMark?: (comment: Buffer) => boolean;
   /**
-   * Whether chunks are given away: batches are then views of them, cut also where the memory of one chunk does not go on
-   * in the next; only a record that stands across such a place is copied.
+   * Set if the caller gives its chunks away. Batches are then views of them, and are also cut where the next chunk does not
+   * follow in memory; only a record that lies across such a place is copied.
    */
   readonly takesChunks?: boolean;
 }
 
 /**
- * Cuts a stream of chunks at record boundaries into batches by bytes and lines. Blank lines and comments are left out.
+ * Cuts a stream of chunks at record boundaries into batches, limited by bytes and lines. Blank lines and comments are left out.
  *
- * Memory is bounded by `bytesMax`, `recordBytesMax` and the size of a chunk. A batch owns its bytes: chunks may be
- * reused.
+ * Memory is bounded by `bytesMax`, `recordBytesMax` and the size of a chunk. A batch owns its bytes: chunks may be reused.
  */
 export class LineSplitter {
   readonly #bytesMax: number;
@@ -42,9 +41,9 @@ export class LineSplitter {
   readonly #isMark: ((comment: Buffer) => boolean) | undefined;
   readonly #takesChunks: boolean;
   readonly #boundary = new RecordBoundary();
-  /** Bytes once given out in a batch are never written again. */
+  /** Bytes that were handed out in a batch are never written again. */
   #buffer: Buffer = Buffer.alloc(0);
-  /** Whether what is behind `#length` may be written to: not in a chunk's memory. */
+  /** Says whether the memory behind `#length` may be written to: not if it is a chunk's. */
   #hasRoom = true;
   /** The batch being made is `[#batchStart, #batchEnd)`; the record being read begins at `#recordStart`. */
   #batchStart = 0;
@@ -68,7 +67,7 @@ export class LineSplitter {
   }
 
   /**
-   * The batches that are full with this chunk.
+   * Returns the batches that are full with this chunk.
    *
    * @throws LineProtocolError `SYNTAX` if a record exceeds `recordBytesMax`, once the batches before it have been
    * returned
@@ -82,28 +81,28 @@ export class LineSplitter {
     return batches;
   }
 
-  /** Whether a record has begun that has not ended. */
+  /** Says whether a record has begun that has not ended. */
   get hasUnfinished(): boolean {
     return this.unfinishedBytes > 0;
   }
 
-  /** Whether a LF would not end the record that has begun: a string in it is open, or a backslash came last. */
+  /** Says whether a LF would not end the record that has begun: a string in it is open, or a backslash came last. */
   get isOpen(): boolean {
     return this.#boundary.isOpen;
   }
 
-  /** Of the record that has begun. */
+  /** The bytes so far of the record that has begun. */
   get unfinishedBytes(): number {
     return this.#length - this.#recordStart;
   }
 
-  /** What is left of whole records; a record that has begun goes on with the next chunk. */
+  /** Returns the whole records that are left; a record that has begun goes on with the next chunk. */
   flush(): Batch[] {
     return this.#lines > 0 ? [this.#takeBatch()] : [];
   }
 
   /**
-   * What is left of whole records, and a last record without LF as it is. The splitter can then be used afresh.
+   * Returns the whole records that are left, and a last record without LF as it is. The splitter can then be used again.
    *
    * @throws LineProtocolError as {@link push}
    */
@@ -117,7 +116,7 @@ export class LineSplitter {
     return [...batches, ...this.flush()];
   }
 
-  /** Goes on in the chunk's own memory. */
+  /** Reads the chunk in its own memory. */
   #take(chunk: Buffer, batches: MarkedBatch[]): void {
     let rest = chunk;
     if (!this.#goesOnIn(chunk)) {
@@ -136,7 +135,7 @@ export class LineSplitter {
     this.#split(from, batches);
   }
 
-  /** Whether the chunk stands in memory just behind what has been read. */
+  /** Returns whether the chunk lies in memory just behind what has been read. */
   #goesOnIn({ buffer, byteOffset }: Buffer): boolean {
     return buffer === this.#buffer.buffer && byteOffset === this.#buffer.byteOffset + this.#length && !this.#hasRoom;
   }
@@ -156,7 +155,7 @@ export class LineSplitter {
   #append(chunk: Uint8Array): number {
     const pending = this.#length - this.#batchStart;
     if (!this.#hasRoom || this.#length + chunk.length > this.#buffer.length) {
-      // Of a long stream several batches share a buffer, so that few unfinished ones are moved to the next.
+      // In a long stream several batches share a buffer, so that few unfinished ones are moved to the next.
       const room = this.#hasRoom ? Math.min(2 * this.#buffer.length, 4 * this.#bytesMax) : 0;
       const larger = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES_MIN, 2 * (pending + chunk.length), room));
       this.#buffer.copy(larger, 0, this.#batchStart, this.#length);
@@ -220,7 +219,7 @@ export class LineSplitter {
   #overlong(): LineProtocolError {
     return new LineProtocolError(
       'SYNTAX',
-      `a record exceeds ${this.#recordBytesMax} bytes (recordBytesMax): perhaps a string value was never closed`,
+      `a record exceeds ${this.#recordBytesMax} bytes (recordBytesMax); perhaps a string value was never closed`,
     );
   }
 }

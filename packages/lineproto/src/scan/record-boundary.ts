@@ -1,6 +1,6 @@
 import { BACKSLASH, COMMA, EQUALS, HASH, LF, QUOTE, SPACE, skipBlanks } from '../bytes';
 
-/** What a stretch of bytes up to its LF is. InfluxDB skips blank lines and comments. */
+/** The kind of a stretch of bytes up to its LF. InfluxDB skips blank lines and comments. */
 export type Stretch = 'record' | 'skipped';
 
 /**
@@ -14,25 +14,25 @@ export type Stretch = 'record' | 'skipped';
  * rule above to comments too, and would lose the lines after a comment that holds `="`.
  */
 export class RecordBoundary {
-  /** What the stretch found last was. */
+  /** The kind of the stretch that was found last. */
   stretch: Stretch = 'record';
   #atStart = true;
   #inComment = false;
   #hidden = false;
   #inFields = false;
   #inString = false;
-  /** Count of `=` minus count of `,` outside strings, in the fields. */
+  /** The count of `=` minus the count of `,`, outside strings in the fields. */
   #valuesOpen = 0;
   readonly #quotes = new NextByte(QUOTE);
   readonly #backslashes = new NextByte(BACKSLASH);
 
-  /** Whether a LF would not end the stretch that has begun: it is within a string, or just after a backslash. */
+  /** Says whether a LF would not end the stretch that has begun: it is within a string, or just after a backslash. */
   get isOpen(): boolean {
     return this.#inString || this.#hidden;
   }
 
   /**
-   * Goes on at `from`; returns the offset of the LF that ends the stretch, or -1 if it is not in `bytes`: then the next
+   * Goes on at `from` and returns the offset of the LF that ends the stretch, or -1 if it is not in `bytes`: then the next
    * call goes on with the bytes that follow.
    */
   next(bytes: Buffer, from: number): number {
@@ -66,8 +66,8 @@ export class RecordBoundary {
   }
 
   /**
-   * The end of a record whose quotes and backslashes are where encoders put them; -1 for any other, which the rule then
-   * judges.
+   * Returns the end of a record whose quotes and backslashes are where encoders put them, or -1 for any other record, to
+   * which the exact rule is then applied.
    */
   #endByHops(bytes: Buffer, start: number, isAfterBlank: boolean): number {
     const lf = bytes.indexOf(LF, start);
@@ -79,7 +79,7 @@ export class RecordBoundary {
     return this.#endOfFieldsByHops(bytes, space, lf);
   }
 
-  /** As {@link #endByHops}, from the space before the fields: no backslash outside strings, and every string closed. */
+  /** Goes on with {@link #endByHops} from the space before the fields: no backslash outside strings, and every string closed. */
   #endOfFieldsByHops(bytes: Buffer, space: number, firstLf: number): number {
     let lf = firstLf;
     let valuesOpen = 0;
@@ -94,7 +94,7 @@ export class RecordBoundary {
     }
   }
 
-  /** The rule, byte by byte. */
+  /** Applies the exact rule, byte by byte. */
   #endOfRecord(bytes: Buffer, from: number): number {
     const { length } = bytes;
     let inFields = this.#inFields;
@@ -122,16 +122,16 @@ export class RecordBoundary {
   }
 }
 
-/** Which bytes mean anything to {@link RecordBoundary}. */
+/** Has 1 for the bytes that mean anything to {@link RecordBoundary}. */
 const MEANING = new Uint8Array(256);
 for (const byte of [BACKSLASH, QUOTE, LF, SPACE, EQUALS, COMMA]) MEANING[byte] = 1;
 
-/** What a byte outside strings does to the count of values that have begun. */
+/** Says how a byte outside strings changes the count of values that have begun. */
 const OPENS = new Int8Array(256);
 OPENS[EQUALS] = 1;
 OPENS[COMMA] = -1;
 
-/** Values that begin in some bytes outside strings, less those that end. Unrolled: most of a split is this. */
+/** Counts the values that begin in some bytes outside strings, minus those that end. Unrolled, since most of a split is spent here. */
 function countOpen(bytes: Buffer, from: number, to: number): number {
   let count = 0;
   let i = from;
@@ -145,21 +145,21 @@ function countOpen(bytes: Buffer, from: number, to: number): number {
   return count;
 }
 
-/** The first space that no backslash hides, or -1. */
+/** Returns the offset of the first space that no backslash hides, or -1. */
 function firstSpace(bytes: Buffer, start: number): number {
   let space = bytes.indexOf(SPACE, start);
   while (space !== -1 && isHidden(bytes, start, space)) space = bytes.indexOf(SPACE, space + 1);
   return space;
 }
 
-/** Backslashes hide by pairs: an odd number of them hides what follows. */
+/** Returns whether an odd number of backslashes stands before `at`: a pair of them hides nothing. */
 function isHidden(bytes: Buffer, start: number, at: number): boolean {
   let first = at;
   while (first > start && bytes[first - 1] === BACKSLASH) first -= 1;
   return (at - first) % 2 === 1;
 }
 
-/** The byte after the closing quote, or -1. */
+/** Returns the offset of the byte after the closing quote, or -1. */
 function endOfString(bytes: Buffer, from: number): number {
   for (let i = from; i < bytes.length; i += 1) {
     if (bytes[i] === QUOTE) return i + 1;
@@ -168,7 +168,7 @@ function endOfString(bytes: Buffer, from: number): number {
   return -1;
 }
 
-/** Where a byte comes next, looked for once: most records end before it. */
+/** Finds where a byte comes next, and remembers it: most records end before it. */
 class NextByte {
   readonly #byte: number;
   #bytes: Buffer | undefined;
@@ -178,7 +178,7 @@ class NextByte {
     this.#byte = byte;
   }
 
-  /** `bytes.length` if it does not come any more. Offsets must be asked for in rising order. */
+  /** Returns `bytes.length` if the byte does not come again. Callers must ask for offsets in rising order. */
   find(bytes: Buffer, from: number): number {
     if (this.#bytes !== bytes || this.#at < from) {
       const at = bytes.indexOf(this.#byte, from);

@@ -1,7 +1,7 @@
 import { BACKSLASH, byteSet, COMMA, EQUALS, HASH, LF, MINUS, NUL, QUOTE, SPACE, TAB } from '../bytes';
 import { checkBoolean, checkNumber, isDigit } from '../record/field-value';
 
-/** What {@link scanRegularRecord} finds: offsets into the bytes of a record. */
+/** The offsets in the bytes of a record that {@link scanRegularRecord} finds. */
 export interface PartsLayout {
   seriesEnd: number;
   fieldsStart: number;
@@ -10,20 +10,20 @@ export interface PartsLayout {
   timestampEnd: number;
 }
 
-/** The record is to be judged by the exact rules. */
+/** Says that the exact rules must be applied to the record. */
 export const IRREGULAR = -1;
 
-/** Below it no series key with a field key can exceed InfluxDB's 65,535 bytes. */
+/** A record of this size cannot hold a series key and a field key that exceed InfluxDB's 65,535 bytes together. */
 const RECORD_BYTES_MAX = 65_000;
 
 /**
- * Finds the end of the record that begins at `start`, and its parts, in one pass, if it is written as encoders write;
- * gives up at anything else, which `RecordBoundary` and `RecordLayout.scan` then judge. It accepts nothing that they
- * refuse, and finds the end where they do.
+ * Finds the end of the record that begins at `start`, and its parts, in one pass, if it is written as encoders write. It
+ * gives up at anything else, and leaves it to `RecordBoundary` and `RecordLayout.scan`. It accepts nothing that they refuse, and
+ * finds the end where they do.
  *
- * Given up are: tags that are not in order, two backslashes together in a series key, backslashes or quotes in field
- * keys, a key that may be `time`, keys that may be equal, blanks other than one space between the parts, and records
- * so long that a key could be too long.
+ * It gives up at tags that are not in order, two backslashes together in a series key, backslashes or quotes in field keys, a
+ * key that may be `time`, keys that may be equal, blanks other than one space between the parts, and records so long that a
+ * key could be too long.
  *
  * @param limit where the bytes end
  * @returns the offset of the LF that ends the record, `limit` if there is none, or {@link IRREGULAR}
@@ -45,13 +45,13 @@ export function scanRegularRecord(bytes: Uint8Array, start: number, limit: numbe
   return end;
 }
 
-/** What a byte may end in each section. */
+// The bytes that may end each section.
 const ENDS_NAME = byteSet([COMMA, EQUALS, SPACE, BACKSLASH, LF]);
 const ENDS_FIELD_KEY = byteSet([COMMA, EQUALS, SPACE, QUOTE, BACKSLASH, TAB, NUL, LF]);
 const ENDS_STRING = byteSet([QUOTE, BACKSLASH]);
 const CANNOT_BEGIN = byteSet([COMMA, HASH, SPACE, TAB, NUL, LF]);
 
-/** The space after `measurement[,tag=value…]`. */
+/** Returns the offset of the space after `measurement[,tag=value…]`. */
 function endOfSeriesKey(bytes: Uint8Array, start: number, limit: number): number {
   if (start >= limit || CANNOT_BEGIN[bytes[start] as number] !== 0) return IRREGULAR;
   let i = endOfMeasurement(bytes, start, limit);
@@ -70,14 +70,14 @@ function endOfSeriesKey(bytes: Uint8Array, start: number, limit: number): number
   return i < limit && bytes[i] === SPACE ? i : IRREGULAR;
 }
 
-/** In a measurement, `=` is a letter like any other. */
+/** Returns the end of a measurement, in which `=` is a letter like any other. */
 function endOfMeasurement(bytes: Uint8Array, start: number, limit: number): number {
   let i = endOfName(bytes, start, limit);
   while (i !== IRREGULAR && i < limit && bytes[i] === EQUALS) i = endOfName(bytes, i + 1, limit);
   return i;
 }
 
-/** The next `,`, `=` or space that no backslash precedes, a LF, or `limit`. */
+/** Returns the offset of the next `,`, `=` or space that no backslash precedes, of a LF, or `limit`. */
 function endOfName(bytes: Uint8Array, from: number, limit: number): number {
   let i = from;
   for (;;) {
@@ -93,7 +93,7 @@ function mayBeTime(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start === 4 && bytes[start] === 0x74;
 }
 
-/** Byte order of two keys. */
+/** Returns whether key `a` stands before key `b` in byte order. */
 function isBefore(bytes: Uint8Array, aStart: number, aEnd: number, bStart: number, bEnd: number): boolean {
   const length = Math.min(aEnd - aStart, bEnd - bStart);
   let i = 0;
@@ -101,15 +101,15 @@ function isBefore(bytes: Uint8Array, aStart: number, aEnd: number, bStart: numbe
   return i < length ? (bytes[aStart + i] as number) < (bytes[bStart + i] as number) : aEnd - aStart < bEnd - bStart;
 }
 
-/** The number of this record, and in which one each hash of a field key was seen last: in this one, it may be the same key again. */
+/** Numbers the records, and remembers in which one each hash of a field key was seen last. If that is this record, it may hold the key twice. */
 const fieldKeys = { record: 0, seenIn: new Int32Array(16 * 1024) };
 
-/** The space, the LF or `limit` after `key=value[,key=value…]`. */
+/** Returns the offset of the space, the LF or `limit` after `key=value[,key=value…]`. */
 function endOfFields(bytes: Uint8Array, start: number, limit: number): number {
   fieldKeys.record = (fieldKeys.record + 1) | 0;
   for (let i = start; ; i += 1) {
     const keyStart = i;
-    // As in Fletcher's checksum, two sums: a product for each byte would wait for the one before.
+    // Two sums, as in Fletcher's checksum: a product for each byte would have to wait for the one before.
     let sum = 0;
     let sumOfSums = 0;
     while (i < limit) {
@@ -138,7 +138,7 @@ function isSeenAgain(hash: number): boolean {
   return false;
 }
 
-/** The byte after a valid value, or `limit`. */
+/** Returns the offset of the byte after a valid value, or `limit`. */
 function endOfValue(bytes: Uint8Array, start: number, limit: number): number {
   if (start >= limit) return IRREGULAR;
   const first = bytes[start] as number;
@@ -158,7 +158,7 @@ function endOfString(bytes: Uint8Array, from: number, limit: number): number {
   return IRREGULAR;
 }
 
-/** Digits with at most one point and an `i` after them need no closer look, unless there are very many. */
+/** Returns the end of a valid number. Digits with at most one point and an `i` after them need no closer look, unless there are very many. */
 function endOfNumber(bytes: Uint8Array, start: number, limit: number): number {
   const digitsStart = bytes[start] === MINUS ? start + 1 : start;
   let i = endOfDigits(bytes, digitsStart, limit);
@@ -175,7 +175,7 @@ function endOfDigits(bytes: Uint8Array, from: number, limit: number): number {
   return i;
 }
 
-/** Numbers and booleans reach to the next comma or space, or to the end of the record. */
+/** Returns the end of a number or boolean: the next comma or space, or the end of the record. */
 function endOfLiteral(bytes: Uint8Array, from: number, limit: number): number {
   let i = from;
   while (!endsLiteral(bytes, i, limit)) i += 1;
@@ -196,7 +196,7 @@ function isTrue(bytes: Uint8Array, start: number, end: number): boolean {
   );
 }
 
-/** The LF or `limit` after an integer. */
+/** Returns the offset of the LF, or `limit`, after an integer. */
 function endOfTimestamp(bytes: Uint8Array, from: number, limit: number): number {
   const digitsStart = bytes[from] === MINUS ? from + 1 : from;
   const end = endOfDigits(bytes, digitsStart, limit);

@@ -5,22 +5,27 @@ import { readTimestamp } from '../record/timestamp';
 import { RecordBoundary } from './record-boundary';
 import { IRREGULAR, scanRegularRecord } from './regular-record';
 
-/** Byte offsets of one record. */
+/** The byte offsets of one record. */
 export interface LineRecord {
-  /** Of the measurement: blanks before it are left out. */
+  /** The offset of the measurement: blanks before it are left out. */
   readonly start: number;
   readonly seriesEnd: number;
   readonly fieldsEnd: number;
-  /** Before the LF, or the end of the bytes. */
+  /** The offset of the LF, or the end of the bytes. */
   readonly end: number;
   readonly timestamp: bigint | undefined;
 }
 
 /**
- * Every record in the bytes, without decoding or judging them; blank lines and comments are skipped.
+ * Yields every record in the bytes, also those that InfluxDB would refuse; blank lines and comments are skipped.
  *
- * Of a record that InfluxDB would refuse only `start` and `end` can be relied on: the other bounds are as far as they
- * could be found. Yields one reused object: copy what is to be kept.
+ * Rely only on `start` and `end` of a record that InfluxDB would refuse: its other bounds are as far as they could be found, and
+ * it has no timestamp. Yields one reused object: copy what is to be kept.
+ *
+ * @example
+ * ```ts
+ * for (const { start, seriesEnd } of scanLines(bytes)) console.log(bytes.toString('utf8', start, seriesEnd));
+ * ```
  */
 export function* scanLines(bytes: Uint8Array): Generator<LineRecord, void, undefined> {
   const buffer = asBuffer(bytes);
@@ -43,15 +48,15 @@ export function* scanLines(bytes: Uint8Array): Generator<LineRecord, void, undef
   }
 }
 
-/** Goes from record to record and judges each: where it is written as encoders write, in the same pass that finds its end. */
+/** Goes from record to record and validates each: if it is written as encoders write, in the same pass that finds its end. */
 export class RecordCursor {
-  /** Of the record's parts; tags and fields are not told apart. */
+  /** The offsets of the record's parts; those of single tags and fields may be missing. */
   readonly layout = new RecordLayout();
-  /** Of the measurement: blanks before it are left out. */
+  /** The offset of the measurement: blanks before it are left out. */
   start = 0;
-  /** Before the LF, or the end of the bytes. */
+  /** The offset of the LF, or the end of the bytes. */
   end = 0;
-  /** Why InfluxDB would refuse the record; the range of its timestamp is not judged. */
+  /** Says why InfluxDB would refuse the record; the range of its timestamp is not checked. */
   fault: Fault | undefined;
   readonly #buffer: Buffer;
   readonly #bounds: BoundsFinder;
@@ -85,18 +90,18 @@ export class RecordCursor {
 }
 
 export interface RecordBounds {
-  /** After blanks. */
+  /** The offset after blanks. */
   readonly start: number;
-  /** Before the LF. */
+  /** The offset of the LF, or the end of the bytes. */
   readonly end: number;
   /**
-   * Whether the record would swallow what comes after it: a string in it was never closed, or it ends in a LF that a
-   * backslash hides. That LF InfluxDB takes away, with the byte before it.
+   * Says whether the record would swallow what comes after it: a string in it was never closed, or it ends in a LF that a
+   * backslash hides. InfluxDB takes that LF away, with the byte before it.
    */
   readonly isOpen: boolean;
 }
 
-/** The bounds of every record. Yields one reused object. */
+/** Yields the bounds of every record in one reused object. */
 export function* recordBounds(buffer: Buffer): Generator<RecordBounds, void, undefined> {
   const bounds = new BoundsFinder(buffer);
   for (let from = 0; bounds.find(from); from = bounds.end + 1) yield bounds;
@@ -113,7 +118,7 @@ class BoundsFinder implements RecordBounds {
     this.#buffer = buffer;
   }
 
-  /** Of the first record that begins at `at` or later, which must be behind the one found before; `false` if there is none. */
+  /** Finds the first record that begins at `at` or later, behind the one found before; returns `false` if there is none. */
   find(at: number): boolean {
     const buffer = this.#buffer;
     for (let from = at; from < buffer.length; from = this.end + 1) {
@@ -128,12 +133,12 @@ class BoundsFinder implements RecordBounds {
   }
 }
 
-/** Only a hidden LF can stand before the one that ends a record, or be the last byte of one that has none. */
+/** Returns whether the last byte of a record is a LF: only one that a backslash hides can be. */
 function endsInHiddenLf(buffer: Buffer, end: number): boolean {
   return buffer[end - 1] === LF;
 }
 
-/** One record's fault, or everything in it. */
+/** Returns the fault of a record, or fills in where everything in it stands. */
 export function examine(buffer: Buffer, { start, end, isOpen }: RecordBounds, layout: RecordLayout): Fault | undefined {
   return isOpen ? neverClosed(end) : layout.scan(buffer, start, end);
 }

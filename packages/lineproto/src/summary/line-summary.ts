@@ -10,7 +10,7 @@ export interface LineSummary {
   readonly lastTimestamp: bigint | undefined;
   /** The bytes of the longest record, with its LF. */
   readonly recordBytesMax: number;
-  /** Whether a record holds a newline, which InfluxDB's importer would double. */
+  /** Says whether a record holds a newline, which InfluxDB's importer would double. */
   readonly hasInnerNewline: boolean;
 }
 

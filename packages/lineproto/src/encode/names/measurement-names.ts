@@ -1,31 +1,31 @@
 import { escapeFieldKey, escapeMeasurement, escapeTagKey } from '../../record/escape';
 import { type WrittenName, writtenName } from './written-name';
 
-/** A tag key; tags are in the order of its bytes, escapes included: the order in which InfluxDB keeps them. */
+/** A tag key. Tags are sorted by its bytes, escapes included, as InfluxDB keeps them. */
 export interface TagName extends WrittenName {
   readonly escaped: Buffer;
 }
 
-/** A field key, and the one that followed it last: in the next point of its measurement it is mostly the same. */
+/** A field key, and the key that followed it last: in the next point of the measurement the same one mostly follows. */
 export interface FieldName extends WrittenName {
   readonly isInteger: boolean;
   next: FieldName | undefined;
 }
 
-/** The keys of some tags, as the object had them and as they are written: one array, if that is the same. */
+/** The keys of a point's tags in the order given and in the order written: one array if these are the same. */
 export interface TagOrder {
   readonly given: readonly TagName[];
   readonly sorted: readonly TagName[];
 }
 
-/** Beside its words, what a kept name takes in memory, roughly. */
+/** The memory that a kept name takes, roughly, in addition to its words. */
 const ENTRY_BYTES = 200;
 
 /** The names that the points of one measurement have had so far: its own, its tags' and its fields'. */
 export class MeasurementNames {
   readonly measurement: WrittenName;
   tagOrder: TagOrder = { given: [], sorted: [] };
-  /** Before the first field. */
+  /** Stands before the first field, so that `next` leads to it. */
   readonly firstField: FieldName;
   readonly #tagKeys = new Map<string, TagName>();
   readonly #fieldKeys = new Map<string, FieldName>();
@@ -33,7 +33,7 @@ export class MeasurementNames {
   readonly #kept: { bytes: number };
 
   /**
-   * @param kept counts the bytes of all that is kept
+   * @param kept counts the bytes of all names that are kept
    * @throws LineProtocolError `INVALID_NAME`
    */
   constructor(measurement: string, integerFields: ReadonlySet<string> | undefined, kept: { bytes: number }) {
@@ -44,7 +44,7 @@ export class MeasurementNames {
     this.#count(this.measurement);
   }
 
-  /** `,key=`. @throws LineProtocolError `INVALID_NAME` */
+  /** Returns `,key=`. @throws LineProtocolError `INVALID_NAME` */
   tagKey(key: string): TagName {
     let name = this.#tagKeys.get(key);
     if (name === undefined) {
@@ -56,7 +56,7 @@ export class MeasurementNames {
     return name;
   }
 
-  /** `,key=`. @throws LineProtocolError `INVALID_NAME` */
+  /** Returns `,key=`. @throws LineProtocolError `INVALID_NAME` */
   fieldKey(key: string, previous: FieldName): FieldName {
     let name = this.#fieldKeys.get(key);
     if (name === undefined) {

@@ -1,10 +1,10 @@
 import { MeasurementNames } from './measurement-names';
 import { notText } from './written-name';
 
-/** Of all names kept together: a service has far fewer, and who has more pays with escaping some of them again. */
+/** The most memory that all kept names take. A service has far fewer names; one with more escapes some of them again. */
 const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
-/** The names that points have had so far, as they are written. */
+/** Keeps the names that points have had so far, as they are written. */
 export class NameCache {
   readonly #integerFields: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #measurements = new Map<string, MeasurementNames>();

@@ -1,12 +1,12 @@
 import { LineProtocolError } from '../../errors';
 
-/** A name as it stands in a line: escaped once, then copied four bytes at a time. */
+/** A name as it stands in a line. It is escaped once, then copied four bytes at a time. */
 export interface WrittenName {
   readonly text: string;
-  /** The escaped name with what stands around it. What the last word has beyond `byteLength` means nothing. */
+  /** The escaped name with what stands around it. The last word may go beyond `byteLength`; the rest of it means nothing. */
   readonly words: readonly number[];
   readonly byteLength: number;
-  /** Whether the line must be read back: see `verifyLine`. */
+  /** Set if the line must be read back: see `verifyLine`. */
   readonly needsProof: boolean;
 }
 
@@ -22,18 +22,21 @@ export function writtenName(text: string, escaped: string, before: string, after
   };
 }
 
-/** Up to four ASCII letters, the first in the lowest bits. */
+/** Returns up to four ASCII letters as a word, the first in the lowest bits. */
 export function toWord(text: string): number {
   return Buffer.from(text.padEnd(4, '\0')).readInt32LE();
 }
 
-/** For what was given in place of a point, its tags or its fields. */
+/** Returns the error for a value given in place of a point, its tags or its fields. */
 export function notAnObject(what: string, value: unknown): LineProtocolError {
   const shown = value === null ? 'null' : typeof value;
-  return new LineProtocolError('INVALID_VALUE', `${what} must be an object, not ${shown}`);
+  return new LineProtocolError('INVALID_VALUE', `expected ${what} to be an object, got ${shown}`);
 }
 
-/** For what was given in place of a name. */
+/** Returns the error for a value given in place of a name. */
 export function notText(what: string, value: unknown): LineProtocolError {
-  return new LineProtocolError('INVALID_NAME', `${what} is not a string but ${value === null ? 'null' : typeof value}`);
+  return new LineProtocolError(
+    'INVALID_NAME',
+    `expected ${what} to be a string, got ${value === null ? 'null' : typeof value}`,
+  );
 }

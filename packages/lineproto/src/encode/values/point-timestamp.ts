@@ -4,7 +4,7 @@ import type { ResolvedEncodeOptions } from '../../options';
 import type { Point } from '../../point';
 import { convertTimestamp } from '../../precision';
 
-/** The timestamp of a point in the precision of the line, or `undefined` if it has none. */
+/** Returns the timestamp of a point in the precision of the line, or `undefined` if it has none. */
 export function pointTimestamp(
   timestamp: Point['timestamp'],
   stampNs: bigint | undefined,
@@ -24,7 +24,7 @@ export function pointTimestamp(
   return convertTimestamp(exactTimestamp(timestamp), timestampPrecision, precision, onPrecisionLoss);
 }
 
-/** Of a number with a fraction; what is finer than a nanosecond is cut off. */
+/** Returns a number with a fraction in ns; what is finer than a nanosecond is cut off. */
 function nanosecondsOf(timestamp: number, unit: Precision): bigint {
   const whole = Math.floor(timestamp);
   return BigInt(whole) * nanosecondsPer[unit] + BigInt(Math.floor((timestamp - whole) * Number(nanosecondsPer[unit])));
@@ -33,7 +33,7 @@ function nanosecondsOf(timestamp: number, unit: Precision): bigint {
 function fractional(timestamp: number, unit: Precision): LineProtocolError {
   return new LineProtocolError(
     'PRECISION_LOSS',
-    `timestamp ${timestamp} is not a whole number of ${unit}; give it in a finer timestampPrecision, or ask for onPrecisionLoss: 'truncate'`,
+    `timestamp ${timestamp} is not a whole number of ${unit}; give it in a finer timestampPrecision, or set onPrecisionLoss to 'truncate'`,
   );
 }
 
@@ -57,6 +57,6 @@ function exactTimestamp(timestamp: bigint | number | string): bigint {
 function invalid(what: string): LineProtocolError {
   return new LineProtocolError(
     'INVALID_TIMESTAMP',
-    `a timestamp is a Date, bigint, integer or digit string, but this point has ${what}`,
+    `expected the timestamp to be a Date, a bigint, an integer or a string of digits, got ${what}`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * The 17 significant digits of a number: nine, then eight, zeros at their end. `beforePoint` is negative if zeros come
- * first.
+ * The 17 significant digits of a number, with zeros at their end: nine in `high`, then eight in `low`. `beforePoint` says how
+ * many stand before the point, and is negative if zeros come first.
  */
 export interface Digits {
   high: number;
@@ -16,7 +16,7 @@ const LOW_END = 1e8;
 /** Powers of ten that are exact doubles, and small enough for {@link findShortest} to be exact. */
 const POWERS = Float64Array.from({ length: 22 }, (_, i) => Number(`1e${i}`));
 
-/** Dekker's: cuts a double into two halves of 26 bits, whose products are exact. */
+/** Dekker's splitter: cuts a double into two halves of 26 bits, whose products are exact. */
 const SPLITTER = 2 ** 27 + 1;
 const POWERS_HIGH = POWERS.map(highHalf);
 const POWERS_LOW = POWERS.map((power) => power - highHalf(power));
@@ -24,10 +24,10 @@ const POWERS_LOW = POWERS.map((power) => power - highHalf(power));
 /** Numbers from about 10^-5 to 10^15, by their binary exponent. */
 const EXPONENT_MIN = -17;
 const binades = Float64Array.from({ length: 67 }, (_, i) => 2 ** (EXPONENT_MIN + i));
-/** The decimal exponent of the least number, and where the next one begins. */
+/** The decimal exponent of the least number of a binade, and the number at which the next exponent begins. */
 const DECIMAL_EXPONENTS = Int32Array.from(binades, decimalExponent);
 const NEXT_DECADES = binades.map((least) => Number(`1e${decimalExponent(least) + 1}`));
-/** Half the distance between two neighbours. */
+/** Half the distance between two adjacent doubles. */
 const HALF_STEPS = binades.map((least) => least / 2 ** 53);
 
 function decimalExponent(value: number): number {
@@ -41,7 +41,7 @@ const words = new Int32Array(double.buffer);
 /**
  * Finds the shortest decimal that reads back to a positive `value`, and of several the nearest: what `String(value)`
  * shows, at a third of its cost. Returns false for what needs more than plain arithmetic: numbers outside [10^-5,
- * 10^15), powers of two (their neighbours are not equally far) and ties.
+ * 10^15), powers of two (the doubles beside them are not equally far) and ties.
  *
  * With 17 digits before its point, `value × 10^n` is exact as the sum of two doubles, the product and its rest. All
  * that reads back to `value` lies within half a step of it, a step being the distance to the next double. Half a step
@@ -77,7 +77,7 @@ export function findShortest(value: number, digits: Digits): boolean {
   return settle(digits, high | 0, low + (from100 < halfStep ? by100 : from10 < halfStep ? by10 : by1), beforePoint);
 }
 
-/** What rounding took from `product = value × 10^scale` (Dekker 1971, "A floating-point technique …", section 5). */
+/** Returns what rounding took from `product = value × 10^scale` (Dekker 1971, "A floating-point technique …", section 5). */
 function restOfProduct(value: number, scale: number, product: number): number {
   const valueHigh = highHalf(value);
   const valueLow = value - valueHigh;
@@ -91,12 +91,12 @@ function highHalf(value: number): number {
   return large - (large - value);
 }
 
-/** How far it is from a number to the nearest multiple, given its last digits and its fraction. */
+/** Returns the distance from a number to the nearest multiple, given its last digits and its fraction. */
 function toMultiple(multiple: number, last: number, fraction: number): number {
   return Math.floor((last + fraction) / multiple + 0.5) * multiple - last;
 }
 
-/** Carries between the two halves. */
+/** Carries between the two halves; returns whether they have 17 digits. */
 function settle(digits: Digits, high: number, low: number, beforePoint: number): boolean {
   const carry = low < 0 ? -1 : low >= LOW_END ? 1 : 0;
   digits.high = high + carry;

@@ -13,7 +13,7 @@ export class TimestampWriter {
   readonly #options: ResolvedEncodeOptions;
   readonly #fromNumber: Shortcut | undefined;
   readonly #fromDate: Shortcut | undefined;
-  /** The last timestamp that was converted the long way, and its text: neighbours often share one. */
+  /** The last timestamp that was converted the long way, and its text: consecutive points often share one. */
   #last: Point['timestamp'];
   #lastExact = 0n;
   #lastText = '';
@@ -87,9 +87,9 @@ export class TimestampWriter {
 interface Shortcut {
   readonly divisor: number;
   readonly zeros: string;
-  /** Within it, timestamps are exact doubles, and times that InfluxDB can store. */
+  /** Timestamps up to this size are exact doubles, and times that InfluxDB can store. */
   readonly max: number;
-  /** The least and the greatest converted, without the zeros; none yet if the one is greater than the other. */
+  /** The least and the greatest that were converted, without the zeros; none yet while `first` is greater than `last`. */
   first: number;
   last: number;
 }

@@ -6,11 +6,11 @@ import { type Digits, findShortest } from './shortest-digits';
 const ZERO = 0x30;
 const DOT = 0x2e;
 
-/** Below it a whole number has at most nine digits, and with six decimals at most 15 significant ones. */
+/** A smaller whole number has at most nine digits, and with six decimals at most 15 significant ones. */
 const BILLION = 1e9;
 const SCALE = 1e6;
 
-/** A finite float in the shortest form that reads back to it: the text of `String(value)`, but -0 keeps its sign. */
+/** Writes a finite float in the shortest form that reads back to it: the text of `String(value)`, but -0 keeps its sign. */
 export function writeFloat(writer: ByteWriter, at: number, value: number): number {
   const isNegative = value < 0 || (value === 0 && Object.is(value, -0));
   const start = isNegative ? writer.byte(at, MINUS) : at;
@@ -27,9 +27,10 @@ export function writeFloat(writer: ByteWriter, at: number, value: number): numbe
 const digits: Digits = { high: 0, low: 0, beforePoint: 0 };
 
 /**
- * Most measured values have few decimals. If `round(value × 10^6) ÷ 10^6` is the value, so is the decimal that this
- * quotient stands for, since division and parsing both round to nearest; and no shorter decimal is, since doubles tell
- * all of 15 digits apart.
+ * Writes a number with up to six decimals; most measured values have few.
+ *
+ * If `round(value × 10^6) ÷ 10^6` is the value, the decimal that this quotient stands for reads back to it, since division and
+ * parsing both round to nearest. No shorter decimal does, since doubles tell all decimals of 15 digits apart.
  */
 function writeShortDecimal(writer: ByteWriter, start: number, whole: number, millionths: number): number {
   let at = writeWhole(writer, start, whole);
@@ -49,7 +50,7 @@ function writeDigits(writer: ByteWriter, start: number, { high, low, beforePoint
     at = writeNineDigits(writer, at, high);
     at = writeNineDigits(writer, at, low * 10);
   } else {
-    // Those before the point are first written one byte too far.
+    // The digits before the point are first written one byte too far.
     at = writeNineDigits(writer, at + 1, high);
     at = writeNineDigits(writer, at, low * 10);
     const { bytes } = writer;
@@ -60,7 +61,7 @@ function writeDigits(writer: ByteWriter, start: number, { high, low, beforePoint
   return withoutZeros(writer, at);
 }
 
-/** Takes the zeros at the end of decimals back, and the point if none is left. */
+/** Takes back the zeros at the end of the decimals, and the point if no decimal is left. */
 function withoutZeros({ bytes }: ByteWriter, end: number): number {
   let at = end;
   while (bytes[at - 1] === ZERO) at -= 1;
@@ -71,7 +72,7 @@ function withoutZeros({ bytes }: ByteWriter, end: number): number {
 const PADDED = Int32Array.from({ length: 1000 }, (_, i) => toWord(String(i).padStart(3, '0')));
 const PLAIN = Int32Array.from({ length: 1000 }, (_, i) => toWord(String(i)));
 
-/** A whole number below 10^9. */
+/** Writes a whole number below 10^9. */
 function writeWhole(writer: ByteWriter, at: number, value: number): number {
   const thousands = (value / 1000) | 0;
   if (thousands === 0) return writer.word(at, PLAIN[value] as number, value < 10 ? 1 : value < 100 ? 2 : 3);
@@ -86,7 +87,7 @@ function writeNineDigits(writer: ByteWriter, at: number, value: number): number 
   return writer.word(at + 6, PADDED[value - thousands * 1000] as number, 3);
 }
 
-/** A whole number of any size that a double holds exactly. */
+/** Writes a whole number of any size that a double holds exactly. */
 export function writeSafeInteger(writer: ByteWriter, start: number, value: number): number {
   const size = Math.abs(value);
   const at = value < 0 ? writer.byte(start, MINUS) : start;

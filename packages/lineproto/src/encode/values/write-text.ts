@@ -1,17 +1,17 @@
 import { BACKSLASH, COMMA, EQUALS, LF, QUOTE, SPACE } from '../../bytes';
 import type { ByteWriter } from '../byte-writer';
 
-/** What happens to an ASCII byte of a text. */
+/** The byte is written as it is. */
 const PLAIN = 0;
-const ESCAPED = 1; // gets a backslash
+const ESCAPED = 1; // is written after a backslash
 const SPECIAL = 2; // is left to the functions of `escape.ts`, which also know what cannot be written at all
 
 const ASCII_MAX = 0x7f;
 
-/** By byte. A table for each place where a text can stand; see `escape.ts` for the rules. */
+/** Says for each ASCII byte what happens to it, in one place where a text can stand. `escape.ts` has the rules. */
 export type TextTable = Uint8Array;
 
-/** In a name, control characters and backslashes need a closer look; in a string, newlines are taken note of. */
+// In a name, control characters and backslashes need a closer look; in a string, the writer takes note of newlines.
 const CONTROLS = Array.from({ length: SPACE }, (_, byte) => byte);
 export const TAG_VALUE = table({ escaped: [COMMA, EQUALS, SPACE], special: [...CONTROLS, BACKSLASH] });
 export const STRING_VALUE = table({ escaped: [QUOTE, BACKSLASH], special: [LF] });
@@ -25,14 +25,14 @@ function table(bytes: { readonly escaped: readonly number[]; readonly special: r
 
 export const NOT_WRITTEN = -1;
 
-/** Writes a text of ASCII without special bytes, escaped; for any other, and an empty one, it returns `NOT_WRITTEN`. */
+/** Writes an ASCII text without special bytes, escaped; returns `NOT_WRITTEN` for any other text, and for an empty one. */
 export function writeAscii(writer: ByteWriter, start: number, text: string, codes: TextTable): number {
   const { length } = text;
   writer.reserve(start, 2 * length);
   const { bytes, view } = writer;
   let at = start;
   let i = 0;
-  // Four at a time, up to the first that is not plain.
+  // Writes four at a time, up to the first that is not plain.
   for (; i + 4 <= length; i += 4) {
     const a = text.charCodeAt(i);
     const b = text.charCodeAt(i + 1);

@@ -4,11 +4,10 @@ import type { FileHeader, FileSummary, PolicySchema } from './file-header';
 import { checkHeaderText, nameObstacle, percentEncode } from './names';
 
 /**
- * The header lines of a file, each ending in LF; {@link readHeader} reads them back to an equal header.
+ * Returns the header lines of a file, each ending in LF. {@link readHeader} reads them back to an equal header.
  *
- * A name that InfluxDB's importer cannot carry leaves out the `# CONTEXT-DATABASE` line, so that the importer stores
- * nothing rather than in another place, and stands percent-encoded in a `# CERES-` line. Such a file should be marked
- * `notImportable`.
+ * If InfluxDB's importer cannot carry a name, the `# CONTEXT-DATABASE` line is left out, so that the importer stores nothing
+ * rather than in another place. The name then stands percent-encoded in a `# CERES-` line. Mark such a file as `notImportable`.
  *
  * @throws LineProtocolError `INVALID_NAME` for a text with control characters or an empty database, `INVALID_VALUE` for
  * other fields
@@ -32,7 +31,8 @@ export function formatHeader(header: FileHeader): string {
 function formatContext({ database, retentionPolicy }: FileHeader): string[] {
   checkHeaderText('database name', database);
   checkHeaderText('retention policy name', retentionPolicy);
-  if (database === '') throw new LineProtocolError('INVALID_NAME', 'a file needs the name of its database');
+  if (database === '')
+    throw new LineProtocolError('INVALID_NAME', 'the name of the database is empty; a file needs one');
   const policyIsCarried = nameObstacle(retentionPolicy) === undefined;
   const databaseIsCarried = nameObstacle(database) === undefined;
   const policyLine =
@@ -46,12 +46,12 @@ function formatContext({ database, retentionPolicy }: FileHeader): string[] {
 
 function formatVersion(version: number): string {
   if (version === 1) return '1';
-  throw new LineProtocolError('INVALID_VALUE', `this version writes file format 1, not ${version}`);
+  throw new LineProtocolError('INVALID_VALUE', `expected formatVersion to be 1, got ${version}`);
 }
 
 function formatPrecision(precision: string): string {
   if (isPrecision(precision)) return precision;
-  const message = `Expected the precision of a file to be one of ${precisions.join(', ')}, got ${String(precision)}.`;
+  const message = `expected precision to be one of ${precisions.join(', ')}, got ${String(precision)}`;
   throw new LineProtocolError('INVALID_VALUE', message);
 }
 
@@ -70,10 +70,13 @@ function formatPolicy({ duration, shardDuration, replication, isDefault }: Polic
 
 function formatDuration(duration: string): string {
   if (/^[A-Za-z0-9µ]+$/u.test(duration)) return duration;
-  throw new LineProtocolError('INVALID_VALUE', `${JSON.stringify(duration)} is not a duration such as 5d, 168h or INF`);
+  throw new LineProtocolError(
+    'INVALID_VALUE',
+    `expected a duration such as 5d, 168h or INF, got ${JSON.stringify(duration)}`,
+  );
 }
 
 function formatCount(what: string, count: number | bigint): string {
   if (typeof count === 'bigint' ? count >= 0n : Number.isSafeInteger(count) && count >= 0) return String(count);
-  throw new LineProtocolError('INVALID_VALUE', `${what} must be a whole number, not ${String(count)}`);
+  throw new LineProtocolError('INVALID_VALUE', `expected ${what} to be a whole number, got ${String(count)}`);
 }

@@ -3,15 +3,15 @@ import { LineProtocolError } from '../../errors';
 import { type FileHeader, type FileSummary, FORMAT_VERSION, type PolicySchema } from './file-header';
 import { percentDecode } from './names';
 
-/** A value named in a comment line, or undefined for a comment that is not ours. */
+/** A name and a value in a comment line. */
 export interface HeaderLine {
   readonly name: string;
   readonly value: string;
 }
 
 /**
- * `# CERES-…` and `# CONTEXT-…` lines. The importer wants no space after the colon, and trims; `CERES-` values are
- * verbatim.
+ * Returns what a `# CERES-…` or `# CONTEXT-…` line says, or `undefined` for any other comment. The importer does not need a space
+ * after the colon, and trims the value; `CERES-` values are verbatim.
  */
 export function parseHeaderLine(line: string): HeaderLine | undefined {
   const context = /^# (CONTEXT-(?:DATABASE|RETENTION-POLICY)):(.*)$/.exec(line);
@@ -21,7 +21,7 @@ export function parseHeaderLine(line: string): HeaderLine | undefined {
 }
 
 /**
- * The header in the comment lines at the start of a file. Comments that are not ours are skipped, as the importer does.
+ * Returns the header in the comment lines at the start of a file. Other comments are skipped, as the importer does.
  *
  * @throws LineProtocolError `NOT_A_BACKUP_FILE` if the lines do not say which database they belong to, or cannot be
  * understood
@@ -106,7 +106,7 @@ function parsePolicy(text: string): PolicySchema {
   };
 }
 
-/** `a=1 b=2` */
+/** Returns the values of a text such as `a=1 b=2` by their names. */
 export function parsePairs(text: string): ReadonlyMap<string, string> {
   return new Map(
     text.split(' ').map((pair) => {

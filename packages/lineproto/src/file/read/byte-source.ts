@@ -1,6 +1,6 @@
 import { asBuffer } from '../../bytes';
 
-/** An async stream of chunks, read in pieces of a chosen size and with a look ahead. */
+/** Reads an async stream of chunks in pieces of a chosen size, and can look ahead. */
 export class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #unread: Buffer = Buffer.alloc(0);
@@ -11,42 +11,42 @@ export class ByteSource {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** Bytes that have arrived and are not taken. */
+  /** The number of bytes that have arrived and were not taken. */
   get available(): number {
     return this.#unread.length;
   }
 
-  /** Of these the first, without taking them. */
+  /** Returns at most `bytesMax` of the bytes that have arrived, without taking them. */
   head(bytesMax: number): Buffer {
     return this.#unread.subarray(0, bytesMax);
   }
 
-  /** The next bytes without taking them: at least `bytesMin`, or all there are before the end. */
+  /** Returns the next bytes without taking them: at least `bytesMin`, or all that come before the end. */
   async peek(bytesMin: number): Promise<Buffer> {
     while (this.#unread.length < bytesMin && !this.#ended) await this.#arrive();
     return this.#unread;
   }
 
-  /** Asks for the next chunk, to be had without waiting once it is needed. Its failure is told by `peek`. */
+  /** Asks for the next chunk, so that it is there when it is needed. `peek` reports its failure. */
   readAhead(): void {
     if (!this.#ended) this.#arrive().catch(() => undefined);
   }
 
-  /** Takes bytes that were seen. */
+  /** Takes bytes that were peeked at. */
   skip(bytes: number): void {
     this.#unread = this.#unread.subarray(bytes);
   }
 
-  /** Tells the stream that no more is wanted. */
+  /** Ends the stream: no more is read. */
   async close(): Promise<void> {
     this.#ended = true;
     const closed = this.#chunks.return?.();
     if (this.#arriving === undefined) await closed;
-    // A generator hears of it when the chunk on its way has come, for which nobody shall have to wait.
+    // A generator ends only when the chunk on its way has come, and the caller must not wait for that.
     else closed?.catch(() => undefined);
   }
 
-  /** One chunk at a time. A failed stream fails again. */
+  /** Waits for the next chunk, one at a time. A failed stream fails again. */
   #arrive(): Promise<void> {
     this.#arriving ??= this.#chunks.next().then(({ done, value }) => {
       this.#arriving = undefined;

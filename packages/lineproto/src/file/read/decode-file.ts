@@ -10,34 +10,40 @@ import { type FileOpening, openFile } from './open-file';
 /** What a file turned out to be once it has been read. `lines` counts the records that were delivered. */
 export type FileIntegrity =
   | { readonly status: 'sealed' } // the footer certifies every line
-  | { readonly status: 'unsealed'; readonly lines: number } // cut off, or by an older system: without footer at its end
+  | { readonly status: 'unsealed'; readonly lines: number } // cut off, or from an older system: no footer at its end
   | { readonly status: 'corrupt'; readonly lines: number; readonly reason: string };
 
-/**
- * A backup file being read. Iterate once; `header` may be awaited before, `integrity` settles when the iteration ends.
- */
+/** A backup file that is being read. Iterate once. `header` may be awaited before; `integrity` settles when the iteration ends. */
 export interface DecodedFile extends AsyncIterable<Batch> {
   readonly header: Promise<FileHeader>;
   readonly integrity: Promise<FileIntegrity>;
 }
 
 /**
- * Reads a backup file: its header, its records in batches cut at record boundaries, and whether the footer certifies
- * them.
+ * Reads a backup file: its header, its records in batches cut at record boundaries, and whether the footer certifies them.
  *
- * A file cut off at any byte yields every whole record before the cut; a last line without LF is not whole. Only an
- * older system's file that is whole as gzip may end so: InfluxDB's importer drops that line, and here it is delivered,
- * with a LF; if it never ends, it swallowed the rest, and the file is `corrupt`. Damaged gzip data yields what came
- * before, but for the last 32 KiB or less of it. Zeros or garbage after
- * the last gzip member are ignored, other comments and blank lines skipped, as InfluxDB's importer does. A body that
- * switches to another database, policy or precision is `corrupt` there and read no further: one file, one place.
+ * - A file cut off at any byte yields every whole record before the cut. A last line without LF is not whole, except in a file
+ *   from an older system that is whole as gzip: InfluxDB's importer drops that line, and here it is delivered with a LF. If
+ *   it never ends, it has swallowed the rest, and the file is `corrupt`.
+ * - Damaged gzip data yields what came before it, except for the last 32 KiB or less.
+ * - Zeros or garbage after the last gzip member are ignored. Other comments and blank lines are skipped, as by InfluxDB's importer.
+ * - A body that switches to another database, policy or precision is `corrupt` there and is read no further: one file belongs
+ *   to one place.
  *
- * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`) and by 34 MB for each
- * of two steps of inflation. Ending the iteration early closes `gz`; the integrity is then `unsealed`.
+ * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`), and by 34 MB for each
+ * of two steps of inflation. If the caller ends the iteration early, `gz` is closed and the integrity is `unsealed`.
  *
- * @throws LineProtocolError, from `header`, `integrity` and the iteration: `NOT_A_BACKUP_FILE` for what is not gzip or
- * has no header. If the file was cut off within its header, only `header` rejects: the file has no lines. What `gz`
- * throws is passed on alike.
+ * @example
+ * ```ts
+ * const file = decodeFile(createReadStream('backup.gz'), { batchBytesMax: 1_000_000, batchLinesMax: 5_000 });
+ * const { database } = await file.header;
+ * for await (const { bytes, lines } of file) console.log(database, lines, bytes.byteLength);
+ * const { status } = await file.integrity; // 'sealed': the footer certifies every line
+ * ```
+ *
+ * @throws LineProtocolError `INVALID_OPTIONS` at once; and from `header`, `integrity` and the iteration `NOT_A_BACKUP_FILE` for what is
+ * not gzip or has no header. If the file was cut off within its header, only `header` rejects: the file has no lines. What `gz`
+ * throws is passed on in the same way.
  */
 export function decodeFile(gz: AsyncIterable<Uint8Array>, options: DecodeFileOptions): DecodedFile {
   return new FileReading(gz, resolveDecodeFileOptions(options));
@@ -80,7 +86,7 @@ class FileReading implements DecodedFile {
       this.#integrity.reject(error);
       throw error;
     } finally {
-      // Only the first outcome counts: this one is for a reader who left early.
+      // Only the first outcome counts: this one is for a caller that ended the iteration early.
       this.#integrity.resolve({ status: 'unsealed', lines: this.#lines });
       await this.#text.return({ status: 'truncated' });
     }
@@ -117,12 +123,12 @@ class FileReading implements DecodedFile {
     return isSealed ? { status: 'sealed' } : { status: 'unsealed', lines: this.#lines };
   }
 
-  /** Yields what a chunk completes; returns why the file can be read no further, if so. */
+  /** Yields what a chunk completes; returns the reason if the file can be read no further. */
   async *#deliver(chunk: Buffer, header: FileHeader): AsyncGenerator<Batch, string | undefined, undefined> {
     try {
       for (const batch of this.#splitter.push(chunk)) {
         yield* this.#count([batch]);
-        const problem = batch.mark === undefined ? undefined : this.#certificate.judge(batch.mark, header);
+        const problem = batch.mark === undefined ? undefined : this.#certificate.checkComment(batch.mark, header);
         if (problem !== undefined) return problem;
       }
       return undefined;
@@ -142,7 +148,7 @@ class FileReading implements DecodedFile {
     }
   }
 
-  /** Not cut off, and yet its last record goes on: that swallowed whatever follows its quote, other records too. */
+  /** Returns the reason for a file that was not cut off, and whose last record swallowed what follows its open quote. */
   #neverEnds(): string {
     const { unfinishedBytes } = this.#splitter;
     return `the record after the first ${this.#lines} never ends, since a string in it has no closing quote: the ${unfinishedBytes} bytes from there on are not delivered`;
@@ -156,7 +162,7 @@ class FileReading implements DecodedFile {
 const NOTHING = Buffer.alloc(0);
 const FINAL_LF = Buffer.from('\n');
 
-/** A promise whose failure also reaches whoever iterates: nobody who ignores it shall be told by a crash. */
+/** Keeps a rejection from ending the process if the caller ignores this promise: iterating reports the same failure. */
 function markHandled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;

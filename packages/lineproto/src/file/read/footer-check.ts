@@ -3,17 +3,17 @@ import { percentDecode } from '../header/names';
 import { parseHeaderLine, parsePairs } from '../header/parse-header';
 import { LineDigest } from '../line-digest';
 
-/** Chooses the comments of a body that must be looked at: `# CERES-…` and `# CONTEXT-…`. */
+/** Returns whether a comment in a body must be looked at: `# CERES-…` or `# CONTEXT-…`. */
 export function isContextOrFooter(comment: Buffer): boolean {
   return comment.subarray(0, 3).toString('latin1') === '# C';
 }
 
-/** Follows a body with its footer, or with several: files may have been concatenated. */
+/** Checks a body against its footer, or against several: files may have been concatenated. */
 export class FooterCheck {
   #digest = new LineDigest();
   #isCertified = false;
 
-  /** Whether a footer has certified everything so far. */
+  /** Says whether a footer has certified everything so far. */
   get isAtEnd(): boolean {
     return this.#isCertified;
   }
@@ -23,17 +23,17 @@ export class FooterCheck {
     this.#isCertified = false;
   }
 
-  /** Judges a comment in the body; returns why the file can be trusted no further, if so. */
-  judge(comment: string, header: FileHeader): string | undefined {
+  /** Checks a comment in the body; returns the reason if the file can be trusted no further. */
+  checkComment(comment: string, header: FileHeader): string | undefined {
     const line = parseHeaderLine(comment);
     if (line === undefined) return undefined;
-    if (line.name === 'CERES-END') return this.#judgeFooter(comment);
+    if (line.name === 'CERES-END') return this.#checkFooter(comment);
     const expected = expectedContext(header).get(line.name);
     if (expected === undefined || expected === contextValue(line.name, line.value)) return undefined;
-    return `the body switches to ${line.name} ${JSON.stringify(line.value)}; split such a file, so that each part has one header`;
+    return `the body switches to ${line.name} ${JSON.stringify(line.value)}; split the file so that each part has one header`;
   }
 
-  #judgeFooter(written: string): string | undefined {
+  #checkFooter(written: string): string | undefined {
     const computed = this.#digest.footer();
     this.#digest = new LineDigest();
     this.#isCertified = written === computed;

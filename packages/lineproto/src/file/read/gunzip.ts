@@ -3,7 +3,7 @@ import { ByteSource } from './byte-source';
 import { measureMemberHeader } from './gzip-member';
 import { type InflateStep, RawInflate } from './raw-inflate';
 
-/** How a gzip stream ended. */
+/** Says how a gzip stream ended. */
 export type GzipEnd =
   | { readonly status: 'complete' }
   | { readonly status: 'truncated' }
@@ -11,9 +11,9 @@ export type GzipEnd =
   | { readonly status: 'not gzip' };
 
 /**
- * Of input inflated in one step. At deflate's limit of 1,032:1 a step gives at most 34 MB, however hostile the file.
- * zlib withholds the output of the step in which it finds damage, so steps begin small: damage costs no more than what
- * came before it.
+ * The bytes of input that are inflated in one step. At deflate's limit of 1,032:1 a step gives at most 34 MB, however hostile the
+ * file. zlib withholds the output of the step in which it finds damage. So steps begin small, and damage near the start of a file
+ * costs little.
  */
 const STEP_BYTES_MIN = 512;
 const STEP_BYTES_MAX = 32 * 1024;
@@ -21,11 +21,10 @@ const STEP_BYTES_MAX = 32 * 1024;
 const TRAILER_BYTES = 8;
 
 /**
- * Inflates all members of a gzip file and says how it ended instead of throwing, so that what came before a damage is
- * kept.
+ * Inflates all members of a gzip file, and returns how it ended instead of throwing, so that what came before damage is kept.
  *
- * `node:zlib` alone loses good output before garbage that follows a whole member (measured, Node 20), hence a member at
- * a time. What follows the last member and is not gzip is ignored, as by the `gzip` tool.
+ * It inflates one member at a time: `node:zlib` alone loses good output before garbage that follows a whole member (measured,
+ * Node 20). What follows the last member and is not gzip is ignored, as by the `gzip` tool.
  */
 export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, GzipEnd, undefined> {
   const source = new ByteSource(chunks);
@@ -64,7 +63,7 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Buffer, GzipEn
   }
 }
 
-/** Reads and inflates one step ahead, on zlib's thread, while the step before is being used. */
+/** Reads and inflates one step ahead, on zlib's thread, while the caller uses the step before. */
 class InflateSteps {
   readonly #inflate = new RawInflate();
   readonly #source: ByteSource;
@@ -75,14 +74,14 @@ class InflateSteps {
     this.#source = source;
   }
 
-  /** `undefined` where the source ends before the deflate stream. */
+  /** Returns the next step, or `undefined` if the source ends before the deflate stream. */
   async next(): Promise<InflateStep | undefined> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
     if (ahead === undefined && (await this.#source.peek(1)).length === 0) return undefined;
     const step = await (ahead ?? this.#begin());
     this.#source.skip(step.consumed);
-    // Only of what has arrived: a reader who leaves must not have to wait for more.
+    // Only what has arrived: a caller that stops reading must not wait for more.
     if (!step.ended && step.error === undefined && this.#source.available > 0) this.#ahead = this.#begin();
     return step;
   }
@@ -99,7 +98,7 @@ class InflateSteps {
   }
 }
 
-/** Takes the header of the next member, if there is one. */
+/** Takes the header of the next member; returns what stands there. */
 async function startMember(source: ByteSource): Promise<'member' | 'end' | 'garbage' | 'truncated'> {
   await skipZeros(source);
   for (let wanted = 1; ; ) {
@@ -116,7 +115,7 @@ async function startMember(source: ByteSource): Promise<'member' | 'end' | 'garb
   }
 }
 
-/** Tapes and block devices fill up with zeros; a member never begins with one. */
+/** Skips the zeros with which tapes and block devices fill up; a member never begins with one. */
 async function skipZeros(source: ByteSource): Promise<void> {
   for (;;) {
     const bytes = await source.peek(1);
@@ -126,7 +125,7 @@ async function skipZeros(source: ByteSource): Promise<void> {
   }
 }
 
-/** The CRC-32 and the size, modulo 2^32, that follow a member. */
+/** Checks the CRC-32 and the size modulo 2^32 that follow a member. */
 async function checkTrailer(source: ByteSource, crc: number, bytes: number): Promise<GzipEnd> {
   const trailer = await source.peek(TRAILER_BYTES);
   if (trailer.length < TRAILER_BYTES) return { status: 'truncated' };

@@ -1,4 +1,4 @@
-/** What stands at the start of some bytes where a gzip member may begin. */
+/** Says what stands at the start of some bytes where a gzip member may begin. */
 export type MemberHeader =
   | { readonly kind: 'member'; readonly headerBytes: number }
   | { readonly kind: 'incomplete' } // more bytes are needed to tell
@@ -17,7 +17,7 @@ const FCOMMENT = 0x10;
 /** More than any tool writes: two bytes of length give an extra field of 64 KiB, and the rest is two short texts. */
 const HEADER_BYTES_MAX = 128 * 1024;
 
-/** Measures a member's header (RFC 1952, section 2.3), which says nothing else that we need. */
+/** Measures a member's header (RFC 1952, section 2.3): no more of it is needed here. */
 export function measureMemberHeader(bytes: Buffer): MemberHeader {
   const magicBytes = Math.min(bytes.length, MAGIC.length);
   if (!bytes.subarray(0, magicBytes).equals(MAGIC.subarray(0, magicBytes))) return NOT_GZIP;

@@ -7,18 +7,18 @@ import type { GzipEnd } from './gunzip';
 /** The beginning of a file. */
 export interface FileOpening {
   readonly header: FileHeader | LineProtocolError;
-  /** What was inflated beyond the header. */
+  /** The text that was inflated beyond the header. */
   readonly rest: Buffer;
-  /** If the file ended meanwhile: how. */
+  /** Says how the file ended, if it ended before a record or a footer followed the header. */
   readonly end: GzipEnd | undefined;
 }
 
-/** More comment lines than this before the first record are not a header. */
+/** The most bytes of comment lines before the first record that count as a header. */
 const HEADER_BYTES_MAX = 1024 * 1024;
 
 const FOOTER = Buffer.from('# CERES-END: ');
 
-/** Reads as much of the text as its header takes. */
+/** Reads the header, and as little as possible of the text behind it. */
 export async function openFile(text: AsyncGenerator<Buffer, GzipEnd, undefined>): Promise<FileOpening> {
   let seen: Buffer = Buffer.alloc(0);
   for (;;) {
@@ -35,7 +35,7 @@ export async function openFile(text: AsyncGenerator<Buffer, GzipEnd, undefined>)
   }
 }
 
-/** The header is the comment and blank lines at the start, up to the first record or the footer. */
+/** Finds where the header ends: it is the comment and blank lines at the start, up to the first record or the footer. */
 export function findHeaderEnd(text: Buffer): { readonly headerEnd: number; readonly isComplete: boolean } {
   let start = 0;
   for (;;) {
@@ -48,7 +48,11 @@ export function findHeaderEnd(text: Buffer): { readonly headerEnd: number; reado
   }
 }
 
-/** @param isComplete whether something follows the header; if not, it may have been cut off */
+/**
+ * Returns the header, or why there is none.
+ *
+ * @param isComplete whether something follows the header; if not, it may have been cut off
+ */
 export function readOpening(text: Buffer, headerEnd: number, isComplete: boolean): FileHeader | LineProtocolError {
   const lines = text.toString('utf8', 0, headerEnd).split('\n');
   try {

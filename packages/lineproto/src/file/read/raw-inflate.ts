@@ -1,23 +1,23 @@
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
 
-/** What one piece of input gave. */
+/** The result of inflating one piece of input. */
 export interface InflateStep {
   readonly output: readonly Buffer[];
-  /** Bytes of the piece that belong to the deflate stream. */
+  /** The bytes of the piece that belong to the deflate stream. */
   readonly consumed: number;
-  /** The deflate stream is complete. */
+  /** Says whether the deflate stream is complete. */
   readonly ended: boolean;
-  /** The input is damaged; nothing more will come. */
+  /** Set if the input is damaged: nothing more will come. */
   readonly error: Error | undefined;
 }
 
 /**
- * Of the buffers zlib fills. Its thread stops at a full one until the event loop has a moment, so a buffer holds
- * several steps of telemetry (0.4 MB each); with the default of 16 KiB it inflates at a quarter of the speed.
+ * The size of the buffers that zlib fills. Its thread stops at a full one until the event loop comes to it, so a buffer holds
+ * several steps of telemetry (0.4 MB each). With the default of 16 KiB it inflates at a quarter of the speed.
  */
 const OUTPUT_BYTES = 2 * 1024 * 1024;
 
-/** A deflate stream inflated piece by piece, so that the caller knows where in the input it ended. */
+/** Inflates a deflate stream piece by piece, so that the caller knows where in the input it ended. */
 export class RawInflate {
   readonly #inflate: InflateRaw = createInflateRaw({ chunkSize: OUTPUT_BYTES });
   #output: Buffer[] = [];
@@ -29,9 +29,7 @@ export class RawInflate {
     this.#inflate.on('error', (error) => this.#settle(false, error));
   }
 
-  /**
-   * Never rejects. One call at a time. Deflate gives at most 1,032 bytes for one, which bounds the output of a piece.
-   */
+  /** Inflates one piece; one call at a time. Never rejects. Deflate gives at most 1,032 bytes for one, which bounds the output. */
   push(piece: Uint8Array): Promise<InflateStep> {
     return new Promise((resolve) => {
       const before = this.#inflate.bytesWritten;
@@ -42,7 +40,7 @@ export class RawInflate {
         resolve({ output, consumed: this.#inflate.bytesWritten - before, ended, error });
       };
       this.#inflate.write(piece, () => {
-        // What is still buffered comes as 'data' now.
+        // This emits what is still buffered as 'data'.
         this.#inflate.read();
         this.#settle(false);
       });

@@ -5,11 +5,11 @@ import { notABackupFile } from '../header/parse-header';
 import { measureMemberHeader } from './gzip-member';
 import { findHeaderEnd, readOpening } from './open-file';
 
-/** Read first, and if the header is longer: it usually fits, and at deflate's limit this inflates to 4 MB and 64 MB. */
+/** How much is read at first, and then if the header is longer. At deflate's limit this inflates to 4 MB and 64 MB. */
 const PREFIX_BYTES = [4 * 1024, 64 * 1024];
 
 /**
- * The header of a file, from its first bytes: 4 KiB are enough for all but the longest names.
+ * Returns the header of a file, given its first bytes: 4 KiB are enough for all but the longest names.
  *
  * @throws LineProtocolError `NOT_A_BACKUP_FILE` if this is not gzip, or does not begin with a header that names a
  * database

@@ -8,17 +8,17 @@ import { formatHeader } from '../header/format-header';
 import { LineDigest } from '../line-digest';
 import { gzip } from './gzip';
 
-/** zlib is slow on small writes: 5 MB/s at 200 bytes, 206 at 1 MiB. */
+/** The size of writes to zlib, which is slow on small ones: 5 MB/s at 200 bytes, 206 at 1 MiB. */
 const WRITE_BYTES = 1024 * 1024;
 
 /**
  * Writes a backup file: gzip of header, lines and footer. Chunks of lines may be cut anywhere.
  *
- * The footer is `# CERES-END: lines=… bytes=… sha256=…`, where lines are records, bytes are theirs including LFs, and sha256 is that of these
- * bytes: blank lines and comments are neither written nor counted, and a last record without LF is given one.
+ * The footer is `# CERES-END: lines=… bytes=… sha256=…`: the number of records, their bytes with LFs, and the SHA-256 of these
+ * bytes. Blank lines and comments are neither written nor counted, and a last record without LF gets one.
  *
  * @throws LineProtocolError `INVALID_NAME` or `INVALID_VALUE` for a header that cannot be written or a summary that the lines do not
- * match, `SYNTAX` for a record that never ends; also what `lines` throws
+ * match, `SYNTAX` for a record that never ends, `INVALID_OPTIONS`; also what `lines` throws
  */
 export async function* encodeFile(
   header: FileHeader,
@@ -29,8 +29,9 @@ export async function* encodeFile(
 }
 
 /**
- * As {@link encodeFile}, of lines that were judged and summed up when they came: they go into the gzip as they are, without being cut
- * into records again. Chunks may be cut anywhere, and be used again once the one after the next is asked for.
+ * Writes a backup file as {@link encodeFile} does, from lines that were validated and summed up before: they go into the gzip as they
+ * are, without being cut into records again. Chunks may be cut anywhere. The caller may reuse the memory of a chunk once the chunk
+ * after the next is asked for.
  *
  * @throws LineProtocolError as {@link encodeFile}; `INVALID_VALUE` if there are more or fewer bytes than the summary says
  */
@@ -42,7 +43,7 @@ export async function* encodeSummarizedFile(
   yield* gzip(annotateSummarized(header, lines), resolveEncodeFileOptions(options).level);
 }
 
-/** The text of a file, in large pieces. */
+/** Yields the text of a file, in large pieces. */
 async function* annotate(header: FileHeader, lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(formatHeader(header));
   const splitter = new LineSplitter({ bytesMax: WRITE_BYTES, linesMax: Number.MAX_SAFE_INTEGER });
@@ -76,7 +77,7 @@ async function* annotateSummarized(
   yield Buffer.from(`${digest.footer()}\n`);
 }
 
-/** @throws LineProtocolError `SYNTAX` if a LF does not end the last record, because a string in it was never closed */
+/** Returns the bytes with a LF at their end. @throws LineProtocolError `SYNTAX` if a string in the last record was never closed */
 function withFinalLf(bytes: Uint8Array): Uint8Array {
   if (endsRecord(bytes)) return bytes.at(-1) === LF ? bytes : Buffer.concat([bytes, Buffer.of(LF)]);
   throw new LineProtocolError('SYNTAX', 'the last record never ends: a string value in it has no closing quote');

@@ -1,11 +1,11 @@
 import { createGzip, type Gzip } from 'node:zlib';
 
-/** Of the buffers that zlib fills; its default is 16 KiB. */
+/** The size of the buffers that zlib fills; its default is 16 KiB. */
 const OUTPUT_BYTES = 256 * 1024;
 
 /**
- * Compresses on libuv's threads. While zlib works on a chunk the next one is asked for, so that it need not wait for it; a chunk may
- * be used again once the one after the next is asked for.
+ * Compresses on libuv's threads. While zlib works on a chunk, the next one is already asked for. The source may reuse the memory of a
+ * chunk once the chunk after the next is asked for.
  */
 export async function* gzip(chunks: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Uint8Array> {
   const stream = createGzip({ level, chunkSize: OUTPUT_BYTES });
@@ -13,11 +13,11 @@ export async function* gzip(chunks: AsyncIterable<Uint8Array>, level: number): A
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } finally {
-    await fed; // nothing is read any more once this has ended, however it ends
+    await fed; // once this has ended, in whatever way, the source is not read any more
   }
 }
 
-/** A failure destroys the stream with its error, which whoever reads it then throws. */
+/** Writes the source to the stream. A failure destroys the stream with its error, and reading the stream then throws it. */
 async function feed(source: AsyncIterator<Uint8Array>, stream: Gzip): Promise<void> {
   try {
     for (let item = await source.next(); !item.done; ) {
@@ -26,7 +26,7 @@ async function feed(source: AsyncIterator<Uint8Array>, stream: Gzip): Promise<vo
     stream.end();
   } catch (error) {
     stream.destroy(error instanceof Error ? error : new Error(String(error), { cause: error }));
-    await Promise.allSettled([source.return?.()]); // the first failure is the one to tell
+    await Promise.allSettled([source.return?.()]); // the first failure is the one to report
   }
 }
 
