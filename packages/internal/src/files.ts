@@ -23,6 +23,16 @@ export function errnoOf(error: unknown): string | undefined {
   return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }
 
+/** Returns what a file call returns, or `undefined` if it finds no file or no directory on its way. */
+export async function ifExists<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /** Writes all bytes at the file's own position: one `write` may take fewer than it is given. */
 export async function writeAll(file: WritableFile, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.byteLength; ) {
@@ -65,16 +75,6 @@ function parentsDown(top: string, bottom: string): string[] {
 /** Returns the highest missing directory at or above `base`, or `base` if it exists. */
 async function highestMissing(fs: DirectoryCalls, base: string): Promise<string> {
   let top = base;
-  for (let path = base; await isMissing(fs, path); path = dirname(path)) top = path;
+  for (let path = base; (await ifExists(fs.lstat(path))) === undefined; path = dirname(path)) top = path;
   return top;
-}
-
-async function isMissing(fs: DirectoryCalls, path: string): Promise<boolean> {
-  try {
-    await fs.lstat(path);
-    return false;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return true;
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ export { type FileHandle, type FileSystem, nodeFileSystem } from './file-system'
 export {
   type DirectoryCalls,
   errnoOf,
+  ifExists,
   makeDirectoryDurable,
   syncDirectory,
   type WritableFile,
@@ -15,3 +16,4 @@ export { type NumberRange, type OptionChecks, optionChecks } from './option-chec
 export { isPrecision, nanosecondsPer, type Precision, precisions } from './precision';
 export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity';
 export { timerMsMax } from './timer';
+export { utcDay } from './utc-day';

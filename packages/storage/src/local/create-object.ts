@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { FileSystem } from '@ceres/internal';
-import { errnoOf, writeAll } from '@ceres/internal';
+import { errnoOf, type FileSystem, writeAll } from '@ceres/internal';
 import type { CallOptions, ObjectBody } from '../contract';
 import { StorageError } from '../errors';
 import { readBody } from '../read-body';

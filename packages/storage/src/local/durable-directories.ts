@@ -1,5 +1,4 @@
-import type { FileSystem } from '@ceres/internal';
-import { makeDirectoryDurable } from '@ceres/internal';
+import { type FileSystem, makeDirectoryDurable } from '@ceres/internal';
 
 /** Makes directories below one base durable, each of them only once. */
 export class DurableDirectories {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { Clock, FileSystem } from '@ceres/internal';
-import { errnoOf } from '@ceres/internal';
-import { lstatIfThere, temporaryFolder } from './paths';
+import { type Clock, errnoOf, type FileSystem, ifExists } from '@ceres/internal';
+import { temporaryFolder } from './paths';
 
 const hourMs = 3_600_000;
 /** No put takes a day: a crash left what is older. */
@@ -34,7 +33,7 @@ export class Leftovers {
   }
 
   async #removeIfOld(path: string, nowMs: number): Promise<void> {
-    const stats = await lstatIfThere(this.#fs, path);
+    const stats = await ifExists(this.#fs.lstat(path));
     if (stats?.isFile() && nowMs - stats.mtimeMs > leftoverAgeMs) await this.#fs.unlink(path);
   }
 }

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import type { FileSystem } from '@ceres/internal';
-import { errnoOf } from '@ceres/internal';
+import { errnoOf, type FileSystem, ifExists } from '@ceres/internal';
 import type { ObjectInfo } from '../contract';
 import { compareKeys } from '../keys/compare-keys';
 import { explained } from './errors';
-import { lstatIfThere, missingRoot, temporaryFolder } from './paths';
+import { missingRoot, temporaryFolder } from './paths';
 
 /** `lstat` calls at a time: libuv has 4 threads by default, and 4 more calls wait so that none of them is idle. */
 const lstatsAtOnce = 8;
@@ -62,7 +61,7 @@ async function readNames(fs: FileSystem, folder: string, base: string): Promise<
 }
 
 async function readEntry(fs: FileSystem, path: string, key: string): Promise<Entry | undefined> {
-  const stats = await lstatIfThere(fs, path);
+  const stats = await ifExists(fs.lstat(path));
   if (stats?.isDirectory()) return { key: `${key}/`, sizeBytes: 0, createdMs: 0, isFolder: true };
   if (!stats?.isFile()) return undefined;
   return { key, sizeBytes: stats.size, createdMs: Math.floor(stats.mtimeMs), isFolder: false };

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Clock, type FileSystem, nodeFileSystem, systemClock } from '@ceres/internal';
+import { type Clock, type FileSystem, ifExists, nodeFileSystem, systemClock } from '@ceres/internal';
 import { resolveRange } from '../byte-range';
 import type { CallOptions, ObjectBody, ObjectInfo, ObjectReader, ObjectWriter } from '../contract';
 import { StorageError } from '../errors';
@@ -11,7 +11,7 @@ import { explained } from './errors';
 import { Leftovers } from './leftovers';
 import { listObjects } from './list-objects';
 import { ObjectNames } from './object-names';
-import { lookUp, lstatIfThere, missingRoot, objectPath } from './paths';
+import { lookUp, missingRoot, objectPath } from './paths';
 import { readFile } from './read-file';
 
 export interface LocalStorageOptions {
@@ -82,7 +82,7 @@ export class LocalStorage implements ObjectWriter, ObjectReader {
   }
 
   async #notFound(key: string): Promise<StorageError> {
-    if ((await lstatIfThere(this.#fs, this.#rootDir)) === undefined) return missingRoot(this.#rootDir);
+    if ((await ifExists(this.#fs.lstat(this.#rootDir))) === undefined) return missingRoot(this.#rootDir);
     return new StorageError('NOT_FOUND', `There is no object "${key}" under ${this.#rootDir}.`, { key });
   }
 }

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
-import type { FileSystem } from '@ceres/internal';
-import { syncDirectory } from '@ceres/internal';
+import { type FileSystem, syncDirectory } from '@ceres/internal';
 import { StorageError } from '../errors';
 
 /** What became of a name: `exists` means that another writer made it, or that it was durable before. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { FileSystem } from '@ceres/internal';
-import { errnoOf } from '@ceres/internal';
+import { type FileSystem, ifExists } from '@ceres/internal';
 import { StorageError } from '../errors';
 import { checkKey } from '../keys/check-key';
 
@@ -37,22 +36,13 @@ export async function lookUp(fs: FileSystem, rootDir: string, key: string): Prom
   let path = rootDir;
   for (const [depth, part] of parts.entries()) {
     path = join(path, part);
-    const stats = await lstatIfThere(fs, path);
+    const stats = await ifExists(fs.lstat(path));
     if (stats === undefined) return 'nothing';
     if (stats.isSymbolicLink()) throw leadsThroughLink(key, path);
     const fits = depth === parts.length - 1 ? stats.isFile() : stats.isDirectory();
     if (!fits) return 'obstacle';
   }
   return 'object';
-}
-
-export async function lstatIfThere(fs: FileSystem, path: string) {
-  try {
-    return await fs.lstat(path);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** Makes the error for a root that does not exist: with an empty answer, a mistyped path would look like an empty backup. */
