@@ -17,6 +17,16 @@ const commands = [addLs, addCat, addCheck, addRestore, addVerify];
  * Never rejects and never ends the process: what went wrong is on `terminal.stderr`.
  *
  * @returns one of {@link exitCodes}
+ *
+ * @example
+ * ```ts
+ * import { exitCodes, run } from '@ceres/cli';
+ *
+ * const { stdin, stdout, stderr, env } = process;
+ * const argv = ['ls', 'file:///var/backups/influx'];
+ * const exitCode = await run({ argv, stdin, stdout, stderr, env, signal: AbortSignal.timeout(60_000) });
+ * if (exitCode !== exitCodes.done) throw new Error(`ceres ended with ${exitCode}`);
+ * ```
  */
 export async function run(terminal: Terminal): Promise<number> {
   let exitCode: number = exitCodes.done;

@@ -39,6 +39,16 @@ it('every `ceres` command in the docs and examples has options that the command 
   expect(wrong).toEqual([]);
 });
 
+it('every option that a page names in running text exists', () => {
+  const known = new Set([...optionsOf.values()].flat());
+  const pages = textsOf('README.md', 'docs/disaster-recovery.md', 'docs/errors.md', 'packages/restore/README.md');
+  const named = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/`(--[a-z][a-z-]*)/g)].map(([, option = '']) => ({ path, option })),
+  );
+  expect(named.length).toBeGreaterThan(15);
+  expect(named.filter(({ option }) => !known.has(option))).toEqual([]);
+});
+
 it('every option that a message of restore or verify names exists', () => {
   const known = new Set([...optionsOf.values()].flat());
   const named = textsOf('packages/restore/src').flatMap(({ path, text }) =>
