@@ -34,6 +34,19 @@ module.exports = {
       to: { path: '^packages/$1/src/index\\.ts$' },
     },
     {
+      name: 'restore-journal-and-reading-are-below-the-rest',
+      severity: 'error',
+      from: { path: '^packages/restore/src/(options|plan|journal|read)/' },
+      to: { path: '^packages/restore/src/(server|replay|verify)/' },
+    },
+    {
+      name: 'restore-server-replay-and-verify-stay-apart',
+      comment: 'replay and verify both use the server, and neither uses the other.',
+      severity: 'error',
+      from: { path: '^packages/restore/src/(server|replay|verify)/' },
+      to: { path: '^packages/restore/src/(replay|verify)/', pathNot: '^packages/restore/src/$1/' },
+    },
+    {
       name: 'a-stage-imports-no-other-stage',
       severity: 'error',
       from: { path: '^packages/backup-sink/src/stages/' },

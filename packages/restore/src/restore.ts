@@ -41,6 +41,10 @@ export interface RestoreReport extends DoneTotals {
  *
  * @example
  * ```ts
+ * import { planRestore, restore } from '@ceres/restore';
+ * import { LocalStorage } from '@ceres/storage';
+ *
+ * const plan = await planRestore({ storage: new LocalStorage('/var/backups/influx'), instance: 'influxdb-0' });
  * const report = await restore(plan, {
  *   to: { url: 'http://127.0.0.1:8086' },
  *   journalFile: 'restore.journal',

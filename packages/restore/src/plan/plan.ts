@@ -24,6 +24,9 @@ const sourceKey = Symbol('@ceres/restore plan source');
  *
  * @example
  * ```ts
+ * import { planRestore } from '@ceres/restore';
+ * import { LocalStorage } from '@ceres/storage';
+ *
  * const plan = await planRestore({ storage: new LocalStorage('/var/backups/influx'), instance: 'influxdb-0' });
  * console.log(plan.files, plan.bytes);
  * ```
