@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { errnoOf, type ProcessIdentity, writeAll } from '@ceres/internal';
+import { errnoOf, ifExists, type ProcessIdentity, writeAll } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 import { readFile } from '../spool/disk/read-file';
 
@@ -33,7 +33,7 @@ export class LockFiles {
 
   /** Reads who owns a generation; `undefined` if it has no owner. */
   async readOwner(generation: number): Promise<Owner | undefined> {
-    const text = await this.#readText(lockName(generation));
+    const text = await ifExists(this.#readText(lockName(generation)));
     return text === undefined ? undefined : parseOwner(text);
   }
 
@@ -64,7 +64,7 @@ export class LockFiles {
 
   /** Reads an owner's counter of renewals. */
   async readRenewals(token: string): Promise<string | undefined> {
-    return await this.#readText(`beat-${token}`);
+    return await ifExists(this.#readText(`beat-${token}`));
   }
 
   /** Removes older generations and what `token`'s owner left, but nothing of rivals: a claim may be about to become the next generation. */
@@ -85,23 +85,14 @@ export class LockFiles {
     }
   }
 
-  async #readText(name: string): Promise<string | undefined> {
+  async #readText(name: string): Promise<string> {
     const blocks: Uint8Array[] = [];
-    try {
-      for await (const block of readFile(this.#fs, join(this.folder, name))) blocks.push(block);
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return undefined;
-      throw error;
-    }
+    for await (const block of readFile(this.#fs, join(this.folder, name))) blocks.push(block);
     return Buffer.concat(blocks).toString('utf8');
   }
 
   async #remove(name: string): Promise<void> {
-    try {
-      await this.#fs.unlink(join(this.folder, name));
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error;
-    }
+    await ifExists(this.#fs.unlink(join(this.folder, name)));
   }
 }
 

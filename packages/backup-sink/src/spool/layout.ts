@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { utcDay } from '@ceres/internal';
 import { formatKey, formatPrefix, type Partition, parseKey } from '@ceres/storage';
-import { utcDay, uuidMs } from './names';
+import { uuidMs } from './names';
 
 /**
  * The spool on disk. It mirrors the object keys without their day, which the UUID contains anyway: day folders could never

@@ -35,11 +35,6 @@ export function uuidMs(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
-/** Returns the UTC day as YYYYMMDD. */
-export function utcDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '');
-}
-
 /** Returns the UTC day as a count of days since the epoch. */
 export function utcDayNumber(ms: number): number {
   return Math.floor(ms / 86_400_000);

@@ -1,3 +1,4 @@
+import { utcDay } from '@ceres/internal';
 import { listObjects, parseKey } from '@ceres/storage';
 import type { Command } from 'commander';
 import { openStorage, withStorage } from '../options/storage-url';
@@ -116,7 +117,7 @@ function daysBetween(first: string, last: string): string[] {
   const days: string[] = [];
   const toMs = (day: string) => Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`);
   for (let ms = toMs(first); ms <= toMs(last); ms += 86_400_000) {
-    days.push(new Date(ms).toISOString().slice(0, 10).replaceAll('-', ''));
+    days.push(utcDay(ms));
   }
   return days;
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   errnoOf,
+  ifExists,
   livenessOf,
   makeDirectoryDurable,
   nodeFileSystem,
@@ -115,12 +116,7 @@ async function isRenewed(path: string): Promise<boolean> {
 
 /** Returns when a file was last modified; `undefined` once it is gone. */
 async function modifiedMs(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).mtimeMs;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  return (await ifExists(stat(path)))?.mtimeMs;
 }
 
 function fault(path: string, what: string, cause?: unknown): RestoreError {

@@ -1,3 +1,4 @@
+import { utcDay } from '@ceres/internal';
 import type { KeyParts, ObjectInfo } from '@ceres/storage';
 import type { PlannedFile } from './types';
 
@@ -17,18 +18,13 @@ export function orderedFile(parts: KeyParts, { key, sizeBytes, createdMs }: Obje
   const { instance, database, retentionPolicy, day, id } = parts;
   const named = uuidV7.exec(id);
   const openedMs = named ? Number.parseInt(`${named[1]}${named[2]}`, 16) : createdMs;
-  const weak = !named || dayOf(openedMs) !== day;
+  const weak = !named || utcDay(openedMs) !== day;
   return { key, id, sizeBytes, instance, database, retentionPolicy: retentionPolicy ?? '', day, openedMs, weak };
 }
 
 /** Compares two files of one order unit by when they were opened, which is the order to replay them in. */
 export function compareFiles(a: OrderedFile, b: OrderedFile): number {
   return compareText(a.day, b.day) || a.openedMs - b.openedMs || compareText(a.id, b.id) || compareText(a.key, b.key);
-}
-
-/** Returns the UTC day as YYYYMMDD. */
-function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '');
 }
 
 /** Compares by UTF-16 units, as everywhere in this package, and never by locale. */

@@ -1,5 +1,5 @@
 import { dirname, join, relative, sep } from 'node:path';
-import { errnoOf, syncDirectory } from '@ceres/internal';
+import { errnoOf, ifExists, syncDirectory } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 
 /** The file system of a spool, and what makes names in it durable. */
@@ -81,12 +81,8 @@ export class SpoolDirectories {
   }
 
   async #holdsAnything(path: string): Promise<boolean> {
-    try {
-      return (await this.#fs.readdir(path)).length > 0;
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return false;
-      throw error;
-    }
+    const names = (await ifExists(this.#fs.readdir(path))) ?? [];
+    return names.length > 0;
   }
 
   async #renameIfThere(from: string, to: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { errnoOf } from '@ceres/internal';
+import { ifExists } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 import { SinkError } from '../../errors';
 import { parseSpoolFileName } from '../layout';
@@ -39,10 +39,5 @@ export async function relocate(fs: FileSystem, file: SpoolFile): Promise<boolean
 
 /** Returns the names in a directory; none if it is gone. */
 export async function namesIn(fs: FileSystem, directory: string): Promise<string[]> {
-  try {
-    return await fs.readdir(directory);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
+  return (await ifExists(fs.readdir(directory))) ?? [];
 }

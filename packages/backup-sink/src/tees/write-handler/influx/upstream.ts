@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as reque
 import { request as requestHttps, Agent as TlsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { errnoOf } from '@ceres/internal';
 
 /** A request to InfluxDB. */
 export interface UpstreamRequest {
@@ -56,8 +57,8 @@ export class Upstream {
     return new Promise((resolve, reject) => {
       const request = this.#base.protocol === 'https:' ? requestHttps(options) : requestHttp(options);
       request.once('response', resolve);
-      request.on('error', (error: NodeJS.ErrnoException) => {
-        const stale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      request.on('error', (error) => {
+        const stale = request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '');
         reject(stale ? new StaleConnection(error) : error);
       });
       if (body instanceof Uint8Array) request.end(body);
