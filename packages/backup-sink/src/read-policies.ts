@@ -7,8 +7,15 @@ import type { InfluxDB } from 'influx';
  * say how to create each policy again.
  *
  * ```ts
- * const policies = await readPolicies(influx, ['db_0']);
- * const sink = await BackupSink.open({ storage, spoolDir, precision: 's', policies });
+ * import { BackupSink, LocalStorage, readPolicies } from '@ceres/backup-sink';
+ * import { InfluxDB } from 'influx';
+ *
+ * const sink = await BackupSink.open({
+ *   storage: new LocalStorage('/var/backups/influx'),
+ *   spoolDir: '/var/lib/ingest/spool',
+ *   precision: 's',
+ *   policies: await readPolicies(new InfluxDB('http://127.0.0.1:8086'), ['db_0']),
+ * });
  * ```
  *
  * It does not know policies that are created later: read again at the next start, or give the sink a function of your own.

@@ -25,6 +25,7 @@ export interface InvalidRecord {
  *
  * @example
  * ```ts
+ * const bytes = Buffer.from('cpu user=1 1795421700\ncpu user=\n');
  * for (const { index, error } of validateLines(bytes)) console.error(index, error.code, error.message);
  * ```
  */

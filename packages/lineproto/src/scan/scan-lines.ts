@@ -24,6 +24,7 @@ export interface LineRecord {
  *
  * @example
  * ```ts
+ * const bytes = Buffer.from('cpu,host=a user=1 1795421700\n');
  * for (const { start, seriesEnd } of scanLines(bytes)) console.log(bytes.toString('utf8', start, seriesEnd));
  * ```
  */

@@ -15,8 +15,10 @@ const BATCH_BYTES = 1024 * 1024;
  *
  * @example
  * ```ts
+ * import { createReadStream } from 'node:fs';
+ *
  * const lines = new LineSummarizer();
- * for await (const chunk of spooled()) lines.add(chunk);
+ * for await (const chunk of createReadStream('lines.txt')) lines.add(chunk);
  * const header = { database: 'db_0', retentionPolicy: '', formatVersion: 1, precision: 's', ...lines.finish() } as const;
  * ```
  */

@@ -14,6 +14,7 @@ export type { TestApi } from './test-api';
  *
  * @example
  * ```ts
+ * import { MemoryStorage } from '@ceres/storage';
  * import { describe, it } from 'vitest';
  *
  * storageConformance({ describe, it }, async () => new MemoryStorage());

@@ -35,6 +35,8 @@ export interface DecodedFile extends AsyncIterable<Batch> {
  *
  * @example
  * ```ts
+ * import { createReadStream } from 'node:fs';
+ *
  * const file = decodeFile(createReadStream('backup.gz'), { batchBytesMax: 1_000_000, batchLinesMax: 5_000 });
  * const { database } = await file.header;
  * for await (const { bytes, lines } of file) console.log(database, lines, bytes.byteLength);
