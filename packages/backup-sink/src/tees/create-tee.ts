@@ -40,7 +40,7 @@ export function createTee(server: InfluxWriter, sink: BackupSink, options: TeeOp
   checkTeed('server', server, ['write'], 'new InfluxWriter({ url }) of @ceres/influx-http');
   const internals = sinkOf(sink);
   const resolved = resolveTeeOptions('createTee()', options);
-  const first = new BackupFirst(internals, resolved);
+  const backupFirst = new BackupFirst(internals, resolved);
 
   async function write(
     given: Omit<Partition, 'instance'>,
@@ -49,9 +49,9 @@ export function createTee(server: InfluxWriter, sink: BackupSink, options: TeeOp
   ): Promise<{ receipt: Receipt; influx: WriteOutcome }> {
     checkWriteOptions('tee.write()', writeOptions);
     const to = destinationOf(given, resolved.instance);
-    const encoded = first.encode(data);
+    const encoded = backupFirst.encode(data);
     let outcome: WriteOutcome = noAnswerWithin(resolved.influxTimeoutMs);
-    const { receipt } = await first.write(
+    const { receipt } = await backupFirst.write(
       to,
       encoded,
       async (signal) => {
@@ -67,7 +67,7 @@ export function createTee(server: InfluxWriter, sink: BackupSink, options: TeeOp
     return { receipt, influx: outcome };
   }
 
-  return publishCounters({ write }, first.counters);
+  return publishCounters({ write }, backupFirst.counters);
 }
 
 /** Takes a variable of the type `Partition` too, unless it names another server. */

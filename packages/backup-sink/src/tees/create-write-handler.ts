@@ -50,7 +50,7 @@ export function createWriteHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const context = resolveContext(server, sink, options);
   const handler = (request: IncomingMessage, response: ServerResponse) => handle(context, request, response);
-  return publishCounters(handler, context.first.counters);
+  return publishCounters(handler, context.backupFirst.counters);
 }
 
 async function handle(context: HandlerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -77,7 +77,7 @@ function resolveContext(server: string | URL, sink: BackupSink, options: WriteHa
   check.number('bodyBytesMax', bodyBytesMax, sizes);
   check.number('inflatedBytesMax', inflatedBytesMax, sizes);
   return {
-    first: new BackupFirst(internals, { ...resolved, backupMsMax }),
+    backupFirst: new BackupFirst(internals, { ...resolved, backupMsMax }),
     upstream,
     limits: { bodyBytesMax, inflatedBytesMax, silenceMsMax, uploadMsMax },
     budget: new BodyBudget(2 * Math.max(bodyBytesMax, inflatedBytesMax)),

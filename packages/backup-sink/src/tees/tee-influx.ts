@@ -21,19 +21,19 @@ import { publishCounters } from './tee-stats';
 export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, options: TeeOptions): T {
   const example = "new InfluxDB(…) of 'influx', version 5.9.3 or later";
   checkTeed('client', client, ['writePoints', 'parsePoint'], example);
-  const tee = new BackupFirst(sinkOf(sink), resolveTeeOptions('teeInflux()', options));
-  const times = { stamp: () => tee.stamp(), storedPrecision: sink.precision };
+  const backupFirst = new BackupFirst(sinkOf(sink), resolveTeeOptions('teeInflux()', options));
+  const times = { stamp: () => backupFirst.stamp(), storedPrecision: sink.precision };
 
   async function writePoints(points: IPoint[], given: IWriteOptions = {}): Promise<void> {
     checkPoints('writePoints', points);
     const writeOptions = copyOfOptions(given);
     const batch = readBatch(client, points, writeOptions, times);
     if (batch.points.length === 0) return client.writePoints(points, writeOptions);
-    const encoded = tee.encodeStamped(batch.lines);
+    const encoded = backupFirst.encodeStamped(batch.lines);
     const setAside = new Set(encoded.quarantined);
     const good = batch.points.filter((_, index) => !setAside.has(index));
     const { database, retentionPolicy } = batch;
-    await tee.write({ database, retentionPolicy }, encoded, async () => {
+    await backupFirst.write({ database, retentionPolicy }, encoded, async () => {
       if (good.length > 0) await client.writePoints(good, writeOptions);
     });
   }
@@ -53,7 +53,7 @@ export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, optio
       configurable: true,
     },
   }) as T;
-  return publishCounters(teed, tee.counters);
+  return publishCounters(teed, backupFirst.counters);
 }
 
 /** @throws SinkError `INVALID_DATA` */

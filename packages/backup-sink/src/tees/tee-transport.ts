@@ -26,7 +26,7 @@ const stored: AnswerHead = [{}, 204];
  */
 export function teeTransport<T extends ClientTransport>(transport: T, sink: BackupSink, options: TeeOptions): T {
   checkTeed('transport', transport, ['send'], 'new InfluxDB({ url, token }).transport');
-  const first = new BackupFirst(sinkOf(sink), resolveTeeOptions('teeTransport()', options));
+  const backupFirst = new BackupFirst(sinkOf(sink), resolveTeeOptions('teeTransport()', options));
 
   /** Resolves with InfluxDB's answer; `undefined` where the backup has to be enough. */
   async function backUpThen<A>(
@@ -36,11 +36,11 @@ export function teeTransport<T extends ClientTransport>(transport: T, sink: Back
     ask: (path: string, body: string) => Promise<A>,
   ): Promise<A | undefined> {
     const { database, retentionPolicy, precision } = target;
-    const encoded = first.encode({ lines, precision });
+    const encoded = backupFirst.encode({ lines, precision });
     const { path, body } = inPrecision(encoded.bytes, sink.precision);
     const askIfAny = async () => (encoded.lines === 0 ? undefined : ask(path, body));
     const writeOptions = signal === undefined ? {} : { signal };
-    const { answer } = await first.write({ database, retentionPolicy }, encoded, askIfAny, writeOptions);
+    const { answer } = await backupFirst.write({ database, retentionPolicy }, encoded, askIfAny, writeOptions);
     return answer;
   }
 
@@ -88,5 +88,5 @@ export function teeTransport<T extends ClientTransport>(transport: T, sink: Back
       return key === 'request' ? request : own.bind(target);
     },
   });
-  return publishCounters(teed, first.counters);
+  return publishCounters(teed, backupFirst.counters);
 }

@@ -116,7 +116,7 @@ export class Attempt {
   }
 
   #timeOut(ms: number, option: string, what: string): void {
-    const message = `${this.#where()}: ${what} ${ms} ms (\`${option}\`).`;
+    const message = `${this.#where()}: ${what} ${ms} ms (\`${option}\`)`;
     this.#end(new InfluxHttpError('TIMEOUT', message, { ambiguous: this.#sending }));
   }
 

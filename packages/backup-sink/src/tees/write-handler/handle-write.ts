@@ -14,7 +14,7 @@ import { type BodyLimits, readBody } from './request/request-body';
 
 /** What the requests of one handler share. */
 export interface HandlerContext {
-  readonly first: BackupFirst;
+  readonly backupFirst: BackupFirst;
   readonly upstream: Upstream;
   readonly limits: BodyLimits;
   readonly budget: BodyBudget;
@@ -32,12 +32,12 @@ export async function handleWrite(
   api: WriteApi,
   parameters: URLSearchParams,
 ): Promise<void> {
-  const { first, upstream, storedPrecision, influxTimeoutMs } = context;
+  const { backupFirst, upstream, storedPrecision, influxTimeoutMs } = context;
   const target = readTarget(api, parameters);
   const lease = context.budget.lease();
   try {
     const body = await readBody(request, context.limits, lease);
-    const encoded = first.encode({ lines: body, precision: target.precision });
+    const encoded = backupFirst.encode({ lines: body, precision: target.precision });
     const send = forwarderOf(upstream, request, parameters, target, storedPrecision);
     if (encoded.lines + encoded.quarantined.length === 0) {
       // Only comments, or nothing at all: there is nothing to back up, and InfluxDB has its own answer to it.
@@ -45,7 +45,7 @@ export async function handleWrite(
       await relay(await send(body, signal), response, signal);
       return;
     }
-    const answer = await backUpThenSend(first, response, target, encoded, send);
+    const answer = await backUpThenSend(backupFirst, response, target, encoded, send);
     await respond(response, api, answer, encoded.quarantined, influxTimeoutMs);
   } finally {
     lease.release();
@@ -57,7 +57,7 @@ export async function handleWrite(
  * or InfluxDB failed and `onInfluxError` is `'resolve'`. A 4xx is passed on even then, because no replay makes it go away.
  */
 async function backUpThenSend(
-  first: BackupFirst,
+  backupFirst: BackupFirst,
   response: ServerResponse,
   { database, retentionPolicy }: WriteTarget,
   encoded: EncodedLines,
@@ -68,7 +68,7 @@ async function backUpThenSend(
   response.once('close', onGone);
   const asked: { answer?: IncomingMessage } = {};
   try {
-    await first.write(
+    await backupFirst.write(
       { database, retentionPolicy },
       encoded,
       async (signal) => {
