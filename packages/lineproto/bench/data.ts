@@ -1,7 +1,7 @@
 import type { Point } from '@ceres/lineproto';
 import { randomFrom } from '@ceres/testkit';
 
-/** A point as each of the clients wants it: made once, so that a bench measures encoding alone. */
+/** A point as each of the clients wants it. It is made once, so that a bench measures encoding alone. */
 export interface TelemetryPoint extends Point {
   readonly measurement: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -20,8 +20,8 @@ const STRINGS = [
 ];
 
 /**
- * Devices reporting by turns every 10 s: 5 tags, 10 fields; 5 % of the fields are strings, some with quotes, escapes
- * and newlines.
+ * Makes points of devices that report by turns every 10 s: 5 tags, 10 fields; 5 % of the fields are strings, some with quotes,
+ * escapes and newlines.
  */
 export function telemetry(count: number, seed: number): TelemetryPoint[] {
   const random = randomFrom(seed);
@@ -54,8 +54,8 @@ export function telemetry(count: number, seed: number): TelemetryPoint[] {
 }
 
 /**
- * Series in no order, so that neighbours share little, and floats of 17 digits: most of the time goes into these
- * digits.
+ * Makes points whose series come in no order, so that consecutive points share little, with floats of 17 digits: most of the
+ * time goes into these digits.
  */
 export function hard(count: number, seed: number): TelemetryPoint[] {
   const random = randomFrom(seed);
@@ -74,7 +74,7 @@ export function hard(count: number, seed: number): TelemetryPoint[] {
   }));
 }
 
-/** A text as a request's body gives it: in one piece, where V8 keeps a concatenation as a tree. */
+/** Returns a text as it comes from a request's body: in one piece. V8 keeps a concatenation as a tree. */
 function asReceived(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string;
 }

@@ -31,7 +31,7 @@ export async function run(): Promise<void> {
   report({ bench, case: 'heap-growth-mb', unit: 'MB', ours: heapGrowthMb() });
 }
 
-/** As a service writes: a thousand points at a time. */
+/** Encodes as a service writes: a thousand points at a time. */
 function ours(points: readonly TelemetryPoint[]): () => number {
   const encoder = new LineEncoder({ precision: 's' });
   const batches = inBatches(points);
@@ -41,7 +41,7 @@ function ours(points: readonly TelemetryPoint[]): () => number {
   };
 }
 
-/** node-influx makes its lines within `writePoints`: the same, with a pool that posts nothing. */
+/** Encodes with node-influx, which makes its lines within `writePoints`; its pool is replaced by one that posts nothing. */
 function nodeInflux(): (points: readonly TelemetryPoint[]) => Promise<number> {
   const client = new InfluxDB({ host: '127.0.0.1', database: 'bench' });
   // biome-ignore lint/complexity/useLiteralKeys: private in its types
@@ -52,7 +52,7 @@ function nodeInflux(): (points: readonly TelemetryPoint[]) => Promise<number> {
   };
 }
 
-/** Its users build a `Point` and hand it to `writePoint`, which asks it for its line. */
+/** Encodes with influxdb-client: its users build a `Point` and hand it to `writePoint`, which asks it for its line. */
 function influxdbClient(points: readonly TelemetryPoint[]): number {
   const settings = { convertTime: (time: Date) => String(Math.floor(time.getTime() / 1000)) } as Parameters<
     V2Point['toLineProtocol']
@@ -80,7 +80,7 @@ function inBatches(points: readonly TelemetryPoint[]): TelemetryPoint[][] {
   return Array.from({ length: Math.ceil(points.length / BATCH) }, (_, i) => points.slice(i * BATCH, (i + 1) * BATCH));
 }
 
-/** What stays on the heap and beside it after ten million points through one encoder. */
+/** Returns what one encoder leaves on the heap and in buffers after ten million points. */
 function heapGrowthMb(): number {
   const batches = inBatches(telemetry(POINTS, 20_264));
   const encoder = new LineEncoder({ precision: 's' });

@@ -41,7 +41,7 @@ export function chunksOf(bytes: Buffer): Buffer[] {
   );
 }
 
-/** By its events: its async iterator is slower. It takes a newline within a string for the end of a line. */
+/** Counts lines with readline's events: its async iterator is slower. It takes a newline within a string for the end of a line. */
 export async function readLines(input: Readable): Promise<number> {
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let count = 0;

@@ -1,5 +1,5 @@
-// `npm run fuzz:lineproto -- --lines 1000000 --seed 1`: is what we accept, and what we read, what InfluxDB accepts and
-// stores?
+// `npm run fuzz:lineproto -- --lines 1000000 --seed 1` checks on generated lines that we accept what InfluxDB accepts, and read
+// what it stores.
 import { parseArgs } from 'node:util';
 import { startInfluxd } from '@ceres/testkit';
 import { fuzz } from './fuzz/campaign';
@@ -20,7 +20,7 @@ try {
   for (const [kind, count] of Object.entries(report.lines)) console.log(`${kind} lines: ${count}`);
   console.log(`batches: ${report.batches}`);
   console.log(
-    `records accepted: ${report.accepted}, of these in a spelling that InfluxDB may not find again: ${report.unreadable}`,
+    `records accepted: ${report.accepted}, including those spelled so that InfluxDB may not find them: ${report.unreadable}`,
   );
   console.log(`records refused: ${report.refused}`);
   console.log(`lines refused and not sent, because they crash InfluxDB: ${report.deadly}`);
@@ -32,7 +32,7 @@ try {
 
 function wholeNumber(name: string, text: string): number {
   if (/^\d{1,10}$/.test(text)) return Number(text);
-  console.error(`--${name} must be a whole number of at most 10 digits, not ${text}`);
+  console.error(`Expected --${name} to be a whole number of at most 10 digits, got ${text}.`);
   process.exit(2);
 }
 

@@ -46,13 +46,13 @@ describe('field values', () => {
     expect(errorOf(() => encodePoint({ measurement: 'm', fields: { n: 5.5 } }, options)).code).toBe('INVALID_VALUE');
   });
 
-  it('refuses missing or unusable options by name', () => {
+  it('refuses missing options and options that are not an object, and checks integerFields', () => {
     for (const options of [undefined, null, 's', { precision: 's', integerFields: { m: 5 } }]) {
       expect(errorOf(() => new LineEncoder(options as never)).code, String(options)).toBe('INVALID_OPTIONS');
     }
   });
 
-  it('refuses what is no point, and texts in place of its tags or its fields: their letters are no tags', () => {
+  it('refuses what is not a point, and strings given as its tags or fields', () => {
     const encoder = new LineEncoder({ precision: 's' });
     const good = { measurement: 'm', fields: { v: 1 } };
     for (const bad of [null, undefined, 5, 'm v=1', { ...good, tags: 'ab' }, { ...good, fields: 'ab' }]) {
@@ -61,7 +61,7 @@ describe('field values', () => {
     }
   });
 
-  it('leaves out null and undefined, and refuses a point with nothing left', () => {
+  it('leaves out null and undefined, and refuses a point that has no other field', () => {
     expect(line({ fields: { a: null, b: 1, c: undefined } })).toBe('m b=1');
     expect(errorOf(() => line({ fields: { a: null } })).code).toBe('NO_FIELDS');
     expect(errorOf(() => line({ fields: {} })).code).toBe('NO_FIELDS');
@@ -73,7 +73,7 @@ describe('field values', () => {
     expect(error.message).toContain('speed');
   });
 
-  it.each([1.5, NaN, 2 ** 53, '1.5', '', 'x', 2n ** 63n])('integer(%s) is refused where it is said', (value) => {
+  it.each([1.5, NaN, 2 ** 53, '1.5', '', 'x', 2n ** 63n])('refuses integer(%s) at once', (value) => {
     expect(errorOf(() => integer(value)).code).toBe('INVALID_VALUE');
   });
 });
@@ -111,10 +111,10 @@ describe('timestamps', () => {
     expect(at(new Date(-1500), { onPrecisionLoss: 'truncate' })).toBe('m v=1 -2');
     expect(at(1.5, { onPrecisionLoss: 'truncate' })).toBe('m v=1 1');
     const fine = { precision: 'ms', timestampPrecision: 's', onPrecisionLoss: 'truncate' } as const;
-    expect([at(1.5, fine), at(-1.5, fine)]).toEqual(['m v=1 1500', 'm v=1 -1500']); // no more than must be
+    expect([at(1.5, fine), at(-1.5, fine)]).toEqual(['m v=1 1500', 'm v=1 -1500']); // no more is cut than the precision needs
   });
 
-  it("refuses what is no time, or outside InfluxDB's range", () => {
+  it("refuses what is not a time, or outside InfluxDB's range", () => {
     for (const bad of [new Date(NaN), NaN, Infinity, 2 ** 60, '1.5', 'now', '']) {
       expect(errorOf(() => at(bad)).code, String(bad)).toBe('INVALID_TIMESTAMP');
     }
@@ -157,7 +157,7 @@ describe('names', () => {
     expect(errorOf(() => line({ tags: { t: 'x'.repeat(room + 1) } })).code).toBe('KEY_TOO_LONG');
   });
 
-  it('refuses keys that differ in lone surrogates alone: they would be written as one', () => {
+  it('refuses keys that differ only in lone surrogates, since they would be written as one', () => {
     expect(line({ tags: { 'a\ud800': 'x' } })).toBe('m,a\ufffd=x v=1');
     for (const keys of [
       { '\ud800': 'x', '\ud801': 'y' },
@@ -185,7 +185,7 @@ describe('LineEncoder', () => {
     expect(encoder.encode([])).toHaveLength(0);
   });
 
-  it('gives the stamp, in ns, to points without a timestamp, by the same rule of precision', () => {
+  it('gives the stamp to points without a timestamp, if it fits the precision', () => {
     const encoder = new LineEncoder({ precision: 'ms' });
     const points = [
       { measurement: 'a', fields: { v: 1 } },
@@ -203,7 +203,7 @@ describe('LineEncoder', () => {
     expect(Buffer.from(encoder.encode([good])).toString()).toBe('m v=1\n');
   });
 
-  it('keeps only so many names, also of one measurement', () => {
+  it('forgets the names it keeps when they take too much memory, also those of one measurement', () => {
     const cache = new NameCache(new Map());
     const first = cache.of('m');
     for (let i = 0; i < 30_000; i += 1) cache.of('m').fieldKey(`field ${i}`, cache.of('m').firstField);
@@ -213,7 +213,7 @@ describe('LineEncoder', () => {
     expect(cache.of('m')).not.toBe(second);
   });
 
-  it('grows with what it is given', () => {
+  it('grows its buffer as it must', () => {
     const points = Array.from({ length: 5_000 }, (_, i) => ({ measurement: 'm', fields: { s: 'ü'.repeat(i % 97) } }));
     const expected = points.map((point) => `${encodePoint(point, seconds)}\n`).join('');
     expect(Buffer.from(new LineEncoder(seconds).encode(points)).toString()).toBe(expected);

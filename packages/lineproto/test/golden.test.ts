@@ -3,10 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type FileHeader, readHeader } from '../src/index';
 import { readAll } from './support/streams';
 
-/**
- * Files written once and read for ever: `<name>.gz` with its header in `<name>.json` and its records in `<name>.lp`.
- * Add to them when the format grows; never change or remove one.
- */
+// Files that were written once and must always be readable: `<name>.gz` with its header in `<name>.json` and its records in
+// `<name>.lp`. Add to them when the format grows; never change or remove one.
 const folder = new URL('golden/', import.meta.url);
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.gz'))
@@ -20,11 +18,11 @@ function headerOf(name: string): FileHeader {
 }
 
 describe('files of earlier versions', () => {
-  it('are all here', () => {
+  it('are all still here', () => {
     expect(names).toEqual(['older-system', 'v1-awkward', 'v1-default-policy', 'v1-full']);
   });
 
-  it.each(names)('%s is read as it was written', async (name) => {
+  it.each(names)('include %s, which is read as it was written', async (name) => {
     const gz = readFileSync(new URL(`${name}.gz`, folder));
     expect(readHeader(gz.subarray(0, 4096))).toEqual(headerOf(name));
     const { text, integrity } = await readAll(gz);

@@ -21,7 +21,7 @@ import { anyBytes, anyPoint, chunkSizes, cut } from './support/arbitraries';
 const runs = { numRuns: 2_000 };
 const ns = { precision: 'ns' } as const;
 
-/** What InfluxDB keeps of a point. */
+/** Returns what InfluxDB keeps of a point. */
 function canonical({ measurement, tags = {}, fields, timestamp }: Point): ParsedPoint {
   const utf8 = (text: string) => Buffer.from(text).toString();
   const entries = Object.entries(fields).map(([key, value]) => [
@@ -37,7 +37,7 @@ function canonical({ measurement, tags = {}, fields, timestamp }: Point): Parsed
   };
 }
 
-/** The line of a point, or undefined where its names cannot be carried. */
+/** Returns the line of a point, or `undefined` if line protocol cannot carry its names. */
 function lineOf(point: Point): string | undefined {
   try {
     return encodePoint(point, ns);
@@ -51,7 +51,7 @@ describe('any point', () => {
   it('is read back in its canonical form, or refused for its names', () => {
     const property = fc.property(anyPoint, (point) => {
       const line = lineOf(point);
-      // Two halves of characters become one text: such keys cannot be told apart.
+      // Lone surrogates all become U+FFFD: keys that differ only in them become one.
       fc.pre(line !== undefined && Object.keys(canonical(point).tags).length === Object.keys(point.tags ?? {}).length);
       fc.pre(Object.keys(canonical(point).fields).length === Object.keys(point.fields).length);
       expect(parseLine(line, ns)).toEqual(canonical(point));
@@ -59,7 +59,7 @@ describe('any point', () => {
     fc.assert(property, runs);
   });
 
-  it('gives the same line, whatever the encoder has encoded before', () => {
+  it('is encoded as the same line, whatever the encoder has encoded before', () => {
     const [names, values] = [fc.constantFrom('a', 'b c', 'd', 'é', 'f='), fc.constantFrom('x', undefined, 'y z')];
     const similar = fc.record({
       measurement: names,
@@ -95,7 +95,7 @@ describe('any bytes', () => {
     const property = fc.property(anyBytes, chunks, limits, (bytes, [sizes, isMoved, takesChunks], given) => {
       const { bytesMax, linesMax } = given;
       const splitter = new LineSplitter({ bytesMax, linesMax }, { takesChunks });
-      // Given away in one memory, or in several.
+      // The chunks lie in one memory, or in several.
       const pieces = cut(Buffer.from(bytes), sizes).map((chunk, i) =>
         isMoved[i % isMoved.length] ? Buffer.from(chunk) : chunk,
       );
@@ -123,7 +123,7 @@ describe('any bytes', () => {
     fc.assert(property, runs);
   });
 
-  it('are cut and judged in one pass as by the exact rules one after the other', () => {
+  it('are cut and validated in one pass exactly as by the exact rules', () => {
     const lines = fc
       .array(anyPoint, { maxLength: 3 })
       .map((points) => Buffer.from(points.map((point) => lineOf(point) ?? 'm v=1').join('\n')));
@@ -143,7 +143,7 @@ describe('any bytes', () => {
     fc.assert(property, runs);
   });
 
-  it('come back from another precision as they were', () => {
+  it('are unchanged after rescaling to another precision and back', () => {
     const property = fc.property(fc.array(anyPoint, { maxLength: 5 }), (points) => {
       const inSeconds = points.map((point) => ({ ...point, timestamp: (point.timestamp as bigint) / 1_000_000_001n }));
       const bytes = Buffer.from(new LineEncoder(ns).encode(inSeconds.filter((point) => lineOf(point) !== undefined)));
@@ -171,7 +171,7 @@ describe('any number', () => {
     fc.assert(property, { numRuns: 50_000 });
   });
 
-  it('is the same timestamp by the short way and by the exact one', () => {
+  it('is written as the same timestamp by the fast path and by the exact one', () => {
     const precisions = fc.constantFrom('ns', 'us', 'ms', 's', 'm', 'h') as fc.Arbitrary<
       'ns' | 'us' | 'ms' | 's' | 'm' | 'h'
     >;

@@ -3,13 +3,13 @@ import { type ParsedPoint, parseLine, validateLines } from '../src/index';
 import { errorOf } from './support/errors';
 import { encode, escapingRows, lineOf, pointWith, recordRows } from './support/tables';
 
-/** A lone surrogate is read back as what became of it. */
+/** Returns the value as a line holds it: a lone surrogate becomes U+FFFD. */
 const asUtf8 = <T>(value: T): T =>
   JSON.parse(Buffer.from(JSON.stringify(value).replace(/\\ud[89a-f]../gi, '\ufffd')).toString()) as T;
 
 describe('escaping', () => {
   it.each(escapingRows.filter(({ refused }) => refused === undefined))(
-    'writes the $where $text so that it is read back',
+    'writes the $where $text, and reads it back',
     (row) => {
       const { timestamp: _, ...point } = pointWith(row);
       expect(encode(row)).toBe(lineOf(row));

@@ -13,12 +13,12 @@ export interface FuzzOptions {
 export interface FuzzReport {
   readonly seed: number;
   readonly lines: Readonly<Record<Kind, number>>;
-  /** Records, by our reading; a hostile line may be several, or part of one. */
+  /** The records that we accept. A hostile line may be several records, or part of one. */
   readonly accepted: number;
   readonly refused: number;
-  /** Of the accepted: stored by the server, which may then not find them. */
+  /** The accepted records that the server stores but may then not find. */
   readonly unreadable: number;
-  /** Lines that we refuse and do not send: they crash InfluxDB 1.6.7. Not among the lines. */
+  /** Lines that we refuse and do not send, since they crash InfluxDB 1.6.7. `lines` does not count them. */
   readonly deadly: number;
   readonly batches: number;
   readonly differences: readonly string[];
@@ -42,13 +42,13 @@ export async function fuzz({ server, lines, seed, onProgress }: FuzzOptions): Pr
   const total = { accepted: 0, refused: 0, unreadable: 0, deadly: 0, batches: 0 };
   const differences: string[] = [];
 
-  async function judgeBatch({ lines: batch }: Batch): Promise<void> {
+  async function checkBatch({ lines: batch }: Batch): Promise<void> {
     const expected = expectationOf(join(batch));
     total.accepted += expected.accepted.size;
     total.refused += expected.refused;
     total.unreadable += expected.unreadable.size;
     total.batches += 1;
-    const difference = await judge(server, batch);
+    const difference = await differenceIn(server, batch);
     if (difference !== undefined) differences.push(difference);
   }
 
@@ -66,18 +66,18 @@ export async function fuzz({ server, lines, seed, onProgress }: FuzzOptions): Pr
       counts[line.kind] += 1;
       made += 1;
       if (swallowing.lines.length < SWALLOWING_BATCH_LINES) continue;
-      await judgeBatch(swallowing);
+      await checkBatch(swallowing);
       swallowing = new Batch();
     }
-    await judgeBatch(plain);
+    await checkBatch(plain);
     onProgress?.(made);
   }
-  await judgeBatch(swallowing);
+  await checkBatch(swallowing);
   return { seed, lines: counts, ...total, differences };
 }
 
-/** The first difference in a batch, of as few of its lines as show it. */
-async function judge(server: FuzzServer, lines: readonly Line[]): Promise<string | undefined> {
+/** Returns the first difference in a batch, reduced to as few of its lines as show it. */
+async function differenceIn(server: FuzzServer, lines: readonly Line[]): Promise<string | undefined> {
   const difference = await compareOnce(server, lines);
   if (difference === undefined) return undefined;
   let [fewest, text] = [lines, difference];
@@ -98,11 +98,11 @@ async function compareOnce(server: FuzzServer, lines: readonly Line[]): Promise<
   if (expected.isAmbiguous || isDeadly(bytes) || endsInHiddenLf(bytes))
     return lines.length > 1 ? compareHalves(server, lines) : undefined;
   let { answer, points } = await server.writeAndRead(bytes);
-  // Once more: on a shared machine a server may be ended by somebody else.
+  // Once more: on a shared machine someone else may have ended the server.
   if (answer.status === 0) ({ answer, points } = await server.writeAndRead(bytes));
   const difference = answer.status === 0 ? answer.message : findDifference(expected, points);
   if (difference === undefined) return undefined;
-  // One bad line can make the server refuse all of its batch: then each is judged alone.
+  // One bad line can make the server refuse its whole batch: then the halves are compared, down to single lines.
   if (lines.length > 1 && refusesAll(answer)) return compareHalves(server, lines);
   return `${difference}\n  the server answered ${answer.status} ${answer.message.slice(0, 300)}`;
 }
@@ -112,7 +112,7 @@ async function compareHalves(server: FuzzServer, lines: readonly Line[]): Promis
   return (await compareOnce(server, lines.slice(0, half))) ?? (await compareOnce(server, lines.slice(half)));
 }
 
-/** A value that only its engine finds wrong (500), or one field of two types in one line, where the field is new. */
+/** Returns whether the server refused a whole batch: a value that only its engine finds wrong (500), or a new field with two types in one line. */
 function refusesAll({ status, message }: WriteAnswer): boolean {
   return status === 500 || (status === 400 && message.includes('"field type conflict"'));
 }
@@ -121,7 +121,7 @@ function join(lines: readonly Line[]): Buffer {
   return Buffer.concat(lines.flatMap(({ bytes }) => [bytes, LF]));
 }
 
-/** Whether what follows the line becomes part of its last record. */
+/** Returns whether what follows the line becomes part of its last record. */
 function swallows({ bytes }: Pick<Line, 'bytes'>): boolean {
   const probe = 'probe v=1 1';
   const records = [...scanLines(Buffer.concat([bytes, LF, Buffer.from(probe)]))].length;
@@ -129,19 +129,19 @@ function swallows({ bytes }: Pick<Line, 'bytes'>): boolean {
   return records === alone;
 }
 
-/** Whether the server's engine would panic. Lines that are harmless alone can make such a record together. */
+/** Returns whether the server's engine would panic. Lines that are harmless alone can make such a record together. */
 function isDeadly(bytes: Buffer): boolean {
   return Array.from(validateLines(bytes)).some(({ error }) => error.message.includes('a lone quote'));
 }
 
-/** Whether we refuse a record on purpose (the README says why): its last byte is a newline that a backslash hides. */
+/** Returns whether we refuse a record on purpose (the README says why): its last byte is a newline that a backslash hides. */
 function endsInHiddenLf(bytes: Buffer): boolean {
   return Array.from(scanLines(bytes), ({ end }) => end).some((end) => bytes[end - 1] === LF[0]);
 }
 
 /**
- * What we refuse or read otherwise on purpose (the README says why): a comment that holds a quote or a backslash, and a
- * record that only the blanks before it leave open, which the server takes where nothing follows.
+ * Returns whether we refuse a line or read it otherwise on purpose (the README says why): a comment that holds a quote or a
+ * backslash, or a record that only the blanks before it leave open, which the server takes where nothing follows.
  */
 function isDeliberate({ bytes }: Line): boolean {
   const text = bytes.toString('latin1');
@@ -150,7 +150,7 @@ function isDeliberate({ bytes }: Line): boolean {
   return swallows({ bytes }) && !swallows({ bytes: withoutBlanks });
 }
 
-/** Lines whose records have different times, and whose fields agree on their types. */
+/** Collects lines whose records have different times, and whose fields agree on their types. */
 class Batch {
   readonly lines: Line[] = [];
   readonly #times = new Set<bigint | undefined>();

@@ -4,23 +4,23 @@ import type { StoredPoint } from './server';
 
 /** What we expect of a batch, record by record. */
 export interface Expectation {
-  /** By timestamp, which is unique in a batch; `undefined` is the time the server gives. */
+  /** The accepted points by timestamp, which is unique in a batch; `undefined` is the time that the server gives. */
   readonly accepted: ReadonlyMap<bigint | undefined, ParsedPoint>;
-  /** Of these, the ones that the server stores but may not find again: see {@link respeltNames}. */
+  /** The accepted points that the server stores but may not find again: see {@link respelledNames}. */
   readonly unreadable: ReadonlySet<bigint | undefined>;
   readonly refused: number;
-  /** Of these, the ones of which the server may store a part, with a time of its own: see {@link isCutShort}. */
+  /** How many refused records the server may store in part, with a time of its own: see {@link isCutShort}. */
   readonly cutShort: number;
-  /** Two records have one time, or one field two types: what is stored then depends on more than how lines are read. */
+  /** Set if two records have one time, or one field has two types: what is stored then depends on more than how lines are read. */
   readonly isAmbiguous: boolean;
 }
 
-/** Our reading of the bytes of a batch. */
+/** Returns what we read in the bytes of a batch. */
 export function expectationOf(bytes: Buffer): Expectation {
   const faults = new Map(Array.from(validateLines(bytes), ({ start, error }) => [start, error.message]));
   let cutShort = 0;
   const accepted = new Map<bigint | undefined, ParsedPoint>();
-  const respelt = new Set<string>();
+  const respelled = new Set<string>();
   const types = new Map<string, string>();
   let isAmbiguous = false;
   for (const { start, end, timestamp } of scanLines(bytes)) {
@@ -31,7 +31,7 @@ export function expectationOf(bytes: Buffer): Expectation {
       continue;
     }
     const point = parseLine(record, { precision: 'ns' });
-    for (const name of respeltNames(record, point)) respelt.add(name);
+    for (const name of respelledNames(record, point)) respelled.add(name);
     isAmbiguous ||= accepted.has(timestamp);
     accepted.set(timestamp, point);
     for (const [field, value] of Object.entries(point.fields)) {
@@ -40,12 +40,12 @@ export function expectationOf(bytes: Buffer): Expectation {
       types.set(name, typeof value);
     }
   }
-  const isUnreadable = (point: ParsedPoint) => respelt.has(measurementOf(point)) || respelt.has(seriesOf(point));
+  const isUnreadable = (point: ParsedPoint) => respelled.has(measurementOf(point)) || respelled.has(seriesOf(point));
   const unreadable = new Set([...accepted].filter(([, point]) => isUnreadable(point)).map(([timestamp]) => timestamp));
   return { accepted, unreadable, refused: faults.size, cutShort, isAmbiguous };
 }
 
-/** The first difference between what we expect and what the server has, or `undefined`. */
+/** Returns the first difference between what we expect and what the server has, or `undefined`. */
 export function findDifference(expected: Expectation, stored: readonly StoredPoint[]): string | undefined {
   const tagKeys = new Set([...expected.accepted.values()].flatMap(({ tags }) => Object.keys(tags)));
   const rows = new Map(stored.map((point) => [point.timestamp, point]));
@@ -65,25 +65,26 @@ export function findDifference(expected: Expectation, stored: readonly StoredPoi
 
 const recent = BigInt(Date.UTC(2020, 0, 1)) * 1_000_000n;
 
-/** The row of the line without timestamp: the only one of our days. */
+/** Returns the time of the line without timestamp: the only recent one. */
 function serverTime(rows: ReadonlyMap<bigint, StoredPoint>, { accepted }: Expectation): bigint | undefined {
   return [...rows.keys()].find((time) => time > recent && !accepted.has(time));
 }
 
 /**
- * A LF after the blanks behind the fields, which only a quote in a tag keeps from ending the record: there InfluxDB 1.6 finds an empty
- * timestamp, and takes no notice of what follows, be it the timestamp or a record. It stores the fields with its own time; we refuse.
+ * Returns whether the server may store a part of a record that we refuse. The record has a LF after the blanks behind its fields, which only a
+ * quote in a tag keeps from ending it. InfluxDB 1.6 finds an empty timestamp there and ignores what follows, be it the
+ * timestamp or a record. It stores the fields with its own time.
  */
 function isCutShort(record: string, fault: string): boolean {
   return fault.startsWith('the timestamp is not an integer') && /[ \t\0]\n/.test(record);
 }
 
 /**
- * The measurement or the series that a record spells otherwise than the server would (rows of `test/tables/server.json`). InfluxDB 1.6
- * stores points under the spelling they came in and looks for them under one of its own: it answers 204, and the point is in its
- * files, but a query may miss it, or one of that name in another spelling.
+ * Returns the measurement or the series that a record spells in another way than the server would (rows of `test/tables/server.json`).
+ * InfluxDB 1.6 stores points under the spelling they came in and looks for them under its own. It answers 204, and the
+ * point is in its files, but a query may miss it, or miss a point of the same name in another spelling.
  */
-function respeltNames(record: string, point: ParsedPoint): string[] {
+function respelledNames(record: string, point: ParsedPoint): string[] {
   const key = /^.*?(?<!\\)(?= )/s.exec(record)?.[0] ?? '';
   const measurement = /^.*?(?<!\\)(?=,)/s.exec(key)?.[0] ?? key;
   const isMeasurement = /\\\\[," =]|\\["=]/.test(measurement);
@@ -91,7 +92,7 @@ function respeltNames(record: string, point: ParsedPoint): string[] {
   return [...(isMeasurement ? [measurementOf(point)] : []), ...(isSeries ? [seriesOf(point)] : [])];
 }
 
-/** Whatever its spelling: the server unescapes some names more than once. */
+/** Returns the measurement without escapes: the server unescapes some names more than once. */
 function measurementOf({ measurement }: ParsedPoint): string {
   return measurement.replace(/\\+(?=[," =])/g, '');
 }
@@ -101,9 +102,9 @@ function seriesOf(point: ParsedPoint): string {
 }
 
 /**
- * InfluxQL has no way to name an empty field, or to tell a field from a tag of its name; JSON has no bytes that are not
- * UTF-8; and `GROUP BY *` takes two tag sets for one (1.6.7) where a value is also a key, as in `1=3` and `3=3`, or holds a NUL, with
- * which the server joins them: `a=\0` and `b=\0`.
+ * Returns whether the server can be asked for exactly this point. InfluxQL cannot name an empty field, or tell a field from a tag
+ * of the same name. JSON cannot carry bytes that are not UTF-8. And in 1.6.7 `GROUP BY *` takes two tag sets for one where a
+ * value is also a key, as in `1=3` and `3=3`, or holds a NUL, with which the server joins them: `a=\0` and `b=\0`.
  */
 function canBeCompared({ measurement, tags, fields }: ParsedPoint, tagKeys: ReadonlySet<string>): boolean {
   const names = [measurement, ...Object.keys(tags), ...Object.values(tags), ...Object.keys(fields)];
@@ -119,8 +120,9 @@ function isSame(ours: ParsedPoint, theirs: StoredPoint): boolean {
 }
 
 /**
- * Without order of keys. Of invalid UTF-8 in strings Go and Node make different numbers of U+FFFD; and of a string that goes on behind
- * its closing quote the last byte is dropped, which is not the last byte any more once invalid UTF-8 was decoded.
+ * Returns a point so that two equal ones compare as equal: the order of keys does not matter. Go and Node turn invalid UTF-8 into
+ * different numbers of U+FFFD. And if a string goes on behind its closing quote, its last byte is dropped, which is no longer the
+ * last one once invalid UTF-8 was decoded.
  */
 function canonical({ measurement, tags, fields }: Omit<ParsedPoint, 'timestamp'>): unknown {
   const sorted = (object: object) => Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));

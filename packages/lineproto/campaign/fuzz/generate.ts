@@ -1,16 +1,16 @@
 import { encodePoint, LineProtocolError, type Point } from '@ceres/lineproto';
 import { randomFrom } from '@ceres/testkit';
 
-/** How a line was made. */
+/** Says how a line was made. */
 export type Kind = 'legal' | 'nearly legal' | 'hostile' | 'random bytes';
 
 export interface Line {
   readonly kind: Kind;
-  /** Without LF at its end; it may hold others. */
+  /** The line without the LF at its end; it may hold others. */
   readonly bytes: Buffer;
 }
 
-/** What means something to a parser, and what has confused one. */
+/** Pieces that mean something to a parser, or have confused one. */
 const PIECES = [
   ...[
     ',',
@@ -78,7 +78,7 @@ const NAME_PIECES = [
 
 const STRING_PIECES = [...NAME_PIECES, '\n', '\0', ' v=1 1\n', '\\"', '"="', '\n# DML\n', '\u2028', '\x1b'];
 
-/** The lines of one batch: all alike in their names, so that a query for them has few columns. */
+/** Makes lines. Those of one batch have similar names, so that a query for them has few columns. */
 export class LineGenerator {
   readonly #random: () => number;
   #measurements: readonly string[] = [];
@@ -102,7 +102,7 @@ export class LineGenerator {
     this.#fieldKeys = names(12, 'f');
   }
 
-  /** A line that, unless it is broken, has this timestamp (ns). */
+  /** Returns a line that has this timestamp (ns), unless it is broken. */
   line(timestamp: bigint): Line {
     const dice = this.#random();
     if (dice < 0.45) return { kind: 'legal', bytes: Buffer.from(this.#legal(timestamp)) };
@@ -116,7 +116,7 @@ export class LineGenerator {
       try {
         return encodePoint(this.#point(timestamp), { precision: 'ns' });
       } catch (error) {
-        // Some names cannot be carried: other names, then.
+        // Line protocol cannot carry some names: choose others.
         if (!(error instanceof LineProtocolError) || error.code !== 'INVALID_NAME') throw error;
       }
     }
@@ -135,7 +135,7 @@ export class LineGenerator {
     return { measurement: this.#pick(this.#measurements), tags, fields, timestamp };
   }
 
-  /** The key decides the type, so that the lines of a batch agree on it. */
+  /** Returns a value whose type the key decides, so that the lines of a batch agree on it. */
   #value(type: number): number | bigint | boolean | string {
     if (type === 0) return this.#float();
     if (type === 1) return this.#integer();

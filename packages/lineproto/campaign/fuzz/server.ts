@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 
-/** A row as the server gives it back. */
+/** A row as the server returns it. */
 export interface StoredPoint {
   readonly measurement: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** Integers as bigint where the server says that the field is one. */
+  /** The values; integers are `bigint` if the server says that the field is one. */
   readonly fields: Readonly<Record<string, number | bigint | boolean | string>>;
   readonly timestamp: bigint;
 }
@@ -19,10 +19,10 @@ export interface WriteAndRead {
   readonly points: readonly StoredPoint[];
 }
 
-/** The answer of a server that died of a write. */
+/** Stands for the answer of a server that a write crashed. */
 const DEAD: WriteAndRead = { answer: { status: 0, message: 'the server died of it' }, points: [] };
 
-/** What the campaign needs of a server: write these bytes, and say all that is stored. */
+/** Writes bytes to a real server and reads back all that it has stored. */
 export class FuzzServer {
   readonly #url: string;
   readonly #revive: () => Promise<void>;
@@ -34,7 +34,7 @@ export class FuzzServer {
   }
 
   /**
-   * Writes to a database of its own and reads everything back. A server that dies is started again, and has stored
+   * Writes to a new database and reads everything back. A server that crashes is started again, and counts as having stored
    * nothing.
    */
   async writeAndRead(lines: Buffer): Promise<WriteAndRead> {
@@ -50,14 +50,14 @@ export class FuzzServer {
   async #writeAndRead(lines: Buffer): Promise<WriteAndRead> {
     this.#databases += 1;
     const database = `ceres_test_fuzz_${process.pid}_${this.#databases}`;
-    // One shard for a century: hostile timestamps would otherwise make thousands.
+    // One shard holds a century: hostile timestamps would otherwise make thousands of shards.
     await this.#query('', `CREATE DATABASE ${database} WITH DURATION INF SHARD DURATION 5000w`);
     const answer = await this.#write(database, lines);
     try {
       return { answer, points: await this.#readAll(database) };
     } catch (error) {
       if (!(error instanceof QueryError) || !/\[panic:/.test(error.message)) throw error;
-      // InfluxDB 1.6.7 can store a new field with the two types that a batch gives it, and cannot read it then.
+      // InfluxDB 1.6.7 can store a new field with both types that a batch gives it, and then cannot read it.
       return { answer: { status: 500, message: error.message }, points: [] };
     } finally {
       await this.#query('', `DROP DATABASE ${database}`);
@@ -92,7 +92,7 @@ export class FuzzServer {
     return points;
   }
 
-  /** One statement per measurement: a statement over several casts a field to one type for all of them. */
+  /** Selects with one statement per measurement: a statement over several casts a field to one type for all of them. */
   async #selectAll(database: string, measurements: ReadonlySet<string>): Promise<readonly Series[]> {
     if (measurements.size === 0) return [];
     const statements = [...measurements].map((name) => `SELECT * FROM ${source(name)} GROUP BY *`);
@@ -110,7 +110,7 @@ export class FuzzServer {
   }
 
   /**
-   * By node:http: a bad line with control characters makes the server send headers that `fetch` refuses, and long ones.
+   * Posts with node:http: a bad line with control characters makes the server send headers that `fetch` refuses, and long ones.
    */
   #post(path: string, body: Buffer): Promise<{ readonly status: number; readonly body: Buffer }> {
     return new Promise((resolve, reject) => {
@@ -140,7 +140,7 @@ function isConnectionLost(error: unknown): boolean {
   return ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-/** InfluxQL cannot quote every name that line protocol can carry: a pattern finds those. */
+/** Returns a measurement for a FROM clause. InfluxQL cannot quote every name that line protocol can carry: a pattern finds the others. */
 function source(name: string): string {
   return /[\r\0\n\ufffd]/.test(name)
     ? `/^${Array.from(name, pattern).join('')}$/`
@@ -165,7 +165,7 @@ interface Answer {
   readonly results?: readonly { readonly error?: string; readonly series?: readonly Series[] }[];
 }
 
-/** JSON.parse would round them: they become strings with a mark that no name or value of ours has. */
+/** Marks long integers, which JSON.parse would round: they become strings that begin with this. No name or value of the campaign does. */
 const MARK = '\ue000';
 
 function keepLongIntegers(json: string): string {

@@ -24,7 +24,7 @@ describe('encodeFile', () => {
     expect(gunzipSync(gz).toString()).toBe(formatHeader(header) + body + footer);
   });
 
-  it('gives a last record its LF, and refuses one that never ends', async () => {
+  it('adds the LF that a last record lacks, and refuses a record that never ends', async () => {
     expect(gunzipSync(await collect(encodeFile(header, chunksOf(Buffer.from('m v=1 1'))))).toString()).toContain(
       'm v=1 1\n# CERES-END: lines=1 bytes=8 ',
     );
@@ -39,7 +39,7 @@ describe('encodeFile', () => {
     await expect(encoding).rejects.toMatchObject({ code: 'INVALID_VALUE' });
   });
 
-  it('passes on the error of its source, and closes a source that is not read to its end', async () => {
+  it('passes on the error of its source, and closes the source when the caller stops reading', async () => {
     let isClosed = false;
     async function* source() {
       try {
@@ -59,7 +59,7 @@ describe('encodeFile', () => {
 });
 
 describe('decodeFile', () => {
-  it('yields every record in batches within the limits, and certifies them', async () => {
+  it('yields every record in batches within the limits, and reports the file as sealed', async () => {
     const file = decodeFile(chunksOf(gz), limits);
     expect(await file.header).toEqual(header);
     const batches = [];
@@ -69,7 +69,7 @@ describe('decodeFile', () => {
     expect(await file.integrity).toEqual({ status: 'sealed' });
   });
 
-  it('yields, cut at any byte, every whole record before the cut and never another', async () => {
+  it('yields every whole record before the cut, and no other, from a file cut at any byte', async () => {
     const text = `${formatHeader(header)}${records.slice(0, 20).join('')}`;
     const small = gzipSync(text, { level: 0 });
     const textStart = small.indexOf('# DML');
@@ -87,7 +87,7 @@ describe('decodeFile', () => {
     }
   });
 
-  it('yields, of compressed data cut anywhere, a prefix of the records', async () => {
+  it('yields a prefix of the records from compressed data cut anywhere', async () => {
     for (let cut = 0; cut < gz.length; cut += 97) {
       const { text, integrity } = await readAll(gz.subarray(0, cut));
       expect(body.startsWith(text)).toBe(true);
@@ -109,7 +109,7 @@ describe('decodeFile', () => {
     }
   });
 
-  it('delivers the lines of a file whose CRC is wrong, and calls it corrupt', async () => {
+  it('delivers the lines of a file with a wrong CRC, and reports it as corrupt', async () => {
     const damaged = Buffer.from(gz);
     damaged.writeUInt32LE(~damaged.readUInt32LE(gz.length - 8) >>> 0, gz.length - 8);
     const { text, integrity } = await readAll(damaged);
@@ -117,7 +117,7 @@ describe('decodeFile', () => {
     expect(integrity).toMatchObject({ status: 'corrupt', lines: records.length });
   });
 
-  it('keeps the records before damaged data', async () => {
+  it('delivers the records before damaged data', async () => {
     const damaged = Buffer.from(gz);
     damaged.fill(0xff, gz.length - 600, gz.length - 500);
     const { text, integrity } = await readAll(damaged);
@@ -126,12 +126,12 @@ describe('decodeFile', () => {
     expect(integrity.status).toBe('corrupt');
   });
 
-  it('calls a file corrupt whose footer certifies something else', async () => {
+  it('reports a file as corrupt if its footer certifies something else', async () => {
     const text = gunzipSync(gz).toString().replace('v=5i', 'v=6i');
     expect((await readAll(gzipSync(text))).integrity).toMatchObject({ status: 'corrupt', lines: records.length });
   });
 
-  it('reads members one after another, also cut in mid-line, and files one after another', async () => {
+  it('reads several gzip members, also if they are cut within a line, and concatenated files', async () => {
     const text = gunzipSync(gz);
     const members = [text.subarray(0, 1_001), text.subarray(1_001, 20_003), text.subarray(20_003)].map((part) =>
       gzipSync(part),
@@ -143,7 +143,7 @@ describe('decodeFile', () => {
     });
   });
 
-  it('never gives lines to the wrong place: a switch of database, policy or precision ends the file there', async () => {
+  it('reads no further where the body switches to another database, policy or precision', async () => {
     for (const other of [
       { database: 'x' },
       { retentionPolicy: 'x' },
@@ -166,7 +166,7 @@ describe('decodeFile', () => {
     });
   });
 
-  it('gives the last record of an older file its LF, if the file is whole as gzip, and only then', async () => {
+  it('adds the last LF in an older file only if the file is whole as gzip', async () => {
     const older = '# DML\n# CONTEXT-DATABASE: db\n# CONTEXT-RETENTION-POLICY: rp\nm v=1 1\nm v=2 2';
     const whole = { text: 'm v=1 1\nm v=2 2\n', lines: 2, integrity: { status: 'unsealed', lines: 2 } };
     const cut = { text: 'm v=1 1\n', lines: 1, integrity: { status: 'unsealed', lines: 1 } };
@@ -175,7 +175,7 @@ describe('decodeFile', () => {
     expect(await readAll(gzipSync(`${formatHeader(header)}m v=1 1\nm v=2 2`))).toEqual(cut);
   });
 
-  it('calls an older file corrupt if a string in it never ends: nothing else would tell of the records it swallowed', async () => {
+  it('reports an older file as corrupt if a string in it never ends and has swallowed the records after it', async () => {
     const older = '# DML\n# CONTEXT-DATABASE: db\n# CONTEXT-RETENTION-POLICY: rp\nm v=1 1\nm v="open 2\nm v=3 3\n';
     const { text, integrity } = await readAll(gzipSync(older));
     expect(text).toBe('m v=1 1\n');
@@ -186,7 +186,7 @@ describe('decodeFile', () => {
     });
   });
 
-  it('refuses what is not a backup file, from every side, and without an unhandled rejection', async () => {
+  it('refuses what is not a backup file in its header, its integrity and its iteration, without an unhandled rejection', async () => {
     for (const bytes of [Buffer.from('m v=1 1\n'), gzipSync('m v=1 1\n')]) {
       const file = decodeFile(chunksOf(bytes), limits);
       const { header: promise, integrity } = file;
@@ -213,7 +213,7 @@ describe('decodeFile', () => {
     await expect(file.integrity).rejects.toThrow('connection lost');
   });
 
-  it('closes its source when the reader leaves early', async () => {
+  it('closes its source when the caller stops reading early', async () => {
     let isClosed = false;
     async function* source() {
       try {
@@ -231,7 +231,7 @@ describe('decodeFile', () => {
     expect(await file.integrity).toEqual({ status: 'unsealed', lines: 100 });
   });
 
-  it('bounds a record: a string that never ends is corrupt, and costs no memory without limit', async () => {
+  it('reports a file as corrupt if a string in it never ends, without collecting it in memory', async () => {
     const bomb = gzipSync(
       Buffer.concat([Buffer.from(`${formatHeader(header)}m v=1 1\nm s="`), Buffer.alloc(30_000_000, 'x')]),
     );

@@ -18,7 +18,7 @@ const full: FileHeader = {
 const roundTrip = (header: FileHeader) => readHeader(gzipSync(formatHeader(header)));
 
 describe('formatHeader', () => {
-  it('begins with the three lines that the importer needs, exactly so', () => {
+  it('begins with exactly the three lines that the importer needs', () => {
     expect(formatHeader(full).split('\n').slice(0, 3)).toEqual([
       '# DML',
       '# CONTEXT-DATABASE: db_0',
@@ -29,7 +29,7 @@ describe('formatHeader', () => {
     );
   });
 
-  it('leaves the database out wherever the importer would write to another place', () => {
+  it('leaves the database out if the importer would write to another place', () => {
     for (const header of [
       { database: 'a:b', retentionPolicy: 'r' },
       { database: 'a', retentionPolicy: 'r:x' },

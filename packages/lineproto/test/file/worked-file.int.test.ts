@@ -6,7 +6,7 @@ import { influxdAvailable, influxTool, query, startInfluxd } from '@ceres/testki
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { workedFile } from './worked-file';
 
-describe.skipIf(!(await influxdAvailable()))('the file that the format page shows', () => {
+describe.skipIf(!(await influxdAvailable()))('the file in docs/file-format.md', () => {
   it("is restored by InfluxDB's own tool, into its own policy", async () => {
     const influxd = await startInfluxd();
     onTestFinished(() => influxd.stop());

@@ -4,16 +4,16 @@ import { encodeFile, readHeader } from '../../src/index';
 import { chunksOf, collect, readAll } from '../support/streams';
 import { workedFile } from './worked-file';
 
-describe('the file that the format page shows', () => {
+describe('the file in docs/file-format.md', () => {
   const gz = gzipSync(workedFile());
 
-  it('is whole: its footer certifies it', async () => {
+  it('is certified by its footer', async () => {
     const { lines, integrity } = await readAll(gz);
     expect(integrity).toEqual({ status: 'sealed' });
     expect(lines).toBe(readHeader(gz).summary?.lines);
   });
 
-  it('is what we write from its header and its records, byte for byte', async () => {
+  it('is written from its header and its records, byte for byte', async () => {
     const { text } = await readAll(gz);
     const written = await collect(encodeFile(readHeader(gz), chunksOf(Buffer.from(text))));
     expect(gunzipSync(written).toString()).toBe(workedFile());

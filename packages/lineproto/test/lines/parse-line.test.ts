@@ -19,19 +19,19 @@ describe('parseLine', () => {
     expect(Object.keys(parseLine('m,c=3,a=1,b=2 v=1', seconds).tags)).toEqual(['a', 'b', 'c']);
   });
 
-  it('says line and column, the column in UTF-16 units', () => {
+  it('reports line and column, the column in UTF-16 units', () => {
     const error = errorOf(() => parseLine('mß\u{1F600},t=1 v=nope 5', seconds));
     expect([error.code, error.line, error.column]).toEqual(['SYNTAX', 1, 12]);
   });
 
-  it('refuses nothing, a comment, and more than one record', () => {
+  it('refuses an empty text, a comment, and more than one record', () => {
     for (const text of ['', '\n', '# comment', 'm v=1\nm v=2']) {
       expect(errorOf(() => parseLine(text, seconds)).code, JSON.stringify(text)).toBe('SYNTAX');
     }
     expect(parseLine('m v=1 5\n', seconds).timestamp).toBe(5n);
   });
 
-  it('judges the range of a timestamp by its precision', () => {
+  it('checks the range of a timestamp in its precision', () => {
     expect(parseLine('m v=1 9223372036', seconds).timestamp).toBe(9_223_372_036n);
     expect(errorOf(() => parseLine('m v=1 9223372037', seconds)).code).toBe('INVALID_TIMESTAMP');
   });

@@ -5,7 +5,7 @@ import { validateAndSummarize } from '../../src/internal';
 const bytes = (text: string) => Buffer.from(text);
 
 describe('validateLines', () => {
-  it('refuses a record whose own LF a backslash hides: it would swallow the line after it', () => {
+  it('refuses a record whose own LF is hidden by a backslash, since it would swallow the next line', () => {
     const open = 'm s="x"y\\\n';
     expect([...scanLines(bytes(`${open}m v=1 1\n`))]).toHaveLength(1);
     for (const text of [open, `${open}\n`]) {

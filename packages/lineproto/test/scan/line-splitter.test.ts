@@ -35,7 +35,7 @@ describe('LineSplitter', () => {
     expect(split('# a\nm v=1 1\n\n# b\nm v=2 2\n # c', 3)).toEqual([{ text: 'm v=1 1\nm v=2 2\n', lines: 2 }]);
   });
 
-  it('gives a last record without LF at the end', () => {
+  it('returns a last record without LF at the end', () => {
     expect(split('m v=1 1\nm v=2', 4)).toEqual([{ text: 'm v=1 1\nm v=2', lines: 2 }]);
   });
 
@@ -53,14 +53,14 @@ describe('LineSplitter', () => {
     expect(Buffer.from(batch?.bytes ?? []).toString()).toBe('m v=1 1\n');
   });
 
-  it('given its chunks, hands out views of them, and copies only what stands across two memories', () => {
+  it('hands out views of chunks that it may take, and copies only a record that lies across two memories', () => {
     const splitter = new LineSplitter({ bytesMax: 1_000, linesMax: 100 }, { takesChunks: true });
     const [first, second] = [Buffer.alloc(64, 'm v=1 1\n'), Buffer.alloc(64, 'm v=2 2\n')];
     const pushed = [first.subarray(0, 12), first.subarray(12, 20), second.subarray(20)];
     const batches = [...pushed.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
     expect(batches.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
       'm v=1 1\nm v=1 1\n',
-      'm v=2 2\n', // its first half is of the first memory's 'm v='
+      'm v=2 2\n', // its first half, 'm v=', lies in the first memory
       'm v=2 2\n'.repeat(5),
     ]);
     expect(batches.map(({ bytes }) => [first.buffer, second.buffer].indexOf(bytes.buffer as ArrayBuffer))).toEqual([

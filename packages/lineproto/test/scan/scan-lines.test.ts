@@ -18,12 +18,12 @@ describe('scanLines', () => {
     ]);
   });
 
-  it('takes a newline within a string as data, and a stray quote elsewhere as nothing special', () => {
+  it('takes a newline within a string as data, and a quote elsewhere as a letter', () => {
     const text = 'm,size=3.5" v=1 1\nm s="a\nb" 2\nm"x v=1 3\nm "v"=1 4\n';
     expect(Array.from(scanLines(bytes(text)), ({ timestamp }) => timestamp)).toEqual([1n, 2n, 3n, 4n]);
   });
 
-  it('knows that of two backslashes the second still hides the space after them, in a series key', () => {
+  it('lets the second of two backslashes in a series key hide the space after it', () => {
     const text = 'm\\\\ v=1 1\nm\\\\ v w=1 2\n'; // the first has no fields: its measurement is `m\\\\ v=1`
     expect(Array.from(validateLines(bytes(text)), ({ index, error }) => [index, error.code])).toEqual([[0, 'SYNTAX']]);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type LineRecord, scanLines } from '../../src/index';
 import { skimLines } from '../../src/internal';
 
-/** Pieces that make plain lines likely, and every other kind too. */
+/** Pieces that make plain lines likely, and every other kind possible. */
 const piece = fc.constantFrom(
   ...[
     'm',
@@ -29,11 +29,11 @@ const line = fc.oneof(
   fc.tuple(fc.nat(9), fc.nat(9)).map(([tag, time]) => `m,a=${tag} v=1,w=2i ${time}`),
 );
 
-/** As a file's batches are: without blank lines and comments. */
+/** Returns whether a line may stand in a file's batch, which holds no blank lines and comments. */
 const isRecord = (text: string) => text.trim() !== '' && !text.trim().startsWith('#');
 
 describe('skimLines', () => {
-  it('finds the records that scanLines finds, with the same bounds wherever InfluxDB would take the record', () => {
+  it('finds the records that scanLines finds, with the same bounds for every record that InfluxDB would take', () => {
     fc.assert(
       fc.property(fc.array(line.filter(isRecord), { maxLength: 6 }), fc.boolean(), (lines, endsInLf) => {
         const bytes = Buffer.from(lines.map((text) => `${text}\n`).join('')).subarray(0, endsInLf ? undefined : -1);

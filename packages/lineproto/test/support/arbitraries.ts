@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Point } from '../../src/index';
 
-/** Texts of what has a meaning in line protocol, of other text, and of halves of characters. */
+/** A character that means something in line protocol, another one, or half of one. */
 const piece = fc.constantFrom(
   ',',
   '=',
@@ -47,10 +47,10 @@ export const anyBytes = fc
   })
   .map((pieces) => Buffer.from(pieces.join('')));
 
-/** Where to cut a stream. */
+/** The sizes of the chunks into which a stream is cut. */
 export const chunkSizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 10 });
 
-/** The bytes in chunks of these sizes, by turns. */
+/** Returns the bytes in chunks of these sizes, by turns. */
 export function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   const chunks: Buffer[] = [];
   for (let at = 0, i = 0; at < bytes.length; i += 1) {

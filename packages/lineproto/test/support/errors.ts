@@ -1,6 +1,6 @@
 import { LineProtocolError } from '../../src/index';
 
-/** The LineProtocolError that a function throws. */
+/** Returns the LineProtocolError that a function throws. */
 export function errorOf(run: () => unknown): LineProtocolError {
   try {
     run();

@@ -16,7 +16,7 @@ export interface ReadFile {
   readonly integrity: FileIntegrity;
 }
 
-/** A file's records and integrity. */
+/** Returns a file's records and integrity. */
 export async function readAll(
   gz: Uint8Array,
   options: Partial<DecodeFileOptions> = {},

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { encodePoint, type Point } from '../../src/index';
 
-/** How one text is written in one place of a line, or why not. */
+/** Says how one text is written in one place of a line, or with which code it is refused. */
 export interface EscapingRow {
   readonly where: 'measurement' | 'tag key' | 'tag value' | 'field key' | 'string value';
   readonly text: string;
@@ -10,8 +10,7 @@ export interface EscapingRow {
 }
 
 /**
- * What InfluxDB stores of one record, written with precision ns. Integers stand as text with an `i`, as in line
- * protocol.
+ * Says what InfluxDB stores of one record, written with precision ns. Integers are text with an `i`, as in line protocol.
  */
 export interface RecordRow {
   readonly record: string;
@@ -21,7 +20,7 @@ export interface RecordRow {
     readonly fields: Record<string, number | boolean | string>;
   };
   readonly refused?: string;
-  /** Where we differ from the server on purpose: why. */
+  /** Says why we differ from the server, if we do so on purpose. */
   readonly difference?: string;
 }
 
@@ -32,7 +31,7 @@ function read<Row>(name: string): readonly Row[] {
   return JSON.parse(readFileSync(new URL(`../tables/${name}.json`, import.meta.url), 'utf8')) as Row[];
 }
 
-/** A point with the text in its place. */
+/** Returns a point with the text in its place. */
 export function pointWith({ where, text }: EscapingRow): Point {
   const plain = { measurement: 'm', fields: { v: 1 }, timestamp: 1 };
   switch (where) {
@@ -49,7 +48,7 @@ export function pointWith({ where, text }: EscapingRow): Point {
   }
 }
 
-/** The line that a row says. */
+/** Returns the line that a row expects. */
 export function lineOf({ where, written = '' }: EscapingRow): string {
   const lines = {
     measurement: `${written} v=1 1`,
