@@ -1,6 +1,6 @@
 import { teeCpu } from './sink/tee-cpu';
 
-/** The tees alone, without the rest of `npm run bench -- sink`. */
+/** Runs only the tees, without the rest of `npm run bench -- sink`. */
 export async function run(): Promise<void> {
   await teeCpu('tee');
 }

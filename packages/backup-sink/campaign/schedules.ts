@@ -4,12 +4,12 @@ import { type Outcome, World } from './model/world';
 
 const patienceMs = 60_000;
 
-/** `npm run faults -- --schedules N --seed S`: random schedules against the model of test/model.test.ts. */
+/** `npm run faults -- --schedules N --seed S`: runs random schedules against the model of test/model.test.ts. */
 export async function run(count: number, seed: number): Promise<boolean> {
   const startedMs = Date.now();
   const sums = { crashes: 0, faults: 0, ackedLines: 0, lostLines: 0, duplicatedLines: 0 };
   let done = 0;
-  let hasFailed = false; // what follows then is the search for a smaller schedule
+  let hasFailed = false; // after that, fast-check only searches for a smaller schedule
   const property = fc.asyncProperty(schedules, async (schedule) => {
     const outcome = await withinPatience(World.run(schedule));
     if (!hasFailed) add(sums, outcome);
@@ -30,11 +30,11 @@ export async function run(count: number, seed: number): Promise<boolean> {
   return !failed;
 }
 
-/** A sink that waits for what never comes is a fault too. */
+/** Fails if a schedule hangs: a sink that waits forever is a fault, too. */
 async function withinPatience<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a schedule does not end within ${patienceMs} ms`)), patienceMs);
+    timer = setTimeout(() => reject(new Error(`The schedule did not end within ${patienceMs} ms.`)), patienceMs);
   });
   return await Promise.race([work, tooLong]).finally(() => clearTimeout(timer));
 }

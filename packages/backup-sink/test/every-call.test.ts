@@ -1,13 +1,16 @@
-import { type Clock, systemClock } from '@ceres/internal';
 import { MemoryStorage } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, type FsFault, randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { BackupSink } from '../src/index';
-import { raw, storedNumbers, storedTexts, to } from './sink-harness';
+import { impatientClock, raw, storedNumbers, storedTexts, to } from './sink-harness';
 
-/** Nobody waits long for the next attempt. */
-const clock: Clock = { now: () => Date.now(), sleep: (_ms, signal) => systemClock.sleep(1, signal) };
-const options = { spoolDir: '/var/spool', precision: 's', segmentBytesMax: 1024, gzipLevel: 1, clock } as const;
+const options = {
+  spoolDir: '/var/spool',
+  precision: 's',
+  segmentBytesMax: 1024,
+  gzipLevel: 1,
+  clock: impatientClock,
+} as const;
 
 interface Run {
   readonly disk: FaultyDisk;

@@ -14,7 +14,7 @@ it('loses nothing that was acked, in any schedule of writes, faults, crashes and
   );
 });
 
-/** Of `npm run faults -- --schedules 10000 --seed 1`, shrunk: a rename that failed had happened, and looking for the file failed too. */
+/** A shrunk schedule of `npm run faults -- --schedules 10000 --seed 1`: a rename that failed had happened, and looking for the file failed, too. */
 const lostFromSight: Schedule = {
   seed: 0,
   commands: [
@@ -28,11 +28,11 @@ const lostFromSight: Schedule = {
   ],
 };
 
-it('goes on looking for a file that could not be found while the disk failed', async () => {
+it('keeps looking for a file that could not be found while the disk failed', async () => {
   expect((await World.run(lostFromSight)).violations).toEqual([]);
 });
 
-/** Of `--schedules 10000 --seed 5`, shrunk: the second fsync fails, and the crash undoes what was cut off the file after it. */
+/** A shrunk schedule of `--schedules 10000 --seed 5`: the second fsync fails, and the crash undoes what was cut off the file after it. */
 const forgottenCut: Schedule = {
   seed: 425271817,
   commands: [
@@ -45,13 +45,13 @@ const forgottenCut: Schedule = {
   ],
 };
 
-it('takes no frame that was never acked for damage, though the disk forgets that it was cut off', async () => {
+it('does not mistake a frame that was never acked for damage, even if the disk forgets that it was cut off', async () => {
   // It depends on what the other threads have done by the crash: one run in ten showed it.
   for (let run = 0; run < 80; run += 1) expect((await World.run(forgottenCut)).violations).toEqual([]);
 });
 
 /**
- * Of `--schedules 10000 --seed 6`, shrunk: the disk takes no gzip, so that it is put from memory; the rename that records the attempt is
+ * A shrunk schedule of `--schedules 10000 --seed 6`: the disk takes no gzip, so that it is put from memory; the rename that records the attempt is
  * answered with an error, and happens all the same; a clone has the name already, so that another rename must follow.
  */
 const renamedUnseen: Schedule = {
@@ -67,7 +67,7 @@ const renamedUnseen: Schedule = {
   ],
 };
 
-it('finds a file again whose renaming was answered with an error and happened all the same', async () => {
+it('finds a file whose rename was answered with an error but happened anyway', async () => {
   // It depends on when the other threads have compressed: one run in three showed it.
   for (let run = 0; run < 20; run += 1) expect((await World.run(renamedUnseen)).violations).toEqual([]);
 });

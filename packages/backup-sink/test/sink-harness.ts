@@ -9,14 +9,14 @@ import { BackupSink, type BackupSinkOptions } from '../src/index';
 
 export const to = { instance: 'influxdb-0', database: 'db_0', retentionPolicy: 'rp_5d' };
 
-/** A directory that is gone after the test. */
+/** Makes a directory that is removed after the test. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'ceres-sink-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** A sink on a real directory and a bucket in memory, closed after the test. */
+/** Opens a sink on a real directory and a bucket in memory; it is closed after the test. */
 export async function openSink(options: Partial<BackupSinkOptions> = {}) {
   const storage = options.storage ?? new MemoryStorage();
   const spoolDir = options.spoolDir ?? (await temporaryDirectory());
@@ -27,7 +27,13 @@ export async function openSink(options: Partial<BackupSinkOptions> = {}) {
   return { sink, storage: storage as MemoryStorage, spoolDir };
 }
 
-/** A clock that stands still until it is set; nobody waits long on it. */
+/** A clock whose pauses end soon, so that the next attempt comes at once. */
+export const impatientClock: Clock = {
+  now: () => Date.now(),
+  sleep: (_ms, signal) => systemClock.sleep(1, signal),
+};
+
+/** A clock that stands still until it is set; its pauses end soon. */
 export class SetClock implements Clock {
   nowMs = Date.UTC(2026, 2, 1, 12);
 
@@ -40,16 +46,17 @@ export class SetClock implements Clock {
   }
 }
 
-/** One line per second from a moment on. */
+/** Returns the line of one second. */
 export function line(n: number, field = 'v=1i'): string {
   return `m,n=${n} ${field} ${1_700_000_000 + n}\n`;
 }
 
+/** Returns raw lines with these numbers. */
 export function raw(...numbers: number[]) {
   return { lines: numbers.map((n) => line(n)).join(''), precision: 's' } as const;
 }
 
-/** The text of every stored file, by key, in the order of the keys. */
+/** Returns the text of every stored file, by key, in the order of the keys. */
 export async function storedTexts(storage: ObjectReader): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for await (const { key } of storage.list('')) {
@@ -60,23 +67,24 @@ export async function storedTexts(storage: ObjectReader): Promise<Map<string, st
   return texts;
 }
 
-/** The numbers of the stored lines, in the order of a replay. */
+/** Returns the numbers of the stored lines, in the order of a replay. */
 export async function storedNumbers(storage: ObjectReader): Promise<number[]> {
   const texts = [...(await storedTexts(storage))].filter(([key]) => !key.startsWith('~quarantine/'));
   return texts.flatMap(([, text]) => [...text.matchAll(/^m,n=(\d+) /gm)].map((match) => Number(match[1])));
 }
 
+/** Returns what a promise rejects with. */
 export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;
   } catch (error) {
     return error;
   }
-  throw new Error('It was expected to fail, and did not.');
+  throw new Error('The promise was expected to reject, and resolved.');
 }
 
-/** Waits until it is so, for at most 5 s. */
+/** Waits until `isSo` returns true, for at most 5 s. */
 export async function until(isSo: () => boolean): Promise<void> {
   for (let i = 0; i < 500 && !isSo(); i += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-  if (!isSo()) throw new Error('It did not come about within 5 s.');
+  if (!isSo()) throw new Error('The condition was still false after 5 s.');
 }

@@ -4,7 +4,7 @@ import { median } from '@ceres/testkit';
 import { to, withWriters, writeAt } from './data';
 import { bench, inDirectory, print, withSink } from './harness';
 
-/** p99 of an ack, against the barest group commit of the same sizes. */
+/** Measures the p99 of an ack against the simplest possible group commit of the same sizes. */
 export async function ackLatency(): Promise<void> {
   const writes = 4_000;
   const p99 = { ours: [] as number[], theirs: [] as number[] };

@@ -1,6 +1,6 @@
 import { telegrafLines } from '@ceres/testkit';
 
-/** Raw-line writes of about 20 KB, as an ingestion service receives them; given again and again. */
+/** Returns raw-line writes of about 20 KB, as an ingestion service receives them. */
 function writesOf20KB(count: number): Uint8Array[] {
   const lines = [...telegrafLines({ lines: count * 68, series: 2_000 })];
   return Array.from({ length: count }, (_, i) => Buffer.from(lines.slice(i * 68, i * 68 + 68).join('')));
@@ -9,7 +9,7 @@ function writesOf20KB(count: number): Uint8Array[] {
 export const to = { instance: 'influxdb-0', database: 'db_0', retentionPolicy: 'rp' };
 const writersAtOnce = 64;
 
-/** So many writers share `count` writes. */
+/** Makes `count` writes, shared by 64 writers. */
 export async function withWriters(count: number, write: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const writer = async () => {
@@ -25,6 +25,6 @@ export async function withWriters(count: number, write: (n: number) => Promise<u
 export const pool = writesOf20KB(1_000);
 export const poolBytes = pool.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
-/** The n-th write: the pool again and again. */
+/** Returns the n-th write; after the last one of the pool it starts again. */
 export const writeAt = (n: number) =>
   ({ lines: pool[n % pool.length] ?? pool[0] ?? Buffer.alloc(0), precision: 's' }) as const;

@@ -9,7 +9,7 @@ export const gzipLevel = 3;
 
 export const megabytes = (bytes: number): number => bytes / 1e6;
 
-/** A sink into a local directory, both gone afterwards. */
+/** Runs `work` with a sink into a local directory; both are gone afterwards. */
 export async function withSink<T>(
   options: Partial<BackupSinkOptions>,
   work: (sink: BackupSink) => Promise<T>,
@@ -33,7 +33,7 @@ export async function inDirectory<T>(work: (directory: string) => Promise<T>): P
   }
 }
 
-/** What is better when it is less, such as a latency: the ratio is to stay small. */
+/** Prints a figure that is better when it is smaller, such as a latency. */
 export function print(figure: Omit<Figure, 'ratio' | 'theirs'> & { readonly theirs: number }): void {
   process.stdout.write(`${JSON.stringify({ ...figure, ratio: figure.ours / figure.theirs })}\n`);
 }

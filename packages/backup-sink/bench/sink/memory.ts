@@ -4,7 +4,7 @@ import { report } from '@ceres/testkit';
 import { pool, poolBytes, to, withWriters, writeAt } from './data';
 import { bench, megabytes, withSink } from './harness';
 
-/** 5 GB through a storage that is slower than they come. */
+/** Measures how memory grows while 5 GB go through a storage that is slower than the writes. */
 export async function memory(): Promise<void> {
   const growth = await withSink({ storage: slowStorage() }, async (sink) => {
     globalThis.gc?.();
@@ -20,7 +20,7 @@ export async function memory(): Promise<void> {
   report({ bench, case: 'rss-growth-mb', unit: 'MB', ours: megabytes(growth) });
 }
 
-/** Takes about 2 MB/s for each of the four uploads. */
+/** Returns a storage that takes about 2 MB/s in each of the four uploads. */
 function slowStorage(): BackupSinkOptions['storage'] {
   return {
     async put(_key, body) {

@@ -6,7 +6,7 @@ import { bench, gzipLevel, megabytes, withSink } from './harness';
 
 const blockBytes = 1_000_000;
 
-/** From `write()` to the uploaded file, against the gzip of the same bytes alone; and what it does to the event loop. */
+/** Measures the rate from `write()` to the uploaded file against gzip alone on the same bytes, and the delay of the event loop. */
 export async function sustained(): Promise<void> {
   const writes = 100_000; // 29 segments: while the first is filled and the last compressed, half of the sink is idle
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -28,7 +28,7 @@ export async function sustained(): Promise<void> {
   report({ bench, case: 'loop-delay-p99-ms', unit: 'ms', ours: delay.percentile(99) / 1e6 });
 }
 
-/** The same bytes, in the same order. */
+/** Compresses the same bytes, in the same order. */
 async function gzipAlone(bytes: number): Promise<void> {
   const all = Buffer.concat(pool);
   const gzip = createGzip({ level: gzipLevel });

@@ -12,14 +12,14 @@ const pointsPerWrite = 5_000;
 const writesPerRound = 20;
 const rounds = 7;
 
-/** Answers 204 to everything, in a process of its own, so that its CPU is not counted. */
+/** A server that answers 204 to everything, in a process of its own, so that its CPU is not counted. */
 const discard = `
 require('node:http').createServer((request, response) => {
   request.resume().on('end', () => response.writeHead(204).end());
 }).listen(0, '127.0.0.1', function () { process.send(this.address().port); });
 `;
 
-/** CPU of this process, all its threads, for a point: the whole way of a tee, gzip and upload included, and node-influx alone. */
+/** Measures the CPU per point of all threads of this process: for the whole path of a tee, including gzip and upload, and for node-influx alone. */
 export async function teeCpu(bench: string): Promise<void> {
   const server = spawn(process.execPath, ['-e', discard], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const folder = await mkdtemp(join(tmpdir(), 'ceres-bench-tee-'));

@@ -1,4 +1,4 @@
-// Writes at full speed, and says on stdout which writes were acked, until it is killed. Arguments: the directory, the first number.
+// Writes at full speed, and prints the number of every acked write, until it is killed. Arguments: the directory, the first number.
 import { join } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
 import { linesOf, partitionOf, writtenOf } from './writes';

@@ -1,6 +1,6 @@
 import type { Written } from '../model/written';
 
-/** What parent and child agree on: everything about a write follows from its number. */
+/** Returns the write with a number. Parent and child agree on it, since everything about a write follows from its number. */
 export function writtenOf(id: number): Written {
   return { id, partition: id % 3, lines: 1 + (id % 5), acked: false };
 }

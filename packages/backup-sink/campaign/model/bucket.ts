@@ -1,6 +1,6 @@
 import { type ObjectBody, type ObjectWriter, StorageError } from '@ceres/storage';
 
-/** What happens to a put: `lost` stores the object and loses the reply. */
+/** The outcome of puts: `lost` stores the object and loses the reply. */
 export type BucketMode = 'ok' | 'down' | 'lost' | 'denied' | 'mixed';
 
 /** A create-only bucket whose network, permissions and replies can fail. */
@@ -14,7 +14,7 @@ export class Bucket {
     this.#random = random;
   }
 
-  /** What one process sees of it; a dead process gets no reply. */
+  /** Returns the bucket as one process sees it; a dead process gets no reply. */
   writer(isAlive: () => boolean): ObjectWriter {
     return {
       put: async (key, body) => {

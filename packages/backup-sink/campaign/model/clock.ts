@@ -5,7 +5,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Time that passes when it is told to, and a wall clock that can be set. */
+/** A clock whose time passes only by `advance`, and whose wall time can be set. */
 export class VirtualClock {
   #elapsedMs = 0;
   #wallMs: number;
@@ -15,7 +15,7 @@ export class VirtualClock {
     this.#wallMs = startMs;
   }
 
-  /** The clock of one process; `isAlive` says whether it still runs. */
+  /** Returns the clock of one process; `isAlive` says if it still runs. */
   of(isAlive: () => boolean): Clock {
     return {
       now: () => this.#wallMs,
@@ -40,7 +40,7 @@ export class VirtualClock {
     for (const { wake } of due) wake();
   }
 
-  /** An operator, or NTP, sets the clock; nobody's sleep ends sooner. */
+  /** Sets the wall time, as an operator or NTP does; no sleep ends sooner. */
   set(byMs: number): void {
     this.#wallMs += byMs;
   }

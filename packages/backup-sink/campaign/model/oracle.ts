@@ -2,8 +2,8 @@ import { decodeFile } from '@ceres/lineproto';
 import { parseKey } from '@ceres/storage';
 import type { Written } from './written';
 
-/** What the bucket says of a schedule's writes. */
-export interface Judgement {
+/** What the bucket holds of a schedule's writes, and which promises that breaks. */
+export interface Audit {
   readonly ackedLines: number;
   readonly lostLines: number;
   readonly duplicatedLines: number;
@@ -16,19 +16,19 @@ interface StoredFile {
   readonly partition: string;
   readonly writer: string;
   readonly sequence: bigint;
-  /** The ids of the writes, in order. */
+  /** The ids of the file's writes, in order. */
   readonly writes: readonly number[];
 }
 
 /**
- * The promises: every acked line is stored; lines replayed in the order of the files' names come in the order of the
+ * Checks the promises: every acked line is stored; lines replayed in the order of the files' names are in the order of the
  * calls; every stored line was written; no write is stored in part; every file is sealed; no sequence number is missing.
  */
-export async function judge(
+export async function audit(
   objects: ReadonlyMap<string, Buffer>,
   written: readonly Written[],
   isCloned: boolean,
-): Promise<Judgement> {
+): Promise<Audit> {
   const violations: string[] = [];
   const files: StoredFile[] = [];
   for (const [key, gz] of objects) files.push(await read(key, gz, written, violations));
@@ -53,7 +53,7 @@ export async function judge(
 
 async function read(key: string, gz: Buffer, written: readonly Written[], violations: string[]): Promise<StoredFile> {
   const parts = parseKey(key);
-  if (parts === undefined) throw new Error(`not a key: ${key}`);
+  if (parts === undefined) throw new Error(`The bucket holds something else than backup files: ${key}`);
   const file = decodeFile(chunk(gz), { batchBytesMax: 1_000_000, batchLinesMax: 100_000 });
   let text = '';
   for await (const batch of file) text += Buffer.from(batch.bytes).toString();
@@ -79,7 +79,7 @@ async function read(key: string, gz: Buffer, written: readonly Written[], violat
   return { key, id: parts.id, partition, writer, sequence, writes };
 }
 
-/** A write that is stored twice counts where it is replayed last. */
+/** Finds writes that are replayed in another order than they were made. One that is stored twice counts where it is replayed last. */
 function outOfOrder(files: readonly StoredFile[]): string[] {
   const violations: string[] = [];
   for (const [partition, own] of groupBy(files, (file) => file.partition)) {

@@ -4,10 +4,10 @@ import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
 import { Bucket } from './bucket';
 import { VirtualClock } from './clock';
 import type { Command, Schedule } from './commands';
-import { judge } from './oracle';
+import { audit } from './oracle';
 import type { Written } from './written';
 
-/** What a schedule did. */
+/** The figures of a schedule, and which promises it broke. */
 export interface Outcome {
   readonly crashes: number;
   readonly faults: number;
@@ -20,7 +20,7 @@ export interface Outcome {
 const spoolDir = '/var/spool';
 const startMs = Date.UTC(2026, 2, 1, 23, 50);
 
-/** A disk, a bucket and a clock, and the processes that come and go on them. */
+/** Holds a disk, a bucket and a clock, and the processes that start and end on them. */
 export class World {
   readonly #random: () => number;
   readonly #clock = new VirtualClock(startMs);
@@ -139,7 +139,7 @@ export class World {
     this.#sink = undefined;
   }
 
-  /** Somebody starts a second service on a copy of the volume; it stores what it finds, under the names it finds. */
+  /** Starts a second service on a copy of the volume; it stores what it finds, under the names it finds. */
   async #clone(): Promise<void> {
     this.#isCloned = true;
     const disk = this.#disk.clone();
@@ -166,7 +166,7 @@ export class World {
     };
   }
 
-  /** Lets everything happen that can happen without time passing. */
+  /** Runs everything that can run without time passing. */
   async #settle(): Promise<void> {
     await turns(20);
   }
@@ -177,22 +177,22 @@ export class World {
     this.#disk.capacityBytes = Infinity;
     this.#bucket.mode = 'ok';
     if (this.#sink === undefined) await this.#open();
-    // A file that could not be read at one open is found by the next.
+    // The next open finds a file that could not be read at this one.
     await this.#drain();
     await this.#open();
     await this.#drain();
-    const { violations, ...lines } = await judge(this.#bucket.objects, this.#written, this.#isCloned);
+    const { violations, ...lines } = await audit(this.#bucket.objects, this.#written, this.#isCloned);
     const left = this.#disk.files().filter((path) => !path.startsWith(`${spoolDir}/~spool/`));
     if (left.length > 0) this.#violations.push(`left in the spool: ${left.join(', ')}`);
     return { crashes: this.#crashes, faults, ...lines, violations: [...this.#violations, ...violations] };
   }
 
-  /** The fault is over: everything must reach the bucket by itself as time passes. */
+  /** Checks that everything reaches the bucket as time passes, once faults are over. */
   async #drain(): Promise<void> {
     const sink = this.#sink;
     this.#sink = undefined;
     if (sink === undefined) {
-      this.#violations.push(`a sink does not open on a sound disk: ${String(this.#openFault)}`);
+      this.#violations.push(`the sink does not open on a working disk: ${String(this.#openFault)}`);
       return;
     }
     let outcome: unknown;
@@ -214,7 +214,7 @@ export class World {
     }
   }
 
-  /** Compression takes real time, on other threads. */
+  /** Advances the clock while `isWaiting`, with pauses, since compression takes real time on other threads. */
   async #passTimeWhile(isWaiting: () => boolean): Promise<void> {
     for (let i = 0; i < patienceTurns && isWaiting(); i += 1) {
       this.#clock.advance(5_000);
@@ -244,7 +244,7 @@ async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i += 1) await nextTurn();
 }
 
-/** Faults of the world are what a schedule is made of; anything else is a bug of ours. */
+/** Accepts a sink's errors, since schedules are made of faults; anything else is a bug of ours. */
 function expected(error: unknown): void {
   if (!(error instanceof SinkError))
     queueMicrotask(() => {
@@ -252,7 +252,7 @@ function expected(error: unknown): void {
     });
 }
 
-/** A killed process has no timers: those that a sink starts are kept, to be cleared with it. */
+/** Collects the timers that a sink starts, to clear them when its process is killed. */
 function catchTimers(timers: Set<NodeJS.Timeout>): () => void {
   const { setInterval } = globalThis;
   const caught = (...args: Parameters<typeof setInterval>) => {

@@ -23,7 +23,7 @@ describe('once the sink is closed', () => {
     expect(await errorOf(late.flush())).toMatchObject({ code: 'CLOSED' });
   });
 
-  it('flush() puts no parked file any more', async () => {
+  it('flush() puts no parked file', async () => {
     let puts = 0;
     const storage = new MemoryStorage({
       fail: () => {
@@ -52,7 +52,7 @@ it('once the spool was taken over, a receipt and flush() reject with SPOOL_LOCKE
   expect(await errorOf(sink.flush())).toMatchObject({ code: 'SPOOL_LOCKED' });
 });
 
-it('a file of which the disk kept nothing is never called stored', async () => {
+it('a file of which the disk kept nothing never counts as stored', async () => {
   const backlog = new Backlog(() => undefined);
   const partition = toSpoolPartition('/spool', to, false);
   const file = SpoolFile.open({

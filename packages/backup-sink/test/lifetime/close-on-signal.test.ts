@@ -17,7 +17,7 @@ async function runUntil(signal: NodeJS.Signals, env: NodeJS.ProcessEnv) {
 }
 
 it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
-  '%s ends a process with all that it had acked in the storage',
+  '%s ends a process with every acked line in the storage',
   async (signal) => {
     const { directory, acked } = await runUntil(signal, {});
     const stored = new Set(await storedNumbers(new LocalStorage(join(directory, 'bucket'))));
@@ -26,7 +26,7 @@ it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
   },
 );
 
-it('SIGTERM ends a process whose storage does not answer after the timeout, with all that it had acked in the spool', async () => {
+it('SIGTERM ends a process whose storage does not answer after the timeout, with every acked line in the spool', async () => {
   const { directory, acked } = await runUntil('SIGTERM', { STALLED: '1', TIMEOUT_MS: '200' });
   const { sink, storage } = await openSink({ spoolDir: join(directory, 'spool'), storage: new MemoryStorage() });
   await sink.flush();

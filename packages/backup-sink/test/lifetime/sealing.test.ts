@@ -49,7 +49,7 @@ it('a new UTC day begins a new file, in the folder of that day', async () => {
   expect(await storedNumbers(storage)).toEqual([1, 2]);
 });
 
-it('a file is sealed at midnight UTC also when nobody writes', async () => {
+it('a file is sealed at midnight UTC even if there are no writes', async () => {
   const clock = new SetClock();
   const { sink, storage } = await openSink({ clock, segmentAgeMsMax: 86_400_000 });
   await sink.write(to, raw(1));
@@ -58,7 +58,7 @@ it('a file is sealed at midnight UTC also when nobody writes', async () => {
   expect(await storedDays(storage)).toEqual(['20260301']);
 });
 
-it('file names keep the order of the writes when the clock is set back, while running and over a restart', async () => {
+it('file names keep the order of the writes when the clock is set back, while the sink runs and across a restart', async () => {
   const clock = new SetClock();
   const spoolDir = await temporaryDirectory();
   const storage = new MemoryStorage();
@@ -76,7 +76,7 @@ it('file names keep the order of the writes when the clock is set back, while ru
   expect(await storedDays(storage)).toEqual(['20260301', '20260301', '20260301']);
 });
 
-it("a partition's directory that an operator removed is made again, and no write is acked into nowhere", async () => {
+it("a partition's directory that an operator removed is made again, and every acked write is stored", async () => {
   const { sink, storage, spoolDir } = await openSink();
   await sink.write(to, raw(1));
   await sink.flush();

@@ -7,7 +7,7 @@ const hourMs = 3_600_000;
 
 const down = () => new MemoryStorage({ fail: () => new StorageError('UNAVAILABLE', 'no network') });
 
-it('a file is sealed by its age although the clock was set back meanwhile', async () => {
+it('a file is sealed by its age although the clock was set back after it was opened', async () => {
   const clock = new SetClock();
   const { sink, storage } = await openSink({ clock, segmentAgeMsMax: 60_000 });
   await sink.write(to, raw(1));
@@ -18,7 +18,7 @@ it('a file is sealed by its age although the clock was set back meanwhile', asyn
   expect(await storedNumbers(storage)).toEqual([1]);
 });
 
-it('the age of what is not stored goes on growing when the clock is set back', async () => {
+it('the age of unstored lines keeps growing when the clock is set back', async () => {
   const clock = new SetClock();
   const { sink } = await openSink({ clock, storage: down() });
   await sink.write(to, raw(1));
@@ -30,7 +30,7 @@ it('the age of what is not stored goes on growing when the clock is set back', a
   expect(sink.stats().oldestUnstoredMs).toBe(7_000);
 });
 
-it('a found file whose name is later than the clock ages from the open on', async () => {
+it('the age of a found file whose name is later than the clock counts from the open', async () => {
   const clock = new SetClock();
   const spoolDir = await temporaryDirectory();
   const first = await openSink({ clock, spoolDir, storage: down() });
@@ -42,7 +42,7 @@ it('a found file whose name is later than the clock ages from the open on', asyn
   expect(sink.stats().oldestUnstoredMs).toBe(3_000);
 });
 
-it('a parked file is tried again after an hour although the clock was set back', async () => {
+it('a parked file is retried after an hour although the clock was set back', async () => {
   const clock = new SetClock();
   let isDenied = true;
   const storage = new MemoryStorage({ fail: () => (isDenied ? new StorageError('DENIED', 'no') : undefined) });

@@ -1,17 +1,13 @@
 import { channel } from 'node:diagnostics_channel';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '@ceres/internal';
 import { MemoryStorage, type ObjectWriter, StorageError } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import type { BackupSinkOptions } from '../../src/index';
-import { errorOf, line, openSink, raw, temporaryDirectory, to, until } from '../sink-harness';
+import { errorOf, impatientClock, line, openSink, raw, temporaryDirectory, to, until } from '../sink-harness';
 
-/** Nobody waits long for the next attempt. */
-const clock: Clock = { now: () => Date.now(), sleep: (_ms, signal) => systemClock.sleep(1, signal) };
-
-/** What was said under one name: to the channel, and to a logger with pino's signature. */
+/** Collects what is reported under one name: on the channel, and to a logger with pino's signature. */
 function listenFor(name: string) {
   const published: Record<string, unknown>[] = [];
   const onMessage = (message: unknown) => published.push(message as Record<string, unknown>);
@@ -23,7 +19,7 @@ function listenFor(name: string) {
   return { published, logged, logger };
 }
 
-/** Fails the first put in this way, and stores the next. */
+/** Returns a storage that fails the first put in this way, and stores the next. */
 function failingOnce(outcome: 'exists' | StorageError): ObjectWriter {
   const storage = new MemoryStorage();
   let isFirst = true;
@@ -39,7 +35,7 @@ function failingOnce(outcome: 'exists' | StorageError): ObjectWriter {
 
 type Open = (options: Partial<BackupSinkOptions>) => ReturnType<typeof openSink>;
 
-/** Makes it happen; each event's payload, and the level it is logged at. */
+/** The level that each event is logged at, its payload, and what provokes it. */
 const cases: readonly [name: string, level: string, payload: object, provoke: (open: Open) => Promise<void>][] = [
   [
     'sealed',
@@ -120,14 +116,14 @@ const cases: readonly [name: string, level: string, payload: object, provoke: (o
 
 function writeAndFlush(options: Partial<BackupSinkOptions>) {
   return async (open: Open) => {
-    const { sink } = await open({ clock, ...options });
+    const { sink } = await open({ clock: impatientClock, ...options });
     await sink.write(to, raw(1));
     await sink.flush().catch(() => undefined); // parked
   };
 }
 
 it.each(cases)(
-  "'%s' is told to listeners, to the logger and on its diagnostics channel",
+  "'%s' reaches listeners, the logger and its diagnostics channel",
   async (name, level, payload, provoke) => {
     const { published, logged, logger } = listenFor(name);
     const heard: unknown[] = [];
@@ -145,7 +141,7 @@ it.each(cases)(
   },
 );
 
-it('a listener that throws is logged, and neither the write nor other listeners notice', async () => {
+it('a listener that throws is logged, and affects neither the write nor other listeners', async () => {
   const { logged, logger } = listenFor('sealed');
   const { sink } = await openSink({ logger });
   let heard = 0;
@@ -165,7 +161,7 @@ it('a listener that throws is logged, and neither the write nor other listeners 
   });
 });
 
-it('a listener that was taken off hears nothing any more', async () => {
+it('a listener that was removed is not called', async () => {
   const { sink } = await openSink();
   let heard = 0;
   const listener = () => {

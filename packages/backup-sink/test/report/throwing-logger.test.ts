@@ -24,7 +24,7 @@ afterEach(async () => {
   expect(unhandled).toEqual([]);
 });
 
-it('a logger that throws keeps no write from its answer, nor a file from the storage, and is told of once', async () => {
+it('a logger that throws blocks neither a write nor a file, and causes one warning', async () => {
   const disk = new FaultyDisk(randomFrom(1));
   const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', logger });
   disk.fault = ({ operation }) => (operation === 'datasync' ? { kind: 'EIO' } : undefined);
@@ -36,14 +36,14 @@ it('a logger that throws keeps no write from its answer, nor a file from the sto
   expect(warning.mock.calls).toEqual([[expect.stringContaining('a bug of the logger'), 'CeresWarning']]);
 });
 
-it('a tee whose sink has a logger that throws gives the answer of InfluxDB', async () => {
+it('a tee whose sink has a logger that throws passes on the answer of InfluxDB', async () => {
   const { sink } = await openSink({ logger });
   const influx = { write: () => Promise.reject(new StorageError('UNAVAILABLE', 'no InfluxDB')) };
   const tee = createTee(influx as never, sink, { instance: 'influxdb-0' });
   expect(await errorOf(tee.write({ database: 'db_0' }, raw(1)))).toMatchObject({ message: 'no InfluxDB' });
 });
 
-it('a listener that throws or rejects beside a logger that throws keeps no write from its answer', async () => {
+it('a listener that throws or rejects together with the logger blocks no write', async () => {
   const { sink, storage } = await openSink({ logger });
   sink.on('sealed', bug);
   sink.on('sealed', async () => bug());

@@ -14,7 +14,7 @@ function openOn(disk: FaultyDisk): Promise<BackupSink> {
   return BackupSink.open({ fs: new FaultyFs(disk), spoolDir, precision: 's', storage: new MemoryStorage() });
 }
 
-/** Fails so many fsyncs of one directory, from the next one on. */
+/** Makes the next `count` fsyncs of one directory fail. */
 function failSyncsOf(disk: FaultyDisk, directory: string, times = 1): void {
   let left = times;
   disk.fault = ({ operation, path }: FsCall) => {
@@ -45,7 +45,7 @@ it.each([
   },
 );
 
-it('a directory whose fsync failed in a run that was killed is made anew by the next run', async () => {
+it('a directory whose fsync failed in a run that was killed is made again by the next run', async () => {
   const disk = new FaultyDisk(unlucky);
   const first = await openOn(disk);
   failSyncsOf(disk, '/spool/influxdb-0');
@@ -89,7 +89,7 @@ it('changes of names in one directory share its fsyncs', async () => {
   expect(syncs).toBeLessThanOrEqual(2);
 });
 
-it('a directory that holds something is never moved aside, where a crash could leave it out of sight', async () => {
+it('a directory that holds something is never renamed, so that no crash can hide it', async () => {
   const disk = new FaultyDisk(unlucky);
   const fs = new FaultyFs(disk);
   await fs.mkdir(`${spoolDir}/i/db`, { recursive: true });

@@ -1,15 +1,11 @@
-import { type Clock, systemClock } from '@ceres/internal';
 import { MemoryStorage, type ObjectWriter, StorageError } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { BackupSink } from '../../src/index';
-import { errorOf, openSink, raw, storedNumbers, to, until } from '../sink-harness';
+import { errorOf, impatientClock, openSink, raw, storedNumbers, to, until } from '../sink-harness';
 
 const spoolDir = '/spool';
 const down: ObjectWriter = { put: () => Promise.reject(new StorageError('UNAVAILABLE', 'no network')) };
-/** Nobody waits long for the next attempt. */
-const clock: Clock = { now: () => Date.now(), sleep: (_ms, signal) => systemClock.sleep(5, signal) };
-
 /** A disk on which a killed sink left open segments. */
 async function leftBehind(partitions = 1): Promise<FaultyDisk> {
   const disk = new FaultyDisk(randomFrom(1));
@@ -20,11 +16,11 @@ async function leftBehind(partitions = 1): Promise<FaultyDisk> {
 }
 
 describe('a file that cannot be recovered at open', () => {
-  it('counts as not stored, with its age and size, until the disk is mended; then it is stored', async () => {
+  it('counts as not stored, with its age and size, until the disk is fixed; then it is stored', async () => {
     const disk = await leftBehind();
     disk.fault = ({ operation, path }) =>
       operation === 'open' && path.endsWith('.lp.open') ? { kind: 'EIO' } : undefined;
-    const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir, clock });
+    const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir, clock: impatientClock });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(sink.stats()).toMatchObject({ unstoredFiles: 1, lastError: { code: 'SPOOL_UNWRITABLE' } });
     expect(sink.stats().oldestUnstoredMs).toBeGreaterThan(0);
@@ -38,7 +34,7 @@ describe('a file that cannot be recovered at open', () => {
   it('is counted by close(), and recovered by the next open', async () => {
     const disk = await leftBehind();
     disk.fault = ({ path }) => (path.endsWith('.lp.open') ? { kind: 'EIO' } : undefined);
-    const first = await openSink({ fs: new FaultyFs(disk), spoolDir, clock });
+    const first = await openSink({ fs: new FaultyFs(disk), spoolDir, clock: impatientClock });
     expect(await first.sink.close({ timeoutMs: 20 })).toEqual({ unstoredFiles: 1 });
     disk.fault = undefined;
     const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir });
@@ -51,17 +47,17 @@ describe('a file that cannot be recovered at open', () => {
     let left = 1;
     disk.fault = ({ operation, path }) =>
       operation === 'rename' && path.endsWith('.lp.open') && left-- > 0 ? { kind: 'EIO', done: 1 } : undefined;
-    const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir, clock });
+    const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir, clock: impatientClock });
     await sink.flush();
     expect(await storedNumbers(storage)).toEqual([0]);
     await until(() => disk.files().every((path) => path.includes('~spool')));
   });
 
-  it('is told of when somebody removed it meanwhile', async () => {
+  it('is reported if it is removed before it is recovered', async () => {
     const disk = await leftBehind();
     disk.fault = ({ operation, path }) =>
       operation === 'open' && path.endsWith('.lp.open') ? { kind: 'EIO' } : undefined;
-    const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir, clock });
+    const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir, clock: impatientClock });
     const flushed = errorOf(sink.flush());
     for (const path of disk.files()) if (path.endsWith('.lp.open')) await new FaultyFs(disk).unlink(path);
     expect(await flushed).toMatchObject({ code: 'SPOOL_UNWRITABLE' });
@@ -72,7 +68,13 @@ describe('a file that cannot be recovered at open', () => {
 
 it('of many compressed files found at open, few are read at once', async () => {
   const disk = await leftBehind(20);
-  const first = await BackupSink.open({ fs: new FaultyFs(disk), spoolDir, precision: 's', storage: down, clock });
+  const first = await BackupSink.open({
+    fs: new FaultyFs(disk),
+    spoolDir,
+    precision: 's',
+    storage: down,
+    clock: impatientClock,
+  });
   await first.close({ timeoutMs: 300 });
   const found = disk.files().filter((path) => path.endsWith('.gz'));
   expect(found.length).toBeGreaterThan(15);

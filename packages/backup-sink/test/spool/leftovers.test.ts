@@ -1,22 +1,18 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Clock, systemClock } from '@ceres/internal';
 import { MemoryStorage, StorageError } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
 import { expect, it } from 'vitest';
 import { BackupSink } from '../../src/index';
-import { errorOf, openSink, raw, storedNumbers, temporaryDirectory, to, until } from '../sink-harness';
+import { errorOf, impatientClock, openSink, raw, storedNumbers, temporaryDirectory, to, until } from '../sink-harness';
 
-/** Nobody waits long for the next attempt. */
-const clock: Clock = { now: () => Date.now(), sleep: (_ms, signal) => systemClock.sleep(1, signal) };
-
-it('what a file was made from, and could not be removed, counts in the spool and goes before the file does', async () => {
+it('a leftover that could not be removed counts in the spool, and is removed before its file', async () => {
   const disk = new FaultyDisk(randomFrom(1));
   let isDown = true;
   const storage = new MemoryStorage({
     fail: () => (isDown ? new StorageError('UNAVAILABLE', 'no network') : undefined),
   });
-  const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', storage, clock });
+  const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', storage, clock: impatientClock });
   await sink.write(to, raw(1));
   let left = 1;
   disk.fault = ({ operation, path }) =>
@@ -35,8 +31,8 @@ it('what a file was made from, and could not be removed, counts in the spool and
   expect(await storedNumbers(storage)).toEqual([1]);
 });
 
-it('a sealed file of nothing but damage is removed once what is left of it is kept', async () => {
-  const { sink, storage, spoolDir } = await openSink({ clock });
+it('a sealed file that holds nothing but damage is removed once the damage is kept aside', async () => {
+  const { sink, storage, spoolDir } = await openSink({ clock: impatientClock });
   await sink.write(to, raw(1));
   const directory = join(spoolDir, to.instance, to.database, to.retentionPolicy);
   const [open = ''] = await readdir(directory);
@@ -49,7 +45,7 @@ it('a sealed file of nothing but damage is removed once what is left of it is ke
   expect(await storedNumbers(storage)).toEqual([]);
 });
 
-it('an open segment whose first frame is damaged is told of, and what is left of it kept', async () => {
+it('an open segment whose first frame is damaged is reported, and what is left of it is kept', async () => {
   const first = await openSink();
   for (const n of [1, 2, 3]) await first.sink.write(to, raw(n));
   const names = await readdir(first.spoolDir, { recursive: true });
@@ -66,7 +62,7 @@ it('an open segment whose first frame is damaged is told of, and what is left of
   expect(await sink.close()).toEqual({ unstoredFiles: 0 });
 });
 
-it('close() leaves the disk alone only when the removal that it met is over', async () => {
+it('close() waits for a removal in progress', async () => {
   const disk = new FaultyDisk(randomFrom(1));
   const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool' });
   const receipt = await sink.write(to, raw(1));

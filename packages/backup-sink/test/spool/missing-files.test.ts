@@ -3,23 +3,20 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '@ceres/internal';
 import { MemoryStorage, StorageError } from '@ceres/storage';
 import { expect, it } from 'vitest';
-import { errorOf, openSink, raw, storedNumbers, temporaryDirectory, to, until } from '../sink-harness';
-
-/** Nobody waits long for the next attempt. */
-const clock: Clock = { now: () => Date.now(), sleep: (_ms, signal) => systemClock.sleep(1, signal) };
+import { errorOf, impatientClock, openSink, raw, storedNumbers, temporaryDirectory, to, until } from '../sink-harness';
 
 async function waitingFiles(spoolDir: string): Promise<string[]> {
   const names = await readdir(spoolDir, { recursive: true });
   return names.filter((name) => name.endsWith('.gz')).map((name) => join(spoolDir, name));
 }
 
-it('a waiting file that an operator removed is told of once, and whoever waits for it; others go on', async () => {
+it('a waiting file that an operator removed is reported once, and its waiters reject; other files are stored', async () => {
   let isDown = true;
   const storage = new MemoryStorage({
     fail: () => (isDown ? new StorageError('UNAVAILABLE', 'no network') : undefined),
   });
   const spoolDir = await temporaryDirectory();
-  const { sink } = await openSink({ clock, storage, spoolDir, uploadConcurrency: 1 });
+  const { sink } = await openSink({ clock: impatientClock, storage, spoolDir, uploadConcurrency: 1 });
   const failed: string[] = [];
   sink.on('failed', ({ path }) => failed.push(path));
   const receipt = await sink.write(to, raw(1));
@@ -42,7 +39,7 @@ it('a waiting file that an operator removed is told of once, and whoever waits f
   expect(await storedNumbers(storage)).toEqual([2]);
 });
 
-it('a file that an operator removed while its name was found taken is told of once', async () => {
+it('a file that an operator removed while its name was taken in the storage is reported once', async () => {
   let calls = 0;
   const storage = {
     put: async () => {
@@ -52,7 +49,7 @@ it('a file that an operator removed while its name was found taken is told of on
     },
   };
   const spoolDir = await temporaryDirectory();
-  const { sink } = await openSink({ clock, storage, spoolDir });
+  const { sink } = await openSink({ clock: impatientClock, storage, spoolDir });
   await sink.write(to, raw(1));
   expect(await errorOf(sink.flush())).toMatchObject({ code: 'SPOOL_UNWRITABLE' });
   expect(String(sink.stats().lastError)).toContain('was removed from the spool');
@@ -67,7 +64,7 @@ it('a file that the storage fails to take, again and again, does not keep the ot
       return await stored.put(...args);
     },
   };
-  const { sink } = await openSink({ clock, storage, uploadConcurrency: 1 });
+  const { sink } = await openSink({ clock: impatientClock, storage, uploadConcurrency: 1 });
   await sink.write({ ...to, database: 'poison' }, raw(1));
   const poisoned = sink.flush().catch(() => undefined);
   await sink.write(to, raw(2));

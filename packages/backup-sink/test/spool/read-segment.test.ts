@@ -61,7 +61,7 @@ it.each([
   expect((await readAll(nodeFileSystem, path, sizeBytes)).equals(lines)).toBe(true);
 });
 
-it('the same where the disk gives five bytes at a time, so that a block may hold nothing but the piece of a label', async () => {
+it('a segment reads the same if the disk gives five bytes at a time, so that a block may hold only part of a label', async () => {
   const { path, sizeBytes, lines } = await segmentOf([1, 200, 3]);
   const slow: FileSystem = {
     ...nodeFileSystem,

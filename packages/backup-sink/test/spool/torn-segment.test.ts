@@ -41,7 +41,7 @@ it('an open segment that was cut at any byte keeps exactly the writes that are w
   }
 }, 120_000);
 
-it('keeps what a broken disk left behind the last whole frame, and tells of it', async () => {
+it('recovery keeps what a broken disk left behind the last whole frame, and reports it', async () => {
   const { bytes, name, ends } = await openSegment();
   const spoolDir = await temporaryDirectory();
   const path = join(spoolDir, name);
@@ -60,7 +60,7 @@ it('keeps what a broken disk left behind the last whole frame, and tells of it',
   await until(() => sink.stats().unstoredFiles === 0);
 });
 
-it('what the disk damages while the sink runs is kept aside and told, and all before it is stored', async () => {
+it('what the disk damages while the sink runs is kept aside and reported, and everything before it is stored', async () => {
   const { sink, storage, spoolDir } = await openSink();
   for (const n of [1, 2, 3]) await sink.write(to, raw(n));
   const directory = join(spoolDir, to.instance, to.database, to.retentionPolicy);

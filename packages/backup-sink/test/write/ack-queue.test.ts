@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { AckQueue } from '../../src/write/ack-queue';
 
-it('writers are told in the order of their writes, and no more than eight in a turn of the event loop', async () => {
+it('writers are acked in the order of their writes, and at most eight in a turn of the event loop', async () => {
   const acks = new AckQueue();
   const told: number[] = [];
   for (let n = 0; n < 20; n += 1) acks.add(() => told.push(n));
@@ -16,7 +16,7 @@ it('writers are told in the order of their writes, and no more than eight in a t
   expect(Math.max(...perTurn)).toBe(8);
 });
 
-it('who comes while others are being told is told after them', async () => {
+it('a writer that is added while others are acked is acked after them', async () => {
   const acks = new AckQueue();
   const told: string[] = [];
   for (let n = 0; n < 9; n += 1) acks.add(() => told.push('first'));

@@ -27,7 +27,7 @@ function gatedDisk() {
   return { fs, open };
 }
 
-/** Whether it settles while everything else that can happen happens. */
+/** Resolves with true if the promise settles while everything that can happen without a timer happens. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   promise.then(
@@ -45,7 +45,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 const big = (n: number, bytes: number) => ({ lines: line(n, `v="${'x'.repeat(bytes)}"`), precision: 's' }) as const;
 
 describe("ack 'buffered'", () => {
-  it('comes before the disk has the lines, and the receipt waits for more', async () => {
+  it('resolves before the disk has the lines, and the receipt waits for more', async () => {
     const { fs, open } = gatedDisk();
     const { sink, storage } = await openSink({ fs });
     const receipt = await sink.write(to, raw(1), { ack: 'buffered' });
@@ -61,7 +61,7 @@ describe("ack 'buffered'", () => {
     expect(await storedNumbers(storage)).toEqual([1]);
   });
 
-  it('that the disk then refuses is told by the receipt, an event and stats()', async () => {
+  it('leaves a refusal by the disk to the receipt, an event and stats()', async () => {
     const disk = new FaultyDisk(randomFrom(1));
     const { sink } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', ack: 'buffered' });
     const failed: number[] = [];
@@ -75,7 +75,7 @@ describe("ack 'buffered'", () => {
 });
 
 describe('bufferedBytesMax', () => {
-  it('lets writes wait while so much is on its way to the disk, and then in the order of their calls', async () => {
+  it('makes writes wait while that much is on its way to the disk, and keeps the order of their calls', async () => {
     const { fs, open } = gatedDisk();
     const { sink, storage } = await openSink({ fs, ack: 'buffered', bufferedBytesMax: 1_024 });
     await sink.write(to, big(1, 600));
@@ -89,7 +89,7 @@ describe('bufferedBytesMax', () => {
     expect(await storedNumbers(storage)).toEqual([1, 2, 3]);
   });
 
-  it('lets a write that waits give up by its signal, and none of it is written', async () => {
+  it('lets a waiting write give up by its signal, and writes none of it', async () => {
     const { fs, open } = gatedDisk();
     const { sink, storage } = await openSink({ fs, ack: 'buffered', bufferedBytesMax: 1_024 });
     await sink.write(to, big(1, 600));
@@ -102,7 +102,7 @@ describe('bufferedBytesMax', () => {
     expect(await storedNumbers(storage)).toEqual([1]);
   });
 
-  it('keeps the order of the calls when a write before them gives up', async () => {
+  it('keeps the order of the other calls when a waiting write gives up', async () => {
     const { fs, open } = gatedDisk();
     const { sink, storage } = await openSink({ fs, ack: 'buffered', bufferedBytesMax: 1_024 });
     await sink.write(to, big(1, 600));
@@ -117,7 +117,7 @@ describe('bufferedBytesMax', () => {
     expect(await storedNumbers(storage)).toEqual([1, 3, 4]);
   });
 
-  it('lets a single larger write through alone', async () => {
+  it('lets a single larger write through by itself', async () => {
     const { sink, storage } = await openSink({ bufferedBytesMax: 1_024 });
     await sink.write(to, big(1, 5_000));
     await sink.flush();
@@ -135,7 +135,7 @@ describe('a spool on a disk that became read-only', () => {
     expect(await errorOf(opening)).toMatchObject({ code: 'SPOOL_UNWRITABLE' });
   });
 
-  it('refuses writes, and stores what it had acked', async () => {
+  it('refuses writes, and stores what was acked', async () => {
     const disk = new FaultyDisk(randomFrom(1));
     const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool' });
     await sink.write(to, raw(1));
@@ -147,7 +147,7 @@ describe('a spool on a disk that became read-only', () => {
   });
 });
 
-it('await using closes the sink: what was acked is stored, and no more is taken', async () => {
+it('await using closes the sink: what was acked is stored, and later writes are refused', async () => {
   const storage = new MemoryStorage();
   const spoolDir = await temporaryDirectory();
   let used: BackupSink;

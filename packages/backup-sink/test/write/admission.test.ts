@@ -3,11 +3,13 @@ import { SinkError } from '../../src/errors';
 import { Admission, type Room } from '../../src/write/admission';
 import { errorOf } from '../sink-harness';
 
-/** Room for 100 bytes on their way to the disk, and for 1,000 in a spool that takes what `leave` is told of. */
+/** Makes room for 100 bytes on their way to the disk, and for 1,000 in a spool that grows by what has left. */
 function setUp(onSpoolFull: Room['onSpoolFull']) {
   const spool = { bytes: 0, full: 0 };
   const admission = new Admission({
-    ...{ bufferedBytesMax: 100, spoolBytesMax: 1_000, onSpoolFull },
+    bufferedBytesMax: 100,
+    spoolBytesMax: 1_000,
+    onSpoolFull,
     spooledBytes: () => spool.bytes,
     spoolFull: () => {
       spool.full += 1;
@@ -54,7 +56,7 @@ it('writes keep the order of their calls when one before them gives up', async (
   expect(sent).toEqual(['first', 'third', 'fourth']);
 });
 
-it("'reject' refuses also a write that waited for the disk when the spool became full", async () => {
+it("'reject' also refuses a write that waited for the disk when the spool became full", async () => {
   const { spool, enter, sent, onDisk } = setUp('reject');
   enter('first', 90);
   const second = errorOf(Promise.resolve(enter('second', 60)));
@@ -90,7 +92,7 @@ it("'wait' asks for room once when the spool became full while a write waited fo
   expect(sent).toEqual(['first', 'second', 'third']);
 });
 
-it("'reject' refuses no waiting write for bytes that count twice while they come to the disk", async () => {
+it("'reject' refuses no waiting write because of bytes that count twice on their way to the disk", async () => {
   const { admission, spool, enter } = setUp('reject');
   spool.bytes = 840;
   enter('first', 50);

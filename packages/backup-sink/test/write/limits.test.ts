@@ -35,7 +35,7 @@ describe('a full spool', () => {
     expect(sink.stats().spooledBytes).toBeLessThanOrEqual(small.spoolBytesMax);
   });
 
-  it('lets writes wait in order, give up by signal, and go on when the storage is back', async () => {
+  it('makes writes wait in order, lets them give up by signal, and lets them in when the storage is back', async () => {
     let isDown = true;
     const storage = new MemoryStorage({
       fail: () => (isDown ? new StorageError('UNAVAILABLE', 'no network') : undefined),
@@ -55,7 +55,7 @@ describe('a full spool', () => {
     expect(await errorOf(sink.write(to, big(1, 20_000)))).toMatchObject({ code: 'SPOOL_FULL' });
   });
 
-  it('drains through memory when the disk takes nothing any more', async () => {
+  it('drains through memory when the disk takes nothing more', async () => {
     const disk = new FaultyDisk(randomFrom(1));
     const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool' });
     await sink.write(to, raw(1, 2, 3));
@@ -78,7 +78,7 @@ describe('a full spool', () => {
   });
 });
 
-it('more partitions than open files are written, all of them', async () => {
+it('more partitions than openFilesMax can be written', async () => {
   const { sink, storage, spoolDir } = await openSink({ openFilesMax: 16 });
   for (let round = 0; round < 3; round += 1) {
     await Promise.all(
@@ -125,7 +125,7 @@ it('uses nothing of a storage but put()', async () => {
 });
 
 describe('a storage that refuses for good', () => {
-  it('parks the file: PARKED for whoever waits, counted, kept, and stored by the next flush once the cause is gone', async () => {
+  it('parks the file: waiters reject with PARKED, it is counted and kept, and the next flush stores it once the cause is gone', async () => {
     let isDenied = true;
     const storage = new MemoryStorage({
       fail: () => (isDenied ? new StorageError('DENIED', 'no permission') : undefined),

@@ -9,7 +9,7 @@ import { BackupSink } from '../../src/sink';
 const recordBytesMax = 25_000_000;
 const to = { instance: 'influxdb-0', database: 'db_0' };
 const before = { measurement: 'm', fields: { s: 'short' }, timestamp: 1 };
-/** A raw line, or a point, that makes a line of so many bytes with its LF. */
+/** Returns a raw line, or a point, that makes a line of `bytes` bytes with its LF. */
 const lineOf = (bytes: number) => `m s="${'x'.repeat(bytes - 'm s="" 1\n'.length)}" 1`;
 const pointOf = (bytes: number) => ({ ...before, fields: { s: 'x'.repeat(bytes - 'm s="" 1\n'.length) } });
 
@@ -37,7 +37,7 @@ describe('a line that no request to InfluxDB could hold', () => {
     expect(sink.stats().acceptedLines).toBe(0);
   });
 
-  it('is not one of exactly the limit: that is stored', async () => {
+  it('is stored if its length is exactly the limit', async () => {
     await sink.write(to, { lines: lineOf(recordBytesMax), precision: 's' });
     await sink.flush();
     expect(sink.stats()).toMatchObject({ acceptedLines: 1, unstoredFiles: 0, lastError: undefined });
