@@ -8,6 +8,12 @@ import { type InfluxServer, resolveOptions } from './options';
  * Resolves with the server's version, without a leading `v`: `1.6.7~rc0`, `1.8.10`. InfluxDB 2 answers too, with `2.…`, and so do
  * servers that speak only parts of version 1: check the version before you write.
  *
+ * @example
+ * ```ts
+ * const { version } = await ping({ url: 'http://127.0.0.1:8086' });
+ * if (!version.startsWith('1.')) console.error(`Expected InfluxDB 1.x, got ${version}.`);
+ * ```
+ *
  * @throws InfluxHttpError `UNREACHABLE`, `TIMEOUT`, `UNAUTHORIZED`, `SERVER_FAULT`; `INVALID_ANSWER` if it names no version
  */
 export async function ping(server: InfluxServer): Promise<{ readonly version: string }> {

@@ -28,6 +28,14 @@ export interface WriteTo {
  *
  * Makes one attempt per call, and opens as many connections as there are calls at once: order, retries and limits are up to
  * the caller.
+ *
+ * @example
+ * ```ts
+ * const writer = new InfluxWriter({ url: 'http://127.0.0.1:8086' });
+ * const outcome = await writer.write(Buffer.from('cpu,host=a usage=0.64 1700000000'), { database: 'db_0', precision: 's' });
+ * if (outcome.kind !== 'stored') console.error(`${outcome.code}: ${outcome.message}`);
+ * await writer.close();
+ * ```
  */
 export class InfluxWriter {
   readonly #server: ResolvedServer;

@@ -34,6 +34,16 @@ export interface Tee {
 /**
  * Returns a tee of an InfluxDB server and a sink: the fast way to write to both, with one encoding and no client in between.
  *
+ * @example
+ * ```ts
+ * import { BackupSink, LocalStorage } from '@ceres/backup-sink';
+ * import { InfluxWriter } from '@ceres/influx-http';
+ *
+ * const sink = await BackupSink.open({ storage: new LocalStorage('/backup'), spoolDir: '/var/spool/ceres', precision: 's' });
+ * const tee = createTee(new InfluxWriter({ url: 'http://127.0.0.1:8086' }), sink, { instance: 'influxdb-0.influxdb' });
+ * await tee.write({ database: 'db_0' }, { lines: 'cpu,host=a load=0.5 1700000000', precision: 's' });
+ * ```
+ *
  * @throws SinkError `INVALID_OPTIONS`
  */
 export function createTee(server: InfluxWriter, sink: BackupSink, options: TeeOptions): Tee {

@@ -40,6 +40,16 @@ const backupMsMax = 30_000;
  * every 1.x server has, and its answer is passed on. All other requests are streamed through. The promise resolves when
  * the request is answered; it never rejects.
  *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { BackupSink, LocalStorage } from '@ceres/backup-sink';
+ *
+ * const sink = await BackupSink.open({ storage: new LocalStorage('/backup'), spoolDir: '/var/spool/ceres', precision: 'ns' });
+ * const handler = createWriteHandler('http://127.0.0.1:8086', sink, { instance: 'influxdb-0.influxdb' });
+ * createServer(handler).listen(8087, '127.0.0.1');
+ * ```
+ *
  * @param server the URL of the InfluxDB, such as `http://127.0.0.1:8086`, without credentials: each client's own are passed on
  * @throws SinkError `INVALID_OPTIONS`
  */

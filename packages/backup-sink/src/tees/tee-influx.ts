@@ -16,6 +16,16 @@ import { publishCounters } from './tee-stats';
  * - An error of InfluxDB carries the receipt as `backup`: see `isBackedUp`.
  * - If an answer breaks off, for which node-influx would wait forever, the write rejects after `influxTimeoutMs`.
  *
+ * @example
+ * ```ts
+ * import { BackupSink, LocalStorage } from '@ceres/backup-sink';
+ * import { InfluxDB } from 'influx';
+ *
+ * const sink = await BackupSink.open({ storage: new LocalStorage('/backup'), spoolDir: '/var/spool/ceres', precision: 'ms' });
+ * const influx = teeInflux(new InfluxDB('http://127.0.0.1:8086/db_0'), sink, { instance: 'influxdb-0.influxdb' });
+ * await influx.writePoints([{ measurement: 'cpu', fields: { load: 0.5 }, timestamp: Date.now() }], { precision: 'ms' });
+ * ```
+ *
  * @throws SinkError `INVALID_OPTIONS`; the methods reject with `INVALID_DATA` for what node-influx would write wrongly
  */
 export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, options: TeeOptions): T {

@@ -22,6 +22,17 @@ const stored: AnswerHead = [{}, 204];
  * These clients batch and retry above their transport: each attempt is backed up, in the order in which it is sent to
  * InfluxDB. Errors reach the client through its callbacks; InfluxDB's carry the receipt as `backup`.
  *
+ * @example
+ * ```ts
+ * import { BackupSink, LocalStorage } from '@ceres/backup-sink';
+ * import { InfluxDB } from '@influxdata/influxdb-client';
+ *
+ * const sink = await BackupSink.open({ storage: new LocalStorage('/backup'), spoolDir: '/var/spool/ceres', precision: 'ms' });
+ * const connection = { url: 'http://127.0.0.1:8086', token: 'user:password' };
+ * const transport = teeTransport(new InfluxDB(connection).transport, sink, { instance: 'influxdb-0.influxdb' });
+ * const client = new InfluxDB({ ...connection, transport });
+ * ```
+ *
  * @throws SinkError `INVALID_OPTIONS`
  */
 export function teeTransport<T extends ClientTransport>(transport: T, sink: BackupSink, options: TeeOptions): T {

@@ -8,6 +8,14 @@ import { querySeries, type SeriesRow } from './query-series';
  * to tell it from a stored empty string, or if the columns are not known beforehand.
  *
  * Memory, errors and early exit are those of `querySeries`.
+ *
+ * @example
+ * ```ts
+ * const server = { url: 'http://127.0.0.1:8086' };
+ * for await (const [measurement, tags, time, usage] of queryRows(server, 'db_0', 'SELECT usage FROM cpu GROUP BY *')) {
+ *   console.log(measurement, tags, time, usage);
+ * }
+ * ```
  */
 export async function* queryRows(
   server: InfluxServer,
