@@ -27,7 +27,7 @@ export function hashValue(value: Value, into: Hash64): void {
 }
 
 /** Hashes an integer that a double holds exactly. The result is that of `hashValue` for the same number as a `bigint`. */
-export function hashInteger(value: number, into: Hash64): void {
+function hashInteger(value: number, into: Hash64): void {
   const high = Math.floor(value / 2 ** 32);
   begin(types.integer, into);
   mixInto(into, high >>> 0, (value - high * 2 ** 32) >>> 0);
