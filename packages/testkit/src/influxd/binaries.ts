@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { available } from '../servers/available';
+import { available, once } from '../servers/available';
 import { unpackDebianPackages } from '../servers/debian';
 
 const run = promisify(execFile);
@@ -13,17 +13,12 @@ export interface InfluxBinaries {
   readonly influx: string;
 }
 
-let found: Promise<InfluxBinaries> | undefined;
-
 /**
  * Finds InfluxDB 1.x on this machine: on PATH, or else unpacked from Debian's packages. A process looks only once.
  *
  * @throws Error that says how to get it
  */
-export function findInfluxBinaries(): Promise<InfluxBinaries> {
-  found ??= find();
-  return found;
-}
+export const findInfluxBinaries: () => Promise<InfluxBinaries> = once(find);
 
 /**
  * Returns whether tests on a real influxd can run: `describe.skipIf(!(await influxdAvailable()))('…', …)`.

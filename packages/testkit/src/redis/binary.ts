@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { available } from '../servers/available';
+import { available, once } from '../servers/available';
 import { unpackDebianPackages } from '../servers/debian';
 
 const run = promisify(execFile);
@@ -11,17 +11,12 @@ export interface RedisBinary {
   readonly env: NodeJS.ProcessEnv;
 }
 
-let found: Promise<RedisBinary> | undefined;
-
 /**
  * Finds `redis-server` on this machine: on PATH, or else unpacked from Debian's package. A process looks only once.
  *
  * @throws Error that says how to get it
  */
-export function findRedisBinary(): Promise<RedisBinary> {
-  found ??= find();
-  return found;
-}
+export const findRedisBinary: () => Promise<RedisBinary> = once(find);
 
 /** Returns whether tests on a real Redis can run, like `influxdAvailable`. */
 export function redisAvailable(): Promise<boolean> {

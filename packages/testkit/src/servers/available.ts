@@ -13,3 +13,12 @@ export async function available(what: string, find: () => Promise<unknown>): Pro
     return false;
   }
 }
+
+/** Makes a function that calls `find` only once, and returns the same promise at every call. */
+export function once<T>(find: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined;
+  return () => {
+    found ??= find();
+    return found;
+  };
+}
