@@ -107,7 +107,6 @@ function compile() {
       noUnusedLocals: false,
       typeRoots: [`${root}/node_modules/@types`],
       paths: {
-        '@ceres/storage/adapter': [`${root}/packages/storage/src/adapter.ts`],
         ...Object.fromEntries(packageEntries().map(({ name, source }) => [name, [source]])),
         '*': [`${root}/node_modules/*`, ...['backup-sink', 'restore', 'storage-gcs', 'storage'].map(inPackages)],
       },
