@@ -1,4 +1,5 @@
-import { timerMsMax } from './timer';
+/** The longest delay of a Node timer, in ms. A timer with a longer one fires at once. */
+export const timerMsMax = 2 ** 31 - 1;
 
 /** Settles as `work` does, or rejects with the signal's reason as soon as it aborts. What `work` does after that is ignored. */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

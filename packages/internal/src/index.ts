@@ -1,4 +1,4 @@
-export { type Deadline, orAborted, untilAborted, withDeadline } from './abort';
+export { type Deadline, orAborted, timerMsMax, untilAborted, withDeadline } from './abort';
 export { type Clock, systemClock } from './clock';
 export { parseDurationMs } from './duration';
 export { type FileHandle, type FileSystem, nodeFileSystem } from './file-system';
@@ -15,5 +15,4 @@ export { nearestName } from './nearest-name';
 export { type NumberRange, type OptionChecks, optionChecks } from './option-checks';
 export { isPrecision, nanosecondsPer, type Precision, precisions } from './precision';
 export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity';
-export { timerMsMax } from './timer';
 export { utcDay } from './utc-day';
