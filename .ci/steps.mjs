@@ -4,6 +4,7 @@ const faults = (campaign, rounds) => ['tsx', 'packages/cli/campaign/faults.ts', 
 /** Builds the docs as a static site into .cache/site; a dead link fails. */
 export const docs = ['typedoc', '--options', '.ci/site/typedoc.config.mjs'];
 const lint = { title: 'lint and format', command: ['biome', 'ci', '.'] };
+const language = { title: 'language', command: ['node', '.ci/check-language.mjs'] };
 const errorCodes = { title: 'error codes explained', command: ['node', '.ci/check-errors.mjs'] };
 const workflows = { title: 'pinned workflow actions', command: ['node', '.ci/check-workflows.mjs'] };
 
@@ -14,7 +15,7 @@ export const steps = {
     lint,
     workflows,
     errorCodes,
-    { title: 'language', command: ['node', '.ci/check-language.mjs'] },
+    language,
     {
       title: 'types',
       command: ['tsc', '-p', 'tsconfig.base.json', '--incremental', '--tsBuildInfoFile', '.cache/types.tsbuildinfo'],
@@ -24,6 +25,7 @@ export const steps = {
   test: [
     lint,
     workflows,
+    language,
     { title: 'types', command: ['tsc', '-p', 'tsconfig.base.json'] },
     errorCodes,
     { title: 'docs: links and code', command: ['node', '.ci/check-docs.mjs'] },
