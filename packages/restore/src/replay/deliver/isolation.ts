@@ -1,10 +1,10 @@
 import { readTypeConflict, type TypeConflict } from '@ceres/influx-http/internal';
+import { type ParsedPoint, type Precision, parseLine } from '@ceres/lineproto';
 import type { RejectCode } from '../account/rejects';
 import type { WriteAddress } from '../route/body';
 import { whyInvalid } from '../route/record-filter';
 import type { BodyRecords } from './body-records';
 import type { Decision } from './poster';
-import { isInConflict } from './type-conflict';
 
 /** The search is given up after this many answers that report bad records without helping to find them. */
 const badAnswersMax = 64;
@@ -145,4 +145,21 @@ export class Isolation {
 function codeOf(decision: Decision): RejectCode {
   if (decision.kind === 'stored' || decision.code === 'INVALID') return 'UNPARSEABLE';
   return decision.code === 'MIXED_TYPES' ? 'TYPE_CONFLICT' : decision.code;
+}
+
+/** Returns whether a record gives the field the type that was refused. */
+function isInConflict(record: string, precision: Precision, conflict: TypeConflict): boolean {
+  let point: ParsedPoint;
+  try {
+    point = parseLine(record, { precision });
+  } catch {
+    return false; // not parseable: refused for another reason
+  }
+  const value = point.measurement === conflict.measurement ? point.fields[conflict.field] : undefined;
+  return value !== undefined && typeOf(value) === conflict.given;
+}
+
+function typeOf(value: number | bigint | boolean | string): string {
+  if (typeof value === 'number') return 'float';
+  return typeof value === 'bigint' ? 'integer' : typeof value;
 }
