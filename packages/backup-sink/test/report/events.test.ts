@@ -134,7 +134,7 @@ it.each(cases)(
     });
     await until(() => published.length > 0);
     expect(published[0]).toEqual({ spoolDir: expect.any(String), ...payload });
-    if (name !== 'unknown') expect(heard[0]).toEqual(payload); // said while the sink is opened, before anybody can listen
+    if (name !== 'unknown') expect(heard[0]).toEqual(payload); // reported while the sink is opened, before a listener can be added
     const { error, ...rest } = { error: undefined, ...payload };
     const fields = { ...rest, ...(error !== undefined && { err: error }) }; // pino's name for it
     expect(logged).toContainEqual({ level, fields, message: expect.any(String) });

@@ -36,6 +36,16 @@ function after(file: SpoolFile, change: (file: SpoolFile) => void): SpoolFile {
   return file;
 }
 
+/** A change that may come late leaves every state after `open` as it is. */
+const oncePastOpen: Partial<Record<FileState, FileState>> = {
+  sealed: 'sealed',
+  compressed: 'compressed',
+  parked: 'parked',
+  stored: 'stored',
+  removed: 'removed',
+  lost: 'lost',
+};
+
 /** What happens to a file, and the state that each state leads to; a state that is not named allows no such change. */
 const table: readonly [name: string, change: (file: SpoolFile) => void, to: Partial<Record<FileState, FileState>>][] = [
   ['takes lines', (file) => file.append([], 10), { open: 'open' }],
@@ -50,42 +60,9 @@ const table: readonly [name: string, change: (file: SpoolFile) => void, to: Part
   ['finds its name taken', (file) => file.refuseName(), { sealed: 'sealed', compressed: 'compressed' }],
   ['is about to be renamed', (file) => file.beginRename(nextId), { sealed: 'sealed', compressed: 'compressed' }],
   ['is renamed', (file) => file.endRename(nextId, '/x'), { sealed: 'sealed', compressed: 'compressed' }],
-  [
-    'is found elsewhere as text',
-    relocateTo('lp'),
-    {
-      sealed: 'sealed',
-      compressed: 'compressed',
-      parked: 'parked',
-      stored: 'stored',
-      removed: 'removed',
-      lost: 'lost',
-    },
-  ],
-  [
-    'is found elsewhere as a `.gz`',
-    relocateTo('gz'),
-    {
-      sealed: 'compressed',
-      compressed: 'compressed',
-      parked: 'parked',
-      stored: 'stored',
-      removed: 'removed',
-      lost: 'lost',
-    },
-  ],
-  [
-    'is missing from the spool',
-    (file) => file.miss(),
-    {
-      sealed: 'sealed',
-      compressed: 'compressed',
-      parked: 'parked',
-      stored: 'stored',
-      removed: 'removed',
-      lost: 'lost',
-    },
-  ],
+  ['is found elsewhere as text', relocateTo('lp'), oncePastOpen],
+  ['is found elsewhere as a `.gz`', relocateTo('gz'), { ...oncePastOpen, sealed: 'compressed' }],
+  ['is missing from the spool', (file) => file.miss(), oncePastOpen],
   ['is stored', (file) => file.store(), { sealed: 'stored', compressed: 'stored' }],
   ['is parked', (file) => file.park(2), { sealed: 'parked', compressed: 'parked' }],
   ['is retried', (file) => file.retry(), { parked: 'compressed' }],

@@ -246,7 +246,7 @@ export class SpoolFile {
     this.#tried = true;
   }
 
-  /** The storage holds somebody else's file under this id: no put of ours arrived under it. */
+  /** The storage holds another sink's file under this id: no put of ours arrived under it. */
   refuseName(): void {
     this.#become('refuseName');
     this.#tried = false;

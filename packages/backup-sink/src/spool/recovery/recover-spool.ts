@@ -22,7 +22,7 @@ export interface RecoveredSpool {
  * moment a crash stopped the last run at. Acked lines are not validated again. A file for which a call to the disk fails stays
  * `found`, and is recovered later.
  *
- * Reports, and leaves alone, what this package did not make; a directory that could not be read is tried again by the next open.
+ * Reports, and leaves alone, what this package did not make; the next open tries again to read a directory that could not be read.
  *
  * @throws the file system's error if a directory cannot be read
  */
