@@ -2,14 +2,14 @@
 // a docstring. On a page, a block with an import begins a new module; one without continues the block before it. In a docstring, a
 // block is a module that may use what its file exports.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { findTreeFaults } from './docs/tree.mjs';
+import { ownFiles, packageSources } from './own-files.mjs';
 import { packageEntries } from './site/entries.mjs';
 
 const work = '.cache/docs';
-const notOurs = new Set(['node_modules', 'dist', 'data', '.git', '.cache', '.changeset']);
-const pages = findPages('.');
+const pages = ownFiles().filter((path) => path.endsWith('.md'));
 const deadLinks = pages.flatMap(findDeadLinks);
 const treeFaults = findTreeFaults();
 for (const fault of [...deadLinks, ...treeFaults]) console.error(fault);
@@ -23,22 +23,9 @@ console.log(
 );
 process.exitCode = deadLinks.length + treeFaults.length === 0 && compiled ? 0 : 1;
 
-function findPages(folder) {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => !notOurs.has(name))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return findPages(path);
-      return path.endsWith('.md') ? [path] : [];
-    });
-}
-
 /** Finds the sources whose docstrings hold examples. */
 function findSources() {
-  return readdirSync('packages', { recursive: true })
-    .filter((path) => /^[\w-]+\/src\/.*\.ts$/.test(path))
-    .map((path) => join('packages', path))
-    .filter((path) => /^ *\* ```ts$/m.test(readFileSync(path, 'utf8')));
+  return packageSources().filter((path) => /^ *\* ```ts$/m.test(readFileSync(path, 'utf8')));
 }
 
 function findDeadLinks(page) {

@@ -1,13 +1,11 @@
 // Every code that a caller can match on is explained in docs/errors.md, and nothing else is. A heading there names the class or the
 // type that the codes below it belong to.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import ts from 'typescript';
+import { packageSources } from './own-files.mjs';
 
 const page = 'docs/errors.md';
-const inCode = readdirSync('packages', { recursive: true })
-  .filter((path) => /^[\w-]+\/src\/.*\.ts$/.test(path))
-  .flatMap((path) => codesIn(join('packages', path)));
+const inCode = packageSources().flatMap(codesIn);
 const explained = explainedCodes();
 
 const missing = inCode.filter((code) => !explained.has(code)).map((code) => `${page} does not explain ${code}.`);

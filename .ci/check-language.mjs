@@ -1,17 +1,16 @@
 // Holds the language of code and docs to plain English: docstrings that are sentences, and today's words.
-// Usage: node .ci/check-language.mjs [folder or file …]; default: everything that git tracks or would track.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+// Usage: node .ci/check-language.mjs [folder or file …]; default: the whole repository.
+import { readFileSync } from 'node:fs';
+import { normalize } from 'node:path';
 import { readProse } from './language/prose.mjs';
 import { exceptions, fragmentOpening, words } from './language/words.mjs';
+import { ownFiles } from './own-files.mjs';
 
 const given = process.argv.slice(2);
-const args = ['ls-files', '-co', '--exclude-standard', '--', ...(given.length > 0 ? given : ['.'])];
-const files = execFileSync('git', args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
-  .split('\n')
+const files = (given.length > 0 ? given : ['.'])
+  .flatMap((path) => ownFiles(normalize(path)))
   .filter((path) => /\.(?:ts|mts|cts|mjs|cjs|md|yaml|yml)$/.test(path))
-  .filter((path) => !/(?:^|\/)(?:pnpm-lock|CHANGELOG|LICENSE)|^\.ci\/language\/words\.mjs$|\/golden\//.test(path))
-  .filter((path) => existsSync(path)); // git lists a deleted file until the deletion is committed
+  .filter((path) => !/(?:^|\/)(?:pnpm-lock|CHANGELOG|LICENSE)|^\.ci\/language\/words\.mjs$|\/golden\//.test(path));
 
 const findings = files.flatMap(check);
 for (const finding of findings) console.log(finding);

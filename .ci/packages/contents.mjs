@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageSources } from '../own-files.mjs';
 
 const bundled = '@ceres/internal';
 /** What sucrase writes into a CommonJS build; nothing hot reads these. */
@@ -44,11 +45,9 @@ function topLevelVars(code) {
 
 /** Finds what the step `keep-const` would wrongly make constant: `let` at the top level of a source. */
 export function findTopLevelLets() {
-  return readdirSync('packages', { recursive: true })
-    .filter((path) => /^[\w-]+\/src\/.*\.ts$/.test(path))
-    .filter((path) => /^(?:export )?let\b/m.test(readFileSync(join('packages', path), 'utf8')))
+  return packageSources()
+    .filter((path) => /^(?:export )?let\b/m.test(readFileSync(path, 'utf8')))
     .map(
-      (path) =>
-        `packages/${path} has a \`let\` at its top level, which the build would make constant: put it into a class or function`,
+      (path) => `${path} has a \`let\` at its top level, which the build would make constant: move it into a function`,
     );
 }
