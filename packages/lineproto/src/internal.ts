@@ -1,5 +1,6 @@
 // For other packages of Ceres only. Unstable: any release may change or remove what stands here.
 export { encodeSummarizedFile } from './file/write/encode-file';
+export { gzip } from './file/write/gzip';
 export { measurementFilter } from './lines/measurement-filter';
 export { type FieldType, fieldType } from './record/field-set';
 export { cutPlainFields, type FieldOffsets } from './scan/plain-fields';

@@ -1,6 +1,5 @@
-import { pipeline } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import { type FileHeader, formatHeader } from '@ceres/lineproto';
+import { gzip } from '@ceres/lineproto/internal';
 import type { SegmentContent } from '../spool/segment/read-segment';
 import type { Reject } from './checked-lines';
 
@@ -18,18 +17,13 @@ export function formatRejects(rejects: readonly Reject[]): Uint8Array {
 }
 
 /** Makes the gzip file of refused records, which are no lines: they stand as they are behind a header of their own. */
-export async function* encodeQuarantineFile(
-  { header, lines }: SegmentContent,
-  level: number,
-): AsyncGenerator<Uint8Array> {
-  const stream = createGzip({ level });
-  pipeline(prepended(formatQuarantineHeader(header), lines()), stream, () => undefined); // a failure destroys the stream
-  yield* stream;
+export function encodeQuarantineFile({ header, lines }: SegmentContent, level: number): AsyncGenerator<Uint8Array> {
+  return gzip(prepended(formatQuarantineHeader(header), lines()), level);
 }
 
 async function* prepended(header: string, blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(header);
-  for await (const block of blocks) yield Buffer.from(block); // a copy: the stream keeps it for longer
+  yield* blocks;
 }
 
 /**

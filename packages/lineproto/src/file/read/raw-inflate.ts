@@ -27,6 +27,8 @@ export class RawInflate {
     this.#inflate.on('data', (chunk: Buffer) => this.#output.push(chunk));
     this.#inflate.on('end', () => this.#settle(true));
     this.#inflate.on('error', (error) => this.#settle(false, error));
+    // A destroyed stream calls no callback of a write any more.
+    this.#inflate.on('close', () => this.#settle(false, new Error('The inflating was ended.')));
   }
 
   /** Inflates one piece; one call at a time. Never rejects. Deflate gives at most 1,032 bytes for one, which bounds the output. */

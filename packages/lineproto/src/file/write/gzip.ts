@@ -30,8 +30,15 @@ async function feed(source: AsyncIterator<Uint8Array>, stream: Gzip): Promise<vo
   }
 }
 
+/** A stream that is destroyed while it waits for its reader never calls the callback of a write: it only reports that it is closed. */
 function write(stream: Gzip, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+    const onClose = () => reject(new Error('The gzip stream was closed before it took all bytes.'));
+    stream.once('close', onClose);
+    stream.write(chunk, (error) => {
+      stream.off('close', onClose);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
