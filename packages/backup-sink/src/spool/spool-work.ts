@@ -4,7 +4,7 @@ import type { SpoolDisk } from './disk/directories';
 import type { Backlog } from './files/backlog';
 
 /** Holds the spool for this sink. */
-export interface SpoolOwnership {
+interface SpoolOwnership {
   /** Rejects once another sink took the spool over: from then on the files are its own. */
   assertHeld(): Promise<void>;
 }
