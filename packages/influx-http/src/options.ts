@@ -84,12 +84,21 @@ function resolveAuthorization({ username, password, token }: InfluxServer, url: 
     if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
     throw invalid('Expected `token` to hold visible ASCII characters only, without a space or a line feed.');
   }
-  if (isInUrl) return basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  if (isInUrl) return basic(decodeUserInfo(url.username), decodeUserInfo(url.password));
   if (username === undefined && password === undefined) return undefined;
   if (username === undefined || password === undefined) {
     throw invalid('Expected `username` and `password` together, got only one of them.');
   }
   return basic(username, password);
+}
+
+/** The message does not show the text, and the error has no cause: either may hold the password. */
+function decodeUserInfo(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid('Expected the user and password in `url` to be percent-encoded UTF-8. Write %25 for a % in it.');
+  }
 }
 
 function basic(username: string, password: string): string {

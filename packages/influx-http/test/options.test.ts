@@ -16,6 +16,9 @@ describe('the options of a server', () => {
     ['a password that is not a string', { url, username: 'a', password: 5 }, 'Expected `password` to be a string'],
     ['two credentials', { url, username: 'a', password: 'b', token: 'c' }, 'Expected one credential'],
     ['two credentials, one in the URL', { url: 'http://a:b@host', token: 'c' }, 'Expected one credential'],
+    ['a % in the user of the URL that encodes nothing', { url: 'http://a%zz:b@host' }, 'Write %25 for a % in it'],
+    ['a % in the password of the URL', { url: 'http://a:b%@host' }, 'Write %25 for a % in it'],
+    ['a user of the URL that is not UTF-8', { url: 'http://a%ff:b@host' }, 'Write %25 for a % in it'],
     ['a user with a colon', { url, username: 'a:b', password: 'c' }, 'Expected `username` to hold no colon'],
     ['a token with a line feed', { url, token: 'secret\n' }, 'Expected `token` to hold visible ASCII'],
     ['a timeout of 0', { url, timeoutMs: 0 }, 'Expected `timeoutMs` to be a whole number of milliseconds from 1 to'],
@@ -31,6 +34,7 @@ describe('the options of a server', () => {
     for (const options of [
       { url: 'http://user:hush@host?x' },
       { url: 'user:hush@host' },
+      { url: 'http://user:hush%zz@host' },
       { url, username: 'user', password: ['hush'] as unknown as string },
       { url, token: 'hush hush' },
       { url, username: 'hush:', password: 'hush' },
