@@ -4,7 +4,7 @@ import { Refusal } from '../reply';
 
 /** What a request asks for. */
 export interface RequestTarget {
-  /** The path and query as they are passed on. */
+  /** The path, normalized, and the query as it came: what is passed on if it is not a write. */
   readonly path: string;
   readonly parameters: URLSearchParams;
   /** `undefined` for what is not a write, and is passed through. */
@@ -16,7 +16,8 @@ const prometheusWrite = '/api/v1/prom/write';
 
 /**
  * Tells writes from other requests, even if they are spelled in a way that some router on the way to InfluxDB would normalize
- * (`//write`, `/%77rite`, `/write/`): none may get past the backup.
+ * (`//write`, `/%77rite`, `/write/`): none may get past the backup. For the same reason the path that is passed on is the one
+ * that was judged, not the one that came, and what no two servers read alike is refused.
  *
  * @throws Refusal 400 or 501
  */
@@ -25,18 +26,53 @@ export function readRequestTarget(method: string, url: string): RequestTarget {
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
   if (!path.startsWith('/')) throw new Refusal(400, 'the request line names no path');
   const queryStart = path.indexOf('?');
-  const pathname = normalized(queryStart === -1 ? path : path.slice(0, queryStart));
-  const parameters = new URLSearchParams(queryStart === -1 ? '' : path.slice(queryStart + 1));
+  const normalized = normalize(queryStart === -1 ? path : path.slice(0, queryStart));
+  const query = queryStart === -1 ? '' : path.slice(queryStart + 1);
+  const pathname = normalized.replace(/(?<=.)\/$/, '');
   if (method === 'POST' && pathname === prometheusWrite) {
     throw new Refusal(501, `${prometheusWrite} is not backed up: send line protocol, for instance through Telegraf`, {
       closes: true,
     });
   }
-  return { path, parameters, writeApi: method === 'POST' ? writeApiOf(pathname) : undefined };
+  return {
+    path: encode(normalized) + (queryStart === -1 ? '' : `?${query}`),
+    parameters: new URLSearchParams(query),
+    writeApi: method === 'POST' ? writeApiOf(pathname) : undefined,
+  };
 }
 
-/** Decodes byte by byte, as Go does: `/%ff/../write` is not UTF-8, and a write all the same. A `%` without two digits stands for itself. */
-function normalized(pathname: string): string {
+/**
+ * Backslashes, which some servers read as slashes; a percent sign that is left after decoding, which others decode again; parameters
+ * behind a semicolon, which others cut off; and control characters. No path of InfluxDB has any of them.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ambiguous = /[\u0000-\u001f\u007f\\%;]/;
+
+/**
+ * Decodes byte by byte, as Go does, since `/%ff/../write` is not UTF-8 and a write all the same. Then resolves dot segments, and takes
+ * slashes in a row as one.
+ *
+ * @throws Refusal 400
+ */
+function normalize(pathname: string): string {
   const bytes = pathname.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return posix.normalize(`/${bytes}`).replace(/(?<=.)\/$/, '');
+  if (ambiguous.test(bytes)) {
+    throw new Refusal(400, 'the path holds a backslash, a semicolon, an encoded % or a control character', {
+      closes: true,
+    });
+  }
+  // Relative, because an absolute path cannot climb: behind a prefix, `/../influx/write` is a write that names another path.
+  const relative = posix.normalize(`.${bytes}`);
+  if (relative === '..' || relative.startsWith('../')) {
+    throw new Refusal(400, 'the path climbs above that of InfluxDB', { closes: true });
+  }
+  return posix.normalize(`/${relative}`);
+}
+
+/** Encodes all bytes that mean something else in a path, or nothing. */
+function encode(bytes: string): string {
+  return bytes.replace(
+    /[^A-Za-z0-9/._~!$&'()*+,=:@-]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 }
