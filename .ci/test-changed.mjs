@@ -10,7 +10,7 @@ if (base !== undefined && folders.length === 0) {
 } else {
   console.log(`Running the unit tests of ${folders.join(', ') || 'all packages'}.`);
   const since = base === undefined ? [] : ['--changed', base, '--passWithNoTests'];
-  // Three at once, also on two cores: they wait for timers and disks more than for a core.
+  // Four at once, also on two cores: they wait for timers and disks more than for a core.
   const args = [
     'run',
     '--config',
