@@ -8,6 +8,7 @@ import {
   type SendOptions,
   type TransportRequest,
 } from './client-transport/client-transport';
+import { explainMissingPath } from './client-transport/missing-path';
 import { readWritePath, type WritePath } from './client-transport/write-path';
 import { checkTeed, resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import { publishCounters } from './tee-stats';
@@ -49,7 +50,7 @@ export function teeTransport<T extends ClientTransport>(transport: T, sink: Back
     const { database, retentionPolicy, precision } = target;
     const encoded = backupFirst.encode({ lines, precision });
     const { path, body } = inPrecision(encoded.bytes, sink.precision);
-    const askIfAny = async () => (encoded.lines === 0 ? undefined : ask(path, body));
+    const askIfAny = async () => (encoded.lines === 0 ? undefined : ask(path, body).catch(explainMissingPath));
     const writeOptions = signal === undefined ? {} : { signal };
     const { answer } = await backupFirst.write({ database, retentionPolicy }, encoded, askIfAny, writeOptions);
     return answer;

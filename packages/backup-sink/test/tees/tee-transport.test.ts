@@ -94,6 +94,19 @@ describe('influxdb-client with a teed transport', () => {
     expect(await test.lines()).toHaveLength(1);
   });
 
+  it('gets an error that says that a server older than 1.8 has no /api/v2/write, and what to use instead', async () => {
+    const test = await setUp((_, response) => void response.writeHead(404).end('404 page not found\n'));
+    const write = v2Client(test).client.getWriteApi('org', 'db_0', 'ns', noRetries);
+    write.writeRecord('m v=1 5');
+    const error = await write.close().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(HttpError);
+    expect(error).toMatchObject({
+      statusCode: 404,
+      message: expect.stringMatching(/older than 1\.8.*createWriteHandler/),
+    });
+    expect(isBackedUp(error)).toBe(true);
+  });
+
   it("gets the sink's error, and nothing is sent to InfluxDB", async () => {
     const test = await setUp();
     await test.sink.close();

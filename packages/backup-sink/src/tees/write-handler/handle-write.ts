@@ -10,7 +10,7 @@ import { forwarderOf, type SendLines } from './influx/forward-write';
 import type { Upstream } from './influx/upstream';
 import { ClientGone, replyWithError } from './reply';
 import type { BodyBudget } from './request/body-budget';
-import { type BodyLimits, readBody } from './request/request-body';
+import { type BodyLimits, decodeBody, receiveBody } from './request/request-body';
 
 /** What the requests of one handler share. */
 export interface HandlerContext {
@@ -36,7 +36,8 @@ export async function handleWrite(
   const target = readTarget(api, parameters);
   const lease = context.budget.lease();
   try {
-    const body = await readBody(request, context.limits, lease);
+    const received = await receiveBody(request, context.limits, lease);
+    const body = await decodeBody(received, request.headers['content-encoding'], context.limits, lease);
     const encoded = backupFirst.encode({ lines: body, precision: target.precision });
     const send = forwarderOf(upstream, request, parameters, target, storedPrecision);
     if (encoded.lines + encoded.quarantined.length === 0) {

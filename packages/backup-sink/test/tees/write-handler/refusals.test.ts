@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createWriteHandler } from '../../../src/index';
 import { afterTest, openTestSink } from '../backup';
@@ -32,7 +32,33 @@ describe('a bad write is refused before either side has anything:', () => {
       400,
       /gzip/,
     ],
-    ['an encoding that InfluxDB lacks', '/write?db=d', 'x', { 'content-encoding': 'deflate' }, 415, /gzip/],
+    [
+      'a body in deflate',
+      '/write?db=d',
+      deflateSync('m v=1 1\n'),
+      { 'content-encoding': 'deflate' },
+      415,
+      /'deflate'.*gzip/,
+    ],
+    [
+      'a body in raw deflate',
+      '/write?db=d',
+      deflateRawSync('m v=1 1\n'),
+      { 'content-encoding': 'deflate' },
+      415,
+      /gzip/,
+    ],
+    [
+      'a body in Brotli',
+      '/write?db=d',
+      brotliCompressSync('m v=1 1\n'),
+      { 'content-encoding': 'br' },
+      415,
+      /'br'.*gzip/,
+    ],
+    ['gzip under another name', '/write?db=d', gzipSync('m v=1 1\n'), { 'content-encoding': 'x-gzip' }, 415, /gzip/],
+    ['gzip in gzip', '/write?db=d', gzipSync(gzipSync('m v=1 1\n')), { 'content-encoding': 'gzip, gzip' }, 415, /gzip/],
+    ['a body in Zstandard', '/write?db=d', Buffer.from('28b52ffd', 'hex'), { 'content-encoding': 'zstd' }, 415, /gzip/],
     ['a body that is too long', '/write?db=d', `m v="${'x'.repeat(2000)}" 1`, {}, 413, /bodyBytesMax/],
     [
       'a body that inflates too far',

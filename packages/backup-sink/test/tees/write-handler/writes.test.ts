@@ -80,6 +80,17 @@ describe('a write through the handler', () => {
     expect(await lines()).toEqual(['db_0/~default m v=1 1', 'db_0/~default m v=2 2']);
   });
 
+  it.each(['identity', 'utf-8', 'UTF-8', '8bit', '', 'deflate', 'br', 'none, utf-8'])(
+    'is stored if its body is plain, whatever Content-Encoding says: %j',
+    async (encoding) => {
+      const { post, fake, lines } = await startHandler();
+      expect((await post('/write?db=db_0', 'm,h=é v="ü" 5', { 'content-encoding': encoding })).status).toBe(204);
+      expect(fake.writes()).toMatchObject([{ body: 'm,h=é v="ü" 5\n' }]);
+      expect(fake.writes()[0]?.headers).not.toHaveProperty('content-encoding');
+      expect(await lines()).toEqual(['db_0/~default m,h=é v="ü" 5']);
+    },
+  );
+
   it("carries the client's credentials and headers, but not those of its connection", async () => {
     const { post, fake } = await startHandler();
     const headers = {

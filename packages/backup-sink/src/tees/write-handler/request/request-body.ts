@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { constants, createGunzip } from 'node:zlib';
 import { ClientGone, Refusal } from '../reply';
@@ -19,24 +20,13 @@ export interface BodyLimits {
 const inflateChunkBytesMax = 256 * 1024;
 
 /**
- * Returns the whole body of a write, inflated. Nothing is kept of a body that is too long, too slow or broken off.
+ * Returns the whole body of a write as it was sent. Nothing is kept of a body that is too long, too slow or broken off.
  *
  * @param lease is charged for what is held; the caller releases it
- * @throws Refusal 400, 408, 413, 415 or 503
+ * @throws Refusal 408, 413 or 503
  * @throws ClientGone when the upload was aborted
  */
-export async function readBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Uint8Array> {
-  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding !== 'gzip' && encoding !== 'identity') {
-    const message = `InfluxDB 1.x does not decode '${encoding.slice(0, 40)}': send the body plain or as gzip`;
-    throw new Refusal(415, message, { closes: true });
-  }
-  const body = await readRaw(request, limits, lease);
-  if (encoding === 'identity') return body;
-  return inflated(body, limits.inflatedBytesMax, lease);
-}
-
-function readRaw(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Buffer> {
+export function receiveBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Buffer> {
   const { bodyBytesMax, silenceMsMax, uploadMsMax } = limits;
   if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
   return new Promise((resolve, reject) => {
@@ -71,6 +61,47 @@ function readRaw(request: IncomingMessage, limits: BodyLimits, lease: BodyLease)
     request.on('error', onGone); // Stays: an aborted request may report its error late, and there is no other listener.
   });
 }
+
+/** Words for a body that is not encoded, or for its characters, which belong into another header. */
+const plainWords: ReadonlySet<string> = new Set([
+  '',
+  'identity',
+  'none',
+  'utf-8',
+  'utf8',
+  'us-ascii',
+  '7bit',
+  '8bit',
+  'binary',
+]);
+
+/**
+ * Returns the lines in a body. InfluxDB 1.x inflates what is called `gzip`, and takes everything else as it is, whatever
+ * `Content-Encoding` says. So does this, unless the body is really encoded in something that neither decodes.
+ *
+ * @throws Refusal 400, 413, 415 or 503
+ */
+export async function decodeBody(
+  body: Buffer,
+  contentEncoding: string | undefined,
+  { inflatedBytesMax }: BodyLimits,
+  lease: BodyLease,
+): Promise<Buffer> {
+  const encoding = (contentEncoding ?? '').trim().toLowerCase();
+  if (encoding === 'gzip') return inflated(body, inflatedBytesMax, lease);
+  if (plainWords.has(encoding) || isText(body)) return body;
+  throw new Refusal(415, `InfluxDB 1.x does not decode '${encoding.slice(0, 40)}': send the body plain or as gzip`);
+}
+
+/** Says whether a body can be line protocol: UTF-8 without the control characters that every compressed format begins with. */
+function isText(body: Buffer): boolean {
+  return isUtf8(body) && !control.test(body.toString('latin1', 0, textBytesMax));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+/** The start of a body in which control characters are looked for. */
+const textBytesMax = 4096;
 
 /** Inflates a body. Charges the lease chunk by chunk, so that many small bodies are limited while they inflate, not after. */
 async function inflated(body: Buffer, bytesMax: number, lease: BodyLease): Promise<Buffer> {

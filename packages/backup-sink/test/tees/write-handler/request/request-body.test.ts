@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClientGone, Refusal } from '../../../../src/tees/write-handler/reply';
 import { BodyBudget } from '../../../../src/tees/write-handler/request/body-budget';
-import { readBody } from '../../../../src/tees/write-handler/request/request-body';
+import { decodeBody, receiveBody } from '../../../../src/tees/write-handler/request/request-body';
 import { type Arrival, serve, watched } from '../tools/serve';
 
 const silenceMsMax = 30_000;
@@ -24,7 +24,7 @@ describe('an upload', () => {
     budget = new BodyBudget(100);
     const server = watched(async (request, response) => {
       const lease = budget.lease();
-      const outcome = await readBody(request, limits, lease).catch((error: unknown) => error);
+      const outcome = await receiveBody(request, limits, lease).catch((error: unknown) => error);
       lease.release();
       response.end();
       return outcome;
@@ -97,10 +97,10 @@ describe('a gzip body', () => {
         takes.push(bytes);
       },
     };
-    const request = Object.assign(Readable.from([body]), { headers: { 'content-encoding': 'gzip' } });
-    const outcome = await readBody(request as unknown as IncomingMessage, limits, counting).catch(
-      (error: unknown) => error,
-    );
+    const request = Readable.from([body]) as unknown as IncomingMessage;
+    const outcome = await receiveBody(Object.assign(request, { headers: {} }), limits, counting)
+      .then((received) => decodeBody(received, 'gzip', limits, counting))
+      .catch((error: unknown) => error);
     return { outcome, takes };
   }
 
