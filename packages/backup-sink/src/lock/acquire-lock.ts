@@ -38,9 +38,10 @@ export async function acquireLock(
 ): Promise<SpoolLock> {
   const files = new LockFiles(fs, folder);
   const self: Owner = { token: randomUUID(), sinceMs: Date.now(), ...thisProcess() };
-  const claim = await files.writeClaim(self.token, self);
+  let wasLinked = false;
   let isAcquired = false;
   try {
+    const claim = await files.writeClaim(self.token, self);
     const place = await placeOf(fs, claim, JSON.stringify(self));
     for (;;) {
       const newest = await files.newestGeneration();
@@ -48,6 +49,7 @@ export async function acquireLock(
       const isCertain =
         before === undefined || (await assertGone(files, before, livenessOfOwner(before, self, place), times));
       if (!(await files.linkClaim(self.token, newest + 1))) continue; // a rival was faster: look at it
+      wasLinked = true;
       if (!isCertain) await pause(times.leaseMs);
       const lock = new SpoolLock(
         files,
@@ -62,7 +64,7 @@ export async function acquireLock(
       return lock;
     }
   } finally {
-    await tidy(() => files.removeClaim(self.token));
+    await tidy(() => files.removeClaim(self.token, { wasLinked }));
   }
 }
 

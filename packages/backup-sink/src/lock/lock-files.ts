@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { errnoOf, ifExists, type ProcessIdentity, writeAll } from '@ceres/internal';
+import { errnoOf, ifExists, livenessOf, type ProcessIdentity, writeAll } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 import { readFile } from '../spool/disk/read-file';
+import { isDiskFull, Reserve, renameIfThere } from '../spool/disk/reserve';
 
 /** The owner of a spool: one process, once. */
 export interface Owner extends ProcessIdentity {
@@ -16,13 +17,17 @@ export interface Owner extends ProcessIdentity {
  * - `lock-<generation>`: the highest one counts; it names the owner, or no owner once the lock is released.
  * - `beat-<token>`: a counter that the owner increases with each renewal of its lease.
  * - `claim-<token>`: a claim that is about to be linked to the next generation.
+ *
+ * On a full disk they are made from what was reserved.
  */
 export class LockFiles {
   readonly #fs: FileSystem;
+  readonly #reserve: Reserve;
   readonly folder: string;
 
   constructor(fs: FileSystem, folder: string) {
     this.#fs = fs;
+    this.#reserve = new Reserve(fs, folder);
     this.folder = folder;
   }
 
@@ -46,7 +51,8 @@ export class LockFiles {
   /** Makes the claim that generation. Resolves with `false` if a rival's claim is it already. */
   async linkClaim(token: string, generation: number): Promise<boolean> {
     try {
-      await this.#fs.link(join(this.folder, `claim-${token}`), join(this.folder, lockName(generation)));
+      const link = () => this.#fs.link(join(this.folder, `claim-${token}`), join(this.folder, lockName(generation)));
+      await this.#reserve.making(link);
       return true;
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') return false;
@@ -54,12 +60,19 @@ export class LockFiles {
     }
   }
 
-  async removeClaim(token: string): Promise<void> {
-    await this.#remove(`claim-${token}`);
+  /** Removes a claim. One that never became a generation is the only name of its file, which goes back into the reserve if that lacks one. */
+  async removeClaim(token: string, { wasLinked }: { readonly wasLinked: boolean }): Promise<void> {
+    if (wasLinked) await this.#remove(`claim-${token}`);
+    else await this.#reserve.giveBack(join(this.folder, `claim-${token}`));
   }
 
   async renew(token: string, count: number): Promise<void> {
     await this.#write(`beat-${token}`, String(count));
+  }
+
+  /** Removes the counter of this process, whose block goes back into the reserve if that lacks one. */
+  async removeRenewals(token: string): Promise<void> {
+    await this.#reserve.giveBack(join(this.folder, `beat-${token}`));
   }
 
   /** Reads an owner's counter of renewals. */
@@ -76,13 +89,50 @@ export class LockFiles {
     }
   }
 
+  /** Writes a file in place: where it exists, that takes no room. On a full disk it is made from the reserve. */
   async #write(name: string, text: string): Promise<void> {
-    const handle = await this.#fs.open(join(this.folder, name), 'w');
+    const path = join(this.folder, name);
     try {
-      await writeAll(handle, Buffer.from(text));
+      await this.#writeInPlace(path, text);
+    } catch (error) {
+      if (!isDiskFull(error) || !(await this.#takeRoomFor(path))) throw error;
+      await this.#writeInPlace(path, text);
+    }
+  }
+
+  async #writeInPlace(path: string, text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    const handle = (await ifExists(this.#fs.open(path, 'r+'))) ?? (await this.#fs.open(path, 'w'));
+    try {
+      await writeAll(handle, bytes);
+      await handle.truncate(bytes.byteLength);
     } finally {
       await handle.close();
     }
+  }
+
+  /** Puts a file with a block of its own at `path`: one that is reserved or, in a spool without a reserve, one that a dead process left. */
+  async #takeRoomFor(path: string): Promise<boolean> {
+    if (await this.#reserve.takeAs(path)) return true;
+    for (const name of await this.#leftByTheDead()) {
+      if (await renameIfThere(this.#fs, join(this.folder, name), path)) return true;
+    }
+    return false;
+  }
+
+  /** Returns files that certainly nothing uses any more: the newest owner's counter, and claims, of processes that do not run. */
+  async #leftByTheDead(): Promise<string[]> {
+    const isDead = (owner: Owner | undefined): owner is Owner =>
+      owner !== undefined && owner.pid !== process.pid && livenessOf(owner) === 'dead';
+    const left: string[] = [];
+    const newest = await this.newestGeneration();
+    const owner = await this.readOwner(newest);
+    if (isDead(owner)) left.push(`beat-${owner.token}`);
+    for (const name of await this.#fs.readdir(this.folder)) {
+      if (name.startsWith('claim-') && isDead(parseOwner((await ifExists(this.#readText(name))) ?? '')))
+        left.push(name);
+    }
+    return left;
   }
 
   async #readText(name: string): Promise<string> {

@@ -72,6 +72,7 @@ export class SpoolLock {
     if (this.isLost) return;
     await this.#files.writeClaim(token, { givenBackMs: Date.now() });
     await this.#files.linkClaim(token, generation + 1);
+    await this.#files.removeRenewals(token);
     await this.#files.removeOlder(generation + 1, token);
   }
 

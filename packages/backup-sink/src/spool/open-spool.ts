@@ -49,6 +49,7 @@ export async function openSpool(
       // Not before now either: a directory that could not be read may hold names up to now.
       const lastMs = Math.max(lastNameMs, own.lastNameMs, Math.floor(clock.now()));
       const names = new NameIssuer(lastMs, () => clock.now());
+      await own.keepReserve().catch((error: unknown) => reporter.failed(error, own.path));
       return { lock, own, disk, names, files };
     } catch (error) {
       await lock.release();

@@ -3,6 +3,7 @@ import { errnoOf, makeDirectoryDurable } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 import { SinkError } from '../errors';
 import type { SpoolDirectories, SpoolDisk } from './disk/directories';
+import { isDiskFull, Reserve } from './disk/reserve';
 import { ownFolder } from './layout';
 
 /** The version of the spool's layout (layout.ts). A version of this package that changes it increases this. */
@@ -18,21 +19,26 @@ const lastNamePattern = /^last-name-(\d{15})$/;
  * - `format-1`: the version of the layout.
  * - `last-name-<ms>`: no name up to this moment may be issued again. It is raised before a stored file is removed; names
  *   that are still in the spool need no record.
+ *
+ * It holds the lock (lock/lock-files.ts) and the reserve for a full disk, too.
  */
 export class OwnFolder {
   readonly path: string;
   readonly #fs: FileSystem;
   readonly #directories: SpoolDirectories;
+  readonly #reserve: Reserve;
   #lastNameMs = 0;
   /** The greatest that was ever tried: a rename that failed may be visible, and still be lost in a crash. */
   #triedMs = 0;
   #wantedMs = 0;
   #raising: Promise<void> | undefined;
+  #reserving: Promise<void> | undefined;
 
   private constructor({ fs, directories }: SpoolDisk, path: string) {
     this.#fs = fs;
     this.#directories = directories;
     this.path = path;
+    this.#reserve = new Reserve(fs, path);
   }
 
   /**
@@ -78,6 +84,23 @@ export class OwnFolder {
     }
   }
 
+  /**
+   * Makes what the reserve lacks, as far as there is room. Call it only while the lock is held.
+   *
+   * @throws the file system's error if it is another one than a full disk
+   */
+  async keepReserve(): Promise<void> {
+    this.#reserving ??= this.#refill().finally(() => {
+      this.#reserving = undefined;
+    });
+    await this.#reserving;
+  }
+
+  async #refill(): Promise<void> {
+    if (await this.#reserve.isWhole()) return;
+    await this.#directories.change(this.path, () => this.#reserve.refill());
+  }
+
   async #raise(wantedMs: number): Promise<void> {
     const ms = Math.max(wantedMs, this.#triedMs + 1);
     const names = this.#triedMs === this.#lastNameMs ? [] : await this.#fs.readdir(this.path);
@@ -101,8 +124,13 @@ export class OwnFolder {
   }
 
   async #touch(name: string): Promise<void> {
-    const handle = await this.#fs.open(join(this.path, name), 'w');
-    await handle.close();
+    const path = join(this.path, name);
+    try {
+      const handle = await this.#fs.open(path, 'w');
+      await handle.close();
+    } catch (error) {
+      if (!isDiskFull(error) || !(await this.#reserve.takeAs(path))) throw error;
+    }
   }
 }
 

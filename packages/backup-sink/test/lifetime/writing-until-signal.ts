@@ -8,7 +8,12 @@ const stalled: ObjectWriter = {
 };
 
 const storage = process.env.STALLED === '1' ? stalled : new LocalStorage('bucket');
-const sink = await BackupSink.open({ storage, spoolDir: 'spool', precision: 's', segmentBytesMax: 4_096 });
+const sink = await BackupSink.open({
+  storage,
+  spoolDir: process.env.SPOOL_DIR ?? 'spool',
+  precision: 's',
+  segmentBytesMax: 4_096,
+});
 closeOnSignal(sink, { timeoutMs: Number(process.env.TIMEOUT_MS) });
 const to = { instance: 'influxdb-0', database: 'db_0', retentionPolicy: 'rp_5d' };
 

@@ -67,6 +67,7 @@ export async function discardFile(file: SpoolFile, work: Discarding): Promise<vo
   };
   await retryOnDisk(attempt, work, (error) => reporter.failed(error, file.path));
   backlog.remove(file);
+  await own.keepReserve().catch((error: unknown) => reporter.failed(error, own.path)); // there may be room for it now
 }
 
 async function unlinkWherever(fs: FileSystem, file: SpoolFile): Promise<void> {

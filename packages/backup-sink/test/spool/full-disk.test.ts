@@ -1,0 +1,84 @@
+import { appendFile, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MemoryStorage } from '@ceres/storage';
+import { mountDisk, mountObstacle, startProgram } from '@ceres/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSink, storedNumbers } from '../sink-harness';
+
+const main = new URL('../lifetime/writing-until-signal.ts', import.meta.url);
+const obstacle = await mountObstacle('tmpfs');
+
+/** Mounts a small disk in memory, and lets a sink write on it until it is killed. */
+async function killedSink() {
+  const disk = await mountDisk({ kind: 'tmpfs', sizeBytes: 2 * 1024 * 1024, inodesMax: 400 });
+  onTestFinished(() => disk.remove());
+  const spoolDir = join(disk.path, 'spool');
+  const program = await startProgram(main, { SPOOL_DIR: spoolDir, STALLED: '1', TIMEOUT_MS: '0' });
+  onTestFinished(() => program.remove());
+  await program.printed(/acked 200;/);
+  program.signal('SIGKILL');
+  const acked = [...(await program.exited).matchAll(/acked (\d+);/g)].map((match) => Number(match[1]));
+  return { path: disk.path, spoolDir, acked };
+}
+
+/** Leaves no inode and no byte on the disk; resolves with the directory that holds them. */
+async function fill(path: string): Promise<string[]> {
+  const made: string[] = [];
+  for (let n = 0; await succeeds(writeFile(join(path, `filler-${n}`), '')); n += 1)
+    made.push(join(path, `filler-${n}`));
+  const file = await open(made[0] ?? '', 'a');
+  const page = Buffer.alloc(4096);
+  while (await succeeds(file.write(page))); // a short write is followed by one that fails
+  await file.close();
+  return made;
+}
+
+async function succeeds(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+    return false;
+  }
+}
+
+async function reserveOf(spoolDir: string): Promise<string[]> {
+  return (await readdir(join(spoolDir, '~spool'))).filter((name) => name.startsWith('reserve-'));
+}
+
+describe.skipIf(obstacle !== undefined)(`a spool on a full disk${obstacle ? ` (skipped: ${obstacle})` : ''}`, () => {
+  it('opens and drains without a free byte or inode after its sink was killed, and reserves again what that took', async () => {
+    const { path, spoolDir, acked } = await killedSink();
+    expect(await reserveOf(spoolDir)).toHaveLength(4);
+    const filler = await fill(path);
+
+    for (let opened = 0; opened < 3; opened += 1) {
+      const { sink, storage } = await openSink({ spoolDir, storage: new MemoryStorage() });
+      if (opened === 0) {
+        await sink.flush();
+        const stored = new Set(await storedNumbers(storage));
+        expect(acked.filter((n) => !stored.has(n))).toEqual([]);
+        await appendFile(filler[0] ?? '', Buffer.alloc(1024 * 1024)).catch(() => undefined); // takes what draining freed
+      }
+      expect(await sink.close()).toEqual({ unstoredFiles: 0 });
+    }
+    for (const file of filler) await rm(file);
+    const { sink } = await openSink({ spoolDir });
+    expect(await reserveOf(spoolDir)).toHaveLength(4);
+    await sink.close();
+    expect(await reserveOf(spoolDir)).toHaveLength(4);
+  });
+
+  it('opens and drains without a free byte if its reserve is gone, too', async () => {
+    const { path, spoolDir, acked } = await killedSink();
+    for (const name of await reserveOf(spoolDir)) await rm(join(spoolDir, '~spool', name));
+    const filler = await fill(path);
+    await rm(filler.at(-1) ?? ''); // an inode, which tmpfs wants for a link
+
+    const { sink, storage } = await openSink({ spoolDir, storage: new MemoryStorage() });
+    await sink.flush();
+    const stored = new Set(await storedNumbers(storage));
+    expect(acked.filter((n) => !stored.has(n))).toEqual([]);
+  });
+});
