@@ -14,5 +14,6 @@ export interface ServerParts {
  * A client that retries what InfluxDB did not store, as Telegraf does, still does so, and no gap is left to restore.
  */
 export function buildServer({ influxUrl, sink, instance }: ServerParts): Server {
-  return createServer(createWriteHandler(influxUrl, sink, { instance }));
+  // Clients that close their half of the connection after a write get their answer, as from InfluxDB.
+  return Object.assign(createServer(createWriteHandler(influxUrl, sink, { instance })), { httpAllowHalfOpen: true });
 }

@@ -10,6 +10,8 @@ export interface TeeStats {
   readonly withoutBackup: number;
   /** Writes that are backed up and that InfluxDB did not store, or only in part, or perhaps not. */
   readonly influxErrors: number;
+  /** Clients of the write handler that left after they had sent a whole write, and before its answer. The write went on without them. */
+  readonly clientsGone: number;
   readonly lastSinkError: Error | undefined;
   readonly lastInfluxError: Error | undefined;
 }
@@ -26,6 +28,7 @@ export function newCounters(): TeeCounters {
     sinkErrors: 0,
     withoutBackup: 0,
     influxErrors: 0,
+    clientsGone: 0,
     lastSinkError: undefined,
     lastInfluxError: undefined,
   };

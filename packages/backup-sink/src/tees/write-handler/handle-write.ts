@@ -9,7 +9,7 @@ import { outcomeOf, relay } from './influx/answer';
 import { forwarderOf, type SendLines } from './influx/forward-write';
 import type { Upstream } from './influx/upstream';
 import { ClientGone, replyWithError } from './reply';
-import type { BodyBudget } from './request/body-budget';
+import type { BodyBudget, BodyLease } from './request/body-budget';
 import { type BodyLimits, decodeBody, receiveBody } from './request/request-body';
 
 /** What the requests of one handler share. */
@@ -32,25 +32,53 @@ export async function handleWrite(
   api: WriteApi,
   parameters: URLSearchParams,
 ): Promise<void> {
-  const { backupFirst, upstream, storedPrecision, influxTimeoutMs } = context;
   const target = readTarget(api, parameters);
   const lease = context.budget.lease();
   try {
-    const received = await receiveBody(request, context.limits, lease);
-    const body = await decodeBody(received, request.headers['content-encoding'], context.limits, lease);
-    const encoded = backupFirst.encode({ lines: body, precision: target.precision });
-    const send = forwarderOf(upstream, request, parameters, target, storedPrecision);
-    if (encoded.lines + encoded.quarantined.length === 0) {
-      // Only comments, or nothing at all: there is nothing to back up, and InfluxDB has its own answer to it.
-      const signal = AbortSignal.timeout(influxTimeoutMs);
-      await relay(await send(body, signal), response, signal);
-      return;
+    const body = await receiveBody(request, context.limits, lease);
+    // From here on a client that leaves takes nothing back: a write that is complete is made, as InfluxDB would.
+    try {
+      await writeBody(context, request, response, api, parameters, target, body, lease);
+    } finally {
+      if (hasLeft(response)) countLeft(context, target);
     }
-    const answer = await backUpThenSend(backupFirst, response, target, encoded, send);
-    await respond(response, api, answer, encoded.quarantined, influxTimeoutMs);
   } finally {
     lease.release();
   }
+}
+
+/** Says whether no answer can reach the client any more, or whether the one that was begun did not. */
+function hasLeft(response: ServerResponse): boolean {
+  return !response.writableFinished && (response.destroyed || response.socket?.writable === false);
+}
+
+function countLeft({ backupFirst, logger }: HandlerContext, { database, retentionPolicy }: WriteTarget): void {
+  backupFirst.counters.clientsGone += 1;
+  logger.warn({ database, retentionPolicy }, 'a client left before its answer; its write went on without it');
+}
+
+async function writeBody(
+  context: HandlerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  api: WriteApi,
+  parameters: URLSearchParams,
+  target: WriteTarget,
+  received: Buffer,
+  lease: BodyLease,
+): Promise<void> {
+  const { backupFirst, upstream, storedPrecision, influxTimeoutMs } = context;
+  const body = await decodeBody(received, request.headers['content-encoding'], context.limits, lease);
+  const encoded = backupFirst.encode({ lines: body, precision: target.precision });
+  const send = forwarderOf(upstream, request, parameters, target, storedPrecision);
+  if (encoded.lines + encoded.quarantined.length === 0) {
+    // Only comments, or nothing at all: there is nothing to back up, and InfluxDB has its own answer to it.
+    const signal = AbortSignal.timeout(influxTimeoutMs);
+    await relay(await send(body, signal), response, signal);
+    return;
+  }
+  const answer = await backUpThenSend(backupFirst, target, encoded, send);
+  await respond(response, api, answer, encoded.quarantined, influxTimeoutMs);
 }
 
 /**
@@ -59,34 +87,21 @@ export async function handleWrite(
  */
 async function backUpThenSend(
   backupFirst: BackupFirst,
-  response: ServerResponse,
   { database, retentionPolicy }: WriteTarget,
   encoded: EncodedLines,
   send: SendLines,
 ): Promise<IncomingMessage | undefined> {
-  const gone = new AbortController();
-  const onGone = () => gone.abort(new ClientGone());
-  response.once('close', onGone);
   const asked: { answer?: IncomingMessage } = {};
   try {
-    await backupFirst.write(
-      { database, retentionPolicy },
-      encoded,
-      async (signal) => {
-        // From here on, a client that leaves takes nothing back: what is backed up is also sent.
-        response.off('close', onGone);
-        if (encoded.lines === 0) return;
-        asked.answer = await send(encoded.bytes, signal);
-        const outcome = outcomeOf(asked.answer);
-        if (outcome.kind !== 'stored') throw new InfluxWriteError(outcome);
-      },
-      { signal: gone.signal },
-    );
+    await backupFirst.write({ database, retentionPolicy }, encoded, async (signal) => {
+      if (encoded.lines === 0) return;
+      asked.answer = await send(encoded.bytes, signal);
+      const outcome = outcomeOf(asked.answer);
+      if (outcome.kind !== 'stored') throw new InfluxWriteError(outcome);
+    });
   } catch (error) {
     if (asked.answer === undefined) throw error;
     return asked.answer;
-  } finally {
-    response.off('close', onGone);
   }
   if ((asked.answer?.statusCode ?? 0) < 500) return asked.answer;
   asked.answer?.resume(); // Its connection can be used again.
@@ -100,6 +115,10 @@ async function respond(
   quarantined: readonly number[],
   timeoutMs: number,
 ): Promise<void> {
+  if (hasLeft(response)) {
+    answer?.resume(); // Its connection can be used again.
+    throw new ClientGone();
+  }
   const isStored = answer === undefined || outcomeOf(answer).kind === 'stored';
   if (!isStored) return relay(answer, response, AbortSignal.timeout(timeoutMs));
   if (quarantined.length > 0) {

@@ -14,6 +14,8 @@ export async function passThrough(
   const gone = new AbortController();
   const onGone = () => gone.abort(new ClientGone());
   response.once('close', onGone);
+  // A server that allows half of a connection does not report the end of the other half, and InfluxDB ends a query then.
+  request.socket.once('end', onGone);
   const sent = { method: request.method ?? 'GET', path, ...framed(request) };
   try {
     await relay(await upstream.send({ ...sent, signal: gone.signal }), response);
@@ -23,6 +25,7 @@ export async function passThrough(
     throw new Refusal(502, `InfluxDB did not answer: ${(error as Error).message}`, { cause: error });
   } finally {
     response.off('close', onGone);
+    request.socket.off('end', onGone);
   }
 }
 

@@ -10,23 +10,24 @@ import { InfluxDB } from 'influx';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWriteHandler } from '../../../src/index';
 import { afterTest, openTestSink } from '../backup';
-import { send } from './tools/client';
+import { leave, send } from './tools/client';
 import { serve } from './tools/serve';
 
 type Handler = ReturnType<typeof createWriteHandler>;
 
 /** Each mounts the handler as docs/tees.md says, and resolves with its URL. */
 const frameworks: Record<string, (handler: Handler) => Promise<string>> = {
-  'node:http': (handler) => serve(handler),
+  'node:http': (handler) => serve(handler, {}, true),
 
   async Express(handler) {
     const app = express();
     app.use(handler);
-    return serve(app as unknown as RequestListener);
+    return serve(app as unknown as RequestListener, {}, true);
   },
 
   async Fastify(handler) {
     const app = fastify();
+    Object.assign(app.server, { httpAllowHalfOpen: true });
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, _payload, done) => done(null));
     app.all('/*', (request, reply) => {
@@ -44,6 +45,7 @@ const frameworks: Record<string, (handler: Handler) => Promise<string>> = {
       return RESPONSE_ALREADY_SENT;
     });
     const server = serveHono({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
+    Object.assign(server, { httpAllowHalfOpen: true });
     afterTest(() => new Promise((resolve) => server.close(resolve)));
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();
@@ -93,6 +95,20 @@ describe.skipIf(!(await influxdAvailable()))('the write handler, in front of a r
       expect(await post('not a line', json)).toBe(400);
       expect(await stored()).toEqual([1, 2, 3]);
       expect(await lines()).toEqual([1, 2, 3].map((v) => `db_0/~default m v=${v} ${v}`));
+    });
+
+    it('takes every write of clients that close their half right after it, and they get their answer', async () => {
+      const { url, lines, stored } = await setUp();
+      const bodies = Array.from({ length: 40 }, (_, n) => `m v=${n} ${n + 1}`);
+      const answers = await Promise.all(
+        bodies.map((body) => {
+          const head = `POST /write?db=db_0 HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`;
+          return leave(url, head + body, (socket, bytes) => socket.end(bytes));
+        }),
+      );
+      expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 204 '))).toHaveLength(40);
+      expect(await stored()).toEqual(bodies.map((_, n) => n));
+      expect((await lines()).sort()).toEqual(bodies.map((body) => `db_0/~default ${body}`).sort());
     });
   });
 });

@@ -29,6 +29,7 @@ const inflateChunkBytesMax = 256 * 1024;
 export function receiveBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Buffer> {
   const { bodyBytesMax, silenceMsMax, uploadMsMax } = limits;
   if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
+  if (request.destroyed) return Promise.reject(new ClientGone()); // It will say nothing any more.
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let sizeBytes = 0;

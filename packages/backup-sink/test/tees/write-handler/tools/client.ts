@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 export interface Answer {
   readonly status: number;
@@ -46,5 +46,26 @@ export function sendRaw(url: string, bytes: string, hangUp?: Promise<unknown>): 
     socket.on('error', () => undefined); // A reset is a way to hang up.
     socket.on('close', () => resolve(answer));
     hangUp?.then(() => socket.destroy(), reject);
+  });
+}
+
+/** Sends bytes and leaves; resolves with what came back until the connection was gone. */
+export function leave(
+  url: string,
+  bytes: string,
+  sayGoodbye: (socket: Socket, bytes: string) => void,
+): Promise<string> {
+  return new Promise((resolve) => {
+    const { hostname, port } = new URL(url);
+    let answer = '';
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true }, () =>
+      sayGoodbye(socket, bytes),
+    );
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('end', () => socket.end());
+    socket.on('error', () => undefined); // A reset is a way to hang up.
+    socket.on('close', () => resolve(answer));
   });
 }

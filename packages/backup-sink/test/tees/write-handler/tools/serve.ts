@@ -2,12 +2,13 @@ import { createServer, type IncomingMessage, type ServerOptions, type ServerResp
 import type { AddressInfo } from 'node:net';
 import { afterTest } from '../../backup';
 
-/** Serves any listener on a free port until the test ends. */
+/** Serves any listener on a free port until the test ends. `halfOpen` lets clients close their half before the answer. */
 export async function serve(
   listener: (request: IncomingMessage, response: ServerResponse) => unknown,
   options: ServerOptions = {},
+  halfOpen = false,
 ): Promise<string> {
-  const server = createServer(options, listener);
+  const server = Object.assign(createServer(options, listener), { httpAllowHalfOpen: halfOpen });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   afterTest(async () => {
     server.closeAllConnections();

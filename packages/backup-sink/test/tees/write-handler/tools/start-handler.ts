@@ -10,13 +10,14 @@ export async function startHandler(
   sinkOptions = {},
   handlerOptions: Partial<WriteHandlerOptions> = {},
   serverOptions: Parameters<typeof serve>[1] = {},
+  halfOpen = false,
 ) {
   const fake = await startFakeInflux(answer);
   afterTest(() => fake.stop());
   const test = await openTestSink(sinkOptions);
   const handler = createWriteHandler(fake.url, test.sink, { instance: 'influxdb-0', ...handlerOptions });
   const { listener, arrival } = watched(handler);
-  const url = await serve(listener, serverOptions);
+  const url = await serve(listener, serverOptions, halfOpen);
   return {
     fake,
     ...test,
