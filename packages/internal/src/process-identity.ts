@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { basename } from 'node:path';
 import { errnoOf } from './files';
 
 /**
- * Names one process for ever. A pid alone does not: it is reused, and it is 1 in every container. Together with the boot of
- * the kernel, the pid namespace and the start time of the process, it does.
+ * Names one process for ever, and the thread in it that took a lock. A pid alone does not: it is reused, and it is 1 in every
+ * container. Together with the boot of the kernel, the pid namespace and the start time of the process, it does.
  */
 export interface ProcessIdentity {
   readonly host: string;
@@ -14,10 +15,20 @@ export interface ProcessIdentity {
   readonly pidNamespace?: string;
   /** The clock ticks from the boot to the start of the process. */
   readonly startedTicks?: string;
+  /** The thread that took the lock, known only on Linux. A worker thread may end long before its process does. */
+  readonly thread?: ThreadIdentity;
+}
+
+/** Names one thread of a process. */
+export interface ThreadIdentity {
+  /** The kernel's number of the thread; the first thread has that of the process. */
+  readonly id: number;
+  /** The clock ticks from the boot to the start of the thread. */
+  readonly startedTicks: string;
 }
 
 /**
- * Says whether a process still runs, as far as this process can know.
+ * Says whether the process, or its thread that took a lock, still runs, as far as this process can know.
  *
  * - `alive`: it certainly runs, or is suspended.
  * - `dead`: it certainly does not run.
@@ -26,9 +37,10 @@ export interface ProcessIdentity {
  */
 export type Liveness = 'alive' | 'dead' | 'elsewhere' | 'unknown';
 
-/** Returns the identity of this process. */
+/** Returns the identity of this process and of the thread that calls. */
 export function thisProcess(): ProcessIdentity {
-  return identityOf(process.pid);
+  const thread = thisThread();
+  return { ...identityOf(process.pid), ...(thread !== undefined && { thread }) };
 }
 
 /** Returns the identity of a process of the same host and the same pid namespace, which this process can see. */
@@ -50,6 +62,9 @@ export function identityOf(pid: number): ProcessIdentity {
  *
  * - Same boot and same pid namespace: /proc shows whether a process with that pid and start time is there. (The number of
  *   a namespace may be reused when its container is gone, but the start time still differs.)
+ * - Same process, and a worker thread of it that has ended: what it held is free, since Node lets a thread end only when its calls of
+ *   the file system have ended. Seen from another process that is not certain, because the whole process may be dying: some of
+ *   its threads are gone by then, and others still write to the disk.
  * - Same boot, another pid namespace: another container, or this one after a restart. Its processes cannot be seen.
  * - Another boot, same host name: usually this host after a reboot, but a pod with a fixed name may run twice while its
  *   old node is cut off.
@@ -59,12 +74,15 @@ export function livenessOf(other: ProcessIdentity, self: ProcessIdentity = thisP
   if (other.bootId === undefined || self.bootId === undefined) return livenessWithoutProc(other, self);
   if (other.bootId !== self.bootId) return other.host === self.host ? 'unknown' : 'elsewhere';
   if (other.pidNamespace === undefined || other.pidNamespace !== self.pidNamespace) return 'unknown';
-  return other.startedTicks !== undefined && startedTicksOf(other.pid) === other.startedTicks ? 'alive' : 'dead';
+  if (other.startedTicks === undefined || startedTicksOf(other.pid) !== other.startedTicks) return 'dead';
+  if (other.thread === undefined || other.thread.id === other.pid || threadRuns(other.pid, other.thread))
+    return 'alive';
+  return other.pid === self.pid ? 'dead' : 'unknown';
 }
 
 function livenessWithoutProc(other: ProcessIdentity, self: ProcessIdentity): Liveness {
   if (other.host !== self.host) return 'elsewhere';
-  return other.pid !== self.pid && processExists(other.pid) ? 'unknown' : 'dead';
+  return processExists(other.pid) ? 'unknown' : 'dead'; // this process too: its thread may have ended, or its pid be in use again
 }
 
 function processExists(pid: number): boolean {
@@ -76,14 +94,36 @@ function processExists(pid: number): boolean {
   }
 }
 
+/** Returns the identity of the thread that calls. It reads its own numbers, because a synchronous call runs on the thread that makes it. */
+function thisThread(): ThreadIdentity | undefined {
+  const name = orAbsent(() => readlinkSync('/proc/thread-self')); // '<pid>/task/<id>'
+  if (name === undefined) return undefined;
+  const found = statOf(`/proc/${name}`);
+  return found && { id: Number(basename(name)), startedTicks: found.startedTicks };
+}
+
+/** Returns whether a thread of a process that runs has not ended. */
+function threadRuns(pid: number, { id, startedTicks }: ThreadIdentity): boolean {
+  const found = statOf(`/proc/${pid}/task/${id}`);
+  return found !== undefined && !/[ZX]/.test(found.state) && found.startedTicks === startedTicks;
+}
+
 /**
- * Returns when a process started, in clock ticks since the boot, or `undefined` if it does not run. Reads fields 3 and 22
- * of `stat` in proc(5), whose second field may contain spaces and brackets.
+ * Returns when a process started, in clock ticks since the boot, or `undefined` if it does not run. A zombie whose other threads
+ * still run counts as running.
  */
 function startedTicksOf(pid: number): string | undefined {
-  const stat = orAbsent(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields?.[0] === 'Z' && threadsOf(pid) <= 1 ? undefined : fields?.[19];
+  const found = statOf(`/proc/${pid}`);
+  return found?.state === 'Z' && threadsOf(pid) <= 1 ? undefined : found?.startedTicks;
+}
+
+/** Reads fields 3 and 22 of `stat` in proc(5), whose second field may contain spaces and brackets. */
+function statOf(folder: string): { readonly state: string; readonly startedTicks: string } | undefined {
+  const stat = orAbsent(() => readFileSync(`${folder}/stat`, 'utf8'));
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  const [state] = fields;
+  const startedTicks = fields[19];
+  return state === undefined || startedTicks === undefined ? undefined : { state, startedTicks };
 }
 
 /** Returns how many threads a process has. A zombie's first thread is dead, but another one may still write to the disk. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { identityOf, livenessOf, thisProcess } from '../src/index';
 
@@ -65,4 +66,46 @@ it('without /proc, a pid that is in use here is unknown, and a free one is dead'
   expect(livenessOf(bare, { host: self.host, pid: process.pid })).toBe('unknown');
   expect(livenessOf({ ...bare, pid: 2 ** 22 + 1 }, { host: self.host, pid: process.pid })).toBe('dead');
   expect(livenessOf({ ...bare, host: 'ingest-7' }, { host: self.host, pid: process.pid })).toBe('elsewhere');
+});
+
+/** Starts a thread, and returns its identity as it would write it into a lock. */
+async function startThread() {
+  const code = `
+    const { readFileSync, readlinkSync } = require('node:fs');
+    const stat = readFileSync('/proc/thread-self/stat', 'utf8');
+    const id = Number(readlinkSync('/proc/thread-self').split('/').pop());
+    const startedTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    require('node:worker_threads').parentPort.on('message', () => {}).postMessage({ id, startedTicks });
+  `;
+  const worker = new Worker(code, { eval: true });
+  onTestFinished(() => void worker.terminate());
+  const [thread] = await once(worker, 'message');
+  return { worker, thread };
+}
+
+it.skipIf(process.platform !== 'linux')(
+  'a thread of this process is alive until it is terminated, and dead from then on',
+  async () => {
+    const { worker, thread } = await startThread();
+    expect(thread.id).not.toBe(self.pid);
+    expect(livenessOf({ ...self, thread }, self)).toBe('alive');
+    expect(livenessOf({ ...self, thread: { ...thread, startedTicks: '1' } }, self)).toBe('dead');
+    await worker.terminate();
+    await vi.waitFor(() => expect(livenessOf({ ...self, thread }, self)).toBe('dead'));
+  },
+);
+
+it.skipIf(process.platform !== 'linux')(
+  'a thread that is gone from another process that runs is unknown, since that process may be dying',
+  () => {
+    const parent = identityOf(process.ppid);
+    const thread = { id: 2 ** 22 + 1, startedTicks: '1' };
+    expect(livenessOf({ ...parent, thread }, self)).toBe('unknown');
+    expect(livenessOf({ ...parent, thread: { id: parent.pid, startedTicks: '1' } }, self)).toBe('alive');
+  },
+);
+
+it('without /proc, what this process holds is unknown, since its thread may have ended', () => {
+  const bare = { host: self.host, pid: process.pid };
+  expect(livenessOf(bare, bare)).toBe('unknown');
 });
