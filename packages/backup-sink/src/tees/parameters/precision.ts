@@ -1,23 +1,24 @@
-import { isPrecision, nanosecondsPer } from '@ceres/internal';
+import { nanosecondsPer } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
 
-/** Words that people use and that InfluxDB 1.6 would silently read as nanoseconds. */
-const synonyms: ReadonlyMap<string, Precision> = new Map([
+/** The words of `/write` that every InfluxDB 1.x reads alike. */
+const words: ReadonlyMap<string, Precision> = new Map([
   ['', 'ns'],
   ['n', 'ns'],
+  ['ns', 'ns'], // unknown before 1.8, and so nanoseconds all the same
   ['u', 'us'],
-  ['µ', 'us'], // U+00B5, micro sign
-  ['μ', 'us'], // U+03BC, Greek mu
-  ['µs', 'us'],
-  ['μs', 'us'],
+  ['ms', 'ms'],
+  ['s', 's'],
+  ['m', 'm'],
+  ['h', 'h'],
 ]);
 
-/** The words that `precision=` of `/write` takes, for messages. */
-export const legalPrecisionWords = 'ns (or n), us (or u), ms, s, m, h';
-
-/** Returns what the writer of the word meant; `undefined` if that cannot be known. */
+/**
+ * Returns the precision that a word of `/write` means to every InfluxDB 1.x. Any other word, `us` among them, is nanoseconds before 1.8
+ * and refused from 1.8 on: `undefined`.
+ */
 export function precisionOfWord(word: string): Precision | undefined {
-  return isPrecision(word) ? word : synonyms.get(word);
+  return words.get(word);
 }
 
 /** Returns a time in `unit`, from its nanoseconds; cut off towards the past, as InfluxDB does. */

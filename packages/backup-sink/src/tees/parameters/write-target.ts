@@ -1,6 +1,6 @@
 import type { Precision } from '@ceres/lineproto';
 import { SinkError } from '../../errors';
-import { legalPrecisionWords, precisionOfWord } from './precision';
+import { precisionOfWord } from './precision';
 
 /** The database and policy that a write goes to, and the unit of its timestamps. `retentionPolicy` `''` is the default policy. */
 export interface WriteTarget {
@@ -18,13 +18,34 @@ const apis: ReadonlyMap<string, WriteApi> = new Map([
   ['/api/v3/write_lp', 'v3'],
 ]);
 
-/** Version 3 spells out its units. */
-const v3Precisions: ReadonlyMap<string, Precision> = new Map([
-  ['nanosecond', 'ns'],
-  ['microsecond', 'us'],
-  ['millisecond', 'ms'],
-  ['second', 's'],
-]);
+/** What `precision=` may say, beside the words of `/write`, which differ by the server's version. */
+const laterWords = {
+  v2: new Map<string, Precision>([
+    ['', 'ns'],
+    ['ns', 'ns'],
+    ['us', 'us'],
+    ['ms', 'ms'],
+    ['s', 's'],
+  ]),
+  v3: new Map<string, Precision>([
+    ['', 'ns'],
+    ['ns', 'ns'],
+    ['nanosecond', 'ns'],
+    ['us', 'us'],
+    ['microsecond', 'us'],
+    ['ms', 'ms'],
+    ['millisecond', 'ms'],
+    ['s', 's'],
+    ['second', 's'],
+  ]),
+} as const;
+
+/** The words as InfluxDB lists them for those who use another. */
+const wordLists: Readonly<Record<WriteApi, string>> = {
+  v1: 'n, u, ms, s, m or h',
+  v2: 'ns, us, ms or s',
+  v3: 'nanosecond, microsecond, millisecond or second',
+};
 
 /** Returns the API that a path writes with; `undefined` if it is not a write. */
 export function writeApiOf(pathname: string): WriteApi | undefined {
@@ -34,10 +55,11 @@ export function writeApiOf(pathname: string): WriteApi | undefined {
 /**
  * Reads the target of a write from the parameters of its URL.
  *
+ * @param unknownWord the meaning of a `precision` that `/write` does not know: `undefined`, for a server that refuses it
  * @throws SinkError `INVALID_DATA`, in InfluxDB's words where it has its own
  */
-export function readTarget(api: WriteApi, parameters: URLSearchParams): WriteTarget {
-  const precision = readPrecision(parameters.get('precision') ?? '');
+export function readTarget(api: WriteApi, parameters: URLSearchParams, unknownWord?: 'ns'): WriteTarget {
+  const precision = readPrecision(api, parameters.get('precision') ?? '', unknownWord);
   if (api === 'v2') return { ...readBucket(parameters.get('bucket') ?? ''), precision };
   const database = parameters.get('db') ?? '';
   if (database === '') throw new SinkError('INVALID_DATA', 'database is required');
@@ -54,13 +76,16 @@ function readBucket(bucket: string): { database: string; retentionPolicy: string
   return { database, retentionPolicy: slash === -1 ? '' : bucket.slice(slash + 1) };
 }
 
-function readPrecision(word: string): Precision {
-  const precision = precisionOfWord(word) ?? v3Precisions.get(word);
+function readPrecision(api: WriteApi, word: string, unknownWord: 'ns' | undefined): Precision {
+  const precision = api === 'v1' ? (precisionOfWord(word) ?? unknownWord) : laterWords[api].get(word);
   if (precision === undefined) {
-    throw new SinkError(
-      'INVALID_DATA',
-      `invalid precision ${JSON.stringify(word.slice(0, 20))}: use ${legalPrecisionWords}`,
-    );
+    const shown = JSON.stringify(word.slice(0, 20));
+    throw new SinkError('INVALID_DATA', `invalid precision ${shown} (use ${wordLists[api]})`);
   }
   return precision;
+}
+
+/** Says whether it depends on the server's version what the `precision` of a write means. */
+export function needsVersion(api: WriteApi, parameters: URLSearchParams): boolean {
+  return api === 'v1' && precisionOfWord(parameters.get('precision') ?? '') === undefined;
 }

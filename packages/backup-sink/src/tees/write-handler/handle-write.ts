@@ -4,9 +4,10 @@ import type { EncodedLines } from '../../internals';
 import type { Logger } from '../../report/logger';
 import type { BackupFirst } from '../backup-first/backup-first';
 import { InfluxWriteError } from '../backup-first/errors';
-import { readTarget, type WriteApi, type WriteTarget } from '../parameters/write-target';
+import { needsVersion, readTarget, type WriteApi, type WriteTarget } from '../parameters/write-target';
 import { outcomeOf, relay } from './influx/answer';
 import { forwarderOf, type SendLines } from './influx/forward-write';
+import { readTargetAsServer } from './influx/unknown-precision';
 import type { Upstream } from './influx/upstream';
 import { ClientGone, replyWithError } from './reply';
 import type { BodyBudget, BodyLease } from './request/body-budget';
@@ -32,7 +33,7 @@ export async function handleWrite(
   api: WriteApi,
   parameters: URLSearchParams,
 ): Promise<void> {
-  const target = readTarget(api, parameters);
+  const target = readTarget(api, parameters, 'ns');
   const lease = context.budget.lease();
   try {
     const body = await receiveBody(request, context.limits, lease);
@@ -69,7 +70,8 @@ async function writeBody(
 ): Promise<void> {
   const { backupFirst, upstream, storedPrecision, influxTimeoutMs } = context;
   const body = await decodeBody(received, request.headers['content-encoding'], context.limits, lease);
-  const encoded = backupFirst.encode({ lines: body, precision: target.precision });
+  const { precision } = needsVersion(api, parameters) ? await readTargetAsServer(upstream, api, parameters) : target;
+  const encoded = backupFirst.encode({ lines: body, precision });
   const send = forwarderOf(upstream, request, parameters, target, storedPrecision);
   if (encoded.lines + encoded.quarantined.length === 0) {
     // Only comments, or nothing at all: there is nothing to back up, and InfluxDB has its own answer to it.

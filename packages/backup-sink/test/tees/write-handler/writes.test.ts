@@ -56,20 +56,23 @@ describe('a write through the handler', () => {
   });
 
   it.each([
-    ['', 5n],
-    ['n', 5n],
-    ['ns', 5n],
-    ['u', 5_000n],
-    ['us', 5_000n],
-    ['%C2%B5', 5_000n],
-    ['ms', 5_000_000n],
-    ['s', 5_000_000_000n],
-    ['m', 300_000_000_000n],
-    ['h', 18_000_000_000_000n],
-  ])('means what it says by precision=%s', async (word, ns) => {
+    ['/write?precision=', 5n],
+    ['/write?precision=n', 5n],
+    ['/write?precision=ns', 5n],
+    ['/write?precision=u', 5_000n],
+    ['/write?precision=ms', 5_000_000n],
+    ['/write?precision=s', 5_000_000_000n],
+    ['/write?precision=m', 300_000_000_000n],
+    ['/write?precision=h', 18_000_000_000_000n],
+    ['/api/v2/write?precision=ns', 5n],
+    ['/api/v2/write?precision=us', 5_000n],
+    ['/api/v2/write?precision=s', 5_000_000_000n],
+    ['/api/v3/write_lp?precision=us', 5_000n],
+    ['/api/v3/write_lp?precision=microsecond', 5_000n],
+  ])('means what it says by %s', async (path, ns) => {
     const { post, fake, lines } = await startHandler();
-    await post(`/write?db=db_0&precision=${word}`, 'm v=1 5');
-    expect(fake.seen).toMatchObject([{ query: { precision: 'n' }, body: `m v=1 ${ns}\n` }]);
+    await post(`${path}&db=db_0&bucket=db_0`, 'm v=1 5');
+    expect(fake.writes()).toMatchObject([{ query: { precision: 'n' }, body: `m v=1 ${ns}\n` }]);
     expect(await lines()).toEqual([`db_0/~default m v=1 ${ns}`]);
   });
 

@@ -14,15 +14,41 @@ export interface UpstreamRequest {
   readonly signal: AbortSignal;
 }
 
+/** The longest wait for the server's version. */
+const versionMsMax = 5_000;
+
 /** The InfluxDB behind the handler. Returns its answers as they are. */
 export class Upstream {
   readonly #base: URL;
   /** Keeps connections open, and does not keep the process alive with them. */
   readonly #agent: Agent;
+  #version: string | undefined;
+  #asking: Promise<string> | undefined;
 
   constructor(base: URL) {
     this.#base = base;
     this.#agent = base.protocol === 'https:' ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+  }
+
+  /**
+   * Resolves with the server's version as its last answer named it: `1.6.7~rc0`; `''` if its answers name none. Asks only if there
+   * was no answer yet.
+   *
+   * @throws the socket's error, or that of a timeout
+   */
+  async version(): Promise<string> {
+    if (this.#version !== undefined) return this.#version;
+    this.#asking ??= this.#askVersion().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #askVersion(): Promise<string> {
+    const signal = AbortSignal.timeout(versionMsMax);
+    const answer = await this.send({ method: 'GET', path: '/ping', headers: {}, body: new Uint8Array(), signal });
+    answer.resume();
+    return this.#version ?? '';
   }
 
   /**
@@ -56,7 +82,11 @@ export class Upstream {
     };
     return new Promise((resolve, reject) => {
       const request = this.#base.protocol === 'https:' ? requestHttps(options) : requestHttp(options);
-      request.once('response', resolve);
+      request.once('response', (answer) => {
+        const version = answer.headers['x-influxdb-version'];
+        if (typeof version === 'string') this.#version = version;
+        resolve(answer);
+      });
       request.on('error', (error) => {
         const stale = request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '');
         reject(stale ? new StaleConnection(error) : error);
