@@ -64,7 +64,7 @@ async function read(key: string, gz: Buffer, written: readonly Written[], violat
   const writes: number[] = [];
   let expectedLine = 0;
   for (const line of text.split('\n').slice(0, -1)) {
-    const [, id, number] = /^m,w=(\d+) l=(\d+)i,text="x*" \d+$/.exec(line) ?? [];
+    const [, id, number] = /^m,w=(\d+) l=(\d+)i,text="[0-9a-z]*" \d+$/.exec(line) ?? [];
     const write = written[Number(id)];
     if (write === undefined) {
       violations.push(`${key} holds a line that was never written: ${line}`);

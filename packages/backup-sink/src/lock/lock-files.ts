@@ -48,6 +48,12 @@ export class LockFiles {
     return join(this.folder, name);
   }
 
+  /** Makes the owner's counter of renewals the claim that ends its ownership, which takes no room. */
+  async writeRelease(token: string, content: object): Promise<void> {
+    await renameIfThere(this.#fs, join(this.folder, `beat-${token}`), join(this.folder, `claim-${token}`));
+    await this.writeClaim(token, content);
+  }
+
   /** Makes the claim that generation. Resolves with `false` if a rival's claim is it already. */
   async linkClaim(token: string, generation: number): Promise<boolean> {
     try {
@@ -68,11 +74,6 @@ export class LockFiles {
 
   async renew(token: string, count: number): Promise<void> {
     await this.#write(`beat-${token}`, String(count));
-  }
-
-  /** Removes the counter of this process, whose block goes back into the reserve if that lacks one. */
-  async removeRenewals(token: string): Promise<void> {
-    await this.#reserve.giveBack(join(this.folder, `beat-${token}`));
   }
 
   /** Reads an owner's counter of renewals. */

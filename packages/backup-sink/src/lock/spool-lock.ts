@@ -70,9 +70,8 @@ export class SpoolLock {
     const { token, generation } = this.#own;
     letGo(token);
     if (this.isLost) return;
-    await this.#files.writeClaim(token, { givenBackMs: Date.now() });
+    await this.#files.writeRelease(token, { givenBackMs: Date.now() });
     await this.#files.linkClaim(token, generation + 1);
-    await this.#files.removeRenewals(token);
     await this.#files.removeOlder(generation + 1, token);
   }
 
