@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { errnoOf } from '@ceres/internal';
 import { type ObjectBody, retry } from '@ceres/storage';
-import { unwritable } from '../errors';
+import { asError, unwritable } from '../errors';
 import { encodeBackupFile } from '../lines/backup-file';
 import { encodeQuarantineFile } from '../lines/quarantine';
 import { Slots } from '../scheduling/slots';
+import { isDiskFull } from '../spool/disk/reserve';
 import { CannotWrite, fileBody, foundBody, type GzDigest, memoryBody, writeGz } from '../spool/files/compressed-file';
 import { FileGone, relocate } from '../spool/files/relocate';
 import type { SpoolFile } from '../spool/files/spool-file';
@@ -110,7 +111,7 @@ export class Compressor {
 
     await this.#assertMayGoOn();
     const compressed = join(directory, formatSpoolFileName({ id: file.id, kind: 'gz', tried: file.tried }));
-    await directories.change(directory, () => fs.rename(temporary, compressed));
+    await directories.change(directory, () => this.#nameTemporary(temporary, compressed));
     const isUnlinked = await this.#unlink(file.path);
     file.compress(compressed, written.sizeBytes, { hasLeftover: !isUnlinked });
     return { body: fileBody(fs, file, written), release };
@@ -158,6 +159,16 @@ export class Compressor {
     } catch (error) {
       await this.#unlink(path);
       throw error;
+    }
+  }
+
+  /** A directory may need a new block for a name: on a full disk the gzip is then made in memory. Leaves nothing behind if it fails. */
+  async #nameTemporary(temporary: string, compressed: string): Promise<void> {
+    try {
+      await this.#work.disk.fs.rename(temporary, compressed);
+    } catch (error) {
+      for (const name of [temporary, compressed]) await this.#unlink(name); // it may have happened all the same
+      throw isDiskFull(error) ? new CannotWrite(asError(error).message, { cause: error }) : error;
     }
   }
 

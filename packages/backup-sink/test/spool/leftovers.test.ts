@@ -74,3 +74,15 @@ it('close() waits for a removal in progress', async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(disk.calls).toBe(calls);
 });
+
+it('a compressed file that a full disk cannot name leaves nothing behind, and is made in memory instead', async () => {
+  const disk = new FaultyDisk(randomFrom(1));
+  const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', clock: impatientClock });
+  await sink.write(to, raw(1));
+  disk.fault = ({ operation, path }) =>
+    operation === 'rename' && path.endsWith('.gz.tmp') ? { kind: 'ENOSPC' } : undefined;
+  await sink.flush();
+  expect(await storedNumbers(storage)).toEqual([1]);
+  await until(() => sink.stats().spooledBytes === 0);
+  expect(disk.files().filter((path) => !path.includes('~spool'))).toEqual([]);
+});

@@ -33,7 +33,7 @@ export async function writeGz(fs: FileSystem, path: string, gz: AsyncIterable<Ui
     }
     await writing(handle.sync());
   } finally {
-    await handle.close();
+    await writing(handle.close()); // over a network, a full disk may say so only now
   }
   return { sizeBytes, md5: md5.digest('base64') };
 }
