@@ -47,6 +47,7 @@ export const steps = {
     { title: 'full disks', command: faults('full-disk', 2), build: true },
     { title: 'kills of a restore', command: faults('kill-restore', 5), build: true },
     { title: 'overwrites, killed and slowed', command: faults('overwrite', 20_000), build: true },
+    { title: 'one altered value of many', command: faults('altered-value', 20_000), build: true },
   ],
   more: [
     { title: 'installed by a stranger', command: ['node', '.ci/check-install.mjs'], build: true },
