@@ -1,3 +1,5 @@
+import { remedyOf } from '@ceres/internal';
+
 /** Says why a call to a sink failed. Callers react to the code, never to the message. */
 export type SinkErrorCode =
   | 'INVALID_OPTIONS' // an option that is unknown or out of its bounds
@@ -33,7 +35,6 @@ export function asError(thrown: unknown): Error {
 export function unwritable(path: string, thrown: unknown): SinkError {
   if (thrown instanceof SinkError) return thrown;
   const { message } = asError(thrown);
-  return new SinkError('SPOOL_UNWRITABLE', `Cannot work on ${path}: ${message}. Fix the disk, or free some space.`, {
-    cause: thrown,
-  });
+  const what = `Cannot work on ${path}: ${message.replace(/\.$/, '')}. ${remedyOf(thrown)}.`;
+  return new SinkError('SPOOL_UNWRITABLE', what, { cause: thrown });
 }

@@ -73,7 +73,7 @@ export class Pipeline {
     this.#encode = createEncoder(options, this.stamper);
     const segmentParts = {
       ...work,
-      disk: { ...spool.disk, files: this.#files },
+      disk: { ...spool.disk, files: this.#files, spoolDir: options.spoolDir, device: spool.lock.device },
       names: spool.names,
       header: segmentHeaders(options, reporter),
       commits: new Slots(commitsAtOnce),

@@ -13,19 +13,28 @@ export interface FileHandle {
   datasync(): Promise<void>;
   truncate(len: number): Promise<void>;
   close(): Promise<void>;
+  /** Tells the device that the file lies on. A file system that a test injects may lack it. */
+  stat?(): Promise<{ readonly dev: number }>;
 }
 
 /** The calls of `node:fs/promises` that Ceres uses. Node's own module fits, and so does a file system that a test injects. */
 export interface FileSystem {
   open(path: string, flags: string): Promise<FileHandle>;
-  mkdir(path: string, options: { recursive: true }): Promise<unknown>;
+  mkdir(path: string, options?: { readonly recursive: boolean }): Promise<unknown>;
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   readdir(path: string): Promise<string[]>;
-  lstat(
-    path: string,
-  ): Promise<{ size: number; mtimeMs: number; isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }>;
+  lstat(path: string): Promise<{
+    size: number;
+    mtimeMs: number;
+    /** The device and the number of the file; a file system that a test injects may lack them. */
+    dev?: number;
+    ino?: number;
+    isFile(): boolean;
+    isDirectory(): boolean;
+    isSymbolicLink(): boolean;
+  }>;
 }
 
 /** The machine's own disks. */

@@ -6,6 +6,9 @@ export {
   type DirectoryCalls,
   errnoOf,
   ifExists,
+  lacksHardLinks,
+  makeDirectoriesBelow,
+  makeDirectory,
   makeDirectoryDurable,
   syncDirectory,
   type WritableFile,
@@ -15,4 +18,5 @@ export { nearestName } from './nearest-name';
 export { type NumberRange, type OptionChecks, optionChecks } from './option-checks';
 export { isPrecision, nanosecondsPer, type Precision, precisions } from './precision';
 export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity';
+export { remedyOf } from './remedies';
 export { utcDay } from './utc-day';

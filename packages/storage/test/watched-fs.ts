@@ -21,7 +21,7 @@ export function watchedFs(fs: FileSystem, watch: Watcher): FileSystem {
     open: watched('open', async (path: string, flags: string) =>
       watchedHandle(await fs.open(path, flags), path, watch),
     ),
-    mkdir: watched('mkdir', (path: string, options: { recursive: true }) => fs.mkdir(path, options)),
+    mkdir: watched('mkdir', (path: string, options?: { recursive: boolean }) => fs.mkdir(path, options)),
     link: watched('link', (from: string, to: string) => fs.link(from, to)),
     rename: watched('rename', (from: string, to: string) => fs.rename(from, to)),
     unlink: watched('unlink', (path: string) => fs.unlink(path)),

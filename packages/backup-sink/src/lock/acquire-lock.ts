@@ -26,6 +26,7 @@ const defaultLockTimes: LockTimes = { renewalMs: 1_000, leaseMs: 2_500, staleMs:
  * - **Another host**: always refused by name; a person must decide.
  * - **A copy of a spool** does not belong to the original's owner if that owner is known, because it is in this process. Otherwise
  *   it is refused.
+ * - **A volume that goes away**: the owner no longer finds its folder, or finds one on another device, and stops.
  * - **An injected `fs`** that is not on this host's disks can only have an owner in this process.
  *
  * @throws SinkError `SPOOL_LOCKED`; the file system's error
@@ -46,8 +47,7 @@ export async function acquireLock(
     for (;;) {
       const newest = await files.newestGeneration();
       const before = await files.readOwner(newest);
-      const isCertain =
-        before === undefined || (await assertGone(files, before, livenessOfOwner(before, self, place), times));
+      const isCertain = await isCertainlyGone(files, before, self, place, times);
       if (!(await files.linkClaim(self.token, newest + 1))) continue; // a rival was faster: look at it
       wasLinked = true;
       if (!isCertain) await pause(times.leaseMs);
@@ -60,7 +60,7 @@ export async function acquireLock(
       await lock.start();
       if (lock.isLost) continue; // another owner came and went while this one looked
       isAcquired = true;
-      await tidy(() => files.removeOlder(newest + 1, before?.token));
+      await tidy(() => files.removeOlder(newest + 1, typeof before === 'string' ? undefined : before.token));
       return lock;
     }
   } finally {
@@ -75,6 +75,23 @@ async function tidy(remove: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
   }
+}
+
+/**
+ * Resolves with `false` if whoever had the lock before may still be sure of it for a lease.
+ *
+ * @throws SinkError `SPOOL_LOCKED`
+ */
+async function isCertainlyGone(
+  files: LockFiles,
+  before: Owner | 'nobody' | 'unclear',
+  self: Owner,
+  place: Place,
+  times: LockTimes,
+): Promise<boolean> {
+  if (before === 'nobody') return true;
+  if (before === 'unclear') return typeof place !== 'string'; // no other process can reach an injected file system
+  return await assertGone(files, before, livenessOfOwner(before, self, place), times);
 }
 
 function livenessOfOwner(owner: Owner, self: Owner, place: Place): Liveness {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { errnoOf, ifExists, livenessOf, type ProcessIdentity, writeAll } from '@ceres/internal';
-import type { FileSystem } from '@ceres/storage';
+import { errnoOf, ifExists, lacksHardLinks, livenessOf, type ProcessIdentity, writeAll } from '@ceres/internal';
+import type { FileHandle, FileSystem } from '@ceres/storage';
 import { readFile } from '../spool/disk/read-file';
 import { isDiskFull, Reserve, renameIfThere } from '../spool/disk/reserve';
+import { deviceOf } from '../spool/disk/volume';
 
 /** The owner of a spool: one process, once. */
 export interface Owner extends ProcessIdentity {
@@ -10,6 +11,9 @@ export interface Owner extends ProcessIdentity {
   readonly token: string;
   readonly sinceMs: number;
 }
+
+/** The folder of the lock leads to another volume now: the one it was on is unmounted. */
+export class VolumeChanged extends Error {}
 
 /**
  * The files of a spool's lock:
@@ -24,6 +28,7 @@ export class LockFiles {
   readonly #fs: FileSystem;
   readonly #reserve: Reserve;
   readonly folder: string;
+  #device: number | undefined;
 
   constructor(fs: FileSystem, folder: string) {
     this.#fs = fs;
@@ -31,15 +36,20 @@ export class LockFiles {
     this.folder = folder;
   }
 
+  /** The device that the first file written here lies on; `undefined` before, and if the file system does not say. */
+  get device(): number | undefined {
+    return this.#device;
+  }
+
   /** Returns the highest generation; 0 if the spool never had an owner. */
   async newestGeneration(): Promise<number> {
     return Math.max(0, ...(await this.#fs.readdir(this.folder)).map(generationOf));
   }
 
-  /** Reads who owns a generation; `undefined` if it has no owner. */
-  async readOwner(generation: number): Promise<Owner | undefined> {
+  /** Reads who owns a generation; `nobody` if it was released, or if there is none. */
+  async readOwner(generation: number): Promise<Owner | 'nobody' | 'unclear'> {
     const text = await ifExists(this.#readText(lockName(generation)));
-    return text === undefined ? undefined : parseOwner(text);
+    return text === undefined ? 'nobody' : parseOwner(text);
   }
 
   async writeClaim(token: string, content: object): Promise<string> {
@@ -54,15 +64,29 @@ export class LockFiles {
     await this.writeClaim(token, content);
   }
 
-  /** Makes the claim that generation. Resolves with `false` if a rival's claim is it already. */
+  /**
+   * Makes the claim that generation. Resolves with `false` if a rival's claim is it already.
+   *
+   * Where there are no hard links, the generation is created exclusively and then written: a rival that reads it in between finds it
+   * `unclear`, and has to wait for as long as its owner may be sure of it.
+   */
   async linkClaim(token: string, generation: number): Promise<boolean> {
     try {
-      const link = () => this.#fs.link(join(this.folder, `claim-${token}`), join(this.folder, lockName(generation)));
-      await this.#reserve.making(link);
+      await this.#reserve.making(() => this.#linkOrCreate(`claim-${token}`, lockName(generation)));
       return true;
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') return false;
       throw error;
+    }
+  }
+
+  async #linkOrCreate(claim: string, name: string): Promise<void> {
+    try {
+      await this.#fs.link(join(this.folder, claim), join(this.folder, name));
+    } catch (error) {
+      if (!lacksHardLinks(error)) throw error;
+      const text = await this.#readText(claim);
+      await this.#overwrite(await this.#fs.open(join(this.folder, name), 'wx'), text);
     }
   }
 
@@ -102,9 +126,17 @@ export class LockFiles {
   }
 
   async #writeInPlace(path: string, text: string): Promise<void> {
-    const bytes = Buffer.from(text);
     const handle = (await ifExists(this.#fs.open(path, 'r+'))) ?? (await this.#fs.open(path, 'w'));
+    await this.#overwrite(handle, text);
+  }
+
+  /** @throws VolumeChanged if the file lies on another device than the first one written here */
+  async #overwrite(handle: FileHandle, text: string): Promise<void> {
+    const bytes = Buffer.from(text);
     try {
+      const device = await deviceOf(handle);
+      this.#device ??= device;
+      if (device !== this.#device) throw new VolumeChanged(`${this.folder} lies on another volume than at open.`);
       await writeAll(handle, bytes);
       await handle.truncate(bytes.byteLength);
     } finally {
@@ -123,8 +155,8 @@ export class LockFiles {
 
   /** Returns files that certainly nothing uses any more: the newest owner's counter, and claims, of processes that do not run. */
   async #leftByTheDead(): Promise<string[]> {
-    const isDead = (owner: Owner | undefined): owner is Owner =>
-      owner !== undefined && owner.pid !== process.pid && livenessOf(owner) === 'dead';
+    const isDead = (owner: Owner | 'nobody' | 'unclear'): owner is Owner =>
+      typeof owner !== 'string' && owner.pid !== process.pid && livenessOf(owner) === 'dead';
     const left: string[] = [];
     const newest = await this.newestGeneration();
     const owner = await this.readOwner(newest);
@@ -155,13 +187,13 @@ function generationOf(name: string): number {
   return Number(/^lock-(\d{9})$/.exec(name)?.[1] ?? 0);
 }
 
-/** Reads an owner; `undefined` for a lock that was released, or a file that a crash of the host left empty. */
-function parseOwner(text: string): Owner | undefined {
+/** Reads an owner; `nobody` for a lock that was released, `unclear` for a file that is being written, or that a crash of the host left empty. */
+function parseOwner(text: string): Owner | 'nobody' | 'unclear' {
   try {
     const owner: Partial<Owner> | null = JSON.parse(text);
     const isOwner = typeof owner?.token === 'string' && typeof owner.host === 'string' && typeof owner.pid === 'number';
-    return isOwner ? (owner as Owner) : undefined;
+    return isOwner ? (owner as Owner) : 'nobody';
   } catch {
-    return undefined;
+    return 'unclear';
   }
 }

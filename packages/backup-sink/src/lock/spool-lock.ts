@@ -1,7 +1,7 @@
 import { errnoOf } from '@ceres/internal';
 import { SinkError } from '../errors';
 import { hold, letGo, type Place } from './held-here';
-import type { LockFiles } from './lock-files';
+import { type LockFiles, VolumeChanged } from './lock-files';
 
 /** The lock's times, in ms of real time, since other processes do not share an injected clock. */
 export interface LockTimes {
@@ -38,6 +38,11 @@ export class SpoolLock {
     this.#times = times;
     this.#onLost = onLost;
     hold(own.token, own.place);
+  }
+
+  /** The device that the lock lies on; `undefined` if the file system does not say. */
+  get device(): number | undefined {
+    return this.#files.device;
   }
 
   get isLost(): boolean {
@@ -101,7 +106,7 @@ export class SpoolLock {
       await this.#countRenewal();
       return (await this.#files.newestGeneration()) === this.#own.generation;
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return false;
+      if (errnoOf(error) === 'ENOENT' || error instanceof VolumeChanged) return false;
       throw error;
     }
   }
@@ -115,7 +120,7 @@ export class SpoolLock {
     try {
       await this.#files.renew(this.#own.token, this.#renewals);
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') throw error; // the folder is gone
+      if (errnoOf(error) === 'ENOENT' || error instanceof VolumeChanged) throw error; // the folder is gone
     }
   }
 
@@ -123,7 +128,7 @@ export class SpoolLock {
     if (this.#lost !== undefined) return;
     clearInterval(this.#timer);
     letGo(this.#own.token);
-    const what = `This sink no longer owns ${this.#files.folder}: the folder was removed, or another sink took the spool over while this process stood still.`;
+    const what = `This sink no longer owns ${this.#files.folder}: the folder was removed, its volume was unmounted, or another sink took the spool over while this process stood still.`;
     this.#lost = new SinkError('SPOOL_LOCKED', `${what} It acks nothing from now on. Open a new sink.`);
     this.#onLost(this.#lost);
   }

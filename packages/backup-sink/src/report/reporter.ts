@@ -24,6 +24,8 @@ export interface SinkEvents {
   readonly renamed: { readonly takenKey: string; readonly path: string };
   /** The spool contains a name that is not the sink's, or what a broken disk left; the sink leaves it alone. */
   readonly unknown: { readonly path: string };
+  /** The file system of the spool cannot do what keeps names safe in a crash of the host. Said once for each lack; `message` says what it costs. */
+  readonly limited: { readonly path: string; readonly lacks: string; readonly message: string };
   /** The spool has reached `spoolBytesMax`: writes wait, or are rejected. */
   readonly full: { readonly spooledBytes: number };
   /** Another sink owns the spool now; this one acks nothing from now on. */
@@ -40,6 +42,7 @@ const levels: Readonly<Record<keyof SinkEvents, Level>> = {
   failed: 'error',
   renamed: 'warn',
   unknown: 'warn',
+  limited: 'warn',
   full: 'warn',
   lost: 'error',
 };
@@ -52,6 +55,7 @@ const messages: Readonly<Record<keyof SinkEvents, string>> = {
   failed: 'the spool failed',
   renamed: 'a file was stored under another name, because its own was taken: is this spool a copy?',
   unknown: "a file in the spool is not the sink's and is left alone",
+  limited: 'the file system of the spool cannot keep everything in a crash of the host',
   full: 'the spool is full',
   lost: 'the spool was taken over by another sink',
 };

@@ -6,6 +6,7 @@ import { acquireLock } from '../lock/acquire-lock';
 import type { SpoolLock } from '../lock/spool-lock';
 import type { Reporter } from '../report/reporter';
 import { SpoolDirectories, type SpoolDisk } from './disk/directories';
+import { Limits } from './disk/limits';
 import type { SpoolFile } from './files/spool-file';
 import { NameIssuer } from './names';
 import { OwnFolder } from './own-folder';
@@ -39,8 +40,9 @@ export async function openSpool(
   onLost: (error: SinkError) => void,
 ): Promise<OpenSpool> {
   try {
-    await makeDirectoryDurable(fs, spoolDir);
-    const disk: SpoolDisk = { fs, directories: new SpoolDirectories(fs, spoolDir) };
+    const limits = new Limits(reporter, spoolDir);
+    if (!(await makeDirectoryDurable(fs, spoolDir))) limits.lacks('fsync of directories');
+    const disk: SpoolDisk = { fs, directories: new SpoolDirectories(fs, spoolDir, limits) };
     const own = await OwnFolder.open(disk, spoolDir);
     const lock = await acquireLock(fs, own.path, onLost);
     try {

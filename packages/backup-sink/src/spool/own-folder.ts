@@ -13,8 +13,8 @@ const formatPattern = /^format-(\d{1,9})$/;
 const lastNamePattern = /^last-name-(\d{15})$/;
 
 /**
- * The folder in which the spool remembers what its other files do not say, as names of empty files: a rename is atomic and needs no
- * space on a full disk.
+ * The folder in which the spool remembers what its other files do not say, as names of empty files: a new name for a file needs
+ * no space on a full disk.
  *
  * - `format-1`: the version of the layout.
  * - `last-name-<ms>`: no name up to this moment may be issued again. It is raised before a stored file is removed; names
@@ -106,16 +106,16 @@ export class OwnFolder {
     const names = this.#triedMs === this.#lastNameMs ? [] : await this.#fs.readdir(this.path);
     const before = Math.max(this.#lastNameMs, largest(names, lastNamePattern));
     this.#triedMs = ms;
-    await this.#directories.change(this.path, () => this.#rename(lastName(before), lastName(ms)));
+    await this.#move(lastName(before), lastName(ms));
     this.#lastNameMs = ms;
   }
 
-  async #rename(from: string, to: string): Promise<void> {
+  async #move(from: string, to: string): Promise<void> {
     try {
-      await this.#fs.rename(join(this.path, from), join(this.path, to));
+      await this.#directories.move(join(this.path, from), join(this.path, to));
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error; // it was removed by hand
-      await this.#touch(to);
+      await this.#create(to);
     }
   }
 

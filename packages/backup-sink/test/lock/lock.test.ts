@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { BackupSink, type SinkError } from '../../src/index';
 import { acquireLock } from '../../src/lock/acquire-lock';
 import type { Owner } from '../../src/lock/lock-files';
 import { uuidMs } from '../../src/spool/names';
-import { errorOf, openSink, raw, storedTexts, temporaryDirectory, to } from '../sink-harness';
+import { errorOf, openSink, raw, storedTexts, temporaryDirectory, to, until } from '../sink-harness';
 
 /** Short enough for a test, in the proportions of the real times. */
 const times = { renewalMs: 20, leaseMs: 50, staleMs: 160 };
@@ -93,9 +94,18 @@ it('an owner whose spool was taken over while it stood still notices before it a
 
 it('a sink whose spool directory was removed acks no more writes', async () => {
   const { sink, spoolDir } = await openSink();
+  let isLost = false;
+  sink.on('lost', () => {
+    isLost = true;
+  });
   await rm(spoolDir, { recursive: true });
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_600);
+  expect(await errorOf(sink.write(to, raw(1)))).toMatchObject({
+    code: expect.stringMatching(/^SPOOL_(UNWRITABLE|LOCKED)$/),
+  });
+  await until(() => isLost);
   expect(await errorOf(sink.write(to, raw(1)))).toMatchObject({ code: 'SPOOL_LOCKED' });
+  expect(existsSync(spoolDir)).toBe(false);
 });
 
 it('a copy of a spool in use can be opened, and what both hold is stored for both', async () => {

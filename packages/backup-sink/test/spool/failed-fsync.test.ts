@@ -78,7 +78,7 @@ it('a change of names fails with the fsync of another change made at the same ti
 it('changes of names in one directory share its fsyncs', async () => {
   const disk = new FaultyDisk(unlucky);
   const fs = new FaultyFs(disk);
-  await fs.mkdir(spoolDir, { recursive: true });
+  await fs.mkdir(`${spoolDir}/~spool`, { recursive: true });
   const directories = new SpoolDirectories(fs, spoolDir);
   let syncs = 0;
   disk.fault = ({ operation }) => {
@@ -92,6 +92,7 @@ it('changes of names in one directory share its fsyncs', async () => {
 it('a directory that holds something is never renamed, so that no crash can hide it', async () => {
   const disk = new FaultyDisk(unlucky);
   const fs = new FaultyFs(disk);
+  await fs.mkdir(`${spoolDir}/~spool`, { recursive: true });
   await fs.mkdir(`${spoolDir}/i/db`, { recursive: true });
   const renamed: string[] = [];
   disk.fault = ({ operation, path }: FsCall) => {

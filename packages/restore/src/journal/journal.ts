@@ -1,11 +1,12 @@
 import { constants, type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { errnoOf, makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/internal';
+import { errnoOf, remedyOf } from '@ceres/internal';
 import { RestoreError } from '../errors';
 import type { Bound } from '../plan/partitions';
 import { completeLines } from './complete-lines';
 import { type DoneFile, DoneFiles } from './done-files';
+import { makeFolder, syncFolder } from './durable-folders';
 
 /** What must be the same for a journal to be resumed. */
 export interface JournalIdentity {
@@ -97,13 +98,13 @@ export class Journal {
   /** Creates the journal, once nothing can refuse the restore any more and before anything is changed. */
   async begin(header: JournalHeader): Promise<void> {
     await this.#orMismatch('created', async () => {
-      await makeDirectoryDurable(nodeFileSystem, dirname(this.path));
+      await makeFolder(dirname(this.path));
       // It is renamed once it is whole, so that a journal always has its first line.
       const unfinished = `${this.path}.tmp`;
       this.#handle = await open(unfinished, 'w');
       await this.#append(header);
       await rename(unfinished, this.path);
-      await syncDirectory(nodeFileSystem, dirname(this.path));
+      await syncFolder(dirname(this.path));
     });
     this.#takeHeader(header);
   }
@@ -150,7 +151,7 @@ export class Journal {
       this.#handle = await open(this.path, flags);
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return;
-      throw this.#mismatch(`cannot be opened (${(error as Error).message})`, error);
+      throw this.#unusable('opened', error);
     }
     let end = 0;
     for await (const { text, endBytes } of completeLines(this.#handle)) {
@@ -201,8 +202,14 @@ export class Journal {
     try {
       await action();
     } catch (error) {
-      throw this.#mismatch(`cannot be ${doing} (${(error as Error).message})`, error);
+      throw this.#unusable(doing, error);
     }
+  }
+
+  #unusable(doing: string, error: unknown): RestoreError {
+    const what = `The journal ${this.path} cannot be ${doing} (${(error as Error).message}).`;
+    const message = `${what} ${remedyOf(error)}, or choose another file with journalFile (--journal-file).`;
+    return new RestoreError('JOURNAL_MISMATCH', message, { cause: error });
   }
 
   #mismatch(what: string, cause?: unknown): RestoreError {

@@ -2,16 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  errnoOf,
-  ifExists,
-  livenessOf,
-  makeDirectoryDurable,
-  nodeFileSystem,
-  type ProcessIdentity,
-  thisProcess,
-} from '@ceres/internal';
+import { errnoOf, ifExists, livenessOf, type ProcessIdentity, remedyOf, thisProcess } from '@ceres/internal';
 import { RestoreError } from '../errors';
+import { makeFolder } from './durable-folders';
 
 /** An owner renews its lock this often … */
 const renewMs = 1_000;
@@ -43,10 +36,15 @@ export class JournalLock {
     const journal = resolve(path);
     const own = `${journal}.lock-${randomUUID()}`;
     try {
-      await makeDirectoryDurable(nodeFileSystem, dirname(journal));
+      await makeFolder(dirname(journal));
       await writeFile(own, JSON.stringify(thisProcess()), { flag: 'wx' });
     } catch (error) {
-      throw fault(journal, `cannot be locked (${(error as Error).message}). Choose a file that can be written`, error);
+      const what = `cannot be locked (${(error as Error).message})`;
+      throw fault(
+        journal,
+        `${what}. ${remedyOf(error)}, or choose another file with journalFile (--journal-file)`,
+        error,
+      );
     }
     const lock = new JournalLock(own, onLost);
     try {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { errnoOf, type FileSystem, writeAll } from '@ceres/internal';
+import { errnoOf, type FileSystem, lacksHardLinks, writeAll } from '@ceres/internal';
 import type { CallOptions, ObjectBody } from '../contract';
 import { StorageError } from '../errors';
 import { readBody } from '../read-body';
@@ -9,6 +9,8 @@ import { explained } from './errors';
 import type { NameOutcome, ObjectNames } from './object-names';
 import { lookUp, objectPath, temporaryFolder } from './paths';
 import { readFile } from './read-file';
+import { fillReserved, maybeReserved, reserveAndRename } from './reserved-names';
+import type { Warnings } from './warnings';
 
 /** The directory that holds the objects, and what this process knows of the names in it. */
 export interface LocalRoot {
@@ -16,11 +18,13 @@ export interface LocalRoot {
   readonly rootDir: string;
   readonly directories: DurableDirectories;
   readonly names: ObjectNames;
+  readonly warnings: Warnings;
 }
 
 /**
  * Creates an object: tmp → fsync → link → fsync(directory) → unlink tmp. A link, unlike a rename, never overwrites, so that
- * exactly one of any number of writers creates the object. It gets its name only when its bytes are on the disk.
+ * exactly one of any number of writers creates the object. It gets its name only when its bytes are on the disk. Where there are no
+ * hard links, see reserved-names.ts.
  */
 export async function createObject(
   root: LocalRoot,
@@ -34,7 +38,8 @@ export async function createObject(
   signal?.throwIfAborted();
   const place = await explained(purpose, () => lookUp(fs, rootDir, key));
   if (place === 'obstacle') throw obstructed(key, path);
-  if (place === 'object' && !root.names.isUncertain(path)) {
+  const reserved = place === 'object' && (await explained(purpose, () => maybeReserved(fs, path, body)));
+  if (place === 'object' && !reserved && !root.names.isUncertain(path)) {
     return await nameDurably(root, key, path, async () => 'exists');
   }
 
@@ -42,10 +47,15 @@ export async function createObject(
   await explained(purpose, () => directories.ensure(dirname(temporary)));
   await explained(purpose, () => directories.ensure(dirname(path)));
   try {
-    if (place === 'object') return await remake(root, key, temporary, path);
+    if (place === 'object' && !reserved) return await remake(root, key, temporary, path);
     await writeTemporary(root, temporary, key, readBody(key, body, { signal }));
     signal?.throwIfAborted();
-    return await nameDurably(root, key, path, () => linkNew(fs, temporary, path));
+    await explained(purpose, () => directories.assertSameRoot());
+    return await nameDurably(root, key, path, async () => {
+      const outcome = await linkNew(root, temporary, path);
+      const isEmpty = outcome === 'exists' && (await maybeReserved(fs, path, body));
+      return isEmpty ? await fillReserved(fs, key, temporary, path) : outcome;
+    });
   } catch (error) {
     // An operator may have removed the folder of an old day: the next attempt makes it again.
     if (error instanceof StorageError && errnoOf(error.cause) === 'ENOENT') directories.forget();
@@ -107,13 +117,15 @@ async function remake(root: LocalRoot, key: string, temporary: string, path: str
   });
 }
 
-async function linkNew(fs: FileSystem, from: string, to: string): Promise<'created' | 'exists'> {
+async function linkNew(root: LocalRoot, from: string, to: string): Promise<'created' | 'exists'> {
   try {
-    await fs.link(from, to);
+    await root.fs.link(from, to);
     return 'created';
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return 'exists';
-    throw error;
+    if (!lacksHardLinks(error)) throw error;
+    root.warnings.noHardLinks();
+    return await reserveAndRename(root.fs, from, to);
   }
 }
 

@@ -13,6 +13,7 @@ import { listObjects } from './list-objects';
 import { ObjectNames } from './object-names';
 import { lookUp, missingRoot, objectPath } from './paths';
 import { readFile } from './read-file';
+import { Warnings } from './warnings';
 
 export interface LocalStorageOptions {
   /** Default: `node:fs/promises`. */
@@ -24,9 +25,14 @@ export interface LocalStorageOptions {
 /**
  * A directory as a bucket: the key `a/b.gz` is the file `a/b.gz` in it. Any number of processes may write at once.
  *
- * The first `put` creates the directory if it is missing. `list` and `get` refuse a missing one with `NOT_FOUND`, so that
+ * The first `put` creates the directory if it is missing; later ones refuse a missing one, since its volume may be unmounted. `list` and `get` refuse a missing one with `NOT_FOUND`, so that
  * a mistyped path never looks like an empty backup. Symbolic links below it are never followed: `put` and `get`
- * refuse them with `INVALID_KEY`, `list` skips them. Needs a file system with hard links.
+ * refuse them with `INVALID_KEY`, `list` skips them.
+ *
+ * On a file system without hard links (exFAT, SMB, some FUSE mounts), a writer reserves the name of an object with an empty file and
+ * renames the whole object onto it. So nothing is overwritten there either, and an object is whole or empty. An empty file is a
+ * name whose writer was killed: the next `put` of that key fills it after a minute. Such a file system cannot hold objects of 0 bytes for
+ * good. A warning of the process says once what a file system cannot do.
  *
  * @example
  * ```ts
@@ -40,6 +46,7 @@ export class LocalStorage implements ObjectWriter, ObjectReader {
   readonly #directories: DurableDirectories;
   readonly #names: ObjectNames;
   readonly #leftovers: Leftovers;
+  readonly #warnings: Warnings;
 
   /** @throws StorageError `INVALID_OPTIONS` */
   constructor(rootDir: string, options: LocalStorageOptions = {}) {
@@ -47,13 +54,20 @@ export class LocalStorage implements ObjectWriter, ObjectReader {
     check.text('rootDir', rootDir, '/var/backups/influx');
     this.#fs = options.fs ?? nodeFileSystem;
     this.#rootDir = resolve(rootDir);
-    this.#directories = new DurableDirectories(this.#fs, this.#rootDir);
-    this.#names = new ObjectNames(this.#fs);
+    this.#warnings = new Warnings(this.#rootDir);
+    this.#directories = new DurableDirectories(this.#fs, this.#rootDir, this.#warnings);
+    this.#names = new ObjectNames(this.#fs, this.#warnings);
     this.#leftovers = new Leftovers(this.#fs, this.#rootDir, options.clock ?? systemClock);
   }
 
   async put(key: string, body: ObjectBody, options: CallOptions = {}): Promise<'created' | 'exists'> {
-    const root = { fs: this.#fs, rootDir: this.#rootDir, directories: this.#directories, names: this.#names };
+    const root = {
+      fs: this.#fs,
+      rootDir: this.#rootDir,
+      directories: this.#directories,
+      names: this.#names,
+      warnings: this.#warnings,
+    };
     const outcome = await createObject(root, key, body, options);
     await this.#leftovers.sweepIfDue();
     return outcome;

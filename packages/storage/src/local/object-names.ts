@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type FileSystem, syncDirectory } from '@ceres/internal';
 import { StorageError } from '../errors';
+import type { Warnings } from './warnings';
 
 /** What became of a name: `exists` means that another writer made it, or that it was durable before. */
 export type NameOutcome = 'created' | 'remade' | 'exists';
@@ -16,9 +17,11 @@ export class ObjectNames {
   readonly #fs: FileSystem;
   readonly #uncertain = new Set<string>();
   readonly #failures = new Map<string, number>();
+  readonly #warnings: Warnings;
 
-  constructor(fs: FileSystem) {
+  constructor(fs: FileSystem, warnings: Warnings) {
     this.#fs = fs;
+    this.#warnings = warnings;
   }
 
   isUncertain(path: string): boolean {
@@ -47,7 +50,7 @@ export class ObjectNames {
 
   async #sync(directory: string): Promise<void> {
     try {
-      await syncDirectory(this.#fs, directory);
+      if (!(await syncDirectory(this.#fs, directory))) this.#warnings.noDirectoryFsync();
     } catch (error) {
       this.#failures.set(directory, this.#failuresOf(directory) + 1);
       throw error;

@@ -32,9 +32,9 @@ describe('LocalStorage', () => {
       'sync /', // this call has created the root, so the folders above it count too
       'sync /var',
       'sync /var/backup',
-      'mkdir /var/backup/i/db',
-      'sync /var',
+      'mkdir /var/backup/i',
       'sync /var/backup',
+      'mkdir /var/backup/i/db',
       'sync /var/backup/i',
       'write /var/backup/~tmp/…',
       'sync /var/backup/~tmp/…',
@@ -66,7 +66,14 @@ describe('LocalStorage', () => {
     const calls = await callsOf(async (watched) => {
       expect(await new LocalStorage('/backup', { fs: watched }).put('i/k', bodyOf('x'))).toBe('exists');
     }, fs);
-    expect(calls).toEqual(['mkdir /backup/i', 'sync /', 'sync /backup', 'sync /backup/i']);
+    expect(calls).toEqual([
+      'mkdir /backup/~tmp',
+      'sync /',
+      'sync /backup',
+      'mkdir /backup/i',
+      'sync /backup',
+      'sync /backup/i',
+    ]);
   });
 
   it('reports a failed fsync of the folder as a failed put, and the retry succeeds', async () => {

@@ -21,8 +21,9 @@ describe('LocalStorage', () => {
     ['a read-only file system', 'EROFS', 'mkdir', 'DENIED', /Mount the file system read-write/],
     ['a disk that fills up', 'ENOSPC', 'write', 'UNAVAILABLE', /write "i\/k" under \/backup: ENOSPC.*Free some space/],
     ['an exhausted quota', 'EDQUOT', 'sync', 'UNAVAILABLE', /raise the quota/],
-    ['a file system without hard links', 'EPERM', 'link', 'DENIED', /hard links/],
-    ['a disk that fails', 'EIO', 'close', 'UNAVAILABLE', /check the disk/],
+    ['a folder that is immutable', 'EPERM', 'open', 'DENIED', /immutable/],
+    ['a volume that is gone', 'ENOENT', 'link', 'UNAVAILABLE', /its volume is mounted/],
+    ['a disk that fails', 'EIO', 'close', 'UNAVAILABLE', /the device failed/],
     ['too many open files', 'EMFILE', 'open', 'UNAVAILABLE', /ulimit/],
   ];
   for (const [what, errnoCode, call, code, message] of cases) {

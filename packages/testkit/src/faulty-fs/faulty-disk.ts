@@ -32,6 +32,12 @@ export interface FsFault {
   readonly done?: number;
 }
 
+/** What a file system cannot do, as network and FUSE mounts cannot: the errno with which it refuses. */
+export interface Lacks {
+  directoryFsync?: string;
+  hardLinks?: string;
+}
+
 /** Makes an error as `node:fs/promises` throws it. */
 export function failure(code: string, operation: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${operation} '${path}'`), { code, path, syscall: operation });
@@ -39,14 +45,17 @@ export function failure(code: string, operation: string, path: string): Error {
 
 /**
  * A disk in memory that can fail and forget. After a crash only what was fsynced is certain, file by file and name by
- * name; anything else may survive or not, in any combination. It is harsher than ext4 in two ways: an fsync of a new file
- * does not keep the file's name, and nothing keeps the order of two changes.
+ * name; anything else may survive or not, in any combination. It is harsher than ext4 with a journal in three ways: an fsync of a new file
+ * does not keep the file's name, nothing keeps the order of two changes, and a crash may keep one half of a file's rename: both
+ * names, or neither. So does ext4 without a journal when the names stand in two blocks of the directory.
  */
 export class FaultyDisk {
   /** Decides whether a call fails, and how. */
   fault: ((call: FsCall) => FsFault | undefined) | undefined;
   /** The room for all files together. A write beyond it stores what fits, and the next one fails with ENOSPC. */
   capacityBytes = Infinity;
+  /** What the file system cannot do. Default: it can do everything. */
+  lacks: Lacks = {};
   calls = 0;
   faults = 0;
   /** Counts crashes and kills. Calls of a file system from an earlier generation never return. */

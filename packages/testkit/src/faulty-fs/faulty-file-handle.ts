@@ -61,6 +61,8 @@ export class FaultyFileHandle {
 
   async #sync(operation: 'sync' | 'datasync'): Promise<void> {
     await this.#run(operation, (fault) => {
+      const refusal = this.#disk.lacks.directoryFsync;
+      if (refusal !== undefined && !(this.#node instanceof FileNode)) throw failure(refusal, operation, this.#path);
       if (fault === undefined) return this.#node.sync();
       this.#node.syncFailed(this.#disk.random);
       throw failure(fault.kind, operation, this.#path);

@@ -33,8 +33,12 @@ export class FaultyFs {
     });
   }
 
-  async mkdir(path: string, _options: { readonly recursive: true }): Promise<string | undefined> {
+  async mkdir(path: string, options?: { readonly recursive: boolean }): Promise<string | undefined> {
     return await this.#call('mkdir', path, () => {
+      if (options?.recursive !== true) {
+        const parent = this.#parentOf(path);
+        if (parent.directory.names.has(parent.name)) throw failure('EEXIST', 'mkdir', path);
+      }
       let firstMade: string | undefined;
       let directory = this.#disk.root;
       let walked = '';
@@ -56,6 +60,7 @@ export class FaultyFs {
 
   async link(from: string, to: string): Promise<void> {
     await this.#call('link', to, () => {
+      if (this.#disk.lacks.hardLinks !== undefined) throw failure(this.#disk.lacks.hardLinks, 'link', to);
       const node = this.#nodeAt(from, 'link');
       const { directory, name } = this.#parentOf(to);
       if (directory.names.has(name)) throw failure('EEXIST', 'link', to);
@@ -71,15 +76,16 @@ export class FaultyFs {
       if (from === to) return;
       const replaced = target.directory.names.get(target.name);
       if (replaced instanceof DirectoryNode && replaced.names.size > 0) throw failure('ENOTEMPTY', 'rename', to);
-      if (source.directory === target.directory) {
+      if (node instanceof DirectoryNode && source.directory === target.directory) {
+        // fsck undoes a directory's second name, so a crash keeps all of its rename or nothing.
         source.directory.change([
           [source.name, undefined],
           [target.name, node],
         ]);
-      } else {
-        target.directory.change([[target.name, node]]);
-        source.directory.change([[source.name, undefined]]);
+        return;
       }
+      target.directory.change([[target.name, node]]);
+      source.directory.change([[source.name, undefined]]);
     });
   }
 

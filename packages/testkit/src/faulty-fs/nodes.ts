@@ -1,7 +1,7 @@
 /** A change of a file's content that no fsync has made durable. */
 type DataChange = { readonly at: number; readonly bytes: Uint8Array } | { readonly truncate: number };
 
-/** A change of a directory, atomic as a rename is: the names that it sets or removes. */
+/** A change of a directory that a crash keeps whole or not at all: the names that it sets or removes. */
 type NameChange = readonly (readonly [name: string, node: Node | undefined])[];
 
 /**

@@ -1,6 +1,9 @@
 import { dirname, join, relative, sep } from 'node:path';
-import { errnoOf, ifExists, syncDirectory } from '@ceres/internal';
+import { errnoOf, ifExists, lacksHardLinks, makeDirectory, syncDirectory } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
+import { ownFolder } from '../layout';
+import type { Limits } from './limits';
+import { volumeGone } from './volume';
 
 /** The file system of a spool, and what makes names in it durable. */
 export interface SpoolDisk {
@@ -23,10 +26,15 @@ export class SpoolDirectories {
   readonly #running = new Map<string, Promise<void>>();
   readonly #next = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
+  /** Names that could not be removed: second names of files that are in the spool under another one. */
+  readonly #leftovers = new Set<string>();
+  readonly #limits: Limits | undefined;
 
-  constructor(fs: FileSystem, spoolDir: string) {
+  /** @param limits is told what the file system cannot do */
+  constructor(fs: FileSystem, spoolDir: string, limits?: Limits) {
     this.#fs = fs;
     this.#spoolDir = spoolDir;
+    this.#limits = limits;
   }
 
   /**
@@ -43,7 +51,71 @@ export class SpoolDirectories {
     throw new Error(`An fsync of ${directory} failed while names in it were changed: they may be lost in a crash.`);
   }
 
-  /** Makes a directory in the spool, and those above it. */
+  /**
+   * Gives a file another name in its directory, durable when it resolves: link → fsync of the directory → unlink. A file system without
+   * a journal does not keep a rename whole in a power cut: caught between two blocks of the directory, it leaves the file without any
+   * name. So a crash may leave both names; recovery takes the later one. Where there are no hard links, it renames.
+   *
+   * @throws what the file system throws. The file then has its old name, and perhaps the new one, too
+   */
+  async move(from: string, to: string): Promise<void> {
+    const directory = dirname(from);
+    let isLinked = false;
+    try {
+      await this.change(directory, async () => {
+        isLinked = await this.#linkOrRename(from, to);
+      });
+    } catch (error) {
+      if (isLinked) await this.#removeSecondName(to);
+      throw error;
+    }
+    if (isLinked) await this.#removeSecondName(from);
+  }
+
+  /** Removes the second names that a file with this id may still have. */
+  async removeLeftovers(directory: string, id: string): Promise<void> {
+    for (const path of [...this.#leftovers].filter((leftover) => leftover.startsWith(join(directory, id)))) {
+      await ifExists(this.#fs.unlink(path));
+      this.#leftovers.delete(path);
+    }
+  }
+
+  /** Resolves with `true` if the file has both names now. */
+  async #linkOrRename(from: string, to: string): Promise<boolean> {
+    try {
+      await this.#linkAgain(from, to);
+      return true;
+    } catch (error) {
+      const isFull = errnoOf(error) === 'ENOSPC' || errnoOf(error) === 'EDQUOT';
+      if (!lacksHardLinks(error) && !isFull) throw error;
+      if (!isFull) this.#limits?.lacks('hard links', error);
+      await this.#fs.rename(from, to);
+      return false;
+    }
+  }
+
+  /** A name that exists already is the file's own: an earlier link that was answered with an error happened all the same. */
+  async #linkAgain(from: string, to: string): Promise<void> {
+    try {
+      await this.#fs.link(from, to);
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+      await this.#fs.unlink(to);
+      await this.#fs.link(from, to);
+    }
+  }
+
+  /** What cannot be removed now is removed with the file, or by the next open: the other name is durable. */
+  async #removeSecondName(path: string): Promise<void> {
+    try {
+      await ifExists(this.#fs.unlink(path));
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      this.#leftovers.add(path);
+    }
+  }
+
+  /** Makes a directory in the spool, and those above it, but never the spool's own directory. */
   async ensure(path: string): Promise<void> {
     for (const level of this.#levels(path)) {
       if (this.#durable.has(level)) continue;
@@ -64,8 +136,19 @@ export class SpoolDirectories {
   }
 
   async #make(path: string): Promise<void> {
+    await this.#assertSpoolThere();
     await this.change(dirname(path), () => this.#makeAgain(path));
     this.#durable.add(path);
+  }
+
+  /**
+   * The spool's own folder was there at open. Without it this is another disk: the one below a volume that was unmounted.
+   *
+   * @throws SinkError `SPOOL_UNWRITABLE`
+   */
+  async #assertSpoolThere(): Promise<void> {
+    const own = await ifExists(this.#fs.lstat(join(this.#spoolDir, ownFolder)));
+    if (own === undefined) throw volumeGone(this.#spoolDir);
   }
 
   /**
@@ -77,7 +160,7 @@ export class SpoolDirectories {
     const aside = `${path}~`;
     await this.#renameIfThere(path, aside);
     const isBack = await this.#renameIfThere(aside, path);
-    if (!isBack) await this.#fs.mkdir(path, { recursive: true });
+    if (!isBack) await makeDirectory(this.#fs, path);
   }
 
   async #holdsAnything(path: string): Promise<boolean> {
@@ -122,6 +205,9 @@ export class SpoolDirectories {
 
   #startSync(directory: string): Promise<void> {
     const running = syncDirectory(this.#fs, directory)
+      .then((synced) => {
+        if (!synced) this.#limits?.lacks('fsync of directories');
+      })
       .catch((error: unknown) => {
         this.#failures.set(directory, this.#failuresOf(directory) + 1);
         throw error;

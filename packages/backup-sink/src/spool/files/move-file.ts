@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { errnoOf } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 import { unwritable } from '../../errors';
@@ -17,7 +17,7 @@ import type { SpoolFile } from './spool-file';
  * @throws the file system's error; `file.isMissing` if the file was looked for, and is not in the spool
  */
 export async function renameFile(
-  { fs, directories }: SpoolDisk,
+  disk: SpoolDisk,
   file: SpoolFile,
   to: { readonly id: string; readonly tried: boolean },
 ): Promise<void> {
@@ -25,21 +25,24 @@ export async function renameFile(
   const kind = parseSpoolFileName(basename(file.path))?.kind ?? 'lp';
   const path = join(directory, formatSpoolFileName({ ...to, kind }));
   file.beginRename(to.id);
-  await directories.change(directory, async () => {
-    await moveWherever(fs, file, path);
-    file.endRename(to.id, path);
-  });
+  await moveWherever(disk, file, path);
+  file.endRename(to.id, path);
 }
 
 /** Looks for the file if it is not where it was: an earlier rename that was answered with an error may have happened all the same. */
-async function moveWherever(fs: FileSystem, file: SpoolFile, path: string): Promise<void> {
-  if (file.path === path) return;
+async function moveWherever(disk: SpoolDisk, file: SpoolFile, path: string): Promise<void> {
   try {
-    await fs.rename(file.path, path);
+    await moveUnlessThere(disk, file.path, path);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' || !(await relocate(fs, file))) throw error;
-    if (file.path !== path) await fs.rename(file.path, path);
+    if (errnoOf(error) !== 'ENOENT' || !(await relocate(disk.fs, file))) throw error;
+    await moveUnlessThere(disk, file.path, path);
   }
+}
+
+/** Makes a name that the file has already durable: a rename may have been answered with an error. */
+async function moveUnlessThere({ directories }: SpoolDisk, from: string, to: string): Promise<void> {
+  if (from === to) await directories.change(dirname(to), async () => undefined);
+  else await directories.move(from, to);
 }
 
 /** What removing a file needs. */
@@ -60,6 +63,7 @@ export async function discardFile(file: SpoolFile, work: Discarding): Promise<vo
     try {
       await own.rememberName(uuidMs(file.id));
       if (file.leftover !== undefined) await unlinkIfThere(disk.fs, file.leftover);
+      await disk.directories.removeLeftovers(file.partition.directory, file.id);
       await unlinkWherever(disk.fs, file);
     } catch (error) {
       throw unwritable(file.path, error);

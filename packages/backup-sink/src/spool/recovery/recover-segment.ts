@@ -49,7 +49,7 @@ export async function recoverSegment(
     return undefined;
   }
   const sealed = join(directory, formatSpoolFileName({ id: sealedId, kind: 'lp', tried: false }));
-  await fs.rename(path, sealed);
+  await disk.directories.move(path, sealed);
   return { id: sealedId, path: sealed, sizeBytes: verified };
 }
 

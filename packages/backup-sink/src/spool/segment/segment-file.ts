@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FileHandle } from '@ceres/storage';
 import type { SpoolDisk } from '../disk/directories';
+import { assertOnDevice } from '../disk/volume';
 import { formatSpoolFileName, type SpoolPartition } from '../layout';
 import { uuidMs } from '../names';
 import { type FrameBuffer, runningCrc } from './frame';
@@ -9,6 +10,9 @@ import type { OpenFiles } from './open-files';
 /** What a segment file needs of the spool. */
 export interface SegmentDisk extends SpoolDisk {
   readonly files: OpenFiles;
+  readonly spoolDir: string;
+  /** The device that the spool's lock lies on; `undefined` if the file system does not say. */
+  readonly device: number | undefined;
 }
 
 /** The first name and the header of a new segment. */
@@ -71,6 +75,7 @@ export class SegmentFile {
   /** Returns where the file ends now. */
   async #write(handle: FileHandle, first: boolean, bytes: Uint8Array): Promise<number> {
     this.#created = true;
+    if (first) await assertOnDevice(handle, this.#disk.device, this.#disk.spoolDir);
     let end = this.#committedBytes;
     for (const part of first ? [this.#header, bytes] : [bytes]) {
       const { bytesWritten } = await handle.write(part, 0, part.byteLength, end);
@@ -84,7 +89,7 @@ export class SegmentFile {
   }
 
   /**
-   * Renames the file to `.lp`; without a committed frame, removes it.
+   * Names the file `.lp`; without a committed frame, removes it.
    *
    * After a failed fsync the file is cut at its last committed frame, and keeps its name: the disk may report the cut as durable and forget
    * it in a crash, and recovery knows that the last frame of an open segment may be torn.
@@ -96,10 +101,8 @@ export class SegmentFile {
     if (this.#committedBytes === 0) return await fs.unlink(this.#path);
     if (this.#torn) return await this.#cut();
     const sealed = this.#pathOf('lp');
-    await directories.change(this.#directory, async () => {
-      await fs.rename(this.#path, sealed);
-      this.#path = sealed;
-    });
+    await directories.move(this.#path, sealed);
+    this.#path = sealed;
   }
 
   async #cut(): Promise<void> {

@@ -1,7 +1,8 @@
 import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { errnoOf, makeDirectoryDurable, nodeFileSystem, syncDirectory } from '@ceres/internal';
+import { errnoOf, remedyOf } from '@ceres/internal';
 import { RestoreError } from '../../errors';
+import { makeFolder, makeFoldersBelow, syncFolder } from '../../journal/durable-folders';
 
 /** Says why the server does not hold a record: InfluxDB refused it, or it is not line protocol. */
 export type RejectCode =
@@ -35,7 +36,7 @@ export class RejectsFolder {
   static async open(path: string, { isResume }: { readonly isResume: boolean }): Promise<RejectsFolder> {
     const folder = resolve(path);
     await orUnwritable(folder, async () => {
-      await makeDirectoryDurable(nodeFileSystem, folder);
+      await makeFolder(folder);
       const probe = join(folder, '.writable');
       await (await open(probe, 'w')).close();
       await rm(probe, { force: true }); // shards of one plan share the folder, and so the probe
@@ -104,7 +105,7 @@ export class RejectedRecords {
       await handle.datasync();
       await handle.close();
       await rename(this.partPath, this.#path);
-      await syncDirectory(nodeFileSystem, dirname(this.#path));
+      await syncFolder(dirname(this.#path));
     });
     this.#handle = undefined;
   }
@@ -129,7 +130,7 @@ export class RejectedRecords {
         if (errnoOf(error) !== 'ENOENT') throw error;
       }
     }
-    if (removed > 0) await syncDirectory(nodeFileSystem, dirname(this.#path));
+    if (removed > 0) await syncFolder(dirname(this.#path));
   }
 
   /** Writes one after the other, because several lanes reject records of one file. */
@@ -144,7 +145,8 @@ export class RejectedRecords {
     this.#pending = [];
     this.#pendingBytes = 0;
     if (this.#handle === undefined) {
-      await makeDirectoryDurable(nodeFileSystem, this.#folder, dirname(this.#path));
+      // Never the folder itself, which was there at open: its volume may have been unmounted since.
+      await makeFoldersBelow(this.#folder, dirname(this.#path));
       this.#handle = await open(this.partPath, 'w');
     }
     await this.#handle.appendFile(bytes);
@@ -156,9 +158,8 @@ async function orUnwritable(folder: string, action: () => Promise<void>): Promis
     await action();
   } catch (error) {
     const message = `The folder for rejected records, ${folder}, cannot be written (${(error as Error).message}).`;
-    throw new RestoreError('REJECTS_UNWRITABLE', `${message} Choose another one with rejectsDir (--rejects-dir).`, {
-      cause: error,
-    });
+    const todo = `${remedyOf(error)}, or choose another folder with rejectsDir (--rejects-dir).`;
+    throw new RestoreError('REJECTS_UNWRITABLE', `${message} ${todo}`, { cause: error });
   }
 }
 
