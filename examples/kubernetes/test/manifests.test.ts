@@ -31,6 +31,11 @@ it('the check finds a field that Kubernetes does not know, at any depth', () => 
 
 const named = (kind: string) => resources.find((resource) => resource.kind === kind);
 
+it.each(['StatefulSet', 'Job'])('the %s does not conclude from a late metadata server that there is none', (kind) => {
+  const [container] = named(kind).spec.template.spec.containers;
+  expect(container.env).toContainEqual({ name: 'METADATA_SERVER_DETECTION', value: 'assume-present' });
+});
+
 describe('the ingestion service', () => {
   const { spec } = named('StatefulSet');
   const [container] = spec.template.spec.containers;

@@ -1,7 +1,8 @@
 import { StorageError, type StorageErrorCode } from '@ceres/storage';
+import { detection } from './client/metadata-server';
 
-/** What Google was asked for: one status means different things after different calls. */
-export type Call = 'put' | 'list' | 'get';
+/** What Google was asked for: one status means different things after different calls. `authorize` asks for a token. */
+export type Call = 'put' | 'list' | 'get' | 'authorize';
 
 interface Failure {
   readonly call: Call;
@@ -27,8 +28,46 @@ const status =
     failure.status !== undefined && wanted.includes(failure.status);
 const says = (failure: Failure, pattern: RegExp) => pattern.test(failure.message);
 
+const isWithoutCredentials = (failure: Failure) =>
+  failure.call === 'authorize' && says(failure, /Could not load the default credentials/);
+const isFileFault = (failure: Failure) =>
+  says(failure, /invalid_grant|private.key|client_email|ENOENT|EACCES|does not exist, or it is not a file|JSON/i);
+
 /** The first row that fits decides. `docs/storage-gcs.md` shows this table to operators. */
 const rows: readonly Row[] = [
+  // No token. Whoever gives them says 400, 401 or 403 if it will not; anything else passes, such as the 404 of a metadata
+  // server that does not know the account yet.
+  {
+    means: 'DENIED',
+    when: (f) => f.call === 'authorize' && [400, 401, 403].includes(f.status ?? 0),
+    remedy: 'Check the credentials, the rights of the account and the clock of this machine',
+  },
+  {
+    means: 'DENIED',
+    when: (f) => f.call === 'authorize' && isFileFault(f),
+    remedy: 'Set GOOGLE_APPLICATION_CREDENTIALS or keyFilename to a readable service account key',
+  },
+  {
+    means: 'DENIED',
+    when: (f) => isWithoutCredentials(f) && detection() === 'none',
+    remedy:
+      'METADATA_SERVER_DETECTION=none: set GOOGLE_APPLICATION_CREDENTIALS or keyFilename to a readable service account key',
+  },
+  {
+    means: 'UNAVAILABLE',
+    when: isWithoutCredentials,
+    remedy: `There is no key file, and no metadata server answers (yet). If this is no machine of Google's, set GOOGLE_APPLICATION_CREDENTIALS or keyFilename to a service account key`,
+  },
+  {
+    means: 'UNAVAILABLE',
+    when: (f) => f.call === 'authorize' && f.status === 404,
+    remedy: 'The metadata server knows no service account for this machine or pod (yet): attach one',
+  },
+  {
+    means: 'UNAVAILABLE',
+    when: (f) => f.call === 'authorize',
+    remedy: 'There are no credentials (yet): check the metadata server and the network',
+  },
   // There is an object of that name. Google asks for the permission to delete, since overwriting deletes.
   { means: 'exists', when: (f) => f.call === 'put' && f.status === 412, remedy: '' },
   {
@@ -62,12 +101,6 @@ const rows: readonly Row[] = [
   { means: 'UNAVAILABLE', when: (f) => f.status !== undefined && f.status >= 500, remedy: 'Try again later' },
   { means: 'INVALID_OPTIONS', when: (f) => f.status !== undefined, remedy: 'Check the bucket and the options' },
   // From here on Google has not answered.
-  {
-    means: 'DENIED',
-    when: (f) =>
-      says(f, /default credentials|invalid_grant|private.key|client_email|ENOENT|does not exist, or it is not a file/i),
-    remedy: 'Set GOOGLE_APPLICATION_CREDENTIALS or keyFilename to a readable service account key',
-  },
   { means: 'UNAVAILABLE', when: () => true, remedy: 'Check the network, then try again' },
 ];
 

@@ -3,6 +3,7 @@ import { optionChecks, timerMsMax } from '@ceres/internal';
 import { StorageError } from '@ceres/storage';
 import { checkPrefix } from '@ceres/storage/adapter';
 import { Storage } from '@google-cloud/storage';
+import { detectAgainEachTime } from './client/metadata-server';
 
 export interface GcsOptions {
   /** The name of the bucket, without `gs://`. */
@@ -26,7 +27,10 @@ export interface ResolvedOptions {
   readonly bucket: string;
   /** `''`, or a folder that ends in `/`. */
   readonly prefix: string;
-  readonly client: Storage;
+  /** The caller's client, if there is one. */
+  readonly readyClient: Storage | undefined;
+  /** Makes a client from the other options, which knows nothing of an earlier one. */
+  readonly makeClient: () => Storage;
   readonly attemptTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
@@ -49,7 +53,8 @@ export function resolveOptions(options: GcsOptions): ResolvedOptions {
   return Object.freeze({
     bucket,
     prefix: resolvePrefix(prefix),
-    client: resolveClient(options),
+    readyClient: resolveReadyClient(options),
+    makeClient: () => makeClient(options),
     attemptTimeoutMs: check.number('attemptTimeoutMs', attemptTimeoutMs, timeoutMs),
     idleTimeoutMs: check.number('idleTimeoutMs', idleTimeoutMs, timeoutMs),
   });
@@ -71,15 +76,18 @@ function badPrefix(prefix: unknown, cause?: unknown): StorageError {
   return new StorageError('INVALID_OPTIONS', message, { cause });
 }
 
-function resolveClient({ client, keyFilename, apiEndpoint }: GcsOptions): Storage {
-  if (client !== undefined) {
-    if (keyFilename === undefined && apiEndpoint === undefined) return client;
-    const message = 'Give either `client`, or `keyFilename` and `apiEndpoint`: a ready client has its own.';
-    throw new StorageError('INVALID_OPTIONS', message);
-  }
-  return new Storage({
+function resolveReadyClient({ client, keyFilename, apiEndpoint }: GcsOptions): Storage | undefined {
+  if (client === undefined || (keyFilename === undefined && apiEndpoint === undefined)) return client;
+  const message = 'Give either `client`, or `keyFilename` and `apiEndpoint`: a ready client has its own.';
+  throw new StorageError('INVALID_OPTIONS', message);
+}
+
+function makeClient({ keyFilename, apiEndpoint }: GcsOptions): Storage {
+  const client = new Storage({
     ...(keyFilename !== undefined && { keyFilename }),
     ...(apiEndpoint !== undefined && { apiEndpoint }),
     retryOptions: { autoRetry: false, maxRetries: 0 },
   });
+  detectAgainEachTime(client);
+  return client;
 }

@@ -50,6 +50,13 @@ describe('GcsStorage.put', () => {
     expect(fake.log).toHaveLength(passingFaults.length + 1);
   });
 
+  it('answers created at once if the answer ends in the middle of its body, since its head says so', async () => {
+    const { fake, storage } = await startGcs(); // the default limits: 2 minutes
+    fake.inject({ kind: 'cut-answer' });
+    expect(await storage.put('k', bodyOf('x'))).toBe('created');
+    expect(await storage.put('k', bodyOf('x'))).toBe('exists');
+  });
+
   it('closes its connection when it is aborted', async () => {
     const { fake, storage } = await startGcs();
     fake.inject({ kind: 'stall' });
@@ -73,6 +80,23 @@ describe('GcsStorage.get', () => {
     });
   }
 
+  for (const kind of ['cut-answer', 'reset'] as const) {
+    it(`notices at once that a download ended in the middle of its body (${kind}), long before it is idle`, async () => {
+      const { fake, storage } = await startGcs(); // the default limits: 30 s without a byte
+      await storage.put('k', bodyOf(content));
+      fake.inject({ kind, on: 'objects.get' });
+      const failure = {
+        code: 'UNAVAILABLE',
+        retryable: true,
+        message: expect.stringMatching(/ended after \d+ of \d+/),
+      };
+      await expect(readAll(storage.get('k'))).rejects.toMatchObject(failure);
+      fake.inject({ kind, on: 'objects.get' });
+      expect((await readAll(readObject(storage, 'k', patience))).equals(content)).toBe(true);
+      await expect.poll(() => fake.connections()).toBeLessThanOrEqual(1);
+    });
+  }
+
   it('does not close the connections of other gets when it is given up', async () => {
     const { storage } = await startGcs({}, limits);
     const large = Buffer.alloc(30_000_000, 'x');
@@ -92,6 +116,14 @@ describe('GcsStorage.get', () => {
 });
 
 describe('GcsStorage.list', () => {
+  it('notices at once that a page ended in the middle of its body, and never takes it for a shorter listing', async () => {
+    const { fake, storage } = await startGcs(); // the default limits: 30 s for a page
+    await storage.put('k', bodyOf('x'));
+    fake.inject({ kind: 'cut-answer', on: 'objects.list' });
+    await expect(keysOf(storage)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+    expect(await keysOf(storage)).toEqual(['k']);
+  });
+
   for (const [what, fault] of passingFaults) {
     it(`throws a retryable error after ${what}, and succeeds with the next attempt`, async () => {
       const { fake, storage } = await startGcs({}, limits);

@@ -18,7 +18,7 @@ describe('the options of GcsStorage', () => {
 
   it('use a ready client as it is', () => {
     const client = new Storage({ apiEndpoint: 'http://127.0.0.1:1' });
-    expect(resolveOptions({ bucket: 'backups', client }).client).toBe(client);
+    expect(resolveOptions({ bucket: 'backups', client }).readyClient).toBe(client);
   });
 
   const refused: readonly [string, object, RegExp][] = [

@@ -11,6 +11,7 @@ export { FaultyFs } from './faulty-fs/faulty-fs';
 export type { FakeBucket, FakeObject } from './gcs/bucket';
 export type { GcsMethod, LoggedRequest } from './gcs/call';
 export { FakeGcs, type FakeGcsOptions } from './gcs/fake-gcs';
+export { FakeMetadataServer, type MetadataServerState } from './gcs/fake-metadata-server';
 export type { GcsFault } from './gcs/faults';
 export { type GcsPermission, gcsRoles } from './gcs/permissions';
 // A real InfluxDB

@@ -2,14 +2,16 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type CallOptions, type ObjectBody, StorageError } from '@ceres/storage';
 import { readBody, withDeadline } from '@ceres/storage/adapter';
+import type { Storage } from '@google-cloud/storage';
 import { explain } from '../answers';
+import type { Bucket } from '../client/bucket';
 import { inOneAttempt } from '../client/one-attempt';
 import { closeConnectionWithUpload } from '../client/own-connection';
 import type { ResolvedOptions } from '../options';
 
 /** Creates an object by one POST, which needs `storage.objects.create` and nothing else, and which never overwrites. */
 export async function createObject(
-  options: ResolvedOptions,
+  { options, client, answers }: Bucket,
   key: string,
   body: ObjectBody,
   { signal }: CallOptions,
@@ -19,10 +21,13 @@ export async function createObject(
   const late = () => new StorageError('UNAVAILABLE', `Cannot ${what}: no answer in ${attemptTimeoutMs} ms.`, { key });
 
   return await withDeadline({ ms: attemptTimeoutMs, error: late, signal }, async (limited) => {
+    const google = await client.get({ what, key, signal: limited });
     const source = new WatchedBody(key, body, limited);
+    const upload = () =>
+      pipeline(source.chunks(), openUpload(google, options, prefix + key, body), { signal: limited });
     try {
-      await pipeline(source.chunks(), openUpload(options, prefix + key, body), { signal: limited });
-      return 'created';
+      await answers.during(google.apiEndpoint, upload);
+      return 'created'; // The head of the answer says so: it does not matter if the rest is cut off.
     } catch (error) {
       if (source.failure !== undefined) throw source.failure.error;
       const { means, error: fault } = explain('put', what, key, error);
@@ -38,7 +43,12 @@ export async function createObject(
  * does not validate: on a mismatch it deletes the object, which a create-only account cannot do. Google refuses the
  * upload instead, by the declared MD5.
  */
-function openUpload({ client, bucket, attemptTimeoutMs }: ResolvedOptions, name: string, body: ObjectBody): Writable {
+function openUpload(
+  client: Storage,
+  { bucket, attemptTimeoutMs }: ResolvedOptions,
+  name: string,
+  body: ObjectBody,
+): Writable {
   const file = inOneAttempt(client.bucket(bucket).file(name), attemptTimeoutMs);
   const upload = {
     resumable: false,

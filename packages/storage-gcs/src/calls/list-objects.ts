@@ -2,8 +2,8 @@ import { type CallOptions, type ObjectInfo, StorageError } from '@ceres/storage'
 import { withDeadline } from '@ceres/storage/adapter';
 import type { GetFilesOptions } from '@google-cloud/storage';
 import { explain } from '../answers';
+import type { Bucket } from '../client/bucket';
 import { inOneAttempt } from '../client/one-attempt';
-import type { ResolvedOptions } from '../options';
 
 /** An object with the `fields` that the listing asks for. */
 interface Item {
@@ -21,10 +21,11 @@ interface Page {
 
 /** Lists page by page, so that only one page is in memory: `getFiles()` of a whole listing keeps 7 KB per object. */
 export async function* listObjects(
-  options: ResolvedOptions,
+  bucket: Bucket,
   prefix: string,
   { signal, startAfter }: CallOptions & { readonly startAfter?: string },
 ): AsyncGenerator<ObjectInfo> {
+  const { options } = bucket;
   const first = options.prefix + (startAfter ?? '');
   const query: GetFilesOptions = {
     prefix: options.prefix + prefix,
@@ -33,7 +34,7 @@ export async function* listObjects(
   };
   let pageToken: string | undefined;
   do {
-    const page: Page = await readPage(options, prefix, { ...query, ...(pageToken && { pageToken }) }, signal);
+    const page: Page = await readPage(bucket, prefix, { ...query, ...(pageToken && { pageToken }) }, signal);
     for (const { name, size, timeCreated } of page.items) {
       signal?.throwIfAborted();
       if (name === first) continue; // startOffset is inclusive, and a placeholder named like the prefix is not ours
@@ -44,24 +45,29 @@ export async function* listObjects(
 }
 
 async function readPage(
-  options: ResolvedOptions,
+  { options, client, answers }: Bucket,
   prefix: string,
   query: GetFilesOptions,
   signal: AbortSignal | undefined,
 ): Promise<Page> {
-  const { client, bucket, idleTimeoutMs } = options;
+  const { bucket, idleTimeoutMs } = options;
   const what = `list "${query.prefix ?? ''}" in gs://${bucket}`;
-  const late = () =>
-    new StorageError('UNAVAILABLE', `Cannot ${what}: no page in ${idleTimeoutMs} ms.`, { key: prefix });
+  const unavailable = (why: string) => new StorageError('UNAVAILABLE', `Cannot ${what}: ${why}.`, { key: prefix });
+  const google = await client.get({ what, key: prefix, signal });
+  const late = () => unavailable(`no page in ${idleTimeoutMs} ms`);
   return await withDeadline({ ms: idleTimeoutMs, error: late, signal }, async () => {
     try {
       // The next query that the client returns would fetch all pages at once: only its token is of use. With `fields`,
       // the client returns raw items, which its types do not know.
-      const pages = inOneAttempt(client.bucket(bucket), idleTimeoutMs);
-      const [items, next] = await pages.getFiles({ ...query, autoPaginate: false });
+      const pages = inOneAttempt(google.bucket(bucket), idleTimeoutMs);
+      const getPage = () => pages.getFiles({ ...query, autoPaginate: false });
+      const [items, next, whole] = await answers.during(google.apiEndpoint, getPage);
+      // The client returns what does not parse as text, and takes it for a page without objects.
+      if (typeof whole !== 'object') throw unavailable('the page ended too early');
       const { pageToken } = (next ?? {}) as GetFilesOptions;
       return { items: items as unknown as readonly Item[], nextPageToken: pageToken };
     } catch (error) {
+      if (error instanceof StorageError) throw error;
       throw explain('list', what, prefix, error).error;
     }
   });

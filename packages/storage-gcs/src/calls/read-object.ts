@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import { StorageError } from '@ceres/storage';
 import type { ByteRange } from '@ceres/storage/adapter';
+import type { Storage } from '@google-cloud/storage';
 import { explain } from '../answers';
+import type { Bucket } from '../client/bucket';
 import { inOneAttempt } from '../client/one-attempt';
 import { closeConnectionWithDownload } from '../client/own-connection';
 import { watched } from '../client/watched';
@@ -12,7 +14,7 @@ import type { ResolvedOptions } from '../options';
  * wait for bytes is limited here; and it does not notice a body that is too short, so the bytes are counted here.
  */
 export async function* readObjectBytes(
-  options: ResolvedOptions,
+  { options, client, answers }: Bucket,
   key: string,
   { start, end }: ByteRange,
   signal: AbortSignal | undefined,
@@ -22,7 +24,9 @@ export async function* readObjectBytes(
   const what = `read "${prefix}${key}" in gs://${bucket}`;
   const unavailable = (why: string) => new StorageError('UNAVAILABLE', `Cannot ${what}: ${why}.`, { key });
 
-  const { stream, expectedBytes } = openDownload(options, prefix + key, { start, end });
+  const google = await client.get({ what, key, signal });
+  const stopWatching = answers.watch(google.apiEndpoint);
+  const { stream, expectedBytes } = openDownload(google, options, prefix + key, { start, end });
   const idle = () => stream.destroy(unavailable(`no bytes in ${idleTimeoutMs} ms`));
   let bytes = 0;
   try {
@@ -36,13 +40,20 @@ export async function* readObjectBytes(
     const { means, error: fault } = explain('get', what, key, error);
     if (means !== 'nothing') throw fault;
     return;
+  } finally {
+    stopWatching();
   }
   const expected = await expectedBytes;
   if (bytes !== expected) throw unavailable(`it ended after ${bytes} of ${expected} bytes`);
 }
 
 /** Opens the request. `end` is exclusive here and inclusive in HTTP. */
-function openDownload({ client, bucket, idleTimeoutMs }: ResolvedOptions, name: string, { start, end }: ByteRange) {
+function openDownload(
+  client: Storage,
+  { bucket, idleTimeoutMs }: ResolvedOptions,
+  name: string,
+  { start, end }: ByteRange,
+) {
   const file = inOneAttempt(client.bucket(bucket).file(name), idleTimeoutMs);
   const isRange = start > 0 || end < Infinity;
   const stream: Readable = file.createReadStream({

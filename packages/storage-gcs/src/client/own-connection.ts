@@ -60,7 +60,7 @@ function isReadable(value: unknown): value is Readable {
 }
 
 /** Calls `tell` with what `source` is piped into. */
-function onPipe<T extends NodeJS.WritableStream>(source: Readable, tell: (destination: T) => void): void {
+export function onPipe<T extends NodeJS.WritableStream>(source: Readable, tell: (destination: T) => void): void {
   const pipe = source.pipe.bind(source);
   source.pipe = (destination, options) => {
     tell(destination as NodeJS.WritableStream as T);

@@ -15,6 +15,8 @@ export interface FakeGcsOptions {
   readonly buckets?: readonly string[];
   /** What every request may do. Default: everything. */
   readonly permissions?: readonly GcsPermission[];
+  /** The token that every request must have. Default: none, as with an emulator. */
+  readonly token?: string;
 }
 
 /**
@@ -25,12 +27,14 @@ export class FakeGcs {
   readonly #server: Server;
   readonly #buckets: ReadonlyMap<string, FakeBucket>;
   readonly #faults = new FaultQueue();
+  readonly #token: string | undefined;
   #granted: ReadonlySet<GcsPermission>;
   #log: LoggedRequest[] = [];
 
   private constructor(options: FakeGcsOptions) {
     this.#buckets = new Map((options.buckets ?? ['test-bucket']).map((name) => [name, new FakeBucket()]));
     this.#granted = new Set(options.permissions ?? gcsRoles.admin);
+    this.#token = options.token;
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
@@ -119,7 +123,7 @@ export class FakeGcs {
     if (fault?.kind === 'status') {
       throw new GcsRefusal(fault.status, fault.reason ?? 'injected', fault.message ?? `Injected ${fault.status}.`);
     }
-    const bucket = this.#authorize(call);
+    const bucket = this.#authorize(call, request.headers.authorization);
     if (call.method === 'objects.get') {
       return sendBytes(response, existing(bucket, call), request.headers.range, fault);
     }
@@ -129,11 +133,18 @@ export class FakeGcs {
       response.destroy();
       return undefined;
     }
-    sendJson(response, 200, answer);
+    sendJson(response, 200, answer, fault?.kind === 'cut-answer');
     return 200;
   }
 
-  #authorize(call: GcsCall): FakeBucket {
+  #authorize(call: GcsCall, authorization: string | undefined): FakeBucket {
+    if (this.#token !== undefined && authorization !== `Bearer ${this.#token}`) {
+      throw new GcsRefusal(
+        401,
+        'required',
+        'Anonymous caller does not have access to the Google Cloud Storage object.',
+      );
+    }
     if (call.method === 'other')
       throw new GcsRefusal(501, 'notImplemented', 'The fake Google server does not know this request.');
     const bucket = this.#buckets.get(call.bucket);

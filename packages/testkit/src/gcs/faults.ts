@@ -8,6 +8,8 @@ type GcsFaultKind =
   | { readonly kind: 'reset' }
   /** The request is carried out, but the connection is cut instead of an answer. */
   | { readonly kind: 'lose-reply' }
+  /** The request is carried out, and the connection ends in an orderly way (FIN) in the middle of the answer's body. */
+  | { readonly kind: 'cut-answer' }
   /** The connection stays open and the answer never comes; a download stops after half of the body. */
   | { readonly kind: 'stall' }
   /** One bit of the uploaded bytes flips on the way, so that a declared checksum no longer matches. */

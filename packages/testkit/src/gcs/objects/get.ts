@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { GcsRefusal } from '../answer';
+import { GcsRefusal, sendHalf } from '../answer';
 import type { FakeObject } from '../bucket';
 import type { GcsFault } from '../faults';
 
@@ -22,6 +22,7 @@ export function sendBytes(
   });
   const cutAt = Math.floor(body.byteLength / 2);
   if (fault?.kind === 'reset') response.write(body.subarray(0, cutAt), () => response.destroy());
+  else if (fault?.kind === 'cut-answer') sendHalf(response, body);
   else if (fault?.kind === 'stall') response.write(body.subarray(0, cutAt));
   else response.end(body);
   return status;
