@@ -35,7 +35,7 @@ const isFileFault = (failure: Failure) =>
 
 /** The first row that fits decides. `docs/storage-gcs.md` shows this table to operators. */
 const rows: readonly Row[] = [
-  // No token. Whoever gives them says 400, 401 or 403 if it will not; anything else passes, such as the 404 of a metadata
+  // No token. The server that gives tokens answers 400, 401 or 403 if it never will; anything else passes, such as the 404 of a metadata
   // server that does not know the account yet.
   {
     means: 'DENIED',

@@ -15,7 +15,7 @@ interface Answered {
  *
  * Client 7.x pipes Node's response into a stream of its own, and a pipe does not pass on that its source has broken off.
  * Without this, a body that is cut short by an orderly end of the connection (FIN) leaves the client waiting for a timeout.
- * Whoever reads the body must notice that it is short: `readObjectBytes` counts its bytes, `readPage` demands whole JSON.
+ * The reader of the body must notice that it is short: `readObjectBytes` counts its bytes, `readPage` demands whole JSON.
  *
  * With a later client that pipes differently, only promptness is lost.
  */
