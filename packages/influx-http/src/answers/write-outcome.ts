@@ -7,7 +7,10 @@
 export type WriteOutcome =
   /** Every line is stored. */
   | { readonly kind: 'stored'; readonly ambiguous?: never }
-  /** The good lines are stored, the others never will be. `dropped` is InfluxDB's count: 0 for lines it could not parse. */
+  /**
+   * The good lines are stored, the others never will be. `dropped` is InfluxDB's count: 0 for lines it could not parse.
+   * `LIMIT` is the exception: InfluxDB may lose good lines too, beyond `dropped`, and stores them when they are sent again.
+   */
   | {
       readonly kind: 'partly';
       readonly code: PartlyCode;
@@ -36,8 +39,11 @@ export type WriteOutcome =
 /** Why InfluxDB stored only a part of a write. */
 export type PartlyCode =
   | 'EXPIRED' // points older than the retention policy keeps
+  | 'WRITE_WINDOW' // points outside the policy's past or future write limit, which 1.12 has; some may be expired
   | 'UNPARSEABLE' // not line protocol, or a name that InfluxDB reserves
   | 'TYPE_CONFLICT' // a field that has another type in this shard
+  | 'TOO_LONG' // a string over 1,048,576 bytes, from 1.9 on; older servers store it
+  | 'TIME_STRIPPED' // 1.12: a field named `time` was left out, the rest of its point is stored; hides lines that do not parse
   | 'LIMIT'; // max-series-per-database or max-values-per-tag
 
 /** Why InfluxDB stored nothing of a write, and would not if it were sent again. */

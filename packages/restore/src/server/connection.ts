@@ -54,7 +54,7 @@ export class ServerConnection {
   }
 
   async databases(): Promise<string[]> {
-    return (await this.ask('', 'SHOW DATABASES')).map(({ values }) => values[0] ?? '');
+    return (await this.ask('', 'SHOW DATABASES')).map((row) => cell(row, 'name'));
   }
 
   async policies(database: string): Promise<ServerPolicy[]> {
@@ -77,7 +77,7 @@ export class ServerConnection {
   }
 
   async measurements(database: string): Promise<string[]> {
-    return (await this.ask(database, 'SHOW MEASUREMENTS')).map(({ values }) => values[0] ?? '');
+    return (await this.ask(database, 'SHOW MEASUREMENTS')).map((row) => cell(row, 'name'));
   }
 
   /**
@@ -113,14 +113,31 @@ export class ServerConnection {
    * @throws RestoreError `SERVER_UNREACHABLE`, `SERVER_DENIED`; `SERVER_QUERY_FAILED` if InfluxDB refuses it
    */
   async change(statement: string): Promise<void> {
+    await this.#patiently(() => this.#run(statement));
+  }
+
+  /**
+   * Drops a shard, or does nothing if there is no such shard: InfluxDB reports that as an error from 1.11 on.
+   *
+   * @throws RestoreError like `change`
+   */
+  async dropShard(id: number): Promise<void> {
     await this.#patiently(async () => {
       try {
-        await runDdl(this.#server, statement);
+        await this.#run(`DROP SHARD ${id}`);
       } catch (error) {
-        // Only the message: node-influx's errors hold the whole request, including credentials.
-        throw new StatementFault(statement, (error instanceof Error ? error.message : String(error)).trim());
+        if (!(error instanceof StatementFault && error.isMissingShard)) throw error;
       }
     });
+  }
+
+  async #run(statement: string): Promise<void> {
+    try {
+      await runDdl(this.#server, statement);
+    } catch (error) {
+      // Only the message: node-influx's errors hold the whole request, including credentials.
+      throw new StatementFault(statement, (error instanceof Error ? error.message : String(error)).trim());
+    }
   }
 
   async #patiently<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -14,11 +14,14 @@ export class StatementFault extends Error {
   /** Never `INVALID_OPTIONS`, because something may already be changed when a statement runs. */
   readonly code: 'SERVER_QUERY_FAILED' | 'SERVER_DENIED' | 'SERVER_UNREACHABLE';
   readonly retryable: boolean;
+  /** True if the statement drops a shard that is not there. */
+  readonly isMissingShard: boolean;
 
   constructor(statement: string, reason: string) {
     super(`'${statement}' failed (${reason})`);
     this.code = statementCodes[classifyStatementError(reason)];
     this.retryable = this.code === 'SERVER_UNREACHABLE';
+    this.isMissingShard = statement.startsWith('DROP SHARD ') && /\bshard not found\b/.test(reason);
   }
 }
 

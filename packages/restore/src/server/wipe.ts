@@ -58,6 +58,6 @@ export async function shardsToWipe(
  */
 export async function dropShards(server: ServerConnection, journal: Journal): Promise<void> {
   if (journal.shardsToDrop === undefined) return;
-  for (const id of journal.shardsToDrop) await server.change(`DROP SHARD ${id}`);
+  for (const id of journal.shardsToDrop) await server.dropShard(id);
   await journal.wiped();
 }

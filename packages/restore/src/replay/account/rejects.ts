@@ -8,6 +8,8 @@ import { makeFolder, makeFoldersBelow, syncFolder } from '../../journal/durable-
 export type RejectCode =
   | 'TYPE_CONFLICT' // a field has another type on the server
   | 'LIMIT' // it exceeds max-series-per-database or max-values-per-tag
+  | 'TOO_LONG' // a string over 1,048,576 bytes, which InfluxDB refuses from 1.9 on
+  | 'WRITE_WINDOW' // outside the write limits of the policy, which InfluxDB 1.12 has
   | 'TOO_LARGE' // the record alone is larger than the server accepts in a request
   | 'NO_TIMESTAMP' // the server would store it at the time of the restore
   | 'UNPARSEABLE' // the server cannot parse it, for a reason without a code here

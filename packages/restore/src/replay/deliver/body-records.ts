@@ -53,13 +53,16 @@ export class BodyRecords {
   }
 
   /** Returns whether the records fall into more than one shard, judged by the policy's present shard duration. */
-  spanShards({ precision, shardDurationMs }: WriteAddress): boolean {
-    if (shardDurationMs === Infinity) return false;
-    const shards = this.#timestamps.map((timestamp) => {
-      const ms = Number((timestamp * nanosecondsPer[precision]) / 1_000_000n);
-      return Math.floor((ms + shardOriginMs) / shardDurationMs);
-    });
-    return shards.some((shard) => shard !== shards[0]);
+  spanShards(to: WriteAddress): boolean {
+    const first = this.shardOf(0, to);
+    return this.#timestamps.some((_, n) => this.shardOf(n, to) !== first);
+  }
+
+  /** Returns which shard a record falls into, judged by the policy's present shard duration: equal numbers are one shard. */
+  shardOf(n: number, { precision, shardDurationMs }: WriteAddress): number {
+    if (shardDurationMs === Infinity) return 0;
+    const ms = Number(((this.#timestamps[n] ?? 0n) * nanosecondsPer[precision]) / 1_000_000n);
+    return Math.floor((ms + shardOriginMs) / shardDurationMs);
   }
 }
 

@@ -1,13 +1,28 @@
 import { readTypeConflict, type TypeConflict } from '@ceres/influx-http/internal';
-import { type ParsedPoint, type Precision, parseLine } from '@ceres/lineproto';
 import type { RejectCode } from '../account/rejects';
 import type { WriteAddress } from '../route/body';
 import { whyInvalid } from '../route/record-filter';
 import type { BodyRecords } from './body-records';
 import type { Decision } from './poster';
+import {
+  byFirstType,
+  bySeries,
+  byTypes,
+  hasTooLongString,
+  isInConflict,
+  mayHaveTimeField,
+  type RecordGroup,
+  single,
+  withMixedTypes,
+} from './record-groups';
 
-/** The search is given up after this many answers that report bad records without helping to find them. */
+/**
+ * The search is given up after this many answers that report bad records without helping to find them. It sends half of
+ * the records at once, so each answer costs as much as a body.
+ */
 const badAnswersMax = 64;
+/** The same for a search among groups, which sends one record of each: its writes are small. */
+const badGroupAnswersMax = 512;
 /** The rest is given up after sending the body this many times without the bad records found so far. */
 const roundsMax = 16;
 
@@ -40,9 +55,12 @@ export class Isolation {
   readonly #rejected = new Map<number, RejectCode>();
   readonly #expired = new Set<number>();
   readonly #typeConflicts: TypeConflict[] = [];
-  #badAnswers = 0;
+  /** How many answers of a search reported bad records: among single records, and among groups. */
+  readonly #badAnswers = { single: 0, grouped: 0 };
   /** Set once a single new series was refused: there is no room for any other. */
   #isFull = false;
+  /** Set once the records without a field `time` are known to be stored. */
+  #isOnlyTimeStripped = false;
 
   constructor(settings: IsolationSettings) {
     this.#settings = settings;
@@ -57,7 +75,7 @@ export class Isolation {
     const { records, post } = this.#settings;
     let left: readonly number[] = records.all();
     let decision = first;
-    for (let round = 1; left.length > 0 && decision.kind !== 'stored'; round += 1) {
+    for (let round = 1; left.length > 0 && !this.#isDone(decision); round += 1) {
       if (round > roundsMax) this.#rejectAll(left);
       else await this.#findBad(left, decision);
       left = left.filter((n) => !this.#rejected.has(n) && !this.#expired.has(n));
@@ -66,20 +84,42 @@ export class Isolation {
     return { rejected: this.#rejected, expired: this.#expired, typeConflicts: this.#typeConflicts };
   }
 
+  #isDone(decision: Decision): boolean {
+    return decision.kind === 'stored' || (this.#isOnlyTimeStripped && isTimeStripped(decision));
+  }
+
   async #findBad(numbers: readonly number[], decision: Decision): Promise<void> {
     if (decision.kind === 'stored') return;
+    const { records, to } = this.#settings;
     switch (decision.code) {
       case 'MIXED_TYPES':
-        return; // of a field new to the shard: sent again, only the bad ones are refused
+        // InfluxDB 1.6 to 1.11 store nothing, and take one or two of the fields into the shard each time: sent again and
+        // again, ten thousand lines would be refused once for each field. One record of each kind tells as much.
+        await this.#searchTypes(withMixedTypes(records, to, numbers), decision);
+        return; // sent again, the others are stored
       case 'EXPIRED':
         // It hides records that do not parse, and those would seem to be among the oldest.
         if (!this.#rejectInvalid(numbers)) this.#expireOldest(numbers, decision);
         return;
       case 'TYPE_CONFLICT':
-        if (!(await this.#rejectInConflict(numbers, decision))) await this.#halve(numbers, decision);
+        if (!this.#rejectNamedConflict(numbers, decision)) await this.#searchTypes(numbers, decision);
+        return;
+      case 'LIMIT':
+        // InfluxDB loses points of existing series too, which the next round sends again.
+        if (!this.#rejectInvalid(numbers)) await this.#searchSeries(numbers, decision);
+        return;
+      case 'TOO_LONG':
+        if (!this.#rejectTooLong(numbers)) await this.#halveSingle(numbers, decision);
+        return;
+      case 'TIME_STRIPPED':
+        if (!this.#rejectInvalid(numbers)) await this.#searchWithoutTime(numbers, decision);
+        return;
+      case 'WRITE_WINDOW':
+        // The bad ones are the oldest or the newest.
+        if (!this.#rejectInvalid(numbers)) await this.#halveSingle(records.oldest(numbers, numbers.length), decision);
         return;
       default:
-        if (!this.#rejectInvalid(numbers)) await this.#halve(numbers, decision);
+        if (!this.#rejectInvalid(numbers)) await this.#halveSingle(numbers, decision);
     }
   }
 
@@ -97,44 +137,138 @@ export class Isolation {
     return this.#rejected.size > before;
   }
 
-  async #rejectInConflict(numbers: readonly number[], decision: Decision): Promise<boolean> {
-    if (decision.kind !== 'partly' || decision.code !== 'TYPE_CONFLICT') return false;
-    const conflict = readTypeConflict(decision.message);
-    if (conflict === undefined) return false;
-    this.#typeConflicts.push(conflict);
+  #rejectTooLong(numbers: readonly number[]): boolean {
+    const { records, to } = this.#settings;
+    const found = numbers.filter((n) => hasTooLongString(records.text(n), to.precision));
+    this.#rejectAll(found, 'TOO_LONG');
+    return found.length > 0;
+  }
+
+  /** Rejects the records of the one conflict that InfluxDB names, if it refused no others. */
+  #rejectNamedConflict(numbers: readonly number[], decision: Decision): boolean {
+    const conflict = this.#noteConflict(decision);
+    if (conflict === undefined || decision.kind !== 'partly') return false;
     const { records, to } = this.#settings;
     const suspects = numbers.filter((n) => isInConflict(records.text(n), to.precision, conflict));
-    if (suspects.length === 0) return false;
-    // Types are kept by shard: where the counts differ, the same type is right in another shard.
-    if (suspects.length === decision.dropped) this.#rejectAll(suspects, 'TYPE_CONFLICT');
-    else await this.#halve(records.oldest(suspects, suspects.length), decision);
+    // Types are kept by shard: where the counts differ, the same type is right in another shard, or other fields conflict.
+    if (suspects.length === 0 || suspects.length !== decision.dropped) return false;
+    this.#rejectAll(suspects, 'TYPE_CONFLICT');
     return true;
   }
 
-  /** Rejects the records among these that the server refuses, by sending smaller and smaller parts. */
-  async #halve(numbers: readonly number[], decision: Decision): Promise<void> {
-    if (numbers.length === 1 || this.#isAllBad(numbers, decision)) {
-      this.#isFull ||= decision.kind === 'partly' && decision.code === 'LIMIT';
-      this.#rejectAll(numbers, codeOf(decision));
+  #noteConflict(decision: Decision): TypeConflict | undefined {
+    if (decision.kind !== 'partly' || decision.code !== 'TYPE_CONFLICT') return undefined;
+    const conflict = readTypeConflict(decision.message);
+    if (conflict !== undefined) this.#typeConflicts.push(conflict);
+    return conflict;
+  }
+
+  /**
+   * Finds the bad records behind an answer about a field `time`, which InfluxDB 1.12 has left out of a point that it stored.
+   * Such an answer hides every other that it would give, so the records without such a field are sent alone.
+   */
+  async #searchWithoutTime(numbers: readonly number[], decision: Decision): Promise<void> {
+    const { records, post } = this.#settings;
+    if (!isTimeStripped(decision)) {
+      await this.#halveSingle(numbers, decision);
       return;
     }
-    const middle = Math.ceil(numbers.length / 2);
-    for (const half of [numbers.slice(0, middle), numbers.slice(middle)]) {
-      if (this.#badAnswers >= badAnswersMax) {
-        this.#rejectAll(half);
-        continue;
-      }
-      const answer = await this.#settings.post(half);
-      if (answer.kind === 'stored' || (answer.kind === 'partly' && answer.code === 'EXPIRED')) continue;
-      this.#badAnswers += 1;
-      await this.#halve(half, answer);
+    const others = numbers.filter((n) => !mayHaveTimeField(records.text(n)));
+    const answer = others.length === 0 ? ({ kind: 'stored' } as const) : await post(others);
+    if (answer.kind === 'stored') this.#isOnlyTimeStripped = true;
+    else await this.#findBad(others, answer);
+  }
+
+  /** Finds the records in conflict. First those that agree with the first type of each field are sent, then the others. */
+  async #searchTypes(numbers: readonly number[], decision: Decision): Promise<void> {
+    const { records, to } = this.#settings;
+    if (decision.kind === 'partly' && decision.dropped === numbers.length) {
+      this.#rejectAll(numbers, 'TYPE_CONFLICT');
+      return;
+    }
+    const before = this.#rejected.size;
+    const [agreeing, others] = byFirstType(records, to, byTypes(records, to, numbers));
+    if (others.length === 0) {
+      await this.#halve(agreeing, inConflict); // Sent at once, they would only bring the same answer.
+    } else {
+      await this.#try(agreeing, inConflict);
+      await this.#try(others, inConflict);
+    }
+    // Where the answers disagree, the shards are others than the policy's present shard duration says.
+    if (this.#rejected.size === before && decision.kind === 'partly') {
+      await this.#halveSingle(records.oldest(numbers, numbers.length), decision);
     }
   }
 
+  async #searchSeries(numbers: readonly number[], decision: Decision): Promise<void> {
+    const { records, to } = this.#settings;
+    const before = this.#rejected.size;
+    await this.#halve(bySeries(records, to, numbers), { code: 'LIMIT', isGrouped: true });
+    if (this.#rejected.size === before) await this.#halveSingle(numbers, decision);
+  }
+
+  /**
+   * Rejects those records that the server refuses.
+   *
+   * @param decision the answer to all of them
+   */
+  async #halveSingle(numbers: readonly number[], decision: Decision): Promise<void> {
+    await this.#refused(single(numbers), decision, { code: codeOf(decision), isGrouped: false });
+  }
+
+  /** Sends one record of each group. If the server refuses some, finds out which. */
+  async #try(groups: readonly RecordGroup[], search: Search): Promise<void> {
+    if (groups.length === 0) return;
+    const { post } = this.#settings;
+    if (this.#badAnswers[search.isGrouped ? 'grouped' : 'single'] >= answersMax(search)) {
+      this.#rejectAll(groups.flat());
+      return;
+    }
+    const answer = await post(groups.map(([first = 0]) => first));
+    if (answer.kind === 'stored' || answer.code === 'EXPIRED' || isTimeStripped(answer)) return;
+    this.#badAnswers[search.isGrouped ? 'grouped' : 'single'] += 1;
+    this.#noteConflict(answer);
+    await this.#refused(groups, answer, search);
+  }
+
+  /** Tries the halves of groups, one after the other. */
+  async #halve(groups: readonly RecordGroup[], search: Search): Promise<void> {
+    const middle = Math.ceil(groups.length / 2);
+    await this.#try(groups.slice(0, middle), search);
+    await this.#try(groups.slice(middle), search);
+  }
+
+  /** Rejects the groups among these that the server refused, of which one record each was sent. */
+  async #refused(groups: readonly RecordGroup[], answer: Decision, search: Search): Promise<void> {
+    const code = codeOf(answer);
+    if (groups.length > 1 && !this.#isAllBad(groups, answer)) {
+      await this.#halve(groups, search);
+      return;
+    }
+    if (groups.length === 1 && code === 'LIMIT') this.#isFull = true;
+    for (const group of groups) {
+      if (group.length === 1) this.#rejectAll(group, code);
+      // What one record of a group did for another reason is not true of the others: the next round finds it.
+      else if (code === search.code) await this.#rejectGroup(group, code);
+    }
+  }
+
+  /** Rejects a group once it is known that its records are alike: shards may be others than their times say. */
+  async #rejectGroup(group: RecordGroup, code: RejectCode): Promise<void> {
+    if (code === 'TYPE_CONFLICT') {
+      const answer = await this.#settings.post(group);
+      if (answer.kind !== 'partly' || answer.code !== code || answer.dropped !== group.length) {
+        if (answer.kind !== 'stored') await this.#halveSingle(group, answer);
+        return;
+      }
+    }
+    this.#rejectAll(group, code);
+  }
+
   /** Returns whether all of these are bad. If a batch has too many new series, InfluxDB drops all new ones, even if there is room for some. */
-  #isAllBad(numbers: readonly number[], decision: Decision): boolean {
-    if (decision.kind !== 'partly' || decision.dropped !== numbers.length) return false;
-    return decision.code !== 'LIMIT' || this.#isFull;
+  #isAllBad(groups: readonly RecordGroup[], answer: Decision): boolean {
+    if (answer.kind !== 'partly' || answer.dropped !== groups.length) return false;
+    return answer.code !== 'LIMIT' || this.#isFull;
   }
 
   #rejectAll(numbers: readonly number[], code: RejectCode = 'NOT_ISOLATED'): void {
@@ -142,24 +276,25 @@ export class Isolation {
   }
 }
 
+/** What a search looks for, and whether it sends one record for a group of them. */
+interface Search {
+  readonly code: RejectCode;
+  readonly isGrouped: boolean;
+}
+
+const inConflict: Search = { code: 'TYPE_CONFLICT', isGrouped: true };
+
+function answersMax({ isGrouped }: Search): number {
+  return isGrouped ? badGroupAnswersMax : badAnswersMax;
+}
+
+/** Returns whether InfluxDB 1.12 stored all, and only left a field `time` out. */
+function isTimeStripped(decision: Decision): boolean {
+  return decision.kind === 'partly' && decision.code === 'TIME_STRIPPED' && decision.dropped === 0;
+}
+
 function codeOf(decision: Decision): RejectCode {
-  if (decision.kind === 'stored' || decision.code === 'INVALID') return 'UNPARSEABLE';
+  if (decision.kind === 'stored' || decision.code === 'INVALID' || decision.code === 'TIME_STRIPPED')
+    return 'UNPARSEABLE';
   return decision.code === 'MIXED_TYPES' ? 'TYPE_CONFLICT' : decision.code;
-}
-
-/** Returns whether a record gives the field the type that was refused. */
-function isInConflict(record: string, precision: Precision, conflict: TypeConflict): boolean {
-  let point: ParsedPoint;
-  try {
-    point = parseLine(record, { precision });
-  } catch {
-    return false; // not parseable: refused for another reason
-  }
-  const value = point.measurement === conflict.measurement ? point.fields[conflict.field] : undefined;
-  return value !== undefined && typeOf(value) === conflict.given;
-}
-
-function typeOf(value: number | bigint | boolean | string): string {
-  if (typeof value === 'number') return 'float';
-  return typeof value === 'bigint' ? 'integer' : typeof value;
 }
