@@ -13,8 +13,8 @@ export interface FileHandle {
   datasync(): Promise<void>;
   truncate(len: number): Promise<void>;
   close(): Promise<void>;
-  /** Tells the device that the file lies on. A file system that a test injects may lack it. */
-  stat?(): Promise<{ readonly dev: number }>;
+  /** Tells the device that the file lies on, and its size. A file system that a test injects may lack either. */
+  stat?(): Promise<{ readonly dev: number; readonly size?: number }>;
 }
 
 /** The calls of `node:fs/promises` that Ceres uses. Node's own module fits, and so does a file system that a test injects. */

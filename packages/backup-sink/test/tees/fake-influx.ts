@@ -62,3 +62,9 @@ export function cutShort(_: SeenRequest, response: ServerResponse): void {
   response.writeHead(200, { 'content-length': 100 });
   response.write('half');
 }
+
+/** Ends the connection in an orderly way (FIN) in the middle of an answer's body. */
+export function cutOff(_: SeenRequest, response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': 100 });
+  response.write('half', () => response.socket?.end());
+}

@@ -34,6 +34,14 @@ describe('a query', () => {
     expect(cut).toMatchObject({ rows: 1, error: { code: 'UNREACHABLE', retryable: true } });
   });
 
+  it('fails with UNREACHABLE at once if the answer ends before its declared length', async () => {
+    const head = `HTTP/1.1 200 OK\r\nContent-Length: ${2 * row.length}\r\n\r\n`;
+    const cut = await count((socket) => socket.end(head + row)); // the default limits: 30 s and more
+    expect(cut).toMatchObject({ rows: 1, error: { code: 'UNREACHABLE', retryable: true } });
+    const refusal = await count((socket) => socket.end('HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\n{"error":'));
+    expect(refusal).toMatchObject({ rows: 0, error: { retryable: true } });
+  });
+
   it('fails with TIMEOUT if the answer stops, but not because its reader is slow', async () => {
     const stopped = await count((socket) => socket.write(chunked + part(row)), { idleTimeoutMs: 50 });
     expect(stopped).toMatchObject({ rows: 1, error: { code: 'TIMEOUT' } });

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { SeenRequest, startFakeInflux } from '../fake-influx';
+import { cutOff, type SeenRequest, type startFakeInflux } from '../fake-influx';
 import { send, sendRaw } from './tools/client';
 import { startHandler } from './tools/start-handler';
 
@@ -52,6 +52,12 @@ describe('a request that is not a write', () => {
     });
     await sendRaw(url, 'GET /query HTTP/1.1\r\nHost: x\r\n\r\n', once(asked, 'request'));
     await closed;
+  });
+
+  it('breaks off at once when the answer of InfluxDB ends before its declared length', async () => {
+    const { url, post } = await startHandler(cutOff);
+    await expect(send(url, 'GET', '/query?q=x')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(post('/write?db=d', 'm v=1 1')).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
   it('is answered 502 when InfluxDB is down', async () => {
