@@ -5,11 +5,13 @@ import { readFile } from '../spool/disk/read-file';
 import { isDiskFull, Reserve, renameIfThere } from '../spool/disk/reserve';
 import { deviceOf } from '../spool/disk/volume';
 
-/** The owner of a spool: one process, once. */
+/** The owner of a spool: one thread of a process, once. */
 export interface Owner extends ProcessIdentity {
   /** A random word for this ownership. */
   readonly token: string;
   readonly sinceMs: number;
+  /** Present if it displaced an owner whose lease might still run. It waits for the end of that lease before it first renews its own. */
+  readonly displacing?: true;
 }
 
 /** The folder of the lock leads to another volume now: the one it was on is unmounted. */
@@ -162,8 +164,10 @@ export class LockFiles {
     const owner = await this.readOwner(newest);
     if (isDead(owner)) left.push(`beat-${owner.token}`);
     for (const name of await this.#fs.readdir(this.folder)) {
-      if (name.startsWith('claim-') && isDead(parseOwner((await ifExists(this.#readText(name))) ?? '')))
-        left.push(name);
+      // The newest owner's claim may be its lock, too: one file with two names, if it was killed before it removed the claim.
+      const isNewest = typeof owner !== 'string' && name === `claim-${owner.token}`;
+      if (isNewest || !name.startsWith('claim-')) continue;
+      if (isDead(parseOwner((await ifExists(this.#readText(name))) ?? ''))) left.push(name);
     }
     return left;
   }

@@ -1,6 +1,6 @@
 import { errnoOf } from '@ceres/internal';
 import { SinkError } from '../errors';
-import { hold, letGo, type Place } from './held-here';
+import { hold, leave, letGo, type Place } from './held-here';
 import { type LockFiles, VolumeChanged } from './lock-files';
 
 /** The lock's times, in ms of real time, since other processes do not share an injected clock. */
@@ -68,15 +68,20 @@ export class SpoolLock {
     if (this.#lost !== undefined) throw this.#lost;
   }
 
-  /** @throws the file system's error; the spool is free anyway once this process has ended */
+  /** @throws the file system's error; the spool is free anyway: for this thread at once, for others once this thread has ended */
   async release(): Promise<void> {
     clearInterval(this.#timer);
     await this.#renewing?.catch(() => undefined); // assertHeld() threw it already, if anything depended on it
     const { token, generation } = this.#own;
     letGo(token);
     if (this.isLost) return;
-    await this.#files.writeRelease(token, { givenBackMs: Date.now() });
-    await this.#files.linkClaim(token, generation + 1);
+    try {
+      await this.#files.writeRelease(token, { givenBackMs: Date.now() });
+      await this.#files.linkClaim(token, generation + 1);
+    } catch (error) {
+      leave(token);
+      throw error;
+    }
     await this.#files.removeOlder(generation + 1, token);
   }
 

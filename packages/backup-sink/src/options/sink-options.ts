@@ -12,6 +12,12 @@ export interface BackupSinkOptions {
   readonly storage: ObjectWriter;
   /** A directory on a local disk that survives the process; one sink at a time owns it. The sink makes it if it is missing. */
   readonly spoolDir: string;
+  /**
+   * The host name of an owner of the spool that may be displaced although it cannot be seen from here. It is needed only on a file system that
+   * other hosts may share (NFS, CIFS, FUSE and unknown types): elsewhere the sink takes such a spool over by itself. By this option you say that
+   * no process of that name uses the spool; one that still renews its lease is not displaced. Default: none.
+   */
+  readonly takeover?: string;
   /** The precision of all stored timestamps: the one your points are written with. There is no safe guess. */
   readonly precision: Precision;
   /** The point at which `write()` resolves. Default `spooled`. */
@@ -47,11 +53,14 @@ export interface BackupSinkOptions {
 }
 
 /** The options as the inside sees them: checked, and with every default. */
-export type ResolvedOptions = Readonly<Required<BackupSinkOptions>>;
+export type ResolvedOptions = Readonly<Required<Omit<BackupSinkOptions, 'takeover'>>> & {
+  readonly takeover: string | undefined;
+};
 
 const MiB = 1024 * 1024;
 
 const defaults = {
+  takeover: undefined,
   ack: 'spooled',
   onPrecisionLoss: 'refuse',
   onInvalid: 'refuse',
@@ -67,7 +76,7 @@ const defaults = {
   logger: silentLogger,
   fs: nodeFileSystem,
   clock: systemClock,
-} satisfies Partial<BackupSinkOptions>;
+} satisfies Partial<ResolvedOptions>;
 
 /** The least and the most that makes sense. */
 const ranges = {
@@ -90,6 +99,7 @@ export function resolveOptions(options: BackupSinkOptions): ResolvedOptions {
   const resolved = { ...defaults, ...(given as unknown as BackupSinkOptions) };
 
   check.text('spoolDir', resolved.spoolDir, '/var/spool/ceres');
+  if (resolved.takeover !== undefined) check.text('takeover', resolved.takeover, 'ingest-7');
   check.oneOf('precision', resolved.precision, precisions);
   check.oneOf('ack', resolved.ack, acks);
   check.oneOf('onPrecisionLoss', resolved.onPrecisionLoss, ['refuse', 'truncate']);

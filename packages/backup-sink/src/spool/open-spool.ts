@@ -12,11 +12,13 @@ import { NameIssuer } from './names';
 import { OwnFolder } from './own-folder';
 import { recoverSpool } from './recovery/recover-spool';
 
-/** The options that say where a spool is. */
+/** The options that say where a spool is, and whom it may be taken from. */
 export interface SpoolPlace {
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly spoolDir: string;
+  /** The host of an owner that may be displaced although it cannot be seen. */
+  readonly takeover: string | undefined;
 }
 
 /** A spool that is ours, in order, and ready to be written to. */
@@ -35,7 +37,7 @@ export interface OpenSpool {
  * @throws SinkError `SPOOL_LOCKED`, `SPOOL_NEWER`, `SPOOL_UNWRITABLE`
  */
 export async function openSpool(
-  { fs, clock, spoolDir }: SpoolPlace,
+  { fs, clock, spoolDir, takeover }: SpoolPlace,
   reporter: Reporter,
   onLost: (error: SinkError) => void,
 ): Promise<OpenSpool> {
@@ -44,7 +46,7 @@ export async function openSpool(
     if (!(await makeDirectoryDurable(fs, spoolDir))) limits.lacks('fsync of directories');
     const disk: SpoolDisk = { fs, directories: new SpoolDirectories(fs, spoolDir, limits) };
     const own = await OwnFolder.open(disk, spoolDir);
-    const lock = await acquireLock(fs, own.path, onLost);
+    const lock = await acquireLock(fs, own.path, onLost, { takeover });
     try {
       await own.takeOver();
       const { files, lastNameMs } = await recoverSpool(disk, spoolDir, clock.now(), reporter);

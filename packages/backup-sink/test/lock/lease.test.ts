@@ -12,7 +12,7 @@ import { errorOf, openSink, raw, storedNumbers, temporaryDirectory, to, until } 
 const times = { renewalMs: 100_000, leaseMs: 50, staleMs: 100_000 };
 
 async function acquire(fs: FileSystem, folder: string) {
-  const lock = await acquireLock(fs, folder, () => undefined, times);
+  const lock = await acquireLock(fs, folder, () => undefined, { times });
   onTestFinished(() => lock.release());
   return lock;
 }
