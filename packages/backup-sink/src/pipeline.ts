@@ -147,7 +147,7 @@ export class Pipeline {
     const { backlog } = this.#work;
     this.#admission.assertOpen(); // in a closed sink, files would leave the parking place and not be put
     this.#draining.retryParked('all');
-    await this.#sealAll();
+    await orAborted(this.#sealAll(), signal);
     const files = backlog.files().filter(({ state }) => state !== 'open');
     const stored = Promise.allSettled(files.map((file) => backlog.whenStored(file)));
     const outcomes = await orAborted(stored, signal);
@@ -155,17 +155,27 @@ export class Pipeline {
     if (refused !== undefined) throw refused.reason;
   }
 
-  /** Refuses writes from now on, stores what it can within `timeoutMs`, and leaves the disk alone when it resolves. */
-  async close(closed: SinkError, timeoutMs: number): Promise<void> {
+  /** Refuses writes from now on, and stores what it can within `timeoutMs`. */
+  async storeWithin(timeoutMs: number, closed: SinkError): Promise<void> {
     this.#admission.close(closed);
     const stored = () => this.#sealAll().then(() => this.#draining.idle());
     await withDeadline({ ms: timeoutMs, error: () => closed }, stored).catch(() => undefined); // what is late stays in the spool, and stats() counts it
+  }
+
+  /** Stops storing. Resolves when the disk is left alone, which is when its last call has returned. */
+  async leaveDisk(closed: SinkError): Promise<void> {
     this.#stop.abort(closed);
     await this.#sealAll();
     await Promise.all([this.#draining.idle(), this.#compressor.idle()]);
+    this.endWaiting(closed);
+    await this.#files.closeAll();
+  }
+
+  /** Rejects whoever still waits, also for a disk that does not answer. */
+  endWaiting(closed: SinkError): void {
     this.#work.backlog.abandon(closed);
     this.#sweep.stop();
-    await this.#files.closeAll();
+    for (const segments of this.#partitions.all()) segments.abandon(closed);
   }
 
   /** Stops at once: nothing may be acked, stored or removed, since the files belong to another sink now. */

@@ -1,3 +1,4 @@
+import { withDeadline } from '@ceres/internal';
 import type { Point, Precision } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
 import { SinkError } from './errors';
@@ -11,6 +12,16 @@ import type { SinkStats } from './report/stats';
 import { type OpenSpool, openSpool } from './spool/open-spool';
 import type { RawLines } from './stages/encode';
 import type { Receipt } from './write/receipt';
+
+/** The time for calls to the disk that are on their way when `close()` stops. With the default of `timeoutMs` it ends before a container is killed. */
+const graceMs = 3_000;
+
+function stillBusy(spoolDir: string): SinkError {
+  return new SinkError(
+    'SPOOL_UNWRITABLE',
+    `The disk of ${spoolDir} has not answered for ${graceMs} ms while the sink closed: the spool stays locked until it does, or until this process ends. Check the disk; what was acked is in the spool.`,
+  );
+}
 
 /**
  * Backs up what is written to InfluxDB: when `write()` resolves, the lines survive the crash of process and host, and
@@ -89,6 +100,9 @@ export class BackupSink implements AsyncDisposable {
    * container is killed 30 s after SIGTERM; `Infinity` waits until all is stored). What is not stored by then stays in the spool for
    * the next open.
    *
+   * Calls to the disk that are still on their way get 3 s more. If one has not returned by then, this resolves all the same: writes that wait for it
+   * reject with `CLOSED`, and the spool stays locked until the disk answers or the process ends.
+   *
    * @throws SinkError `INVALID_OPTIONS`
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<{ readonly unstoredFiles: number }> {
@@ -119,16 +133,24 @@ export class BackupSink implements AsyncDisposable {
   }
 
   async #close(timeoutMs: number): Promise<{ readonly unstoredFiles: number }> {
-    await this.#pipeline.close(
-      new SinkError('CLOSED', `The sink of ${this.#spoolDir} is closed. Open a new one.`),
-      timeoutMs,
-    );
+    const closed = new SinkError('CLOSED', `The sink of ${this.#spoolDir} is closed. Open a new one.`);
+    await this.#pipeline.storeWithin(timeoutMs, closed);
+    const left = this.#leave(closed);
+    await withDeadline({ ms: graceMs, error: () => stillBusy(this.#spoolDir) }, () => left).catch((error: unknown) => {
+      this.#pipeline.endWaiting(closed);
+      this.#reporter.failed(error, this.#spoolDir);
+    });
+    return { unstoredFiles: this.stats().unstoredFiles };
+  }
+
+  /** Gives the spool to the next sink, but not before the disk is left alone. */
+  async #leave(closed: SinkError): Promise<void> {
+    await this.#pipeline.leaveDisk(closed);
     try {
       await this.#spool.lock.release();
     } catch (error) {
       this.#reporter.failed(error, this.#spoolDir);
     }
-    return { unstoredFiles: this.stats().unstoredFiles };
   }
 
   #onLost(error: SinkError): void {

@@ -15,7 +15,7 @@ export const acks: readonly Ack[] = ['buffered', 'spooled', 'stored'];
 export interface WriteOptions {
   /** Default: the sink's. */
   readonly ack?: Ack;
-  /** Stops waiting, for room or for `stored`. Lines that are in the spool by then stay there, and are stored. */
+  /** Stops waiting, for room, for the disk or for `stored`. Lines that are in the spool by then, or on their way into it, may be stored all the same. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-import { unwritable } from '../errors';
+import { type SinkError, unwritable } from '../errors';
 import type { Slots } from '../scheduling/slots';
 import { SpoolFile } from '../spool/files/spool-file';
 import type { SpoolPartition } from '../spool/layout';
@@ -70,6 +70,12 @@ export class PartitionSegments {
       await new Promise<void>((resolve) => last.settled.push(resolve));
     }
     await Promise.all(this.#sealing);
+  }
+
+  /** Rejects the writes that the disk has not answered yet. What it does with them later changes nothing for their callers. */
+  abandon(error: SinkError): void {
+    const frames = this.#writing === undefined ? this.#queue.waiting : [this.#writing, ...this.#queue.waiting];
+    for (const { commits } of frames) for (const commit of commits) commit.reject(error);
   }
 
   /** Seals this file, if it is still open, at the next `sealIfDue` after `beforeMs`. */

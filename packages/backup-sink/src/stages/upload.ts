@@ -1,4 +1,4 @@
-import { errnoOf } from '@ceres/internal';
+import { errnoOf, withDeadline } from '@ceres/internal';
 import { type Clock, type ObjectBody, type ObjectWriter, retry, StorageError } from '@ceres/storage';
 import { asError, SinkError, unwritable } from '../errors';
 import type { Slots } from '../scheduling/slots';
@@ -15,6 +15,17 @@ export interface Uploading extends SpoolWork {
   readonly storage: ObjectWriter;
   /** Limits how many files are put at once; a failed attempt keeps its slot for the pause that follows it. */
   readonly uploads: Slots;
+}
+
+/**
+ * The time that one put may take. Storages have shorter limits of their own (Google's: 2 min); this one is for a storage that never
+ * settles, and leaves 1 GiB enough time at 10 Mbit/s.
+ */
+const attemptMsMax = 900_000;
+
+function unanswered(key: string): StorageError {
+  const message = `Putting ${key} failed: the storage has not answered for ${attemptMsMax / 60_000} minutes.`;
+  return new StorageError('UNAVAILABLE', message, { key });
 }
 
 /** The key under which the file is stored now, or why the storage will not take it. */
@@ -97,7 +108,9 @@ export class Uploader {
 
   async #putOnce(file: SpoolFile, key: string, body: ObjectBody, signal: AbortSignal): Promise<'created' | 'exists'> {
     try {
-      return await this.#work.storage.put(key, body, { signal });
+      return await withDeadline({ ms: attemptMsMax, error: () => unanswered(key), signal }, (limited) =>
+        this.#work.storage.put(key, body, { signal: limited }),
+      );
     } catch (error) {
       signal.throwIfAborted();
       await this.#throwIfGone(file);

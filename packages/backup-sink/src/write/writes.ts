@@ -71,7 +71,7 @@ export class Writes {
 
     const stored = (signal?: AbortSignal) => this.#stored(parts, signal);
     const receipt = makeReceipt({ ...counts, ack }, { spooled: (signal) => orAborted(spooled, signal), stored });
-    if (ack === 'spooled') await spooled;
+    if (ack === 'spooled') await orAborted(spooled, options.signal);
     if (ack === 'stored') await stored(options.signal);
     return receipt;
   }

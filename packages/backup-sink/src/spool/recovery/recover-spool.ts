@@ -24,6 +24,7 @@ export interface RecoveredSpool {
  *
  * Reports, and leaves alone, what this package did not make; the next open tries again to read a directory that could not be read.
  *
+ * @param answered is called before each file
  * @throws the file system's error if a directory cannot be read
  */
 export async function recoverSpool(
@@ -31,6 +32,7 @@ export async function recoverSpool(
   spoolDir: string,
   nowMs: number,
   reporter: Reporter,
+  answered: () => void,
 ): Promise<RecoveredSpool> {
   const files: SpoolFile[] = [];
   let lastNameMs = 0;
@@ -38,6 +40,7 @@ export async function recoverSpool(
     const byId = groupById(found, reporter);
     if (byId.size > 0) disk.directories.trust(found.partition.directory);
     for (const [id, names] of byId) {
+      answered();
       lastNameMs = Math.max(lastNameMs, uuidMs(id));
       const file = foundFile(found.partition, id, nowMs);
       try {

@@ -58,6 +58,11 @@ export class FrameQueue {
     });
   }
 
+  /** Returns the frames that wait, oldest first. */
+  get waiting(): readonly Frame[] {
+    return this.#frames;
+  }
+
   /** Removes and returns the oldest frame, which takes no more lines. */
   take(): Frame | undefined {
     const frame = this.#frames.shift();

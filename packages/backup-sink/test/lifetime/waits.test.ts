@@ -1,0 +1,127 @@
+import { type FileHandle, type FileSystem, nodeFileSystem } from '@ceres/internal';
+import { MemoryStorage, type ObjectWriter } from '@ceres/storage';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BackupSink } from '../../src/index';
+import { errorOf, impatientClock, openSink, raw, storedNumbers, temporaryDirectory, to, until } from '../sink-harness';
+
+/** Node's file system, of which calls can be made to hang, as those of a dead disk do. */
+class HangingFs {
+  #hangs: RegExp | undefined;
+  readonly #waiting: (() => void)[] = [];
+  readonly fs: FileSystem;
+
+  constructor() {
+    const through = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+      if (this.#hangs?.test(name)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      return await call();
+    };
+    const wrapped = (handle: FileHandle): FileHandle => ({
+      write: (...given) => handle.write(...given),
+      read: (...given) => handle.read(...given),
+      truncate: (length) => handle.truncate(length),
+      close: () => handle.close(),
+      sync: () => through('sync', () => handle.sync()),
+      datasync: () => through('datasync', () => handle.datasync()),
+    });
+    const open = async (path: string, flags: string) =>
+      wrapped(await through('open', () => nodeFileSystem.open(path, flags)));
+    this.fs = { ...nodeFileSystem, open };
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  hang(calls: RegExp): void {
+    this.#hangs = calls;
+  }
+
+  answer(): void {
+    this.#hangs = undefined;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
+
+/** Lets timers of a second and more pass in a moment. The disk, which is real, gets its time. */
+beforeEach(() => {
+  const { setTimeout: start } = globalThis;
+  const hurried = (callback: () => void, ms = 0, ...given: []) => start(callback, ms < 1_000 ? ms : 100, ...given);
+  vi.stubGlobal('setTimeout', Object.assign(hurried, start));
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('while the disk does not answer', () => {
+  it('a write and flush() end when their signal aborts', async () => {
+    const disk = new HangingFs();
+    const { sink, storage } = await openSink({ fs: disk.fs });
+    disk.hang(/datasync/);
+    const reason = new Error('the caller waits no longer');
+    const abort = new AbortController();
+    const written = errorOf(sink.write(to, raw(1), { signal: abort.signal }));
+    const flushed = errorOf(sink.flush({ signal: abort.signal }));
+    await until(() => disk.waiting > 0);
+    abort.abort(reason);
+    expect(await written).toBe(reason);
+    expect(await flushed).toBe(reason);
+    disk.answer();
+    await sink.flush();
+    expect(await storedNumbers(storage)).toEqual([1]); // what is on its way goes on
+  });
+
+  it('close() ends in its time, a write in progress with CLOSED, and the spool stays locked until the disk answers', async () => {
+    const disk = new HangingFs();
+    const { sink, spoolDir } = await openSink({ fs: disk.fs });
+    await sink.write(to, raw(1));
+    disk.hang(/datasync/);
+    const writing = errorOf(sink.write(to, raw(2)));
+    const queued = errorOf(sink.write(to, raw(3)));
+    await until(() => disk.waiting > 0);
+    const failed = new Promise((resolve) => sink.on('failed', resolve));
+    expect(await sink.close({ timeoutMs: 0 })).toEqual({ unstoredFiles: 1 });
+    expect(await writing).toMatchObject({ code: 'CLOSED' });
+    expect(await queued).toMatchObject({ code: 'CLOSED' });
+    expect(await failed).toMatchObject({ error: { message: expect.stringContaining('stays locked') } });
+
+    const storage = new MemoryStorage();
+    const again = () => BackupSink.open({ storage, spoolDir, precision: 's' });
+    expect(await errorOf(again())).toMatchObject({ code: 'SPOOL_LOCKED' });
+    disk.answer();
+    let next: BackupSink | undefined;
+    await vi.waitFor(async () => {
+      next = await again();
+    }, 5_000);
+    await next?.flush();
+    await next?.close();
+    expect(await storedNumbers(storage)).toEqual(expect.arrayContaining([1]));
+  });
+
+  it('open() fails, and the spool is free once the disk answers', async () => {
+    const disk = new HangingFs();
+    const spoolDir = await temporaryDirectory();
+    const options = { storage: new MemoryStorage(), spoolDir, precision: 's' } as const;
+    disk.hang(/open/);
+    const error = await errorOf(BackupSink.open({ ...options, fs: disk.fs }));
+    expect(error).toMatchObject({ code: 'SPOOL_UNWRITABLE', message: expect.stringContaining('has not answered') });
+    disk.answer();
+    await vi.waitFor(async () => await (await BackupSink.open(options)).close(), 5_000);
+  });
+});
+
+it('a put that never settles is given up and made again', async () => {
+  const bucket = new MemoryStorage();
+  let puts = 0;
+  const storage: ObjectWriter = {
+    put: async (key, body) => {
+      puts += 1;
+      if (puts === 1) await new Promise(() => undefined);
+      return await bucket.put(key, body);
+    },
+  };
+  const { sink } = await openSink({ storage: storage as MemoryStorage, clock: impatientClock });
+  await sink.write(to, raw(1));
+  await sink.flush();
+  expect(puts).toBe(2);
+  expect(await storedNumbers(bucket)).toEqual([1]);
+});
