@@ -15,7 +15,7 @@ import {
 } from '../src/index';
 import { RecordLayout } from '../src/record/record-layout';
 import { examine, RecordCursor, recordBounds } from '../src/scan/scan-lines';
-import { anyBytes, anyPoint, chunkSizes, cut } from './support/arbitraries';
+import { anyBytes, anyPoint, chunkSizes, cut, similarRecords } from './support/arbitraries';
 
 /** A failing run prints its seed and path: `fc.assert(property, { seed, path })` repeats it. */
 const runs = { numRuns: 2_000 };
@@ -127,7 +127,7 @@ describe('any bytes', () => {
     const lines = fc
       .array(anyPoint, { maxLength: 3 })
       .map((points) => Buffer.from(points.map((point) => lineOf(point) ?? 'm v=1').join('\n')));
-    const property = fc.property(fc.array(fc.oneof(anyBytes, lines), { maxLength: 4 }), (pieces) => {
+    const property = fc.property(fc.array(fc.oneof(anyBytes, lines, similarRecords), { maxLength: 4 }), (pieces) => {
       const bytes = Buffer.concat(pieces);
       const [cursor, exact] = [new RecordCursor(bytes), new RecordLayout()];
       for (const bounds of recordBounds(bytes)) {

@@ -1,5 +1,6 @@
 import { BACKSLASH, byteSet, COMMA, EQUALS, HASH, LF, MINUS, NUL, QUOTE, SPACE, TAB } from '../bytes';
 import { checkBoolean, checkNumber, isDigit } from '../record/field-value';
+import { type KnownKeys, type RecordKeys, UNLIKE } from './known-keys';
 
 /** The offsets in the bytes of a record that {@link scanRegularRecord} finds. */
 export interface PartsLayout {
@@ -26,13 +27,22 @@ const RECORD_BYTES_MAX = 65_000;
  * key could be too long.
  *
  * @param limit where the bytes end
+ * @param keys those of a record before it in the same bytes; those of this one replace them where they differ
  * @returns the offset of the LF that ends the record, `limit` if there is none, or {@link IRREGULAR}
  */
-export function scanRegularRecord(bytes: Uint8Array, start: number, limit: number, layout: PartsLayout): number {
+export function scanRegularRecord(
+  bytes: Uint8Array,
+  start: number,
+  limit: number,
+  layout: PartsLayout,
+  keys: RecordKeys | undefined,
+): number {
   const near = Math.min(limit, start + RECORD_BYTES_MAX);
-  const seriesEnd = endOfSeriesKey(bytes, start, near);
+  let seriesEnd = keys === undefined ? UNLIKE : endOfLikeSeriesKey(bytes, start, near, keys.tags);
+  if (seriesEnd === UNLIKE) seriesEnd = endOfSeriesKey(bytes, start, near, keys?.tags);
   if (seriesEnd === IRREGULAR) return IRREGULAR;
-  const fieldsEnd = endOfFields(bytes, seriesEnd + 1, near);
+  let fieldsEnd = keys === undefined ? UNLIKE : endOfLikeFields(bytes, seriesEnd + 1, near, keys.fields);
+  if (fieldsEnd === UNLIKE) fieldsEnd = endOfFields(bytes, seriesEnd + 1, near, keys?.fields);
   if (fieldsEnd === IRREGULAR) return IRREGULAR;
   const hasTimestamp = fieldsEnd < near && bytes[fieldsEnd] === SPACE;
   const end = hasTimestamp ? endOfTimestamp(bytes, fieldsEnd + 1, near) : fieldsEnd;
@@ -51,8 +61,22 @@ const ENDS_FIELD_KEY = byteSet([COMMA, EQUALS, SPACE, QUOTE, BACKSLASH, TAB, NUL
 const ENDS_STRING = byteSet([QUOTE, BACKSLASH]);
 const CANNOT_BEGIN = byteSet([COMMA, HASH, SPACE, TAB, NUL, LF]);
 
+/** Returns the offset of the space after `measurement,tag=value…` with known keys. */
+function endOfLikeSeriesKey(bytes: Uint8Array, start: number, limit: number, keys: KnownKeys): number {
+  let i = start;
+  for (let number = 0; number < keys.count; number += 1) {
+    const valueStart = keys.endAt(number, i, limit);
+    if (valueStart === UNLIKE) return UNLIKE;
+    i = endOfName(bytes, valueStart, limit);
+    if (i <= valueStart || i >= limit) return UNLIKE;
+    if (bytes[i] === SPACE) return i;
+  }
+  return UNLIKE;
+}
+
 /** Returns the offset of the space after `measurement[,tag=value…]`. */
-function endOfSeriesKey(bytes: Uint8Array, start: number, limit: number): number {
+function endOfSeriesKey(bytes: Uint8Array, start: number, limit: number, keys: KnownKeys | undefined): number {
+  keys?.clear();
   if (start >= limit || CANNOT_BEGIN[bytes[start] as number] !== 0) return IRREGULAR;
   let i = endOfMeasurement(bytes, start, limit);
   let previousStart = 0;
@@ -64,6 +88,7 @@ function endOfSeriesKey(bytes: Uint8Array, start: number, limit: number): number
     if (previousEnd > 0 && !isBefore(bytes, previousStart, previousEnd, keyStart, equals)) return IRREGULAR;
     i = endOfName(bytes, equals + 1, limit);
     if (i <= equals + 1 || bytes[i] === EQUALS) return IRREGULAR;
+    keys?.add(previousEnd === 0 ? start : keyStart - 1, equals + 1);
     previousStart = keyStart;
     previousEnd = equals;
   }
@@ -104,8 +129,24 @@ function isBefore(bytes: Uint8Array, aStart: number, aEnd: number, bStart: numbe
 /** Numbers the records, and remembers in which one each hash of a field key was seen last. If that is this record, it may hold the key twice. */
 const fieldKeys = { record: 0, seenIn: new Int32Array(16 * 1024) };
 
+/** Returns the offset of the space, the LF or `limit` after `key=value[,key=value…]` with known keys, of which no two are equal. */
+function endOfLikeFields(bytes: Uint8Array, start: number, limit: number, keys: KnownKeys): number {
+  let i = start;
+  for (let number = 0; number < keys.count; number += 1) {
+    i = keys.endAt(number, i, limit);
+    if (i === UNLIKE) return UNLIKE;
+    i = endOfValue(bytes, i, limit);
+    if (i === IRREGULAR) return UNLIKE;
+    if (i >= limit || bytes[i] === SPACE || bytes[i] === LF) return i;
+    if (bytes[i] !== COMMA) return UNLIKE;
+    i += 1;
+  }
+  return UNLIKE;
+}
+
 /** Returns the offset of the space, the LF or `limit` after `key=value[,key=value…]`. */
-function endOfFields(bytes: Uint8Array, start: number, limit: number): number {
+function endOfFields(bytes: Uint8Array, start: number, limit: number, keys: KnownKeys | undefined): number {
+  keys?.clear();
   fieldKeys.record = (fieldKeys.record + 1) | 0;
   for (let i = start; ; i += 1) {
     const keyStart = i;
@@ -121,6 +162,7 @@ function endOfFields(bytes: Uint8Array, start: number, limit: number): number {
     }
     if (i === keyStart || i >= limit || bytes[i] !== EQUALS || mayBeTime(bytes, keyStart, i)) return IRREGULAR;
     if (isSeenAgain(Math.imul(sumOfSums, 0x9e3779b1) ^ sum)) return IRREGULAR;
+    keys?.add(keyStart, i + 1);
 
     i = endOfValue(bytes, i + 1, limit);
     if (i === IRREGULAR || i >= limit) return i;

@@ -2,6 +2,7 @@ import { asBuffer, HASH, LF, skipBlanks } from '../bytes';
 import { type Fault, syntax } from '../record/fault';
 import { RecordLayout } from '../record/record-layout';
 import { readTimestamp } from '../record/timestamp';
+import { LastKeys } from './known-keys';
 import { RecordBoundary } from './record-boundary';
 import { IRREGULAR, scanRegularRecord } from './regular-record';
 
@@ -61,16 +62,19 @@ export class RecordCursor {
   fault: Fault | undefined;
   readonly #buffer: Buffer;
   readonly #bounds: BoundsFinder;
+  readonly #lastKeys: LastKeys;
   #from = 0;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
     this.#bounds = new BoundsFinder(buffer);
+    this.#lastKeys = new LastKeys(buffer);
   }
 
   /** Returns whether there is another record. */
   next(): boolean {
-    const end = scanRegularRecord(this.#buffer, this.#from, this.#buffer.length, this.layout);
+    const keys = this.#lastKeys.at(this.#from);
+    const end = scanRegularRecord(this.#buffer, this.#from, this.#buffer.length, this.layout, keys);
     if (end === IRREGULAR) return this.#nextByRule();
     this.start = this.#from;
     this.end = end;

@@ -47,6 +47,37 @@ export const anyBytes = fc
   })
   .map((pieces) => Buffer.from(pieces.join('')));
 
+const key = fc.constantFrom('a', 'b', 'c', 'ab', 'long_key', 'long_kex', 'time', 'a\\ b', 'd\\=', '"', '');
+const written = fc.constantFrom('1', '-2.5', '3i', 't', '"x y"', '"\\""', 'x\\ y', '1e', '"a', 'nan', '');
+
+/** Records of the same keys, or nearly: often valid, and so similar that a scanner may take a shortcut for all but the first. */
+export const similarRecords = fc
+  .record({
+    measurement: fc.constantFrom('m', 'measurement', 'm\\,n'),
+    tagKeys: fc.uniqueArray(key, { maxLength: 3 }).map((keys) => keys.toSorted()),
+    fieldKeys: fc.uniqueArray(key, { minLength: 1, maxLength: 4 }),
+    records: fc.array(
+      fc.record({
+        values: fc.array(fc.oneof({ weight: 20, arbitrary: fc.constantFrom('1', '22.5') }, written), {
+          minLength: 8,
+          maxLength: 8,
+        }),
+        changed: fc.integer({ min: 0, max: 12 }),
+        other: key,
+        end: fc.constantFrom(' 1\n', ' 1\n', ' 1', '\n', ' x\n', ',\n'),
+      }),
+      { minLength: 2, maxLength: 5 },
+    ),
+  })
+  .map(({ measurement, tagKeys, fieldKeys, records }) => {
+    const lines = records.map(({ values, changed, other, end }) => {
+      const pair = (name: string, i: number) => `${i === changed ? other : name}=${values[i]}`;
+      const tags = tagKeys.map((name, i) => `,${pair(name, i)}`);
+      return `${measurement}${tags.join('')} ${fieldKeys.map((name, i) => pair(name, i + 3)).join(',')}${end}`;
+    });
+    return Buffer.from(lines.join(''));
+  });
+
 /** The sizes of the chunks into which a stream is cut. */
 export const chunkSizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 10 });
 
