@@ -1,5 +1,5 @@
 import { type FileHandle, type FileSystem, nodeFileSystem } from '@ceres/internal';
-import { MemoryStorage, type ObjectWriter } from '@ceres/storage';
+import { MemoryStorage, type ObjectWriter, StorageError } from '@ceres/storage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BackupSink } from '../../src/index';
 import { errorOf, impatientClock, openSink, raw, storedNumbers, temporaryDirectory, to, until } from '../sink-harness';
@@ -124,4 +124,36 @@ it('a put that never settles is given up and made again', async () => {
   await sink.flush();
   expect(puts).toBe(2);
   expect(await storedNumbers(bucket)).toEqual([1]);
+});
+
+it('a write that waits for room ends with CLOSED when the sink closes', async () => {
+  const storage = { put: () => new Promise<never>(() => undefined) };
+  const { sink } = await openSink({
+    storage: storage as unknown as MemoryStorage,
+    spoolBytesMax: 4_096,
+    segmentBytesMax: 1_024,
+  });
+  const room = new Promise((resolve) => sink.on('full', resolve));
+  const writes = Array.from({ length: 20 }, (_, n) =>
+    sink.write(to, raw(...Array.from({ length: 20 }, (_, i) => 20 * n + i))),
+  );
+  const outcomes = Promise.allSettled(writes);
+  await room;
+  await sink.close({ timeoutMs: 0 });
+  const codes = (await outcomes).map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'acked'));
+  expect(new Set(codes)).toEqual(new Set(['acked', 'CLOSED']));
+});
+
+it('no pause between two attempts is longer than 30 s', async () => {
+  const pauses: number[] = [];
+  const clock = { now: () => Date.now(), sleep: async (ms: number) => void pauses.push(ms) };
+  const bucket = new MemoryStorage({
+    fail: () => (pauses.length < 60 ? new StorageError('UNAVAILABLE', 'no network') : undefined),
+  });
+  const { sink } = await openSink({ storage: bucket, clock });
+  await sink.write(to, raw(1));
+  await sink.flush();
+  expect(pauses).toHaveLength(60);
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(30_000);
+  expect(Math.max(...pauses)).toBeGreaterThan(10_000); // far from the first one
 });
