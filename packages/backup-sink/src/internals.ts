@@ -1,4 +1,4 @@
-import type { Point } from '@ceres/lineproto';
+import type { Point, Precision } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
 import { type CheckedLines, copyOf } from './lines/checked-lines';
 import type { WriteOptions } from './options/write-options';
@@ -17,6 +17,7 @@ export interface EncodedLines extends CheckedLines {
  * `write(to, data, options)` is `append(to, encode(data), options)`.
  */
 export interface SinkInternals {
+  readonly precision: Precision;
   readonly logger: Logger;
   /** Returns nanoseconds since the epoch, greater than every stamp that this sink gave before. */
   stamp(): bigint;

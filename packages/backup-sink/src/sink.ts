@@ -7,6 +7,7 @@ import { check, checkedSignal, checkTimeout } from './options/check';
 import { type BackupSinkOptions, type ResolvedOptions, resolveOptions } from './options/sink-options';
 import { checkWrite, type WriteOptions } from './options/write-options';
 import { Pipeline } from './pipeline';
+import { warnWhenNotStored } from './report/not-stored';
 import { Reporter, type SinkEvents } from './report/reporter';
 import type { SinkStats } from './report/stats';
 import { type OpenSpool, openSpool } from './spool/open-spool';
@@ -45,6 +46,7 @@ export class BackupSink implements AsyncDisposable {
     const pipeline = new Pipeline(options, spool, reporter);
     this.#pipeline = pipeline;
     registerInternals(this, {
+      precision: options.precision,
       logger: options.logger,
       stamp: () => pipeline.stamper.next(),
       encode: (data) => keptLines(pipeline.encode(data)),
@@ -63,6 +65,7 @@ export class BackupSink implements AsyncDisposable {
   static async open(options: BackupSinkOptions): Promise<BackupSink> {
     const resolved = resolveOptions(options);
     const reporter = new Reporter(resolved.logger, resolved.spoolDir);
+    if (options.logger === undefined) warnWhenNotStored(reporter, resolved.spoolDir, resolved.clock);
     let onLost = (_: SinkError): void => undefined;
     const spool = await openSpool(resolved, reporter, (error) => onLost(error));
     const sink = new BackupSink(resolved, reporter, spool);

@@ -1,4 +1,4 @@
-import { LineProtocolError, type LineSummary, RECORD_BYTES_MAX } from '@ceres/lineproto';
+import { LineProtocolError, type LineSummary, type Precision, RECORD_BYTES_MAX } from '@ceres/lineproto';
 import { SinkError } from '../errors';
 
 /** The most bad records in one write of raw lines: a client that sends more is not sending line protocol, and each takes time and memory. */
@@ -45,6 +45,18 @@ export function overlong(lineBytes: number, what: 'point' | 'record', index: num
   if (lineBytes < RECORD_BYTES_MAX) return undefined;
   const message = `${what} ${index} is a line of ${lineBytes} bytes, and InfluxDB takes at most ${RECORD_BYTES_MAX} with the LF: split it`;
   return new LineProtocolError('INVALID_VALUE', message, { index });
+}
+
+/** Returns the error of a record that came without a timestamp, if the sink's precision cannot hold the time of the write. */
+export function withoutTimestamp(
+  what: 'point' | 'record',
+  index: number,
+  precision: Precision,
+  cause: unknown,
+): LineProtocolError {
+  const why = `has no timestamp, and the sink's precision '${precision}' cannot hold the exact time of a write`;
+  const remedy = `Give it a timestamp, open the sink with precision: 'ns', or set onPrecisionLoss: 'truncate'`;
+  return new LineProtocolError('PRECISION_LOSS', `${what} ${index} ${why}. ${remedy}`, { index, cause });
 }
 
 /** Returns the error of a record that was validated alone, and so reported as the first, with its index in the input. */

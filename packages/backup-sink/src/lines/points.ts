@@ -9,15 +9,25 @@ import {
 } from '@ceres/lineproto';
 import { summarizeValidLines } from '@ceres/lineproto/internal';
 import { asError } from '../errors';
-import { atIndex, type CheckedLines, copyOf, type OnReject, overlong, type Reject } from './checked-lines';
+import {
+  atIndex,
+  type CheckedLines,
+  copyOf,
+  type OnReject,
+  overlong,
+  type Reject,
+  withoutTimestamp,
+} from './checked-lines';
 import type { Stamper } from './stamper';
 
 /** Encodes points. Each point without a timestamp gets one of its own. */
 export class PointEncoder {
   readonly #encoder: LineEncoder;
   readonly #stamper: Stamper;
+  readonly #precision: Precision;
 
   constructor(precision: Precision, onPrecisionLoss: OnPrecisionLoss, stamper: Stamper) {
+    this.#precision = precision;
     this.#encoder = new LineEncoder({ precision, onPrecisionLoss });
     this.#stamper = stamper;
   }
@@ -56,12 +66,16 @@ export class PointEncoder {
 
   /** Returns the point's line, or why there is none, even if a getter of the caller's threw or a value has no text. */
   #encodeOne(point: Point, index: number): Uint8Array | LineProtocolError {
+    let stamp: bigint | undefined;
     try {
-      const stamp = point?.timestamp === undefined ? this.#stamper.next() : undefined;
+      stamp = point?.timestamp === undefined ? this.#stamper.next() : undefined;
       const line = this.#encoder.encode([point], stamp);
       return overlong(line.byteLength - 1, 'point', index) ?? copyOf(line);
     } catch (error) {
-      if (error instanceof LineProtocolError) return atIndex(error, 'point', index);
+      if (error instanceof LineProtocolError) {
+        const isStamp = stamp !== undefined && error.code === 'PRECISION_LOSS';
+        return isStamp ? withoutTimestamp('point', index, this.#precision, error) : atIndex(error, 'point', index);
+      }
       const message = `point ${index} cannot be read: ${asError(error).message}`;
       return new LineProtocolError('INVALID_VALUE', message, { index, cause: error });
     }

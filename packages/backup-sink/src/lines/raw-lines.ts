@@ -11,7 +11,16 @@ import {
 } from '@ceres/lineproto';
 import { summarizeValidLines, validateAndSummarize } from '@ceres/lineproto/internal';
 import { SinkError } from '../errors';
-import { atIndex, type CheckedLines, copyOf, type OnReject, overlong, type Reject, rejectsMax } from './checked-lines';
+import {
+  atIndex,
+  type CheckedLines,
+  copyOf,
+  type OnReject,
+  overlong,
+  type Reject,
+  rejectsMax,
+  withoutTimestamp,
+} from './checked-lines';
 import type { Stamper } from './stamper';
 
 /** The settings by which raw lines become stored lines. */
@@ -121,6 +130,7 @@ function encodeOne(
     return overlong(line.byteLength, 'record', index) ?? line;
   } catch (error) {
     if (!(error instanceof LineProtocolError)) throw error;
-    return atIndex(error, 'record', index);
+    const isStamp = timestamp === undefined && error.code === 'PRECISION_LOSS';
+    return isStamp ? withoutTimestamp('record', index, precision, error) : atIndex(error, 'record', index);
   }
 }

@@ -39,7 +39,7 @@ export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, optio
     const writeOptions = copyOfOptions(given);
     const batch = readBatch(client, points, writeOptions, times);
     if (batch.points.length === 0) return client.writePoints(points, writeOptions);
-    const encoded = backupFirst.encodeStamped(batch.lines);
+    const encoded = backupFirst.encodeStamped(batch.lines, batch.hadTimestamp);
     const setAside = new Set(encoded.quarantined);
     const good = batch.points.filter((_, index) => !setAside.has(index));
     const { database, retentionPolicy } = batch;

@@ -1,8 +1,9 @@
 import { withDeadline } from '@ceres/internal';
-import type { Point } from '@ceres/lineproto';
+import { LineProtocolError, type Point } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
 import { asError, SinkError, type SinkErrorCode } from '../../errors';
 import type { EncodedLines, SinkInternals } from '../../internals';
+import { refuseWrite, withoutTimestamp } from '../../lines/checked-lines';
 import type { WriteOptions } from '../../options/write-options';
 import { checkedRawLines, type RawLines } from '../../stages/encode';
 import type { Receipt } from '../../write/receipt';
@@ -10,7 +11,7 @@ import type { ResolvedTeeOptions } from '../options';
 import { newCounters, type TeeCounters } from '../tee-stats';
 import { withBackup } from './errors';
 import { answeredWithin } from './influx-timeout';
-import { stampLines } from './stamp-lines';
+import { hasTimestamp, stampLines } from './stamp-lines';
 
 /** What came of a write on both sides. */
 export interface TeeResult<T> {
@@ -55,12 +56,34 @@ export class BackupFirst {
   encode(data: readonly Point[] | RawLines): EncodedLines {
     if (!isRawLines(data)) return this.#sink.encode(data);
     // Checked before they are stamped: without a precision they would be stamped in nanoseconds, not in their own unit.
-    return this.#sink.encode(stampLines(checkedRawLines(data), () => this.stamp()));
+    const raw = checkedRawLines(data);
+    const hadTimestamp = (index: number) => hasTimestamp(raw, index);
+    return this.#encodeStamped(
+      stampLines(raw, () => this.stamp()),
+      'record',
+      hadTimestamp,
+    );
   }
 
-  /** Does the same for lines that all have a timestamp, without looking for one that lacks it. */
-  encodeStamped(raw: RawLines): EncodedLines {
-    return this.#sink.encode(raw);
+  /**
+   * Does the same for the lines of points, which all have a timestamp by now.
+   *
+   * @param hadTimestamp tells whether the caller gave the point with an index its timestamp
+   */
+  encodeStamped(raw: RawLines, hadTimestamp: (index: number) => boolean): EncodedLines {
+    return this.#encodeStamped(raw, 'point', hadTimestamp);
+  }
+
+  /** Encodes lines. A refusal of a timestamp that came from here, and not from the caller, says that there was none. */
+  #encodeStamped(raw: RawLines, what: 'point' | 'record', hadTimestamp: (index: number) => boolean): EncodedLines {
+    try {
+      return this.#sink.encode(raw);
+    } catch (error) {
+      const fault = error instanceof SinkError ? error.cause : undefined;
+      const isStamp = fault instanceof LineProtocolError && fault.code === 'PRECISION_LOSS';
+      if (!isStamp || fault.index === undefined || hadTimestamp(fault.index)) throw error;
+      return refuseWrite({ error: withoutTimestamp(what, fault.index, this.#sink.precision, fault) });
+    }
   }
 
   /**

@@ -17,6 +17,16 @@ export function stampLines(raw: RawLines, stamp: () => bigint): RawLines {
   return { lines: stamped(bytes, lacking, raw.precision, stamp) ?? bytes, precision: raw.precision };
 }
 
+/** Returns whether the record with an index has a timestamp of its own. */
+export function hasTimestamp({ lines }: RawLines, index: number): boolean {
+  let at = 0;
+  for (const { timestamp } of scanLines(typeof lines === 'string' ? Buffer.from(lines) : lines)) {
+    if (at === index) return timestamp !== undefined;
+    at += 1;
+  }
+  return true; // there is no such record, so nothing is known of it
+}
+
 function countWithoutTimestamp(bytes: Uint8Array): number {
   let count = 0;
   for (const { timestamp } of scanLines(bytes)) {

@@ -15,6 +15,8 @@ export interface NodeInfluxBatch {
   readonly lines: RawLines;
   /** Copies that the caller cannot change, each with its timestamp. */
   readonly points: readonly IPoint[];
+  /** Returns whether the caller gave the point with this index its timestamp. */
+  readonly hadTimestamp: (index: number) => boolean;
 }
 
 /** What a batch needs to know of time. */
@@ -42,19 +44,22 @@ export function readBatch(
   const database = options.database ?? defaultDatabase(client);
   const parseOptions = { database, precision: word };
   let lines = '';
+  const stamped = new Set<number>();
   const copies = points.map((point, index) => {
     checkGiven(point, index);
     // Name by name: the points may be objects of a class, whose getters a spread would not copy.
     const { measurement, tags, fields, timestamp: given } = point;
     const copy = { measurement, tags: { ...tags }, fields: { ...fields }, timestamp: given } as IPoint;
     const withTime = client.parsePoint(copy, parseOptions);
+    if (isMissing(withTime.castedTimestamp)) stamped.add(index);
     const timestamp = timestampOf(withTime.castedTimestamp, precision, times, index);
     lines += `${index === 0 ? '' : '\n'}${nodeInfluxLine(withTime, index)} ${timestamp}`;
     copy.timestamp = storedTime(timestamp, precision, times.storedPrecision);
     return copy;
   });
   const retentionPolicy = options.retentionPolicy ?? '';
-  return { database, retentionPolicy, lines: { lines, precision }, points: copies };
+  const hadTimestamp = (index: number) => !stamped.has(index);
+  return { database, retentionPolicy, lines: { lines, precision }, points: copies, hadTimestamp };
 }
 
 /** Refuses what node-influx would answer with a bare TypeError. */
@@ -84,12 +89,16 @@ function precisionOf(word: TimePrecision): Precision {
  * then refuses it, like every other, if the backup cannot hold it.
  */
 function timestampOf(given: unknown, precision: Precision, times: BatchTimes, index: number): string {
-  if (given === undefined || given === '') return String(fromNanoseconds(times.stamp(), precision));
+  if (isMissing(given)) return String(fromNanoseconds(times.stamp(), precision));
   const digits = String(given);
   if (!/^-?\d+$/.test(digits)) {
     throw badPoint(index, `has the timestamp ${digits}: it must be a Date or a whole number of the call's precision`);
   }
   return digits;
+}
+
+function isMissing(given: unknown): boolean {
+  return given === undefined || given === '';
 }
 
 /** Returns what the backup keeps of a time, still in the precision of the call. */
