@@ -48,7 +48,11 @@ export async function supervise(
   const child = spawn('/bin/sh', ['-c', script, 'sh', directory, ...command], { detached: true, env });
   const gone = once(child, 'exit');
   const { ended: exited, match: printed } = readText(child.stderr);
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const ended = gone.then(() => {
+    throw new Error(`The shell that was to start ${command[0]} ended before it had started it.`);
+  });
+  const started = once(createInterface(child.stdout), 'line') as Promise<[string]>;
+  const [line] = await Promise.race([started, ended]);
   const pid = Number(line);
   return {
     pid,
