@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,7 +96,15 @@ describe.skipIf(!(await influxdAvailable()))('the proxy example', () => {
 
 it('the proxy program serves, and on SIGTERM stores what it acked', async () => {
   const main = new URL('../src/main.ts', import.meta.url);
-  const program = await startProgram(main, { PORT: '0', INFLUX_URL: 'http://127.0.0.1:1' });
+  // Accepts the client, for which an empty write asks, and hangs up on what it writes.
+  const influx = createServer((request, response) => {
+    if (request.headers['content-length'] === '0') response.writeHead(204).end();
+    else request.socket.destroy();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void influx.close());
+  await once(influx, 'listening');
+  const influxUrl = `http://127.0.0.1:${(influx.address() as AddressInfo).port}`;
+  const program = await startProgram(main, { PORT: '0', INFLUX_URL: influxUrl });
   onTestFinished(() => program.remove());
   const [, url] = await program.printed(/^(\S+) stands in front of/);
   const answer = await fetch(`${url}/write?db=telegraf`, { method: 'POST', body: `mem free=5i ${timeNs}` });

@@ -1,8 +1,9 @@
 import type { Point, Precision } from '@ceres/lineproto';
-import type { Partition } from '@ceres/storage';
+import type { Clock, Partition } from '@ceres/storage';
 import { type CheckedLines, copyOf } from './lines/checked-lines';
 import type { WriteOptions } from './options/write-options';
 import type { Logger } from './report/logger';
+import type { OwnFiles } from './spool/own-files';
 import type { RawLines } from './stages/encode';
 import type { Receipt } from './write/receipt';
 
@@ -19,6 +20,9 @@ export interface EncodedLines extends CheckedLines {
 export interface SinkInternals {
   readonly precision: Precision;
   readonly logger: Logger;
+  readonly clock: Clock;
+  /** Keeps small files beside the spool. */
+  readonly ownFiles: OwnFiles;
   /** Returns nanoseconds since the epoch, greater than every stamp that this sink gave before. */
   stamp(): bigint;
   /** @throws what `write` throws for bad data; nothing is written */

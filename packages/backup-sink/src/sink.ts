@@ -11,6 +11,7 @@ import { warnWhenNotStored } from './report/not-stored';
 import { Reporter, type SinkEvents } from './report/reporter';
 import type { SinkStats } from './report/stats';
 import { type OpenSpool, openSpool } from './spool/open-spool';
+import { OwnFiles } from './spool/own-files';
 import type { RawLines } from './stages/encode';
 import type { Receipt } from './write/receipt';
 
@@ -36,6 +37,7 @@ export class BackupSink implements AsyncDisposable {
   readonly #reporter: Reporter;
   readonly #spool: OpenSpool;
   readonly #pipeline: Pipeline;
+  readonly #ownFiles: OwnFiles;
   #closing: Promise<{ readonly unstoredFiles: number }> | undefined;
 
   private constructor(options: ResolvedOptions, reporter: Reporter, spool: OpenSpool) {
@@ -45,9 +47,12 @@ export class BackupSink implements AsyncDisposable {
     this.#spool = spool;
     const pipeline = new Pipeline(options, spool, reporter);
     this.#pipeline = pipeline;
+    this.#ownFiles = new OwnFiles(spool.disk, spool.own.path, spool.lock);
     registerInternals(this, {
       precision: options.precision,
       logger: options.logger,
+      clock: options.clock,
+      ownFiles: this.#ownFiles,
       stamp: () => pipeline.stamper.next(),
       encode: (data) => keptLines(pipeline.encode(data)),
       append: async (to, encoded, given = {}) => {
@@ -149,6 +154,7 @@ export class BackupSink implements AsyncDisposable {
   /** Gives the spool to the next sink, but not before the disk is left alone. */
   async #leave(closed: SinkError): Promise<void> {
     await this.#pipeline.leaveDisk(closed);
+    await this.#ownFiles.close();
     try {
       await this.#spool.lock.release();
     } catch (error) {

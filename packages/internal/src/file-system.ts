@@ -19,7 +19,8 @@ export interface FileHandle {
 
 /** The calls of `node:fs/promises` that Ceres uses. Node's own module fits, and so does a file system that a test injects. */
 export interface FileSystem {
-  open(path: string, flags: string): Promise<FileHandle>;
+  /** `mode` is that of a file that the call makes, less the process's umask. Default: 0o666. */
+  open(path: string, flags: string, mode?: number): Promise<FileHandle>;
   mkdir(path: string, options?: { readonly recursive: boolean }): Promise<unknown>;
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;

@@ -6,6 +6,8 @@ import { BackupFirst } from './backup-first/backup-first';
 import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import type { WriteApi } from './parameters/write-target';
 import { publishCounters } from './tee-stats';
+import { CredentialCheck } from './write-handler/credentials/credential-check';
+import { knownCredentialsOf } from './write-handler/credentials/known-credentials';
 import { type HandlerContext, handleWrite } from './write-handler/handle-write';
 import { Upstream } from './write-handler/influx/upstream';
 import { passThrough } from './write-handler/pass-through';
@@ -19,10 +21,18 @@ export interface WriteHandlerOptions extends TeeOptions {
   readonly bodyBytesMax?: number;
   /** The longest body of a write once inflated; all writes in progress together may hold twice that. Default: 100,000,000. */
   readonly inflatedBytesMax?: number;
+  /**
+   * How long a credential that InfluxDB accepted is honored while InfluxDB is away, or suddenly refuses it as a rebuilt server without its
+   * users does. Until then such a client's writes are backed up, each with an error in the log. 0 honors none. Default: 86,400,000 (24 h).
+   */
+  readonly credentialGraceMs?: number;
 }
 
 const bodyBytesMaxDefault = 25_000_000;
 const inflatedBytesMaxDefault = 100_000_000;
+const credentialGraceMsDefault = 86_400_000;
+/** 90 days: a longer grace is no check any more. */
+const credentialGraceMsMax = 7_776_000_000;
 /** The longest buffer that Node has on every platform. */
 const bytesMax = 2 ** 31 - 1;
 /** The longest pause of an upload: stalled uploads must not pile up. */
@@ -72,7 +82,7 @@ async function handle(context: HandlerContext, request: IncomingMessage, respons
     const target = readRequestTarget(request.method ?? 'GET', request.url ?? '');
     api = target.writeApi;
     if (api === undefined) await passThrough(context.upstream, request, response, target.path);
-    else await handleWrite(context, request, response, api, target.parameters);
+    else await handleWrite(context, { request, response, api, parameters: target.parameters });
   } catch (error) {
     replyToFailure(response, api, error, context.logger);
   }
@@ -81,14 +91,31 @@ async function handle(context: HandlerContext, request: IncomingMessage, respons
 function resolveContext(server: string | URL, sink: BackupSink, options: WriteHandlerOptions): HandlerContext {
   const upstream = new Upstream(serverUrl(server));
   const internals = sinkOf(sink);
-  const resolved = resolveTeeOptions('createWriteHandler()', options, ['bodyBytesMax', 'inflatedBytesMax']);
+  const resolved = resolveTeeOptions('createWriteHandler()', options, [
+    'bodyBytesMax',
+    'inflatedBytesMax',
+    'credentialGraceMs',
+  ]);
   const { bodyBytesMax = bodyBytesMaxDefault, inflatedBytesMax = inflatedBytesMaxDefault } = options;
   const sizes = { min: 1, max: bytesMax, unit: 'bytes' };
   check.number('bodyBytesMax', bodyBytesMax, sizes);
   check.number('inflatedBytesMax', inflatedBytesMax, sizes);
-  return {
-    backupFirst: new BackupFirst(internals, { ...resolved, backupMsMax }),
+  const { credentialGraceMs = credentialGraceMsDefault } = options;
+  check.number('credentialGraceMs', credentialGraceMs, { min: 0, max: credentialGraceMsMax, unit: 'milliseconds' });
+  const backupFirst = new BackupFirst(internals, { ...resolved, backupMsMax });
+  const credentials = new CredentialCheck({
     upstream,
+    known: knownCredentialsOf(internals),
+    instance: resolved.instance,
+    graceMs: credentialGraceMs,
+    clock: internals.clock,
+    logger: internals.logger,
+    counters: backupFirst.counters,
+  });
+  return {
+    backupFirst,
+    upstream,
+    credentials,
     limits: { bodyBytesMax, inflatedBytesMax, silenceMsMax, uploadMsMax },
     budget: new BodyBudget(2 * Math.max(bodyBytesMax, inflatedBytesMax)),
     influxTimeoutMs: resolved.influxTimeoutMs,

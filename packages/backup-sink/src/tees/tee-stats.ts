@@ -10,6 +10,10 @@ export interface TeeStats {
   readonly withoutBackup: number;
   /** Writes that are backed up and that InfluxDB did not store, or only in part, or perhaps not. */
   readonly influxErrors: number;
+  /** Those of them that InfluxDB refused with 401 or 403: the backup holds what their writer may not write. */
+  readonly unauthorized: number;
+  /** Writes that the write handler backed up although InfluxDB did not confirm the client's credential, because it had before. */
+  readonly honoredCredentials: number;
   /** Clients of the write handler that left after they had sent a whole write, and before its answer. The write went on without them. */
   readonly clientsGone: number;
   readonly lastSinkError: Error | undefined;
@@ -28,6 +32,8 @@ export function newCounters(): TeeCounters {
     sinkErrors: 0,
     withoutBackup: 0,
     influxErrors: 0,
+    unauthorized: 0,
+    honoredCredentials: 0,
     clientsGone: 0,
     lastSinkError: undefined,
     lastInfluxError: undefined,

@@ -13,9 +13,14 @@ export interface SeenRequest {
 
 type Answer = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
 
-/** Starts a server that records its requests, and answers as the test says (default: 204). */
-export async function startFakeInflux(answer: Answer = stored) {
+/**
+ * Starts a server that records its requests, and answers as the test says (default: 204).
+ *
+ * @param answerToQuestion answers an empty write, with which a handler asks about a credential; it is recorded in `asked`
+ */
+export async function startFakeInflux(answer: Answer = stored, answerToQuestion: Answer = stored) {
   const seen: SeenRequest[] = [];
+  const asked: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -28,8 +33,9 @@ export async function startFakeInflux(answer: Answer = stored) {
       headers: request.headers,
       body: (request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString(),
     };
-    seen.push(one);
-    await answer(one, response);
+    const isQuestion = one.method === 'POST' && pathname.endsWith('/write') && raw.length === 0;
+    (isQuestion ? asked : seen).push(one);
+    await (isQuestion ? answerToQuestion : answer)(one, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -37,6 +43,7 @@ export async function startFakeInflux(answer: Answer = stored) {
     port,
     url: `http://127.0.0.1:${port}`,
     seen: seen as readonly SeenRequest[],
+    asked: asked as readonly SeenRequest[],
     writes: () => seen.filter(({ path }) => path.endsWith('/write')),
     async stop(): Promise<void> {
       server.closeAllConnections();

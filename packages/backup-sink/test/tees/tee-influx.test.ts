@@ -195,7 +195,7 @@ describe('a client that teeInflux wraps', () => {
   it('passes a write of no points through', async () => {
     const { client, sink, fake, lines } = await setUp();
     await teeInflux(client, sink, { instance }).writePoints([]);
-    expect(fake.writes()).toHaveLength(1);
+    expect(fake.asked).toHaveLength(1);
     expect(await lines()).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ import { checkedRawLines, type RawLines } from '../../stages/encode';
 import type { Receipt } from '../../write/receipt';
 import type { ResolvedTeeOptions } from '../options';
 import { newCounters, type TeeCounters } from '../tee-stats';
-import { withBackup } from './errors';
+import { isUnauthorized, withBackup } from './errors';
 import { answeredWithin } from './influx-timeout';
 import { hasTimestamp, stampLines } from './stamp-lines';
 
@@ -107,11 +107,25 @@ export class BackupFirst {
       const error = asError(thrown);
       this.counters.influxErrors += 1;
       this.counters.lastInfluxError = error;
-      this.#sink.logger.warn({ err: error, ...partition, lines: encoded.lines }, 'InfluxDB failed a write');
+      this.#report(error, partition, encoded.lines);
       if (failure !== undefined) throw error; // Neither side has the points: there is nothing to resolve with.
       if (this.#options.onInfluxError === 'reject' || options.signal?.aborted) throw withBackup(error, receipt);
       return { receipt, answer: undefined };
     }
+  }
+
+  #report(error: Error, partition: Partition, lines: number): void {
+    const { logger } = this.#sink;
+    const what = { err: error, ...partition, lines };
+    if (!isUnauthorized(error)) {
+      logger.warn(what, 'InfluxDB failed a write');
+      return;
+    }
+    this.counters.unauthorized += 1;
+    logger.error(
+      what,
+      'InfluxDB refuses the credentials of a write that is backed up: a restore would bring it. Check the user and its grants',
+    );
   }
 
   async #backUp(partition: Partition, encoded: EncodedLines, options: WriteOptions): Promise<Backup> {

@@ -43,3 +43,15 @@ export function isBackedUp(error: unknown): error is Error & BackedUp {
 export function withBackup(error: Error, backup: Receipt): Error {
   return Object.isExtensible(error) ? Object.assign(error, { backup }) : error;
 }
+
+/** Says whether an error, ours or that of a wrapped client, is InfluxDB's 401 or 403. */
+export function isUnauthorized(error: Error): boolean {
+  if (error instanceof InfluxWriteError) return error.code === 'UNAUTHORIZED';
+  // The v2 and v3 clients have the status on the error, node-influx on the answer that the error holds.
+  const { statusCode, res } = error as {
+    readonly statusCode?: unknown;
+    readonly res?: { readonly statusCode?: unknown };
+  };
+  const status = statusCode ?? res?.statusCode;
+  return status === 401 || status === 403;
+}

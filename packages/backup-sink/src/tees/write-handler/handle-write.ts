@@ -5,6 +5,7 @@ import type { Logger } from '../../report/logger';
 import type { BackupFirst } from '../backup-first/backup-first';
 import { InfluxWriteError } from '../backup-first/errors';
 import { needsVersion, readTarget, type WriteApi, type WriteTarget } from '../parameters/write-target';
+import type { CredentialCheck } from './credentials/credential-check';
 import { outcomeOf, relay } from './influx/answer';
 import { forwarderOf, type SendLines } from './influx/forward-write';
 import { readTargetAsServer } from './influx/unknown-precision';
@@ -17,6 +18,7 @@ import { type BodyLimits, decodeBody, receiveBody } from './request/request-body
 export interface HandlerContext {
   readonly backupFirst: BackupFirst;
   readonly upstream: Upstream;
+  readonly credentials: CredentialCheck;
   readonly limits: BodyLimits;
   readonly budget: BodyBudget;
   readonly influxTimeoutMs: number;
@@ -25,23 +27,25 @@ export interface HandlerContext {
   readonly logger: Logger;
 }
 
+/** A request that writes, and where its answer goes. */
+export interface WriteRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly api: WriteApi;
+  readonly parameters: URLSearchParams;
+}
+
 /** Backs up the lines of a write, sends the same lines to InfluxDB, and passes its answer on. */
-export async function handleWrite(
-  context: HandlerContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-  api: WriteApi,
-  parameters: URLSearchParams,
-): Promise<void> {
-  const target = readTarget(api, parameters, 'ns');
+export async function handleWrite(context: HandlerContext, write: WriteRequest): Promise<void> {
+  const target = readTarget(write.api, write.parameters, 'ns');
   const lease = context.budget.lease();
   try {
-    const body = await receiveBody(request, context.limits, lease);
+    const body = await receiveBody(write.request, context.limits, lease);
     // From here on a client that leaves takes nothing back: a write that is complete is made, as InfluxDB would.
     try {
-      await writeBody(context, request, response, api, parameters, target, body, lease);
+      await writeBody(context, write, target, body, lease);
     } finally {
-      if (hasLeft(response)) countLeft(context, target);
+      if (hasLeft(write.response)) countLeft(context, target);
     }
   } finally {
     lease.release();
@@ -60,27 +64,30 @@ function countLeft({ backupFirst, logger }: HandlerContext, { database, retentio
 
 async function writeBody(
   context: HandlerContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-  api: WriteApi,
-  parameters: URLSearchParams,
+  write: WriteRequest,
   target: WriteTarget,
   received: Buffer,
   lease: BodyLease,
 ): Promise<void> {
   const { backupFirst, upstream, storedPrecision, influxTimeoutMs } = context;
+  const { request, response, api, parameters } = write;
+  const send = forwarderOf(upstream, request, parameters, target, storedPrecision);
+  // Nothing to back up: InfluxDB has its own answer to an empty write, and to the credential that comes with it.
+  if (received.length === 0) return relayAnswer(send, received, response, influxTimeoutMs);
+  await context.credentials.admit(write, target.database);
   const body = await decodeBody(received, request.headers['content-encoding'], context.limits, lease);
   const { precision } = needsVersion(api, parameters) ? await readTargetAsServer(upstream, api, parameters) : target;
   const encoded = backupFirst.encode({ lines: body, precision });
-  const send = forwarderOf(upstream, request, parameters, target, storedPrecision);
-  if (encoded.lines + encoded.quarantined.length === 0) {
-    // Only comments, or nothing at all: there is nothing to back up, and InfluxDB has its own answer to it.
-    const signal = AbortSignal.timeout(influxTimeoutMs);
-    await relay(await send(body, signal), response, signal);
-    return;
-  }
+  // Only comments: the same.
+  if (encoded.lines + encoded.quarantined.length === 0) return relayAnswer(send, body, response, influxTimeoutMs);
   const answer = await backUpThenSend(backupFirst, target, encoded, send);
+  if (answer?.statusCode === 401 || answer?.statusCode === 403) context.credentials.forget(write, target.database);
   await respond(response, api, answer, encoded.quarantined, influxTimeoutMs);
+}
+
+async function relayAnswer(send: SendLines, body: Buffer, response: ServerResponse, timeoutMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  await relay(await send(body, signal), response, signal);
 }
 
 /**

@@ -3,6 +3,7 @@ import { SinkError, type SinkErrorCode } from '../../errors';
 import type { Logger } from '../../report/logger';
 import { InfluxWriteError, isBackedUp } from '../backup-first/errors';
 import type { WriteApi } from '../parameters/write-target';
+import type { KeptAnswer } from './credentials/ask-influx';
 
 /** The handler's own answer, in place of InfluxDB's. */
 export class Refusal extends Error {
@@ -27,6 +28,17 @@ export class ClientGone extends Error {
   }
 }
 
+/** An answer that InfluxDB gave to a question of ours, and that is the client's too. */
+export class PassedOn extends Error {
+  override readonly name = 'PassedOn';
+  readonly answer: KeptAnswer;
+
+  constructor(answer: KeptAnswer) {
+    super(`InfluxDB answered HTTP ${answer.status}`);
+    this.answer = answer;
+  }
+}
+
 /** A client that waits this long may find that the spool has drained or the disk was replaced. */
 const retryAfterSeconds = 5;
 /** How long an unread upload may go on after its refusal, so that the client gets to read the answer. */
@@ -43,6 +55,9 @@ export function replyToFailure(
 ): void {
   if (error instanceof ClientGone || response.destroyed) {
     response.destroy();
+  } else if (error instanceof PassedOn && !response.headersSent) {
+    const { status, headers, body } = error.answer;
+    response.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
   } else if (error instanceof Refusal) {
     replyWithError(response, api, error.status, error.message, error.closes);
   } else if (error instanceof SinkError && clientsFaults.has(error.code)) {

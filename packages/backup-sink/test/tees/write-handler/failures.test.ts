@@ -62,9 +62,10 @@ describe('the write handler, when one side fails:', () => {
       ['resolve', 204],
     ] as const) {
       const { post, lines, fake, handler } = await startHandler(undefined, {}, { onInfluxError });
+      expect((await post('/write?db=db_0', 'm v=0 1')).status).toBe(204); // InfluxDB accepts the client
       await fake.stop();
       expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(status);
-      expect(await lines()).toHaveLength(1);
+      expect(await lines()).toHaveLength(2);
       expect(teeStats(handler)).toMatchObject({ influxErrors: 1 });
     }
   });
@@ -80,9 +81,17 @@ describe('the write handler, when one side fails:', () => {
     }
   });
 
-  it("passes InfluxDB's refusal on, even if it stores and forwards", async () => {
-    const { post } = await startHandler(answerWith(401, { error: 'no' }), {}, { onInfluxError: 'resolve' });
-    expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(401);
+  it("passes InfluxDB's refusal on, even if it stores and forwards, logs it loudly and counts it", async () => {
+    const error = vi.fn();
+    const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error };
+    const refusing = answerWith(401, { error: 'no' });
+    const { post, handler, fake } = await startHandler(refusing, { logger }, { onInfluxError: 'resolve' });
+    for (let n = 1; n <= 2; n += 1) {
+      expect((await post('/write?db=db_0', 'm v=1 1')).status).toBe(401);
+      expect(teeStats(handler)).toMatchObject({ influxErrors: n, unauthorized: n });
+      expect(error).toHaveBeenLastCalledWith(expect.anything(), expect.stringContaining('refuses the credentials'));
+      expect(fake.asked).toHaveLength(n); // a remembered answer that was wrong is asked for again
+    }
   });
 
   it('passes on that InfluxDB stored only a part, and teeStats names the outcome', async () => {

@@ -1,6 +1,7 @@
 import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWriteHandler } from '../../../src/index';
+import { internalsOf } from '../../../src/internals';
 import { openTestSink } from '../backup';
 import { send } from './tools/client';
 import { serve } from './tools/serve';
@@ -41,14 +42,17 @@ describe.each(words)('a write with precision=%s', (word) => {
 
 describe('a write with a precision that only the server can explain', () => {
   it('is answered 503 with Retry-After while the server is away and its version is not known', async () => {
-    const { post, fake, lines } = await startBefore('1.6.7');
+    const { post, fake, sink, lines } = await startBefore('1.6.7');
+    expect((await post('/write?db=db_0', line)).status).toBe(204);
+    await internalsOf(sink)?.ownFiles.idle(); // the client is known now
     await fake.stop();
-    expect(await post(write('us'), line)).toMatchObject({
+    const restarted = await serve(createWriteHandler(fake.url, sink, { instance: 'influxdb-0' }));
+    expect(await send(restarted, 'POST', write('us'), line)).toMatchObject({
       status: 503,
       headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
       body: expect.stringContaining('precision'),
     });
-    expect(await lines()).toEqual([]);
+    expect(await lines()).toHaveLength(1);
   });
 
   it('asks for the version once, and follows the server when it is upgraded', async () => {

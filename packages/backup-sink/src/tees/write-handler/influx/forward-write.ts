@@ -47,12 +47,17 @@ function writeQuery(given: URLSearchParams, { database, retentionPolicy }: Write
 
 function writeHeaders(request: IncomingMessage, lines: Uint8Array): OutgoingHttpHeaders {
   const headers = endToEnd(request.headers, ['host', 'content-encoding', 'content-length']);
-  const authorization = basicFromToken(request.headers.authorization);
-  return { ...headers, ...(authorization ? { authorization } : {}), 'content-length': lines.length };
+  return { ...withBasic(headers), 'content-length': lines.length };
+}
+
+/** Returns headers whose `Token user:password` became Basic. */
+export function withBasic(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const authorization = basicFromToken(String(headers.authorization ?? ''));
+  return authorization === undefined ? headers : { ...headers, authorization };
 }
 
 /** `Token user:password` is how clients of `/api/v2` sign in to 1.8; older servers know the same as Basic. */
-function basicFromToken(authorization: string | undefined): string | undefined {
+export function basicFromToken(authorization: string | undefined): string | undefined {
   const credentials = /^Token +([^:]*:.*)$/i.exec(authorization ?? '')?.[1];
   return credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
