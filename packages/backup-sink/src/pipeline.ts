@@ -171,7 +171,7 @@ export class Pipeline {
     await this.#files.closeAll();
   }
 
-  /** Rejects whoever still waits, also for a disk that does not answer. */
+  /** Rejects every call that still waits, also for a disk that does not answer. */
   endWaiting(closed: SinkError): void {
     this.#work.backlog.abandon(closed);
     this.#sweep.stop();

@@ -20,7 +20,7 @@ export interface MountedDiskOptions {
 
 /** A small file system that is mounted for a test, which can really fill it, or take it away. */
 export interface MountedDisk {
-  /** Where it is mounted. */
+  /** The directory at which it is mounted. */
   readonly path: string;
   /** Unmounts it even while files are open, and removes what was made for it. May be called again. */
   remove(): Promise<void>;

@@ -32,7 +32,7 @@ export class Filler {
     }
   }
 
-  /** Gives so many bytes back, if it has taken them. */
+  /** Gives `sizeBytes` back, or all that it has taken. */
   release(sizeBytes: number): void {
     this.#bytes = Math.max(0, this.#bytes - sizeBytes);
     ftruncateSync(this.#file, this.#bytes);

@@ -24,7 +24,7 @@ export interface Round {
   readonly sizeBytes: number;
   readonly inodesMax: number;
   readonly scarce: Scarce;
-  /** Whether the bucket answers while the sink writes. If not, the sink fills the disk itself. */
+  /** A stalled bucket answers nothing while the sink writes, so that the sink fills the disk itself. */
   readonly bucket: 'healthy' | 'stalled';
   /** The room that is left at first, in bytes. */
   readonly roomBytes: number;
@@ -32,7 +32,7 @@ export interface Round {
   readonly fullMs: number;
   /** `kill`: SIGKILL, and another sink opens the full disk. `full`: it closes while the disk is full. `room`: it closes once there is room again. */
   readonly ending: 'kill' | 'full' | 'room';
-  /** Whether all that draining frees is taken away at once. */
+  /** True if all that draining frees is taken away at once. */
   readonly thief: boolean;
 }
 
