@@ -55,8 +55,8 @@ export function randomRound(random: () => number, kinds: readonly DiskKind[]): R
 
 /** Plays a round on a disk of its own. Rejects if anything fails that must not fail on a full disk, or hangs. */
 export async function play(round: Round): Promise<Audit> {
-  const bucket = await mkdtemp(join(tmpdir(), 'ceres-bucket-'));
   const disk = await mountDisk(round);
+  const bucket = await mkdtemp(join(tmpdir(), 'ceres-bucket-'));
   const filler = new Filler(disk.path);
   const spoolDir = join(disk.path, 'spool');
   let thief: NodeJS.Timeout | undefined;

@@ -1,9 +1,10 @@
-import { appendFile, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MemoryStorage } from '@ceres/storage';
 import { mountDisk, mountObstacle, startProgram } from '@ceres/testkit';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { openSink, storedNumbers } from '../sink-harness';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { BackupSink } from '../../src/index';
+import { errorOf, openSink, storedNumbers } from '../sink-harness';
 
 const main = new URL('../lifetime/writing-until-signal.ts', import.meta.url);
 const obstacle = await mountObstacle('tmpfs');
@@ -80,5 +81,29 @@ describe.skipIf(obstacle !== undefined)(`a spool on a full disk${obstacle ? ` (s
     await sink.flush();
     const stored = new Set(await storedNumbers(storage));
     expect(acked.filter((n) => !stored.has(n))).toEqual([]);
+  });
+
+  it('renews the lease of its owner, and a rival that is refused takes nothing of the reserve', async () => {
+    const disk = await mountDisk({ kind: 'tmpfs', sizeBytes: 1024 * 1024, inodesMax: 100 });
+    onTestFinished(() => disk.remove());
+    const spoolDir = join(disk.path, 'spool');
+    const { sink } = await openSink({ spoolDir });
+    await sink.close();
+    await fill(disk.path);
+
+    const owner = await openSink({ spoolDir });
+    const reserved = await reserveOf(spoolDir);
+    expect(reserved.length).toBeGreaterThan(0);
+    for (let n = 0; n < 5; n += 1) {
+      const rival = BackupSink.open({ storage: new MemoryStorage(), spoolDir, precision: 's' });
+      expect(await errorOf(rival)).toMatchObject({ code: 'SPOOL_LOCKED' });
+    }
+    expect(await reserveOf(spoolDir)).toEqual(reserved);
+
+    const names = await readdir(join(spoolDir, '~spool'));
+    const counter = join(spoolDir, '~spool', names.find((name) => name.startsWith('beat-')) ?? '');
+    const before = await readFile(counter, 'utf8');
+    await vi.waitFor(async () => expect(await readFile(counter, 'utf8')).not.toBe(before), 5_000);
+    await owner.sink.close();
   });
 });
