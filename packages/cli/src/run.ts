@@ -4,12 +4,13 @@ import { addCat } from './commands/cat';
 import { addCheck } from './commands/check';
 import { addLs } from './commands/ls';
 import { addRestore } from './commands/restore';
+import { addUnlock } from './commands/unlock';
 import { addVerify } from './commands/verify';
 import { exitCodeMeanings, exitCodes } from './exit-codes';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command reports its exit code unless it is 0. */
-const commands = [addLs, addCat, addCheck, addRestore, addVerify];
+const commands = [addLs, addCat, addCheck, addRestore, addVerify, addUnlock];
 
 /**
  * Runs the command line `terminal.argv`.
@@ -44,7 +45,7 @@ export async function run(terminal: Terminal): Promise<number> {
 /** Returns the whole command line: every command with its options and help texts. */
 export function createProgram(terminal: Terminal, end: (exitCode: number) => void): Command {
   const program = new Command('ceres')
-    .description('Lists, checks, restores and verifies backups of InfluxDB 1.x.')
+    .description('Lists, checks, restores and verifies backups of InfluxDB 1.x, and unlocks spools.')
     .version(version)
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),

@@ -20,7 +20,7 @@ export interface ProcessIdentity {
 }
 
 /** Names one thread of a process. */
-export interface ThreadIdentity {
+interface ThreadIdentity {
   /** The kernel's number of the thread; the first thread has that of the process. */
   readonly id: number;
   /** The clock ticks from the boot to the start of the thread. */

@@ -114,9 +114,9 @@ async function isCertainlyGone(
 ): Promise<boolean> {
   if (owner === 'nobody') return true;
   if (owner === 'unclear') return typeof place !== 'string'; // no other process can reach an injected file system
-  if (owner.token === displace) return false;
   const liveness = await livenessOfOwner(owner, self, place);
   if (liveness === 'dead') return !(await diedWaiting(files, owner));
+  if (owner.token === displace) return false;
   const refuse = (advice: string) =>
     new SinkError('SPOOL_LOCKED', `The spool of ${files.folder} is owned by ${nameOwner(owner)}. ${advice}`);
   if (liveness === 'alive') throw refuse('Close that sink, or give this one another spoolDir.');

@@ -50,13 +50,7 @@ export class OwnFolder {
     const { fs } = disk;
     const folder = new OwnFolder(disk, join(spoolDir, ownFolder));
     await makeDirectoryDurable(fs, spoolDir, folder.path);
-    const format = largest(await fs.readdir(folder.path), formatPattern);
-    if (format > formatVersion) {
-      throw new SinkError(
-        'SPOOL_NEWER',
-        `The spool ${spoolDir} has format ${format}, and this version of the package knows format ${formatVersion}. Install the version that wrote it, or give this sink another spoolDir.`,
-      );
-    }
+    const format = knownFormat(spoolDir, await fs.readdir(folder.path));
     if (format === 0) await folder.#create(`format-${formatVersion}`);
     return folder;
   }
@@ -132,6 +126,20 @@ export class OwnFolder {
       if (!isDiskFull(error) || !(await this.#reserve.takeAs(path))) throw error;
     }
   }
+}
+
+/**
+ * Returns the format that the names in a spool's own folder say, or 0 if none does.
+ *
+ * @throws SinkError `SPOOL_NEWER`
+ */
+export function knownFormat(spoolDir: string, names: readonly string[]): number {
+  const format = largest(names, formatPattern);
+  if (format <= formatVersion) return format;
+  throw new SinkError(
+    'SPOOL_NEWER',
+    `The spool ${spoolDir} has format ${format}, and this version of the package knows format ${formatVersion}. Install the version that wrote it, or give this sink another spoolDir.`,
+  );
 }
 
 function lastName(ms: number): string {

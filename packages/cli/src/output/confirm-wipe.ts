@@ -1,13 +1,13 @@
-import { createInterface } from 'node:readline/promises';
 import type { RestorePlan } from '@ceres/restore';
 import type { ServerOptions } from '../options/server';
 import { paint, printError, type Terminal } from '../terminal';
+import { confirmHost } from './confirm-host';
 import { formatPolicy } from './format';
 
 /**
  * Says exactly what a wipe drops, and takes only the typed host name of the server as a yes.
  *
- * @returns `false` also if there is no terminal to answer on; `--yes` is for that case
+ * @returns `false` if the answer was another one, or there is no terminal to answer on
  */
 export async function confirmWipe(
   terminal: Terminal,
@@ -20,15 +20,5 @@ export async function confirmWipe(
     const policy = formatPolicy(mapRp?.[retentionPolicy] ?? retentionPolicy);
     printError(terminal, `  database ${mapDb?.[database] ?? database}, policy ${policy}`);
   }
-  if (terminal.stdin.isTTY !== true) {
-    printError(terminal, 'There is no terminal to ask on. To wipe without being asked, add --yes.');
-    return false;
-  }
-  const questions = createInterface({ input: terminal.stdin, output: terminal.stderr });
-  try {
-    const answer = await questions.question(`Type ${host} to continue: `, { signal: terminal.signal });
-    return answer.trim() === host;
-  } finally {
-    questions.close();
-  }
+  return await confirmHost(terminal, host, 'wipe');
 }

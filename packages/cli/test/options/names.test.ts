@@ -23,7 +23,7 @@ const policiesFile = join(folder, 'policies.json');
 writeFileSync(policiesFile, '{"rp_5d":{"duration":"5d"}}');
 
 /** Options about the command line itself, which no API option corresponds to. */
-const withoutApi = ['ls --instance', 'ls --days', 'restore --dry-run', 'restore --yes'];
+const withoutApi = ['ls --instance', 'ls --days', 'restore --dry-run', 'restore --yes', 'unlock --yes'];
 
 /** What to give each option, and what the API must get. */
 const samples: Readonly<Record<string, readonly [given: readonly string[], expected: unknown]>> = {

@@ -1,0 +1,1 @@
+export { inspectLock, type SpoolLockReport, type SpoolOwner, unlockSpool } from './lock/unlock';
