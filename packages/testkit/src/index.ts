@@ -21,6 +21,8 @@ export { type QuerySeries, query, writeRaw } from './influxd/http';
 export { type Influxd, type InfluxdOptions, startInfluxd } from './influxd/influxd';
 export { type OpenInfluxd, openInfluxd, openInfluxdAvailable } from './influxd/open-influxd';
 export { influxTool, type ToolResult } from './influxd/tool';
+export { influxdVersion, isVersion, type VersionRange } from './influxd/versions/version';
+export { type VersionProxy, versionProxy } from './influxd/versions/version-proxy';
 // A real file system that is small enough to fill
 export { type DiskKind, type MountedDisk, type MountedDiskOptions, mountDisk, mountObstacle } from './mounted-disk';
 // A real Redis

@@ -72,4 +72,97 @@ describe('Isolation', () => {
     expect([...found].sort()).toEqual([0, 1, 2]);
     expect(stored).toEqual([3, 4, 5, 6, 7, 8, 9]);
   });
+
+  it('needs no request for each field when a thousand new fields have two types, although 1.8 takes one field a round', async () => {
+    const fields = Array.from({ length: 1_000 }, (_, i) => i);
+    const lines = fields.map((i) => `m f${i}=${i} ${i}`).concat(fields.map((i) => `m f${i}=${i}i ${i + 1_000}`));
+    const server = new Server1_8();
+    const { rejected, typeConflicts } = await isolateOn(server, lines);
+    expect([...rejected.keys()].sort((a, b) => a - b)).toEqual(fields.map((i) => i + 1_000));
+    expect(new Set(rejected.values())).toEqual(new Set(['TYPE_CONFLICT']));
+    expect(typeConflicts).not.toHaveLength(0);
+    expect(server.stored.size).toBe(1_000);
+    expect(server.requests).toBeLessThanOrEqual(5);
+  });
+
+  it('finds forty fields that the server holds with another type, of which it names one an answer', async () => {
+    const server = new Server1_8();
+    const fields = Array.from({ length: 40 }, (_, i) => i);
+    for (const i of fields) server.types.set(`f${i}`, 'string');
+    const lines = fields.flatMap((i) => [`m f${i}=1,v=1 ${i}`, `m v=2 ${i + 100}`]);
+    const { rejected } = await isolateOn(server, lines);
+    expect(rejected.size).toBe(40);
+    expect(server.stored.size).toBe(40);
+  });
+
+  it('finds a record that does not parse behind an answer about a field `time`, and takes the other records as stored', async () => {
+    const lines = ['m time=1,v=1 1', 'm v=2 2', 'hidden v=3 3', 'm v=4,time=4 4'];
+    const records = recordsOf(lines);
+    const stripped: Decision = { kind: 'partly', code: 'TIME_STRIPPED', dropped: 0, message: '' };
+    const unparseable: Decision = { kind: 'partly', code: 'UNPARSEABLE', dropped: 0, message: '' };
+    const stored = new Set<number>();
+    const post = async (numbers: readonly number[]): Promise<Decision> => {
+      for (const n of numbers) if (n !== 2) stored.add(n);
+      if (numbers.some((n) => lines[n]?.includes('time='))) return stripped;
+      return numbers.includes(2) ? unparseable : { kind: 'stored' };
+    };
+    const { rejected } = await new Isolation({ records, to, post }).run(stripped);
+    expect([...rejected]).toEqual([[2, 'UNPARSEABLE']]);
+    expect([...stored].sort()).toEqual([0, 1, 3]);
+  });
+
+  it('rejects the records outside a write window, whichever end they are at', async () => {
+    const outside = (dropped: number): Decision => ({ kind: 'partly', code: 'WRITE_WINDOW', dropped, message: '' });
+    const { rejected, stored } = await isolate(10, new Set([0, 9]), outside);
+    expect([...rejected]).toEqual([
+      [0, 'WRITE_WINDOW'],
+      [9, 'WRITE_WINDOW'],
+    ]);
+    expect(new Set(stored).size).toBe(8);
+  });
 });
+
+function recordsOf(lines: readonly string[]): BodyRecords {
+  const text = lines.map((line) => `${line}\n`).join('');
+  return new BodyRecords({ to, bytes: Buffer.from(text), records: lines.length, parts: [] });
+}
+
+async function isolateOn(server: Server1_8, lines: readonly string[]) {
+  const post = async (numbers: readonly number[]) => server.write(numbers.map((n) => lines[n] ?? ''));
+  return await new Isolation({ records: recordsOf(lines), to, post }).run(server.write(lines));
+}
+
+/** Takes field types as InfluxDB 1.8 to 1.11: of new fields with two types in one batch it takes one, and stores nothing. */
+class Server1_8 {
+  readonly types = new Map<string, string>();
+  readonly stored = new Set<string>();
+  requests = 0;
+
+  write(lines: readonly string[]): Decision {
+    this.requests += 1;
+    const good = lines.filter((line) =>
+      fieldsOf(line).every(([name, type]) => (this.types.get(name) ?? type) === type),
+    );
+    for (const [name, type] of good.flatMap(fieldsOf)) {
+      if ((this.types.get(name) ?? type) !== type) {
+        return { kind: 'refused', code: 'MIXED_TYPES', message: 'field type conflict', ambiguous: true };
+      }
+      this.types.set(name, type);
+    }
+    for (const line of good) this.stored.add(line);
+    const bad = lines.find((line) => !good.includes(line));
+    if (bad === undefined) return { kind: 'stored' };
+    const [name, type] = fieldsOf(bad).find((field) => this.types.get(field[0]) !== field[1]) ?? [];
+    const conflict = `input field "${name}" on measurement "m" is type ${type}, already exists as type ${this.types.get(name ?? '')}`;
+    const dropped = lines.length - good.length;
+    const message = `partial write: field type conflict: ${conflict} dropped=${dropped}`;
+    return { kind: 'partly', code: 'TYPE_CONFLICT', dropped, message };
+  }
+}
+
+function fieldsOf(line: string): [name: string, type: string][] {
+  return (line.split(' ')[1] ?? '').split(',').map((field) => {
+    const [name = '', value = ''] = field.split('=');
+    return [name, value.endsWith('i') ? 'integer' : 'float'];
+  });
+}

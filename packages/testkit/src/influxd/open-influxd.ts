@@ -8,6 +8,7 @@ import { startInfluxd } from './influxd';
 export interface OpenInfluxd {
   /** The server's address, which may contain `user:password@`. */
   readonly url: string;
+  readonly version: string;
   /** Creates an empty database and returns its name, `ceres_test_…`. */
   createDatabase(): Promise<string>;
   /** Drops the databases it created, and stops the server if it is ours. */
@@ -22,6 +23,7 @@ export async function openInfluxd(): Promise<OpenInfluxd> {
   const created: string[] = [];
   return {
     url,
+    version: own?.version ?? (await versionOf(url)),
     createDatabase: async () => {
       const name = `ceres_test_${randomUUID().replaceAll('-', '')}`;
       created.push(name);
@@ -40,4 +42,9 @@ export function openInfluxdAvailable(): Promise<boolean> {
   return available('a real InfluxDB (or any other: INFLUXDB_URL)', async () => {
     if (!process.env.INFLUXDB_URL) await findInfluxBinaries();
   });
+}
+
+async function versionOf(url: string): Promise<string> {
+  const { headers } = await fetch(new URL('/ping', new URL(url).origin));
+  return headers.get('x-influxdb-version') ?? 'unknown';
 }

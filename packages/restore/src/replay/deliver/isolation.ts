@@ -59,6 +59,8 @@ export class Isolation {
   readonly #badAnswers = { single: 0, grouped: 0 };
   /** Set once a single new series was refused: there is no room for any other. */
   #isFull = false;
+  /** The code of the last answer, if nothing came of the search for its cause. */
+  #fruitless: string | undefined;
   /** Set once the records without a field `time` are known to be stored. */
   #isOnlyTimeStripped = false;
 
@@ -78,7 +80,9 @@ export class Isolation {
     for (let round = 1; left.length > 0 && !this.#isDone(decision); round += 1) {
       if (round > roundsMax) this.#rejectAll(left);
       else await this.#findBad(left, decision);
+      const before = left.length;
       left = left.filter((n) => !this.#rejected.has(n) && !this.#expired.has(n));
+      this.#fruitless = left.length === before && decision.kind !== 'stored' ? decision.code : undefined;
       if (left.length > 0) decision = await post(left);
     }
     return { rejected: this.#rejected, expired: this.#expired, typeConflicts: this.#typeConflicts };
@@ -186,7 +190,11 @@ export class Isolation {
       this.#rejectAll(numbers, 'TYPE_CONFLICT');
       return;
     }
-    const before = this.#rejected.size;
+    // Then the shards are others than the policy's present shard duration says.
+    if (this.#fruitless === 'TYPE_CONFLICT') {
+      await this.#halveSingle(records.oldest(numbers, numbers.length), decision);
+      return;
+    }
     const [agreeing, others] = byFirstType(records, to, byTypes(records, to, numbers));
     if (others.length === 0) {
       await this.#halve(agreeing, inConflict); // Sent at once, they would only bring the same answer.
@@ -194,17 +202,16 @@ export class Isolation {
       await this.#try(agreeing, inConflict);
       await this.#try(others, inConflict);
     }
-    // Where the answers disagree, the shards are others than the policy's present shard duration says.
-    if (this.#rejected.size === before && decision.kind === 'partly') {
-      await this.#halveSingle(records.oldest(numbers, numbers.length), decision);
-    }
   }
 
+  /**
+   * Finds the series for which there is no room. InfluxDB refuses a batch by its lines of new series, so that one record of
+   * each may be stored where the whole batch was not.
+   */
   async #searchSeries(numbers: readonly number[], decision: Decision): Promise<void> {
     const { records, to } = this.#settings;
-    const before = this.#rejected.size;
-    await this.#halve(bySeries(records, to, numbers), { code: 'LIMIT', isGrouped: true });
-    if (this.#rejected.size === before) await this.#halveSingle(numbers, decision);
+    if (this.#fruitless === 'LIMIT') await this.#halveSingle(numbers, decision);
+    else await this.#halve(bySeries(records, to, numbers), { code: 'LIMIT', isGrouped: true });
   }
 
   /**
