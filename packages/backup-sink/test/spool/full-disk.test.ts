@@ -1,10 +1,11 @@
-import { appendFile, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { appendFile, open, readdir, readFile, readlink, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MemoryStorage } from '@ceres/storage';
 import { mountDisk, mountObstacle, startProgram } from '@ceres/testkit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BackupSink } from '../../src/index';
-import { errorOf, openSink, storedNumbers } from '../sink-harness';
+import { errorOf, openSink, raw, storedNumbers, storedTexts, to } from '../sink-harness';
 
 const main = new URL('../lifetime/writing-until-signal.ts', import.meta.url);
 const obstacle = await mountObstacle('tmpfs');
@@ -105,5 +106,27 @@ describe.skipIf(obstacle !== undefined)(`a spool on a full disk${obstacle ? ` (s
     const before = await readFile(counter, 'utf8');
     await vi.waitFor(async () => expect(await readFile(counter, 'utf8')).not.toBe(before), 5_000);
     await owner.sink.close();
+  });
+
+  it('is left with no open file and no lost slot when the room ends in the middle of compressing', async () => {
+    const disk = await mountDisk({ kind: 'tmpfs', sizeBytes: 24 * 1024 * 1024, inodesMax: 100 });
+    onTestFinished(() => disk.remove());
+    const { sink, storage } = await openSink({ spoolDir: join(disk.path, 'spool'), gzipLevel: 1 });
+    const databases = ['a', 'b', 'c'];
+    const noise = () => randomBytes(64 * 1024).toString('hex');
+    const lines = () => Array.from({ length: 16 }, (_, n) => `m v="${noise()}" ${n}\n`).join('');
+    await Promise.all(databases.map((database) => sink.write({ ...to, database }, { lines: lines(), precision: 's' })));
+    const [filler = ''] = await fill(disk.path);
+    await truncate(filler, (await stat(filler)).size - 400 * 1024); // zlib's first output fits, and its second does not
+
+    await sink.flush();
+    expect(await storedTexts(storage)).toHaveProperty('size', databases.length);
+    const links = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+    expect((await Promise.all(links)).filter((path) => path.startsWith(join(disk.path, 'spool', to.instance)))).toEqual(
+      [],
+    );
+    await truncate(filler, 0);
+    await sink.write(to, raw(1));
+    expect(await sink.close()).toEqual({ unstoredFiles: 0 });
   });
 });
