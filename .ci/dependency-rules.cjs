@@ -47,6 +47,14 @@ module.exports = {
       to: { path: '^packages/restore/src/(replay|verify)/', pathNot: '^packages/restore/src/$1/' },
     },
     {
+      name: 'the-sink-reads-no-storage',
+      comment:
+        'Only the entry for tests reads a storage, and the sink does not know it: its credential can create and nothing else.',
+      severity: 'error',
+      from: { path: '^packages/backup-sink/src/', pathNot: '^packages/backup-sink/src/testing/' },
+      to: { path: '^packages/backup-sink/src/testing/' },
+    },
+    {
       name: 'a-stage-imports-no-other-stage',
       severity: 'error',
       from: { path: '^packages/backup-sink/src/stages/' },

@@ -1,6 +1,19 @@
 import type { PolicySchema } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
-import type { InfluxDB } from 'influx';
+
+/** A row of `SHOW RETENTION POLICIES`; node-influx' types lack the shard group's duration. */
+export interface PolicyRow {
+  readonly name: string;
+  readonly duration: string;
+  readonly replicaN: number;
+  readonly default: boolean;
+  readonly shardGroupDuration?: string;
+}
+
+/** The part of a node-influx client that `readPolicies` calls. Structural, so that these types compile where `influx` is not installed. */
+export interface PolicyReader {
+  showRetentionPolicies(database: string): Promise<readonly PolicyRow[]>;
+}
 
 /**
  * Reads the retention policies of databases from their server, once, for the sink's option `policies`: its files then
@@ -23,7 +36,7 @@ import type { InfluxDB } from 'influx';
  * @throws what the client throws
  */
 export async function readPolicies(
-  influx: Pick<InfluxDB, 'showRetentionPolicies'>,
+  influx: PolicyReader,
   databases: readonly string[],
 ): Promise<(partition: Partition) => PolicySchema | undefined> {
   const byDatabase = new Map<string, Map<string, PolicySchema>>();
@@ -37,14 +50,6 @@ export async function readPolicies(
     byDatabase.set(database, policies);
   }
   return ({ database, retentionPolicy = '' }) => byDatabase.get(database)?.get(retentionPolicy);
-}
-
-/** A row of `SHOW RETENTION POLICIES`; node-influx' types lack the shard group's duration. */
-interface PolicyRow {
-  readonly duration: string;
-  readonly replicaN: number;
-  readonly default: boolean;
-  readonly shardGroupDuration?: string;
 }
 
 function toSchema({ duration, replicaN, default: isDefault, shardGroupDuration }: PolicyRow): PolicySchema {

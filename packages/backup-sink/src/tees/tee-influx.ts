@@ -8,6 +8,16 @@ import { checkTeed, resolveTeeOptions, sinkOf, type TeeOptions } from './options
 import { publishCounters } from './tee-stats';
 
 /**
+ * What a tee needs of a node-influx client. Structural, so that these types compile where `influx` is not installed;
+ * `InfluxDB` of `influx` fits.
+ */
+export interface NodeInfluxClient {
+  writePoints(points: never, options?: never): Promise<void>;
+  writeMeasurement(measurement: string, points: never, options?: never): Promise<void>;
+  parsePoint(point: never, options?: never): object;
+}
+
+/**
  * Returns a node-influx client whose `writePoints` and `writeMeasurement` are backed up first. It has the same type
  * (`instanceof` holds), takes the same options and schemas and rejects with the same errors; everything else is the client's
  * own. What is backed up is what node-influx sends, byte for byte at the sink's precision.
@@ -28,23 +38,24 @@ import { publishCounters } from './tee-stats';
  *
  * @throws SinkError `INVALID_OPTIONS`; the methods reject with `INVALID_DATA` for what node-influx would write wrongly
  */
-export function teeInflux<T extends InfluxDB>(client: T, sink: BackupSink, options: TeeOptions): T {
+export function teeInflux<T extends NodeInfluxClient>(client: T, sink: BackupSink, options: TeeOptions): T {
   const example = "new InfluxDB(…) of 'influx', version 5.9.3 or later";
   checkTeed('client', client, ['writePoints', 'parsePoint'], example);
+  const influx = client as unknown as InfluxDB;
   const backupFirst = new BackupFirst(sinkOf(sink), resolveTeeOptions('teeInflux()', options));
   const times = { stamp: () => backupFirst.stamp(), storedPrecision: sink.precision };
 
   async function writePoints(points: IPoint[], given: IWriteOptions = {}): Promise<void> {
     checkPoints('writePoints', points);
     const writeOptions = copyOfOptions(given);
-    const batch = readBatch(client, points, writeOptions, times);
-    if (batch.points.length === 0) return client.writePoints(points, writeOptions);
+    const batch = readBatch(influx, points, writeOptions, times);
+    if (batch.points.length === 0) return influx.writePoints(points, writeOptions);
     const encoded = backupFirst.encodeStamped(batch.lines, batch.hadTimestamp);
     const setAside = new Set(encoded.quarantined);
     const good = batch.points.filter((_, index) => !setAside.has(index));
     const { database, retentionPolicy } = batch;
     await backupFirst.write({ database, retentionPolicy }, encoded, async () => {
-      if (good.length > 0) await client.writePoints(good, writeOptions);
+      if (good.length > 0) await influx.writePoints(good, writeOptions);
     });
   }
 

@@ -1,0 +1,2 @@
+export { MemoryStorage } from '@ceres/storage';
+export { readLines, type StoredLine } from './read-lines';

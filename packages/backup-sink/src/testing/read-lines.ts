@@ -1,0 +1,67 @@
+import { decodeFile, type Precision, scanLines } from '@ceres/lineproto';
+import { listObjects, type ObjectReader, parseKey, readObject } from '@ceres/storage';
+import { SinkError } from '../errors';
+
+/** One record of a backup, and where it came from. */
+export interface StoredLine {
+  readonly instance: string;
+  readonly database: string;
+  /** `''` is the default policy. */
+  readonly retentionPolicy: string;
+  /** The record as line protocol, without its LF. */
+  readonly line: string;
+  /** The precision of its timestamp. */
+  readonly precision: Precision;
+}
+
+const limits = { batchBytesMax: 1_000_000, batchLinesMax: 5_000 };
+
+/**
+ * Reads back what a test has stored: every record of every file, in the order of a replay within each database and policy.
+ * Refused records, which are under `~quarantine/`, are left out.
+ *
+ * A sink stores in its own time: call `flush()` or `close()` before. All lines are in memory at once, so this is for tests and
+ * not for a restore.
+ *
+ * @example
+ * ```ts
+ * import { BackupSink } from '@ceres/backup-sink';
+ * import { MemoryStorage, readLines } from '@ceres/backup-sink/testing';
+ *
+ * const storage = new MemoryStorage();
+ * const sink = await BackupSink.open({ storage, spoolDir: '/tmp/spool', precision: 's' });
+ * await sink.write({ instance: 'influxdb-0', database: 'db_0' }, { lines: 'm v=1 1700000000', precision: 's' });
+ * await sink.flush();
+ * const [stored] = await readLines(storage); // { instance: 'influxdb-0', …, line: 'm v=1 1700000000', precision: 's' }
+ * ```
+ *
+ * @throws SinkError `INVALID_DATA` for a file that is not whole; StorageError; LineProtocolError `NOT_A_BACKUP_FILE`
+ */
+export async function readLines(storage: ObjectReader): Promise<StoredLine[]> {
+  const all: StoredLine[] = [];
+  for await (const { key } of listObjects(storage, '')) {
+    const parts = parseKey(key);
+    if (parts === undefined || parts.quarantine === true) continue;
+    for (const { line, precision } of await readFile(storage, key)) {
+      const { instance, database, retentionPolicy = '' } = parts;
+      all.push({ instance, database, retentionPolicy, line, precision });
+    }
+  }
+  return all;
+}
+
+async function readFile(storage: ObjectReader, key: string): Promise<Pick<StoredLine, 'line' | 'precision'>[]> {
+  const file = decodeFile(readObject(storage, key), limits);
+  const { precision = 'ns' } = await file.header;
+  const lines: string[] = [];
+  for await (const { bytes } of file) {
+    // Not split at LF, which the text of a field may contain.
+    for (const { start, end } of scanLines(bytes)) lines.push(Buffer.from(bytes.subarray(start, end)).toString());
+  }
+  const { status } = await file.integrity;
+  if (status !== 'sealed') {
+    const message = `Expected "${key}" to be a whole backup file, and it is ${status}. Call flush() or close() before.`;
+    throw new SinkError('INVALID_DATA', message);
+  }
+  return lines.map((line) => ({ line, precision }));
+}
