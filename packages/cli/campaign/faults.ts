@@ -10,6 +10,7 @@ interface Campaign {
 const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   schedules: () => import('../../backup-sink/campaign/schedules'),
   kill: () => import('../../backup-sink/campaign/kill'),
+  'power-cuts': () => import('../../backup-sink/campaign/power-cuts'),
   'full-disk': () => import('../../backup-sink/campaign/full-disk'),
   'kill-restore': () => import('../../restore/campaign/kill-restore'),
   overwrite: () => import('../../restore/campaign/overwrite'),

@@ -81,8 +81,8 @@ async function unlessRefused<T>(call: Promise<T>): Promise<T | undefined> {
  * directory whose name is not durable. The parents are fsynced even if the directories existed, since another process
  * may have created them a moment ago. Above `base`, only the parents of missing directories are fsynced.
  *
- * A parent that may be traversed but not read cannot be fsynced. If `base` existed, whoever may write to its parent made it, and
- * its name is left to them. Resolves with `false` if the file system cannot fsync directories, or this user may not fsync the parent of a
+ * A parent that may be traversed but not read cannot be fsynced. If `base` existed, another user made it, and its name is left
+ * to them. Resolves with `false` if the file system cannot fsync directories, or this user may not fsync the parent of a
  * directory that this call made: a crash of the host may lose the new names.
  */
 export async function makeDirectoryDurable(fs: DirectoryCalls, base: string, path: string = base): Promise<boolean> {
@@ -111,7 +111,7 @@ async function syncIfReadable(fs: DirectoryCalls, path: string): Promise<boolean
 
 /**
  * Creates the missing directories below `base`, down to `path`, and makes their names durable. It never creates `base`: where a volume
- * was unmounted, that would put files on the disk below the mount point, which nobody looks at again. Resolves as
+ * was unmounted, that would put files on the disk below the mount point, where no one looks for them. Resolves as
  * `makeDirectoryDurable` does.
  *
  * @throws the file system's error: `ENOENT` if `base` is missing

@@ -5,7 +5,7 @@ export { randomFrom } from './data/random';
 export { type TelegrafOptions, telegrafLines } from './data/telegraf';
 export { plainLine, type TelemetryOptions, type TelemetryPoint, telemetryPoints } from './data/telemetry';
 // A file system that fails and forgets
-export { FaultyDisk, type FsCall, type FsFault, type FsOperation } from './faulty-fs/faulty-disk';
+export { FaultyDisk, type FsCall, type FsFault, type FsOperation, type Lacks } from './faulty-fs/faulty-disk';
 export { FaultyFs } from './faulty-fs/faulty-fs';
 // A fake of Cloud Storage that can fail
 export type { FakeBucket, FakeObject } from './gcs/bucket';

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, open, rm, rmdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,8 +20,10 @@ export interface MountedDiskOptions {
 
 /** A small file system that is mounted for a test, which can really fill it, or take it away. */
 export interface MountedDisk {
-  /** The directory at which it is mounted. */
+  /** The directory that it is mounted on. */
   readonly path: string;
+  /** Takes it away while files on it are open (`umount -l`): from now on the path leads to the disk below. */
+  detach(): Promise<void>;
   /** Unmounts it even while files are open, and removes what was made for it. May be called again. */
   remove(): Promise<void>;
 }
@@ -52,12 +54,14 @@ export async function mountDisk({ kind, sizeBytes, inodesMax, features }: Mounte
   let isMounted = true;
   return {
     path,
-    remove: async () => {
-      if (!isMounted) return;
+    detach: async () => {
       isMounted = false;
-      await unmount(path);
-      await rmdir(path);
-      await rm(directory, { recursive: true });
+      await run('umount', ['-l', path]);
+    },
+    remove: async () => {
+      if (isMounted) await unmount(path);
+      isMounted = false;
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }

@@ -74,7 +74,7 @@ export class SpoolLock {
     await this.#renewing?.catch(() => undefined); // assertHeld() threw it already, if anything depended on it
     const { token, generation } = this.#own;
     letGo(token);
-    if (this.isLost) return;
+    if (this.isLost) return leave(token); // the lock may come back, with a volume that is mounted again
     try {
       await this.#files.writeRelease(token, { givenBackMs: Date.now() });
       await this.#files.linkClaim(token, generation + 1);

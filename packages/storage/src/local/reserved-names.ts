@@ -38,7 +38,7 @@ export async function reserveAndRename(fs: FileSystem, from: string, to: string)
 }
 
 /**
- * Takes over a name that a writer reserved and did not fill. Its age is told by the file system's own clock, that of the temporary file.
+ * Takes over a name that a writer reserved and did not fill. The file system's own clock, that of the temporary file, tells its age.
  * Resolves with `exists` if the file turns out to be an object.
  *
  * @throws StorageError `UNAVAILABLE` while that writer may still fill it

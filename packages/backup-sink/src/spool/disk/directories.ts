@@ -30,7 +30,7 @@ export class SpoolDirectories {
   readonly #leftovers = new Set<string>();
   readonly #limits: Limits | undefined;
 
-  /** @param limits is told what the file system cannot do */
+  /** @param limits takes what the file system cannot do, to report it */
   constructor(fs: FileSystem, spoolDir: string, limits?: Limits) {
     this.#fs = fs;
     this.#spoolDir = spoolDir;

@@ -1,0 +1,177 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { BackupSink } from '@ceres/backup-sink';
+import { MemoryStorage, type ObjectBody } from '@ceres/storage';
+import { randomFrom } from '@ceres/testkit';
+import { DiskWithoutJournal } from './power-cuts/disk-without-journal';
+
+/** A new disk after so many cuts, since the directories of the old one only grow. */
+const cutsPerDisk = 10;
+const writersAtOnce = 4;
+const databases = ['db0', 'db1'];
+
+/**
+ * `npm run faults -- --power-cuts N --seed S`: lets a sink write onto ext4 without a journal, cuts the power at N random moments, and lets
+ * another sink drain what fsck leaves of each. Every line that was acked before the cut must be in the spool then, or in the bucket.
+ *
+ * The bucket takes a second for each file, far longer than a cut takes: a line that the cut lost cannot get there unnoticed.
+ */
+export async function run(count: number, seed: number): Promise<boolean> {
+  const obstacle = await DiskWithoutJournal.obstacle();
+  if (obstacle !== undefined) {
+    console.log(`SKIPPED: cutting the power of a real file system ${obstacle}`);
+    return true;
+  }
+  const random = randomFrom(seed);
+  const sums = { cuts: 0, ackedLines: 0, lostLines: 0, orphans: 0 };
+  while (sums.cuts < count) {
+    const found = await cutRepeatedly(Math.min(cutsPerDisk, count - sums.cuts), random);
+    for (const key of Object.keys(sums) as (keyof typeof sums)[]) sums[key] += found[key];
+    console.error(`${sums.cuts} power cuts, ${sums.lostLines} lines lost`);
+  }
+  console.log(`seed: ${seed}`);
+  console.log(`power cuts: ${sums.cuts}`);
+  console.log(`lines acked before a cut: ${sums.ackedLines}`);
+  console.log(`files without a name after fsck: ${sums.orphans}`);
+  console.log(`lines lost: ${sums.lostLines}`);
+  return sums.lostLines === 0;
+}
+
+async function cutRepeatedly(count: number, random: () => number) {
+  const sums = { cuts: 0, ackedLines: 0, lostLines: 0, orphans: 0 };
+  const disk = await DiskWithoutJournal.mount();
+  try {
+    const writer = await Writer.start(`${disk.path}/spool`);
+    try {
+      for (; sums.cuts < count; sums.cuts += 1) {
+        writer.resume();
+        await pause(200 + random() * 400);
+        const acked = [...writer.acked];
+        const image = await disk.cut();
+        const stored = await writer.storedLines();
+        await writer.pause();
+        const { kept, orphans } = await disk.inspect(image, async (cut) => ({
+          kept: await drain(`${cut.path}/spool`),
+          orphans: cut.orphans,
+        }));
+        const lost = acked.filter((line) => !kept.has(line) && !stored.has(line));
+        if (lost.length > 0)
+          console.log(`FAILED: cut ${sums.cuts + 1} lost ${lost.length} lines: ${lost.slice(0, 10)}`);
+        sums.ackedLines += acked.length;
+        sums.lostLines += lost.length;
+        sums.orphans += orphans;
+      }
+    } finally {
+      await writer.stop();
+    }
+  } finally {
+    await disk.remove();
+  }
+  return sums;
+}
+
+/** A bucket that takes its time. */
+class SlowStorage extends MemoryStorage {
+  override async put(key: string, body: ObjectBody): Promise<'created' | 'exists'> {
+    await pause(1_000);
+    return await super.put(key, body);
+  }
+}
+
+/** Names that fill several blocks of each directory, so that the two names of a rename mostly stand in two of them. */
+const fillersPerDirectory = 400;
+
+/** Writes at full speed into two partitions, a few lines to a file. */
+class Writer {
+  readonly acked: number[] = [];
+  readonly #sink: BackupSink;
+  readonly #storage: SlowStorage;
+  #isWriting = false;
+  #next = 0;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  private constructor(sink: BackupSink, storage: SlowStorage) {
+    this.#sink = sink;
+    this.#storage = storage;
+  }
+
+  static async start(spoolDir: string): Promise<Writer> {
+    const storage = new SlowStorage();
+    for (const database of databases) await fill(`${spoolDir}/i/${database}/rp`);
+    const sink = await open(spoolDir, storage);
+    return new Writer(sink, storage);
+  }
+
+  async storedLines(): Promise<Set<number>> {
+    return await linesIn(this.#storage);
+  }
+
+  resume(): void {
+    this.#isWriting = true;
+    this.#writing = Promise.all(Array.from({ length: writersAtOnce }, (_, n) => this.#write(n)));
+  }
+
+  /** Waits for the writes in progress; what is acked by then goes on its way to the bucket. */
+  async pause(): Promise<void> {
+    this.#isWriting = false;
+    await this.#writing;
+  }
+
+  async stop(): Promise<void> {
+    await this.pause();
+    await this.#sink.close({ timeoutMs: 0 });
+  }
+
+  async #write(writer: number): Promise<void> {
+    while (this.#isWriting) {
+      const n = this.#next++;
+      const line = `m l=${n}i,text="${'x'.repeat(200)}" ${1_700_000_000 + n}\n`;
+      await this.#sink.write(
+        { instance: 'i', database: databases[writer % databases.length] as string, retentionPolicy: 'rp' },
+        { lines: line, precision: 's' },
+      );
+      this.acked.push(n);
+    }
+  }
+}
+
+async function fill(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (let n = 0; n < fillersPerDirectory; n += 1)
+    await writeFile(join(directory, `filler-${'x'.repeat(60)}-${n}`), '');
+}
+
+async function open(spoolDir: string, storage: MemoryStorage): Promise<BackupSink> {
+  return await BackupSink.open({
+    spoolDir,
+    storage,
+    precision: 's',
+    segmentBytesMax: 1_024,
+    uploadConcurrency: 256,
+    gzipLevel: 1,
+  });
+}
+
+/** Opens a sink on what a cut left, and returns the lines that it stores. */
+async function drain(spoolDir: string): Promise<Set<number>> {
+  const storage = new MemoryStorage();
+  const sink = await open(spoolDir, storage);
+  await sink.flush();
+  await sink.close();
+  return await linesIn(storage);
+}
+
+async function linesIn(storage: MemoryStorage): Promise<Set<number>> {
+  const lines = new Set<number>();
+  for await (const { key } of storage.list('')) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of storage.get(key)) chunks.push(chunk);
+    for (const [, n] of gunzipSync(Buffer.concat(chunks))
+      .toString()
+      .matchAll(/ l=(\d+)i,/g))
+      lines.add(Number(n));
+  }
+  return lines;
+}
