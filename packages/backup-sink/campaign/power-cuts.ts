@@ -9,8 +9,8 @@ import { DiskWithoutJournal } from './power-cuts/disk-without-journal';
 
 /** A new disk after so many cuts, since the directories of the old one only grow. */
 const cutsPerDisk = 10;
-const writersAtOnce = 4;
-const databases = ['db0', 'db1'];
+/** Each has a directory of its own, in which at most one file is renamed at a time. */
+const databases = Array.from({ length: 12 }, (_, n) => `db${n}`);
 
 /**
  * `npm run faults -- --power-cuts N --seed S`: lets a sink write onto ext4 without a journal, cuts the power at N random moments, and lets
@@ -81,9 +81,9 @@ class SlowStorage extends MemoryStorage {
 }
 
 /** Names that fill several blocks of each directory, so that the two names of a rename mostly stand in two of them. */
-const fillersPerDirectory = 400;
+const fillersPerDirectory = 300;
 
-/** Writes at full speed into two partitions, a few lines to a file. */
+/** Writes at full speed into all partitions, a few lines to a file. */
 class Writer {
   readonly acked: number[] = [];
   readonly #sink: BackupSink;
@@ -110,7 +110,7 @@ class Writer {
 
   resume(): void {
     this.#isWriting = true;
-    this.#writing = Promise.all(Array.from({ length: writersAtOnce }, (_, n) => this.#write(n)));
+    this.#writing = Promise.all(Array.from({ length: databases.length }, (_, n) => this.#write(n)));
   }
 
   /** Waits for the writes in progress; what is acked by then goes on its way to the bucket. */
@@ -129,7 +129,7 @@ class Writer {
       const n = this.#next++;
       const line = `m l=${n}i,text="${'x'.repeat(200)}" ${1_700_000_000 + n}\n`;
       await this.#sink.write(
-        { instance: 'i', database: databases[writer % databases.length] as string, retentionPolicy: 'rp' },
+        { instance: 'i', database: databases[writer] as string, retentionPolicy: 'rp' },
         { lines: line, precision: 's' },
       );
       this.acked.push(n);

@@ -6,8 +6,11 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The real file systems that a test can mount: one in memory, and one on a loop device. */
-export type DiskKind = 'tmpfs' | 'ext4';
+/**
+ * The real file systems that a test can mount: one in memory, one on a loop device, and one in user space that has no hard links
+ * (packages exfatprogs and exfat-fuse).
+ */
+export type DiskKind = 'tmpfs' | 'ext4' | 'exfat';
 
 export interface MountedDiskOptions {
   readonly kind: DiskKind;
@@ -38,9 +41,15 @@ export async function mountDisk({ kind, sizeBytes, inodesMax, features }: Mounte
     if (kind === 'tmpfs') {
       const inodes = inodesMax === undefined ? '' : `,nr_inodes=${inodesMax}`;
       await run('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}${inodes}`, 'ceres-test', path]);
+    } else if (kind === 'exfat') {
+      await makeImage(image, sizeBytes);
+      await run('mkfs.exfat', [image]);
+      const { stdout } = await run('losetup', ['--find', '--show', image]);
+      const device = stdout.trim();
+      // Once it is mounted, the kernel detaches the loop device with the last that uses it.
+      await run('mount.exfat-fuse', [device, path]).finally(() => run('losetup', ['--detach', device]));
     } else {
-      const file = await open(image, 'wx');
-      await file.truncate(sizeBytes).finally(() => file.close());
+      await makeImage(image, sizeBytes);
       const inodes = inodesMax === undefined ? [] : ['-N', String(inodesMax)];
       const given = features === undefined ? [] : ['-O', features];
       // Without reserved blocks: root may use those, and would find room on a full disk.
@@ -66,6 +75,11 @@ export async function mountDisk({ kind, sizeBytes, inodesMax, features }: Mounte
   };
 }
 
+async function makeImage(path: string, sizeBytes: number): Promise<void> {
+  const file = await open(path, 'wx');
+  await file.truncate(sizeBytes).finally(() => file.close());
+}
+
 /** Returns why this machine cannot mount such a disk; `undefined` if it can. */
 export async function mountObstacle(kind: DiskKind): Promise<string | undefined> {
   try {
@@ -73,7 +87,7 @@ export async function mountObstacle(kind: DiskKind): Promise<string | undefined>
     await disk.remove();
     return undefined;
   } catch (error) {
-    const reason = `cannot mount ${kind} here, which needs root: ${(error as Error).message.trim().split('\n').at(-1)}`;
+    const reason = `cannot mount ${kind} here, which needs root and its tools: ${(error as Error).message.trim().split('\n').at(-1)}`;
     console.warn(`SKIPPED: ${reason}`);
     return reason;
   }

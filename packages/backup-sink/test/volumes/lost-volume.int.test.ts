@@ -70,7 +70,7 @@ it.skipIf(obstacle !== undefined).each([
   ['tmpfs', 'a directory on it', 'spool'],
   ['ext4', 'a directory on it', 'spool'],
 ] as const)(
-  `a %s volume that goes away under load, with the spool in %s, leaves no acked line and no file on the disk below${reason}`,
+  `a volume (%s) that goes away under load, with the spool in %s, leaves no acked line and no file on the disk below${reason}`,
   async (kind, _, folder) => {
     const disk = await mounted(kind);
     const second = join(await temporaryDirectory(), 'second');
