@@ -53,7 +53,7 @@ async function cutRepeatedly(count: number, random: () => number) {
         const stored = await writer.storedLines();
         await writer.pause();
         const { kept, orphans } = await disk.inspect(image, async (cut) => ({
-          kept: await drain(`${cut.path}/spool`),
+          kept: await drain(`${cut.path}/spool`, writer.storage),
           orphans: cut.orphans,
         }));
         const lost = acked.filter((line) => !kept.has(line) && !stored.has(line));
@@ -87,14 +87,14 @@ const fillersPerDirectory = 300;
 class Writer {
   readonly acked: number[] = [];
   readonly #sink: BackupSink;
-  readonly #storage: SlowStorage;
+  readonly storage: SlowStorage;
   #isWriting = false;
   #next = 0;
   #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(sink: BackupSink, storage: SlowStorage) {
     this.#sink = sink;
-    this.#storage = storage;
+    this.storage = storage;
   }
 
   static async start(spoolDir: string): Promise<Writer> {
@@ -105,7 +105,7 @@ class Writer {
   }
 
   async storedLines(): Promise<Set<number>> {
-    return await linesIn(this.#storage);
+    return await linesIn(this.storage);
   }
 
   resume(): void {
@@ -154,13 +154,41 @@ async function open(spoolDir: string, storage: MemoryStorage): Promise<BackupSin
   });
 }
 
+/** The bucket as the sink after the cut finds it: names that are taken stay so. */
+class BucketAfter extends MemoryStorage {
+  readonly #taken: Set<string>;
+
+  constructor(taken: Set<string>) {
+    super();
+    this.#taken = taken;
+  }
+
+  override async put(key: string, body: ObjectBody): Promise<'created' | 'exists'> {
+    return this.#taken.has(key) ? 'exists' : await super.put(key, body);
+  }
+}
+
 /** Opens a sink on what a cut left, and returns the lines that it stores. */
-async function drain(spoolDir: string): Promise<Set<number>> {
-  const storage = new MemoryStorage();
+async function drain(spoolDir: string, before: MemoryStorage): Promise<Set<number>> {
+  const taken = new Set<string>();
+  for await (const { key } of before.list('')) taken.add(key);
+  const storage = new BucketAfter(taken);
   const sink = await open(spoolDir, storage);
   await sink.flush();
   await sink.close();
   return await linesIn(storage);
+}
+
+/**
+ * Returns the text of a file; '' if it is damaged. Without a journal, a name whose removal the cut undid may lead to the half-written file
+ * that got its inode: what it held is in the bucket, and a restore sets such a file aside.
+ */
+function unzipped(gz: Buffer): string {
+  try {
+    return gunzipSync(gz).toString();
+  } catch {
+    return '';
+  }
 }
 
 async function linesIn(storage: MemoryStorage): Promise<Set<number>> {
@@ -168,10 +196,7 @@ async function linesIn(storage: MemoryStorage): Promise<Set<number>> {
   for await (const { key } of storage.list('')) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of storage.get(key)) chunks.push(chunk);
-    for (const [, n] of gunzipSync(Buffer.concat(chunks))
-      .toString()
-      .matchAll(/ l=(\d+)i,/g))
-      lines.add(Number(n));
+    for (const [, n] of unzipped(Buffer.concat(chunks)).matchAll(/ l=(\d+)i,/g)) lines.add(Number(n));
   }
   return lines;
 }

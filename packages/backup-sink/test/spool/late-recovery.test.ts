@@ -75,8 +75,10 @@ it('of many compressed files found at open, few are read at once', async () => {
     storage: down,
     clock: impatientClock,
   });
-  await first.close({ timeoutMs: 300 });
-  const found = disk.files().filter((path) => path.endsWith('.gz'));
+  const compressed = () => disk.files().filter((path) => path.endsWith('.gz'));
+  await until(() => compressed().length > 15);
+  await first.close({ timeoutMs: 0 });
+  const found = compressed();
   expect(found.length).toBeGreaterThan(15);
   const real = new FaultyFs(disk);
   let open = 0;
