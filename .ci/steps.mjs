@@ -55,6 +55,7 @@ export const steps = {
     { title: '10,000 fault schedules', command: faults('schedules', 10_000), build: true },
     { title: '100 kills of a sink', command: faults('kill', 100), build: true },
     { title: '60 full disks', command: faults('full-disk', 60), build: true },
+    { title: '12 spools taken over by other hosts', command: faults('takeover', 12), build: true },
     { title: '100 kills of a restore', command: faults('kill-restore', 100), build: true },
     { title: 'a million overwrites, killed and slowed', command: faults('overwrite', 1_000_000), build: true },
   ],

@@ -12,6 +12,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   kill: () => import('../../backup-sink/campaign/kill'),
   'power-cuts': () => import('../../backup-sink/campaign/power-cuts'),
   'full-disk': () => import('../../backup-sink/campaign/full-disk'),
+  takeover: () => import('../../backup-sink/campaign/takeover'),
   'kill-restore': () => import('../../restore/campaign/kill-restore'),
   overwrite: () => import('../../restore/campaign/overwrite'),
   'altered-value': () => import('../../restore/campaign/altered-value'),

@@ -30,12 +30,13 @@ describe('JournalLock', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('is taken over from a dead process, even if another process has its pid now', async () => {
+  it('is taken over from a dead process or thread, even if another process has its pid now', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     const self = thisProcess();
     for (const gone of [
       { ...self, pid, startedTicks: '1' },
       { ...self, startedTicks: '1' },
+      { ...self, thread: { id: 2 ** 22 + 1, startedTicks: '1' } },
     ]) {
       await leave(gone);
       const lock = await take();
