@@ -6,7 +6,7 @@ import { type InfluxServer, resolveOptions } from './options';
 
 /**
  * Resolves with the server's version, without a leading `v`: `1.6.7~rc0`, `1.8.10`. InfluxDB 2 answers too, with `2.…`, and so do
- * servers that speak only parts of version 1: check the version before you write.
+ * servers that speak only parts of version 1: check the version before you write. This package understands 1.6 to 1.12.
  *
  * @example
  * ```ts

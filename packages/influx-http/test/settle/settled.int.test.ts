@@ -1,4 +1,4 @@
-import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
+import { type Influxd, influxdAvailable, influxdVersion, isVersion, query, startInfluxd } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/http/client';
 import { InfluxWriter } from '../../src/index';
@@ -84,7 +84,9 @@ describe.skipIf(!(await influxdAvailable()))('settled()', () => {
   });
 });
 
-describe.skipIf(!(await influxdAvailable()))('requests that the server never counts as ended', () => {
+const isBefore1_12 = (await influxdAvailable()) && isVersion(await influxdVersion(), { before: '1.12' });
+
+describe.skipIf(!isBefore1_12)('requests that the server never counts as ended (InfluxDB before 1.12)', () => {
   const settings = (pprof: boolean) => ({
     coordinator: { 'write-timeout': '500ms' },
     http: { 'pprof-enabled': pprof },

@@ -229,7 +229,9 @@ describeOnInfluxd('a wipe', (ground) => {
     // As if killed right after the first write to the journal; the shard is another one by now.
     await writeRaw(influxd.url, database, 'old v=1 1');
     const [header] = (await readFile(workspace.journalFile, 'utf8')).split('\n');
-    const shards = (await ground.rows('SHOW SHARDS')).filter(([, of]) => of === database).map(([id]) => Number(id));
+    const shards = (await ground.records('SHOW SHARDS'))
+      .filter((shard) => shard.database === database)
+      .map(({ id }) => Number(id));
     await writeFile(workspace.journalFile, `${JSON.stringify({ ...JSON.parse(header ?? ''), wipe: shards })}\n`);
     await ground.run([file], { wipe: true });
     expect([await ground.countOf('old'), await ground.countOf()]).toEqual([0, 10]);

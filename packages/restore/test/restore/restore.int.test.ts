@@ -19,7 +19,15 @@ describeOnInfluxd('restore', (ground) => {
     ]);
 
     expect(report).toMatchObject({ files: 1, lines: 3, expired: 0, rejected: 0, corruptFiles: [], unsealedFiles: [] });
-    expect(await ground.rows('SHOW RETENTION POLICIES')).toContainEqual(['rp', '876000h0m0s', '24h0m0s', 1, true]);
+    expect(await ground.records('SHOW RETENTION POLICIES')).toContainEqual(
+      expect.objectContaining({
+        name: 'rp',
+        duration: '876000h0m0s',
+        shardGroupDuration: '24h0m0s',
+        replicaN: 1,
+        default: true,
+      }),
+    );
     expect(await ground.rows('SELECT v, w, t FROM rp.m')).toHaveLength(3);
     expect(await ground.workspace.rejected()).toEqual({});
   });

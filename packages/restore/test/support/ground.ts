@@ -37,6 +37,8 @@ export interface Ground {
   ): Promise<RestoreReport>;
   planOf(files: readonly BackupFile[], selection?: Partial<Selection>): Promise<RestorePlan>;
   rows(select: string, database?: string): Promise<QuerySeries['values']>;
+  /** Returns the rows of a statement by the names of their columns, which other versions have in another order. */
+  records(statement: string): Promise<Readonly<Record<string, unknown>>[]>;
   /** Counts the points that have the field `v`. */
   countOf(measurement?: string, database?: string): Promise<number>;
 }
@@ -85,6 +87,10 @@ export function describeOnInfluxd(
         await restore(await ground.planOf(files, selection), { ...ground.options(), ...more }),
       rows: async (select, database = ground.database) =>
         (await query(influxd.url, database, select)).flatMap(({ values }) => values),
+      records: async (statement) =>
+        (await query(influxd.url, ground.database, statement)).flatMap(({ columns, values }) =>
+          values.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))),
+        ),
       countOf: async (measurement = 'm', database = ground.database) =>
         Number((await ground.rows(`SELECT COUNT(v) FROM ${measurement}`, database))[0]?.[1] ?? 0),
     };

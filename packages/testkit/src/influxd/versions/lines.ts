@@ -1,4 +1,4 @@
-/** A field of a line, as far as its type can be told without reading the value. */
+/** A field of a line, as far as the version proxy has to know it. */
 export interface LineField {
   readonly name: string;
   readonly type: 'float' | 'integer' | 'string' | 'boolean';

@@ -1,6 +1,6 @@
 import { isVersion } from './version';
 
-/** Where a write goes, by the names that a message gives. */
+/** The destination of a write, by the names that a message gives. */
 export interface WrittenTo {
   readonly database: string;
   readonly retentionPolicy: string;
