@@ -27,6 +27,8 @@ export interface SinkInternals {
   stamp(): bigint;
   /** @throws what `write` throws for bad data; nothing is written */
   encode(data: readonly Point[] | RawLines): EncodedLines;
+  /** Encodes points that all have a timestamp, in `precision`; returns `undefined` if one of them is bad. */
+  encodeIfGood(points: readonly Point[], precision: Precision): EncodedLines | undefined;
   append(to: Partition, encoded: EncodedLines, options?: WriteOptions): Promise<Receipt>;
 }
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { orAborted, withDeadline } from '@ceres/internal';
-import type { Point } from '@ceres/lineproto';
+import type { Point, Precision } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
 import type { SinkError } from './errors';
 import type { CheckedLines } from './lines/checked-lines';
@@ -23,7 +23,7 @@ import { segmentHeaders } from './spool/segment/header';
 import { OpenFiles } from './spool/segment/open-files';
 import type { SpoolWork } from './spool/spool-work';
 import { Compressor } from './stages/compress';
-import { createEncoder, type Encode, type RawLines } from './stages/encode';
+import { createEncoder, type Encoder, type RawLines } from './stages/encode';
 import { Partitions } from './stages/partition';
 import { PartitionSegments } from './stages/segment';
 import { Uploader } from './stages/upload';
@@ -47,7 +47,7 @@ const commitsAtOnce = 16;
  */
 export class Pipeline {
   readonly stamper: Stamper;
-  readonly #encode: Encode;
+  readonly #encoder: Encoder;
   readonly #partitions: Partitions<PartitionSegments>;
   readonly #compressor: Compressor;
   readonly #uploader: Uploader;
@@ -70,7 +70,7 @@ export class Pipeline {
     this.stamper = new Stamper(() => options.clock.now());
 
     // encode ▶ partition ▶ segment
-    this.#encode = createEncoder(options, this.stamper);
+    this.#encoder = createEncoder(options, this.stamper);
     const segmentParts = {
       ...work,
       disk: { ...spool.disk, files: this.#files, spoolDir: options.spoolDir, device: spool.lock.device },
@@ -125,7 +125,12 @@ export class Pipeline {
 
   /** @throws SinkError `INVALID_DATA` */
   encode(data: readonly Point[] | RawLines): CheckedLines {
-    return this.#encode(data);
+    return this.#encoder.encode(data);
+  }
+
+  /** Encodes points whose timestamps count in `timestampPrecision`; returns `undefined` if one has none, or cannot be stored. */
+  encodeIfGood(points: readonly Point[], timestampPrecision: Precision): CheckedLines | undefined {
+    return this.#encoder.encodeIfGood(points, timestampPrecision);
   }
 
   /** Resolves with the receipt once the lines have come as far as the ack asks for. */

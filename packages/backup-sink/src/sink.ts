@@ -55,6 +55,10 @@ export class BackupSink implements AsyncDisposable {
       ownFiles: this.#ownFiles,
       stamp: () => pipeline.stamper.next(),
       encode: (data) => keptLines(pipeline.encode(data)),
+      encodeIfGood: (points, precision) => {
+        const good = pipeline.encodeIfGood(points, precision);
+        return good && keptLines(good);
+      },
       append: async (to, encoded, given = {}) => {
         checkWrite(to, given);
         return await pipeline.append(to, encoded, given);

@@ -52,7 +52,7 @@ async function compareTees(bench: string, port: number, folder: string): Promise
     'tee-cpu-vs-writePoints': async () => {
       await tee.write({ database: 'db_0' }, points);
     },
-    'teeInflux-cpu-vs-writePoints': () => teed.writePoints(nodeInfluxPoints),
+    'tee-influx-vs-writePoints': () => teed.writePoints(nodeInfluxPoints),
     writePoints: () => client.writePoints(nodeInfluxPoints),
   };
   const cpu = Object.fromEntries(Object.keys(ways).map((name) => [name, [] as number[]]));

@@ -22,29 +22,42 @@ import type { Stamper } from './stamper';
 
 /** Encodes points. Each point without a timestamp gets one of its own. */
 export class PointEncoder {
-  readonly #encoder: LineEncoder;
+  readonly #options: { readonly precision: Precision; readonly onPrecisionLoss: OnPrecisionLoss };
   readonly #stamper: Stamper;
-  readonly #precision: Precision;
+  /** The encoders by the precision in which timestamps are given. */
+  readonly #encoders = new Map<Precision, LineEncoder>();
 
   constructor(precision: Precision, onPrecisionLoss: OnPrecisionLoss, stamper: Stamper) {
-    this.#precision = precision;
-    this.#encoder = new LineEncoder({ precision, onPrecisionLoss });
+    this.#options = { precision, onPrecisionLoss };
     this.#stamper = stamper;
   }
 
   /** Encodes the points of one write. `onReject` may throw; if it returns, the point is left out. */
   encode(points: readonly Point[], onReject: OnReject): CheckedLines {
+    const isStamped = points[0]?.timestamp !== undefined;
+    const good = isStamped ? this.encodeIfGood(points, this.#options.precision) : undefined;
+    return good ?? this.#oneByOne(points, onReject);
+  }
+
+  /** Encodes points whose timestamps count in `timestampPrecision`; returns `undefined` if one has none, or cannot be stored. */
+  encodeIfGood(points: readonly Point[], timestampPrecision: Precision): CheckedLines | undefined {
+    const encoder = this.#encoderFor(timestampPrecision);
     try {
-      if (points[0]?.timestamp !== undefined) {
-        const bytes = this.#encoder.encode(points);
-        const { summary } = this.#encoder;
-        const isGood = summary !== undefined && summary.recordBytesMax <= RECORD_BYTES_MAX;
-        if (isGood) return { bytes, lines: points.length, summary, rejects: [] };
-      }
+      const bytes = encoder.encode(points);
+      const { summary } = encoder;
+      const isGood = summary !== undefined && summary.recordBytesMax <= RECORD_BYTES_MAX;
+      return isGood ? { bytes, lines: points.length, summary, rejects: [] } : undefined;
     } catch {
-      // encoded one by one, they show which of them are bad
+      return undefined; // encoded one by one, they show which of them are bad
     }
-    return this.#oneByOne(points, onReject);
+  }
+
+  #encoderFor(timestampPrecision: Precision): LineEncoder {
+    const known = this.#encoders.get(timestampPrecision);
+    if (known !== undefined) return known;
+    const encoder = new LineEncoder({ ...this.#options, timestampPrecision });
+    this.#encoders.set(timestampPrecision, encoder);
+    return encoder;
   }
 
   /** Encodes one point per call: the encoder gives one stamp to all points of a call, and reports only the first fault, and not where a line ends. */
@@ -69,12 +82,14 @@ export class PointEncoder {
     let stamp: bigint | undefined;
     try {
       stamp = point?.timestamp === undefined ? this.#stamper.next() : undefined;
-      const line = this.#encoder.encode([point], stamp);
+      const line = this.#encoderFor(this.#options.precision).encode([point], stamp);
       return overlong(line.byteLength - 1, 'point', index) ?? copyOf(line);
     } catch (error) {
       if (error instanceof LineProtocolError) {
         const isStamp = stamp !== undefined && error.code === 'PRECISION_LOSS';
-        return isStamp ? withoutTimestamp('point', index, this.#precision, error) : atIndex(error, 'point', index);
+        return isStamp
+          ? withoutTimestamp('point', index, this.#options.precision, error)
+          : atIndex(error, 'point', index);
       }
       const message = `point ${index} cannot be read: ${asError(error).message}`;
       return new LineProtocolError('INVALID_VALUE', message, { index, cause: error });

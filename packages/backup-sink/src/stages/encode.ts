@@ -21,28 +21,34 @@ export interface EncodeRules {
   readonly onInvalid: 'refuse' | 'quarantine';
 }
 
-/**
- * The first stage: turns points or raw lines into exactly the lines that are stored, and validates each of them.
- *
- * @throws SinkError `INVALID_DATA`, with the index and the reason; never under `onInvalid: 'quarantine'`, unless the argument is neither points nor raw lines
- */
-export type Encode = (data: readonly Point[] | RawLines) => CheckedLines;
+/** The first stage: turns points or raw lines into exactly the lines that are stored, and validates each of them. */
+export interface Encoder {
+  /**
+   * @throws SinkError `INVALID_DATA`, with the index and the reason; never under `onInvalid: 'quarantine'`, unless the argument is neither points nor raw lines
+   */
+  encode(data: readonly Point[] | RawLines): CheckedLines;
+  /** Encodes points whose timestamps count in `timestampPrecision`; returns `undefined` if one has none, or cannot be stored. */
+  encodeIfGood(points: readonly Point[], timestampPrecision: Precision): CheckedLines | undefined;
+}
 
 /** Returns the first stage. */
-export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeRules, stamper: Stamper): Encode {
+export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeRules, stamper: Stamper): Encoder {
   const points = new PointEncoder(precision, onPrecisionLoss, stamper);
   const onReject = onInvalid === 'refuse' ? refuseWrite : () => undefined;
   const rules = { precision, onPrecisionLoss, stamper };
 
-  return (data) => {
-    if (Array.isArray(data)) return points.encode(data, onReject);
-    const { lines, precision: from } = checkedRawLines(data);
-    try {
-      return encodeRawLines(typeof lines === 'string' ? Buffer.from(lines) : lines, from, rules, onReject);
-    } catch (error) {
-      if (error instanceof LineProtocolError) throw new SinkError('INVALID_DATA', error.message, { cause: error });
-      throw error;
-    }
+  return {
+    encodeIfGood: (data, timestampPrecision) => points.encodeIfGood(data, timestampPrecision),
+    encode(data) {
+      if (Array.isArray(data)) return points.encode(data, onReject);
+      const { lines, precision: from } = checkedRawLines(data);
+      try {
+        return encodeRawLines(typeof lines === 'string' ? Buffer.from(lines) : lines, from, rules, onReject);
+      } catch (error) {
+        if (error instanceof LineProtocolError) throw new SinkError('INVALID_DATA', error.message, { cause: error });
+        throw error;
+      }
+    },
   };
 }
 

@@ -1,9 +1,12 @@
 import type { InfluxDB, IPoint, IWriteOptions } from 'influx';
 import { SinkError } from '../errors';
+import type { EncodedLines } from '../internals';
 import { check } from '../options/check';
 import type { BackupSink } from '../sink';
 import { BackupFirst } from './backup-first/backup-first';
-import { readBatch } from './node-influx/batch';
+import { type Batch, type CallRules, copyPoints, readBatch, readCall, storedTime } from './node-influx/batch';
+import { type ByteClient, byteClient } from './node-influx/client';
+import { readPlainPoints } from './node-influx/plain-points';
 import { checkTeed, resolveTeeOptions, sinkOf, type TeeOptions } from './options';
 import { publishCounters } from './tee-stats';
 
@@ -20,7 +23,7 @@ export interface NodeInfluxClient {
 /**
  * Returns a node-influx client whose `writePoints` and `writeMeasurement` are backed up first. It has the same type
  * (`instanceof` holds), takes the same options and schemas and rejects with the same errors; everything else is the client's
- * own. What is backed up is what node-influx sends, byte for byte at the sink's precision.
+ * own. The points are encoded once: InfluxDB gets the bytes that are backed up, at the sink's precision.
  *
  * - A batch is all or nothing: with one bad point in it, neither side gets any of it.
  * - An error of InfluxDB carries the receipt as `backup`: see `isBackedUp`.
@@ -43,20 +46,56 @@ export function teeInflux<T extends NodeInfluxClient>(client: T, sink: BackupSin
   checkTeed('client', client, ['writePoints', 'parsePoint'], example);
   const influx = client as unknown as InfluxDB;
   const backupFirst = new BackupFirst(sinkOf(sink), resolveTeeOptions('teeInflux()', options));
-  const times = { stamp: () => backupFirst.stamp(), storedPrecision: sink.precision };
+  const storedPrecision = sink.precision;
 
   async function writePoints(points: IPoint[], given: IWriteOptions = {}): Promise<void> {
     checkPoints('writePoints', points);
     const writeOptions = copyOfOptions(given);
-    const batch = readBatch(influx, points, writeOptions, times);
-    if (batch.points.length === 0) return influx.writePoints(points, writeOptions);
-    const encoded = backupFirst.encodeStamped(batch.lines, batch.hadTimestamp);
-    const setAside = new Set(encoded.quarantined);
-    const good = batch.points.filter((_, index) => !setAside.has(index));
-    const { database, retentionPolicy } = batch;
-    await backupFirst.write({ database, retentionPolicy }, encoded, async () => {
-      if (good.length > 0) await influx.writePoints(good, writeOptions);
+    const { retentionPolicy = '' } = writeOptions;
+    const rules = readCall(influx, writeOptions, () => backupFirst.stamp());
+    if (points.length === 0) return influx.writePoints(points, writeOptions);
+    const bytes = byteClient(influx);
+    const { encoded, send } =
+      bytes === undefined ? asPoints(points, rules, writeOptions) : asBytes(bytes, points, rules, writeOptions);
+    await backupFirst.write({ database: rules.database, retentionPolicy }, encoded, async () => {
+      if (encoded.lines > 0) await send();
     });
+  }
+
+  /** Sends the very bytes that are backed up. */
+  function asBytes(
+    bytes: ByteClient,
+    points: readonly IPoint[],
+    rules: CallRules,
+    writeOptions: IWriteOptions,
+  ): Sending {
+    const { database } = rules;
+    const encoded = encodePlain(bytes, points, rules) ?? encodeAsRead(readBatch(influx, points, rules));
+    return { encoded, send: () => bytes.post(encoded.bytes, storedPrecision, { ...writeOptions, database }) };
+  }
+
+  /** Returns `undefined` for a batch that is not plain, or not good: read as node-influx reads it, it has its errors too. */
+  function encodePlain(bytes: ByteClient, points: readonly IPoint[], rules: CallRules): EncodedLines | undefined {
+    const hasSchema = (measurement: string) => bytes.hasSchema(rules.database, measurement);
+    const plain = readPlainPoints(points, { ...rules, hasSchema });
+    return plain && backupFirst.encodeIfGood(plain, rules.precision);
+  }
+
+  function encodeAsRead({ lines, hadTimestamp }: Batch): EncodedLines {
+    return backupFirst.encodeStamped(lines, hadTimestamp);
+  }
+
+  /** Leaves the sending to the client, which encodes the points once more. */
+  function asPoints(points: readonly IPoint[], rules: CallRules, writeOptions: IWriteOptions): Sending {
+    const copies = copyPoints(points);
+    const batch = readBatch(influx, copies, rules);
+    const encoded = encodeAsRead(batch);
+    const setAside = new Set(encoded.quarantined);
+    const good = copies.filter((copy, index) => {
+      copy.timestamp = storedTime(batch.timestamps[index] as string, rules.precision, storedPrecision);
+      return !setAside.has(index);
+    });
+    return { encoded, send: () => influx.writePoints(good, writeOptions) };
   }
 
   // The client is the prototype: what is not overridden here stays its own, and so does its state.
@@ -75,6 +114,12 @@ export function teeInflux<T extends NodeInfluxClient>(client: T, sink: BackupSin
     },
   }) as T;
   return publishCounters(teed, backupFirst.counters);
+}
+
+/** One write, encoded for the backup, and the way to InfluxDB of the same points. */
+interface Sending {
+  readonly encoded: EncodedLines;
+  send(): Promise<void>;
 }
 
 /** @throws SinkError `INVALID_DATA` */

@@ -28,7 +28,7 @@ describe('a client that teeInflux wraps', () => {
     expect(client.writePoints).toBe(before);
   });
 
-  it('writes to both, with the database, policy and precision of the call', async () => {
+  it('writes to both, with the database and policy of the call, at the precision of the sink', async () => {
     const { client, sink, fake, lines } = await setUp();
     const tee = teeInflux(client, sink, { instance });
     await tee.writePoints([{ ...point, timestamp: 1_700_000_000 }], {
@@ -37,7 +37,7 @@ describe('a client that teeInflux wraps', () => {
       precision: 's',
     });
     expect(fake.writes()).toMatchObject([
-      { query: { db: 'db_1', rp: 'rp_5d', precision: 's' }, body: 'cpu,host=a v=1 1700000000' },
+      { query: { db: 'db_1', rp: 'rp_5d', precision: 'n' }, body: 'cpu,host=a v=1 1700000000000000000\n' },
     ]);
     expect(await lines()).toEqual(['db_1/rp_5d cpu,host=a v=1 1700000000000000000']);
   });
@@ -48,14 +48,14 @@ describe('a client that teeInflux wraps', () => {
     const write = teeInflux(client, sink, { instance }).writePoints([{ ...point, timestamp: 1_700_000_000 }], options);
     Object.assign(options, { database: 'db_2', retentionPolicy: 'rp_9d', precision: 'ms' });
     await write;
-    expect(fake.writes()).toMatchObject([{ query: { db: 'db_1', rp: 'rp_5d', precision: 's' } }]);
+    expect(fake.writes()).toMatchObject([{ query: { db: 'db_1', rp: 'rp_5d', precision: 'n' } }]);
     expect(await lines()).toEqual(['db_1/rp_5d cpu,host=a v=1 1700000000000000000']);
   });
 
   it('writes measurements too', async () => {
     const { client, sink, fake, lines } = await setUp();
     await teeInflux(client, sink, { instance }).writeMeasurement('mem', [{ fields: { v: 2 }, timestamp: '5' }]);
-    expect(fake.writes()[0]?.body).toBe('mem v=2 5');
+    expect(fake.writes()[0]?.body).toBe('mem v=2 5\n');
     expect(await lines()).toEqual(['db_0/~default mem v=2 5']);
   });
 
@@ -63,7 +63,7 @@ describe('a client that teeInflux wraps', () => {
     const { client, sink, fake, lines } = await setUp();
     const { timestamp: _, ...timeless } = point;
     await teeInflux(client, sink, { instance }).writePoints([timeless, timeless]);
-    const sent = fake.writes()[0]?.body.split('\n') ?? [];
+    const sent = fake.writes()[0]?.body.trimEnd().split('\n') ?? [];
     expect(sent).toHaveLength(2);
     expect(new Set(sent).size).toBe(2);
     expect(await lines()).toEqual(sent.map((line) => `db_0/~default ${line}`));
@@ -170,7 +170,7 @@ describe('a client that teeInflux wraps', () => {
   it('truncates times on both sides if the sink does', async () => {
     const { client, sink, fake, lines } = await setUp(undefined, { precision: 's', onPrecisionLoss: 'truncate' });
     await teeInflux(client, sink, { instance }).writePoints([{ ...point, timestamp: new Date(1_700_000_000_123) }]);
-    expect(fake.writes()[0]?.body).toBe('cpu,host=a v=1 1700000000000000000');
+    expect(fake.writes()).toMatchObject([{ query: { precision: 's' }, body: 'cpu,host=a v=1 1700000000\n' }]);
     expect(await lines()).toEqual(['db_0/~default cpu,host=a v=1 1700000000']);
   });
 
@@ -178,7 +178,7 @@ describe('a client that teeInflux wraps', () => {
     const { client, sink, fake, lines } = await setUp(undefined, { precision: 's' });
     const { timestamp: _, ...timeless } = point;
     await teeInflux(client, sink, { instance }).writePoints([timeless], { precision: 's' });
-    const sent = fake.writes()[0]?.body;
+    const sent = fake.writes()[0]?.body.trimEnd();
     expect(sent).toMatch(/^cpu,host=a v=1 \d{10}$/);
     expect(await lines()).toEqual([`db_0/~default ${sent}`]);
   });
@@ -187,7 +187,7 @@ describe('a client that teeInflux wraps', () => {
     const { client, sink, fake, lines, quarantine } = await setUp(undefined, { onInvalid: 'quarantine' });
     const reserved: IPoint = { ...point, tags: { time: 'a' } };
     await teeInflux(client, sink, { instance }).writePoints([reserved, point]);
-    expect(fake.writes().map(({ body }) => body)).toEqual(['cpu,host=a v=1 1700000000000000000']);
+    expect(fake.writes().map(({ body }) => body)).toEqual(['cpu,host=a v=1 1700000000000000000\n']);
     expect(await lines()).toHaveLength(1);
     expect(await quarantine()).toContain('db_0/~default cpu,time=a v=1 1700000000000000000');
   });

@@ -1,5 +1,5 @@
 import { withDeadline } from '@ceres/internal';
-import { LineProtocolError, type Point } from '@ceres/lineproto';
+import { LineProtocolError, type Point, type Precision } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
 import { asError, SinkError, type SinkErrorCode } from '../../errors';
 import type { EncodedLines, SinkInternals } from '../../internals';
@@ -63,6 +63,11 @@ export class BackupFirst {
       'record',
       hadTimestamp,
     );
+  }
+
+  /** Encodes points whose timestamps count in `precision`; returns `undefined`, and keeps nothing, if one of them is bad. */
+  encodeIfGood(points: readonly Point[], precision: Precision): EncodedLines | undefined {
+    return this.#sink.encodeIfGood(points, precision);
   }
 
   /**
