@@ -42,7 +42,7 @@ export function randomRound(random: () => number, kinds: readonly DiskKind[]): R
   return {
     kind,
     sizeBytes: Math.floor((kind === 'tmpfs' ? 2 + 4 * random() : 8 + 4 * random()) * MiB),
-    inodesMax: 150 + Math.floor(200 * random()),
+    inodesMax: 60 + Math.floor(300 * random()), // with fewer than 128 there is no reserve
     scarce: oneOf('bytes', 'bytes', 'inodes', 'both'),
     bucket: oneOf('healthy', 'stalled'),
     roomBytes: Math.floor(random() * 1.5 * MiB),

@@ -74,7 +74,11 @@ export class LockFiles {
    */
   async linkClaim(token: string, generation: number): Promise<boolean> {
     try {
-      await this.#reserve.making(() => this.#linkOrCreate(`claim-${token}`, lockName(generation)));
+      const link = () => this.#linkOrCreate(`claim-${token}`, lockName(generation));
+      await this.#reserve.making(link).catch(async (error: unknown) => {
+        if (!isDiskFull(error) || !(await this.#removeFormat())) throw error;
+        await link();
+      });
       return true;
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') return false;
@@ -170,6 +174,16 @@ export class LockFiles {
       if (isDead(parseOwner((await ifExists(this.#readText(name))) ?? ''))) left.push(name);
     }
     return left;
+  }
+
+  /**
+   * Frees an inode where nothing is reserved. The format was read before, and no format means this one; the owner of the lock writes it
+   * again, with the inode of the claim. Resolves with `false` if there is none.
+   */
+  async #removeFormat(): Promise<boolean> {
+    const formats = (await this.#fs.readdir(this.folder)).filter((name) => /^format-\d+$/.test(name));
+    for (const name of formats) await this.#remove(name);
+    return formats.length > 0;
   }
 
   async #readText(name: string): Promise<string> {

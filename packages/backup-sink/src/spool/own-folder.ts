@@ -58,9 +58,19 @@ export class OwnFolder {
   /** Reads the last name. Call it once the lock is held: until then the owner may store files and issue names. */
   async takeOver(): Promise<void> {
     const names = await this.#fs.readdir(this.path);
+    if (!names.some((name) => formatPattern.test(name))) await this.#writeFormatAgain();
     // Made now, while there is room: a spool must be able to drain on a full disk.
     if (!names.some((name) => lastNamePattern.test(name))) await this.#create(lastName(0));
     this.#lastNameMs = this.#triedMs = largest(names, lastNamePattern);
+  }
+
+  /** The lock may have needed its inode (lock/lock-files.ts). If there still is no room, the next open makes it: none means this format. */
+  async #writeFormatAgain(): Promise<void> {
+    try {
+      await this.#create(`format-${formatVersion}`);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
   }
 
   get lastNameMs(): number {
@@ -91,7 +101,7 @@ export class OwnFolder {
   }
 
   async #refill(): Promise<void> {
-    if (await this.#reserve.isWhole()) return;
+    if (!(await this.#reserve.lacksFiles())) return;
     await this.#directories.change(this.path, () => this.#reserve.refill());
   }
 

@@ -11,13 +11,13 @@ const main = new URL('../lifetime/writing-until-signal.ts', import.meta.url);
 const obstacle = await mountObstacle('tmpfs');
 
 /** Mounts a small disk in memory, and lets a sink write on it until it is killed. */
-async function killedSink() {
-  const disk = await mountDisk({ kind: 'tmpfs', sizeBytes: 2 * 1024 * 1024, inodesMax: 400 });
+async function killedSink({ inodesMax = 400, folder = 'spool', acks = 200 } = {}) {
+  const disk = await mountDisk({ kind: 'tmpfs', sizeBytes: 2 * 1024 * 1024, inodesMax });
   onTestFinished(() => disk.remove());
-  const spoolDir = join(disk.path, 'spool');
+  const spoolDir = join(disk.path, folder);
   const program = await startProgram(main, { SPOOL_DIR: spoolDir, STALLED: '1', TIMEOUT_MS: '0' });
   onTestFinished(() => program.remove());
-  await program.printed(/acked 200;/);
+  await program.printed(new RegExp(`acked ${acks};`));
   program.signal('SIGKILL');
   const acked = [...(await program.exited).matchAll(/acked (\d+);/g)].map((match) => Number(match[1]));
   return { path: disk.path, spoolDir, acked };
@@ -28,11 +28,17 @@ async function fill(path: string): Promise<string[]> {
   const made: string[] = [];
   for (let n = 0; await succeeds(writeFile(join(path, `filler-${n}`), '')); n += 1)
     made.push(join(path, `filler-${n}`));
-  const file = await open(made[0] ?? '', 'a');
+  const file = await open(made[0] ?? (await formatFile(path)), 'a');
   const page = Buffer.alloc(4096);
   while (await succeeds(file.write(page))); // a short write is followed by one that fails
   await file.close();
   return made;
+}
+
+/** Returns the file that marks the format by its name: its content means nothing. */
+async function formatFile(path: string): Promise<string> {
+  const names = await readdir(join(path, '~spool'));
+  return join(path, '~spool', names.find((name) => name.startsWith('format-')) ?? '');
 }
 
 async function succeeds(call: Promise<unknown>): Promise<boolean> {
@@ -84,8 +90,20 @@ describe.skipIf(obstacle !== undefined)(`a spool on a full disk${obstacle ? ` (s
     expect(acked.filter((n) => !stored.has(n))).toEqual([]);
   });
 
+  it('opens and drains with so few inodes that none was left for a reserve', async () => {
+    const { path, spoolDir, acked } = await killedSink({ inodesMax: 10, folder: '', acks: 5 }); // one segment takes the last
+    expect(await reserveOf(spoolDir)).toEqual([]);
+    await fill(path);
+    const { sink, storage } = await openSink({ spoolDir, storage: new MemoryStorage() });
+    await sink.flush();
+    const stored = new Set(await storedNumbers(storage));
+    expect(acked.filter((n) => !stored.has(n))).toEqual([]);
+    await sink.close();
+    expect(await readdir(join(spoolDir, '~spool'))).toContain('format-1');
+  });
+
   it('renews the lease of its owner, and a rival that is refused takes nothing of the reserve', async () => {
-    const disk = await mountDisk({ kind: 'tmpfs', sizeBytes: 1024 * 1024, inodesMax: 100 });
+    const disk = await mountDisk({ kind: 'tmpfs', sizeBytes: 1024 * 1024, inodesMax: 200 });
     onTestFinished(() => disk.remove());
     const spoolDir = join(disk.path, 'spool');
     const { sink } = await openSink({ spoolDir });

@@ -9,6 +9,9 @@ const files = 4;
 /** One block of most file systems. The bytes are random, because some file systems do not store zeros. */
 const sizeBytes = 4096;
 
+/** The reserve would take what the first partitions need from a disk that can hold fewer files than this. */
+const diskFilesMin = 128;
+
 const pattern = /^reserve-\d$/;
 const temporaryPattern = /^reserve-\d\.[0-9a-f]{8}\.tmp$/;
 
@@ -34,9 +37,20 @@ export class Reserve {
     this.#folder = folder;
   }
 
-  /** Returns true if nothing of the reserve is missing. */
-  async isWhole(): Promise<boolean> {
-    return (await this.#missing()).length === 0;
+  /** Returns true if something of the reserve is missing, and the disk is not too small for it. */
+  async lacksFiles(): Promise<boolean> {
+    if ((await this.#missing()).length === 0) return false;
+    const diskFiles = await this.#diskFiles();
+    return diskFiles === 0 || diskFiles >= diskFilesMin;
+  }
+
+  /** Resolves with the number of files that the disk can hold; 0 if it is unlimited or not known. */
+  async #diskFiles(): Promise<number> {
+    try {
+      return (await this.#fs.statfs?.(this.#folder))?.files ?? 0;
+    } catch {
+      return 0; // then the disk counts as a usual one
+    }
   }
 
   /**
