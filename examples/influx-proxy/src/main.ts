@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
-import { buildServer } from './server';
+import { buildServer, sinkSettings } from './server';
 
 const { HOST = '127.0.0.1', PORT = '8087', INFLUX_URL = 'http://127.0.0.1:8086' } = process.env;
 const { INSTANCE = 'influxdb-0.influxdb', BACKUP_DIR = './data/backup', SPOOL_DIR = './data/spool' } = process.env;
@@ -10,8 +10,7 @@ const { INSTANCE = 'influxdb-0.influxdb', BACKUP_DIR = './data/backup', SPOOL_DI
 const sink = await BackupSink.open({
   storage: new LocalStorage(BACKUP_DIR),
   spoolDir: SPOOL_DIR,
-  precision: 'ns', // holds exactly what any client sends
-  onSpoolFull: 'reject', // the client gets 503 at once, and retries
+  ...sinkSettings,
 });
 const server = buildServer({ influxUrl: INFLUX_URL, sink, instance: INSTANCE });
 

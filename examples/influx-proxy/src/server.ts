@@ -1,6 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import { type BackupSink, createWriteHandler } from '@ceres/backup-sink';
 
+/** What makes a proxy's sink treat its clients as InfluxDB does. */
+export const sinkSettings = {
+  precision: 'ns', // holds exactly what any client sends
+  onInvalid: 'quarantine', // a bad line costs no client its batch: the good lines are stored
+  onSpoolFull: 'reject', // the client gets 503 at once, and retries
+} as const;
+
 /** What the proxy is built from. */
 export interface ServerParts {
   /** The URL of the InfluxDB behind the proxy. */

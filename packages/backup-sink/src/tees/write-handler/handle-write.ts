@@ -82,7 +82,7 @@ async function writeBody(
   if (encoded.lines + encoded.quarantined.length === 0) return relayAnswer(send, body, response, influxTimeoutMs);
   const answer = await backUpThenSend(backupFirst, target, encoded, send);
   if (answer?.statusCode === 401 || answer?.statusCode === 403) context.credentials.forget(write, target.database);
-  await respond(response, api, answer, encoded.quarantined, influxTimeoutMs);
+  await respond(response, api, answer, encoded.rejects, influxTimeoutMs);
 }
 
 async function relayAnswer(send: SendLines, body: Buffer, response: ServerResponse, timeoutMs: number): Promise<void> {
@@ -121,7 +121,7 @@ async function respond(
   response: ServerResponse,
   api: WriteApi,
   answer: IncomingMessage | undefined,
-  quarantined: readonly number[],
+  rejects: EncodedLines['rejects'],
   timeoutMs: number,
 ): Promise<void> {
   if (hasLeft(response)) {
@@ -130,9 +130,9 @@ async function respond(
   }
   const isStored = answer === undefined || outcomeOf(answer).kind === 'stored';
   if (!isStored) return relay(answer, response, AbortSignal.timeout(timeoutMs));
-  if (quarantined.length > 0) {
+  if (rejects.length > 0) {
     answer?.resume();
-    replyWithError(response, api, 400, partialWrite(quarantined));
+    replyWithError(response, api, 400, partialWrite(rejects));
   } else if (answer === undefined) {
     response.writeHead(204).end();
   } else {
@@ -140,9 +140,17 @@ async function respond(
   }
 }
 
+/** The most refused lines that an answer shows, and the most characters of each. */
+const shownLinesMax = 10;
+const shownCharactersMax = 100;
+
 /** Says in InfluxDB's words, which clients look for, what was not stored. InfluxDB counts as dropped only points that it could parse. */
-function partialWrite(quarantined: readonly number[]): string {
-  const shown = quarantined.slice(0, 10).map((index) => index + 1);
-  const more = quarantined.length > shown.length ? ', …' : '';
-  return `partial write: unable to parse records ${shown.join(', ')}${more}; they are in the backup's quarantine dropped=0`;
+function partialWrite(rejects: EncodedLines['rejects']): string {
+  const shown = rejects.slice(0, shownLinesMax).map(({ bytes, error }) => {
+    const line = Buffer.from(bytes.subarray(0, 4 * shownCharactersMax)).toString('utf8');
+    const text = line.length > shownCharactersMax ? `${line.slice(0, shownCharactersMax)}…` : line;
+    return `unable to parse '${text}': ${error.message}`;
+  });
+  const more = rejects.length > shown.length ? [`and ${rejects.length - shown.length} more`] : [];
+  return `partial write: ${[...shown, ...more].join('\n')} dropped=0`;
 }

@@ -157,7 +157,7 @@ describe('a write through the handler', () => {
     const { post, fake, lines, quarantine } = await startHandler(undefined, { onInvalid: 'quarantine' });
     const answer = await post('/write?db=db_0', 'm v=1 1\nbad\nm v=2 2\n');
     expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.body).error).toMatch(/^partial write: .*records 2;.*quarantine/);
+    expect(JSON.parse(answer.body).error).toMatch(/^partial write: unable to parse 'bad': .* dropped=0$/);
     expect(fake.writes()).toMatchObject([{ body: 'm v=1 1\nm v=2 2\n' }]);
     expect(await lines()).toHaveLength(2);
     expect(await quarantine()).toContain('db_0/~default bad');
