@@ -13,6 +13,7 @@ import { Upstream } from './write-handler/influx/upstream';
 import { passThrough } from './write-handler/pass-through';
 import { Refusal, replyToFailure } from './write-handler/reply';
 import { BodyBudget } from './write-handler/request/body-budget';
+import { ConnectionOrder } from './write-handler/request/connection-order';
 import { readRequestTarget } from './write-handler/request/request-target';
 
 /** The options of `createWriteHandler`. */
@@ -75,16 +76,25 @@ export function createWriteHandler(
 
 async function handle(context: HandlerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   let api: WriteApi | undefined;
+  const place = context.connections.enter(request);
   try {
     if (request.readableDidRead) {
       throw new Refusal(500, 'a body parser has read the request already: mount the write handler before it');
     }
     const target = readRequestTarget(request.method ?? 'GET', request.url ?? '');
     api = target.writeApi;
-    if (api === undefined) await passThrough(context.upstream, request, response, target.path);
-    else await handleWrite(context, { request, response, api, parameters: target.parameters });
+    if (api === undefined) {
+      place.begun();
+      if (place.before !== undefined) await place.before.done;
+      await passThrough(context.upstream, request, response, target.path);
+    } else {
+      await handleWrite(context, { request, response, api, parameters: target.parameters, place });
+    }
   } catch (error) {
     replyToFailure(response, api, error, context.logger);
+  } finally {
+    place.begun();
+    place.done();
   }
 }
 
@@ -115,6 +125,7 @@ function resolveContext(server: string | URL, sink: BackupSink, options: WriteHa
   return {
     backupFirst,
     upstream,
+    connections: new ConnectionOrder(),
     credentials,
     limits: { bodyBytesMax, inflatedBytesMax, silenceMsMax, uploadMsMax },
     budget: new BodyBudget(2 * Math.max(bodyBytesMax, inflatedBytesMax)),

@@ -11,6 +11,7 @@ import type { ResolvedTeeOptions } from '../options';
 import { newCounters, type TeeCounters } from '../tee-stats';
 import { isUnauthorized, withBackup } from './errors';
 import { answeredWithin } from './influx-timeout';
+import { SendOrder } from './send-order';
 import { hasTimestamp, stampLines } from './stamp-lines';
 
 /** What came of a write on both sides. */
@@ -31,12 +32,13 @@ const callersFaults: ReadonlySet<SinkErrorCode> = new Set(['INVALID_DATA', 'INVA
 
 /**
  * Keeps the order of all tees: a write is durable in the sink before it is sent to InfluxDB, so that InfluxDB never holds a
- * point that the backup lacks. This is the only place that decides what happens when either side fails.
+ * point that the backup lacks; and writes of one point are sent in the order of the backup. This is the only place that decides what happens when either side fails.
  */
 export class BackupFirst {
   readonly counters: TeeCounters = newCounters();
   readonly #sink: SinkInternals;
   readonly #options: BackupFirstOptions;
+  readonly #order = new SendOrder();
 
   constructor(sink: SinkInternals, options: BackupFirstOptions) {
     this.#sink = sink;
@@ -105,6 +107,24 @@ export class BackupFirst {
   ): Promise<TeeResult<T>> {
     this.counters.writes += 1;
     const partition = { ...to, instance: this.#options.instance };
+    // Before anything is waited for: places are taken in the order in which the sink gets the writes.
+    const turn = this.#order.enter(to.database, to.retentionPolicy ?? '', encoded);
+    try {
+      return await this.#write(partition, encoded, options, async (signal) => {
+        await turn.ready(signal);
+        return await send(signal);
+      });
+    } finally {
+      turn.leave();
+    }
+  }
+
+  async #write<T>(
+    partition: Partition,
+    encoded: EncodedLines,
+    options: WriteOptions,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<TeeResult<T>> {
     const { receipt, failure } = await this.#backUp(partition, encoded, options);
     try {
       return { receipt, answer: await answeredWithin(this.#options.influxTimeoutMs, options.signal, send) };

@@ -12,12 +12,14 @@ import { readTargetAsServer } from './influx/unknown-precision';
 import type { Upstream } from './influx/upstream';
 import { ClientGone, replyWithError } from './reply';
 import type { BodyBudget, BodyLease } from './request/body-budget';
+import type { ConnectionOrder, Place } from './request/connection-order';
 import { type BodyLimits, decodeBody, receiveBody } from './request/request-body';
 
 /** What the requests of one handler share. */
 export interface HandlerContext {
   readonly backupFirst: BackupFirst;
   readonly upstream: Upstream;
+  readonly connections: ConnectionOrder;
   readonly credentials: CredentialCheck;
   readonly limits: BodyLimits;
   readonly budget: BodyBudget;
@@ -33,6 +35,7 @@ export interface WriteRequest {
   readonly response: ServerResponse;
   readonly api: WriteApi;
   readonly parameters: URLSearchParams;
+  readonly place: Place;
 }
 
 /** Backs up the lines of a write, sends the same lines to InfluxDB, and passes its answer on. */
@@ -77,10 +80,13 @@ async function writeBody(
   await context.credentials.admit(write, target.database);
   const body = await decodeBody(received, request.headers['content-encoding'], context.limits, lease);
   const { precision } = needsVersion(api, parameters) ? await readTargetAsServer(upstream, api, parameters) : target;
+  await write.place.before?.begun; // Nothing is waited for between this and the sink.
   const encoded = backupFirst.encode({ lines: body, precision });
   // Only comments: the same.
   if (encoded.lines + encoded.quarantined.length === 0) return relayAnswer(send, body, response, influxTimeoutMs);
-  const answer = await backUpThenSend(backupFirst, target, encoded, send);
+  const answering = backUpThenSend(backupFirst, target, encoded, send);
+  write.place.begun();
+  const answer = await answering;
   if (answer?.statusCode === 401 || answer?.statusCode === 403) context.credentials.forget(write, target.database);
   await respond(response, api, answer, encoded.rejects, influxTimeoutMs);
 }

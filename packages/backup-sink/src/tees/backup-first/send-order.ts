@@ -1,0 +1,85 @@
+import { orAborted } from '@ceres/internal';
+import { hashSeriesKey } from '@ceres/lineproto';
+import { skimLines } from '@ceres/lineproto/internal';
+import type { EncodedLines } from '../../internals';
+
+/** The place of a write among those that are on their way to InfluxDB. */
+export interface Turn {
+  /**
+   * Resolves when all earlier writes that share a point with this one have been answered, or given up.
+   *
+   * @throws the signal's reason
+   */
+  ready(signal: AbortSignal): Promise<void>;
+  /** Lets the writes behind it go on. */
+  leave(): void;
+}
+
+/**
+ * Keeps writes of one point in the order of the backup on their way to InfluxDB, so that both end with the same value. Writes that share no
+ * series, or no time, do not wait for each other, and cost nothing but the comparison of their times.
+ */
+export class SendOrder {
+  readonly #inFlight = new Map<string, Set<InFlight>>();
+
+  /** Takes the next place. Call it in the order in which the sink gets the writes. */
+  enter(database: string, retentionPolicy: string, lines: EncodedLines): Turn {
+    const key = JSON.stringify([database, retentionPolicy]);
+    const others = this.#inFlight.get(key) ?? new Set();
+    this.#inFlight.set(key, others);
+    const own = new InFlight(lines);
+    const before = [...others].filter((other) => own.sharesPointWith(other)).map(({ left }) => left);
+    others.add(own);
+    return {
+      ready: async (signal) => {
+        if (before.length > 0) await orAborted(Promise.all(before), signal);
+      },
+      leave: () => {
+        own.leave();
+        others.delete(own);
+        if (others.size === 0) this.#inFlight.delete(key);
+      },
+    };
+  }
+}
+
+class InFlight {
+  readonly left: Promise<void>;
+  leave: () => void = () => undefined;
+  readonly #lines: EncodedLines;
+  #series: ReadonlySet<number> | undefined;
+
+  constructor(lines: EncodedLines) {
+    this.#lines = lines;
+    this.left = new Promise((resolve) => {
+      this.leave = resolve;
+    });
+  }
+
+  sharesPointWith(other: InFlight): boolean {
+    if (!sharesTime(this.#lines, other.#lines)) return false;
+    const [few, many] = [this.series, other.series].sort((a, b) => a.size - b.size) as [Set<number>, Set<number>];
+    for (const hash of few) if (many.has(hash)) return true;
+    return false;
+  }
+
+  /** The hashes of all series, made when they are asked for. Two series with one hash only wait for each other without need. */
+  get series(): ReadonlySet<number> {
+    this.#series ??= seriesIn(this.#lines.bytes);
+    return this.#series;
+  }
+}
+
+/** Says whether the times of two writes overlap. One whose times are not known may hold any. */
+function sharesTime({ summary: a }: EncodedLines, { summary: b }: EncodedLines): boolean {
+  if (a?.firstTimestamp === undefined || a.lastTimestamp === undefined) return true;
+  if (b?.firstTimestamp === undefined || b.lastTimestamp === undefined) return true;
+  return a.firstTimestamp <= b.lastTimestamp && b.firstTimestamp <= a.lastTimestamp;
+}
+
+function seriesIn({ buffer, byteOffset, byteLength }: Uint8Array): Set<number> {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const series = new Set<number>();
+  for (const { start, seriesEnd } of skimLines(bytes)) series.add(hashSeriesKey(bytes, start, seriesEnd));
+  return series;
+}
