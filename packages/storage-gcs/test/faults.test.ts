@@ -98,7 +98,7 @@ describe('GcsStorage.get', () => {
   }
 
   it('does not close the connections of other gets when it is given up', async () => {
-    const { storage } = await startGcs({}, limits);
+    const { storage } = await startGcs();
     const large = Buffer.alloc(30_000_000, 'x');
     await storage.put('k', bodyOf(large));
     const others = [1, 2, 3].map(() => readAll(storage.get('k')));

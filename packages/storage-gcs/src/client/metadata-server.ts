@@ -4,7 +4,7 @@ import type { Storage } from '@google-cloud/storage';
 const answerMsMax = 3000;
 
 /** Returns the address of the metadata server by the rules of Google's own library. */
-export function metadataServerUrl(): string {
+function metadataServerUrl(): string {
   const { GCE_METADATA_IP, GCE_METADATA_HOST } = process.env;
   const address = GCE_METADATA_IP || GCE_METADATA_HOST || '169.254.169.254';
   return /^https?:\/\//.test(address) ? address : `http://${address}`;
