@@ -17,6 +17,8 @@ export interface VersionProxy {
 }
 
 const stringBytesMax = 1_048_576;
+/** InfluxDB's default `max-body-size`. A larger body goes on as it came. */
+const bodyBytesMax = 25_000_000;
 
 /**
  * Starts a proxy in front of a real InfluxDB 1.6.7 that changes its answers into those that `version` was seen to give:
@@ -87,8 +89,12 @@ class Imitation {
       return;
     }
     const plain = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+    if (plain.length > bodyBytesMax) {
+      await relay(await this.#send(incoming, `/write?${parameters}`, body), response, this.#version);
+      return;
+    }
     const send = async (lines: Buffer): Promise<Upstream> => {
-      const answer = await this.#send(incoming, `/write?${parameters}`, lines);
+      const answer = await this.#send(incoming, `/write?${parameters}`, lines, 'unpacked');
       const text = (await buffer(answer)).toString();
       return {
         status: answer.statusCode ?? 0,
@@ -103,7 +109,7 @@ class Imitation {
   async #written(body: Buffer, to: WrittenTo, send: (body: Buffer) => Promise<Upstream>): Promise<Upstream> {
     const all = readLines(body);
     // A body that holds a line which is not line protocol goes on as it is, so that the server names the line.
-    if (all.some(({ fields }) => fields.length === 0)) return await send(body);
+    if (all.length === 0 || all.some(({ fields }) => fields.length === 0)) return await send(body);
     const isTooLong = ({ type, sizeBytes }: { type: string; sizeBytes: number }) =>
       type === 'string' && sizeBytes > stringBytesMax;
     const long = this.#is({ from: '1.9' }) ? all.filter(({ fields }) => fields.some(isTooLong)) : [];
@@ -153,7 +159,12 @@ class Imitation {
   }
 
   /** Sends a request on with the headers of the client, and resolves with the answer. */
-  async #send(incoming: IncomingMessage, path: string, body: Buffer | IncomingMessage): Promise<IncomingMessage> {
+  async #send(
+    incoming: IncomingMessage,
+    path: string,
+    body: Buffer | IncomingMessage,
+    form: 'as it came' | 'unpacked' = 'as it came',
+  ): Promise<IncomingMessage> {
     const { 'content-encoding': encoding, authorization, ...headers } = incoming.headers;
     delete headers.host;
     delete headers['content-length'];
@@ -164,8 +175,7 @@ class Imitation {
       headers: {
         ...headers,
         ...(authorization !== undefined && { authorization: this.#credentials(authorization) }),
-        // A write was unpacked; everything else goes on as it came.
-        ...(encoding !== undefined && !path.startsWith('/write') && { 'content-encoding': encoding }),
+        ...(encoding !== undefined && form === 'as it came' && { 'content-encoding': encoding }),
         ...(Buffer.isBuffer(body) && { 'content-length': String(body.length) }),
       },
     });
