@@ -7,7 +7,7 @@ import { MemoryStorage, type ObjectBody } from '@ceres/storage';
 import { randomFrom } from '@ceres/testkit';
 import { DiskWithoutJournal } from './power-cuts/disk-without-journal';
 
-/** A new disk after so many cuts, since the directories of the old one only grow. */
+/** The number of cuts before a new disk is made: the directories of one disk only grow. */
 const cutsPerDisk = 10;
 /** Each has a directory of its own, in which at most one file is renamed at a time. */
 const databases = Array.from({ length: 12 }, (_, n) => `db${n}`);
@@ -50,13 +50,13 @@ async function cutRepeatedly(count: number, random: () => number) {
         await pause(200 + random() * 400);
         const acked = [...writer.acked];
         const image = await disk.cut();
-        const stored = await writer.storedLines();
+        const stored = await writer.stored();
         await writer.pause();
         const { kept, orphans } = await disk.inspect(image, async (cut) => ({
-          kept: await drain(`${cut.path}/spool`, writer.storage),
+          kept: await drain(`${cut.path}/spool`, stored.keys),
           orphans: cut.orphans,
         }));
-        const lost = acked.filter((line) => !kept.has(line) && !stored.has(line));
+        const lost = acked.filter((line) => !kept.lines.has(line) && !stored.lines.has(line));
         if (lost.length > 0)
           console.log(`FAILED: cut ${sums.cuts + 1} lost ${lost.length} lines: ${lost.slice(0, 10)}`);
         sums.ackedLines += acked.length;
@@ -70,6 +70,12 @@ async function cutRepeatedly(count: number, random: () => number) {
     await disk.remove();
   }
   return sums;
+}
+
+/** The keys of a bucket, and the numbers of the lines under them. */
+interface Content {
+  readonly keys: ReadonlySet<string>;
+  readonly lines: ReadonlySet<number>;
 }
 
 /** A bucket that takes its time. */
@@ -87,14 +93,14 @@ const fillersPerDirectory = 300;
 class Writer {
   readonly acked: number[] = [];
   readonly #sink: BackupSink;
-  readonly storage: SlowStorage;
+  readonly #storage: SlowStorage;
   #isWriting = false;
   #next = 0;
   #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(sink: BackupSink, storage: SlowStorage) {
     this.#sink = sink;
-    this.storage = storage;
+    this.#storage = storage;
   }
 
   static async start(spoolDir: string): Promise<Writer> {
@@ -104,8 +110,8 @@ class Writer {
     return new Writer(sink, storage);
   }
 
-  async storedLines(): Promise<Set<number>> {
-    return await linesIn(this.storage);
+  async stored(): Promise<Content> {
+    return await contentOf(this.#storage);
   }
 
   resume(): void {
@@ -156,9 +162,9 @@ async function open(spoolDir: string, storage: MemoryStorage): Promise<BackupSin
 
 /** The bucket as the sink after the cut finds it: names that are taken stay so. */
 class BucketAfter extends MemoryStorage {
-  readonly #taken: Set<string>;
+  readonly #taken: ReadonlySet<string>;
 
-  constructor(taken: Set<string>) {
+  constructor(taken: ReadonlySet<string>) {
     super();
     this.#taken = taken;
   }
@@ -168,15 +174,13 @@ class BucketAfter extends MemoryStorage {
   }
 }
 
-/** Opens a sink on what a cut left, and returns the lines that it stores. */
-async function drain(spoolDir: string, before: MemoryStorage): Promise<Set<number>> {
-  const taken = new Set<string>();
-  for await (const { key } of before.list('')) taken.add(key);
+/** Opens a sink on what a cut left, and returns what it stores. */
+async function drain(spoolDir: string, taken: ReadonlySet<string>): Promise<Content> {
   const storage = new BucketAfter(taken);
   const sink = await open(spoolDir, storage);
   await sink.flush();
   await sink.close();
-  return await linesIn(storage);
+  return await contentOf(storage);
 }
 
 /**
@@ -191,12 +195,13 @@ function unzipped(gz: Buffer): string {
   }
 }
 
-async function linesIn(storage: MemoryStorage): Promise<Set<number>> {
-  const lines = new Set<number>();
+async function contentOf(storage: MemoryStorage): Promise<Content> {
+  const content = { keys: new Set<string>(), lines: new Set<number>() };
   for await (const { key } of storage.list('')) {
+    content.keys.add(key);
     const chunks: Uint8Array[] = [];
     for await (const chunk of storage.get(key)) chunks.push(chunk);
-    for (const [, n] of unzipped(Buffer.concat(chunks)).matchAll(/ l=(\d+)i,/g)) lines.add(Number(n));
+    for (const [, n] of unzipped(Buffer.concat(chunks)).matchAll(/ l=(\d+)i,/g)) content.lines.add(Number(n));
   }
-  return lines;
+  return content;
 }

@@ -70,7 +70,7 @@ async function asNobody(work: () => Promise<void>): Promise<void> {
 }
 
 describe.runIf(isRoot)(
-  'a parent that may be traversed but not read (runs as root only, which can become nobody)',
+  'a parent that may be traversed but not read (runs as root only, which can give up its rights)',
   () => {
     async function parentOfMode(mode: number): Promise<string> {
       const folder = await temporaryDirectory();
