@@ -11,6 +11,8 @@ export interface Expectation {
   readonly refused: number;
   /** How many refused records the server may store in part, with a time of its own: see {@link isCutShort}. */
   readonly cutShort: number;
+  /** The times of records with a name that is not UTF-8: we refuse what the server stores, and cannot read after its next start. */
+  readonly broken: ReadonlySet<bigint>;
   /** Set if two records have one time, or one field has two types: what is stored then depends on more than how lines are read. */
   readonly isAmbiguous: boolean;
 }
@@ -19,6 +21,7 @@ export interface Expectation {
 export function expectationOf(bytes: Buffer): Expectation {
   const faults = new Map(Array.from(validateLines(bytes), ({ start, error }) => [start, error.message]));
   let cutShort = 0;
+  const broken = new Set<bigint>();
   const accepted = new Map<bigint | undefined, ParsedPoint>();
   const respelled = new Set<string>();
   const types = new Map<string, string>();
@@ -28,6 +31,7 @@ export function expectationOf(bytes: Buffer): Expectation {
     const fault = faults.get(start);
     if (fault !== undefined) {
       if (isCutShort(record, fault)) cutShort += 1;
+      if (fault.includes('is not UTF-8') && timestamp !== undefined) broken.add(timestamp);
       continue;
     }
     const point = parseLine(record, { precision: 'ns' });
@@ -42,7 +46,8 @@ export function expectationOf(bytes: Buffer): Expectation {
   }
   const isUnreadable = (point: ParsedPoint) => respelled.has(measurementOf(point)) || respelled.has(seriesOf(point));
   const unreadable = new Set([...accepted].filter(([, point]) => isUnreadable(point)).map(([timestamp]) => timestamp));
-  return { accepted, unreadable, refused: faults.size, cutShort, isAmbiguous };
+  isAmbiguous ||= [...broken].some((time) => accepted.has(time));
+  return { accepted, unreadable, refused: faults.size, cutShort, broken, isAmbiguous };
 }
 
 /** Returns the first difference between what we expect and what the server has, or `undefined`. */
@@ -57,6 +62,7 @@ export function findDifference(expected: Expectation, stored: readonly StoredPoi
     if (row === undefined) return `we accept, the server does not store: ${show(point)}`;
     if (canBeCompared(point, tagKeys) && !isSame(point, row)) return `we read ${show(point)}, the server ${show(row)}`;
   }
+  for (const time of expected.broken) rows.delete(time);
   const cut = [...rows.keys()].filter((time) => time > recent).slice(0, expected.cutShort);
   for (const time of cut) rows.delete(time);
   const [more] = rows.values();

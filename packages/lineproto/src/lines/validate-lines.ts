@@ -18,7 +18,7 @@ export interface InvalidRecord {
 }
 
 /**
- * Yields every record that InfluxDB 1.x would refuse; nothing if all are good.
+ * Yields every record that InfluxDB 1.x would refuse, or take and not be able to read again; nothing if all are good.
  *
  * The range of timestamps depends on `precision`; default: `ns`, the widest. What depends on the content of a database cannot be
  * checked here: a field's type there, and its limits.
@@ -36,7 +36,7 @@ export function* validateLines(
   const precision = checkPrecision('precision', options.precision ?? 'ns');
   const buffer = asBuffer(bytes);
   const lines = new LineCounter(buffer);
-  const cursor = new RecordCursor(buffer);
+  const cursor = new RecordCursor(buffer, 'validate');
   for (let index = 0; cursor.next(); index += 1) {
     const { start, end } = cursor;
     const fault = cursor.fault ?? checkTimestampRange(buffer, cursor.layout, precision);

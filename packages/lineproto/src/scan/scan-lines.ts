@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { asBuffer, HASH, LF, skipBlanks } from '../bytes';
+import { findBrokenName } from '../record/broken-name';
 import { type Fault, syntax } from '../record/fault';
 import { RecordLayout } from '../record/record-layout';
 import { readTimestamp } from '../record/timestamp';
@@ -63,16 +65,20 @@ export class RecordCursor {
   readonly #buffer: Buffer;
   readonly #bounds: BoundsFinder;
   readonly #lastKeys: LastKeys;
+  readonly #checksNames: boolean;
   #from = 0;
 
-  constructor(buffer: Buffer) {
+  /** @param use `validate` also finds names that InfluxDB takes and cannot read again: see {@link findBrokenName} */
+  constructor(buffer: Buffer, use: 'scan' | 'validate' = 'scan') {
     this.#buffer = buffer;
+    this.#checksNames = use === 'validate' && !isUtf8(buffer);
     this.#bounds = new BoundsFinder(buffer);
     this.#lastKeys = new LastKeys(buffer);
   }
 
   /** Returns whether there is another record. */
   next(): boolean {
+    if (this.#checksNames) return this.#nextByRule(); // finds every field, which the quicker way does not
     const keys = this.#lastKeys.at(this.#from);
     const end = scanRegularRecord(this.#buffer, this.#from, this.#buffer.length, this.layout, keys);
     if (end === IRREGULAR) return this.#nextByRule();
@@ -89,6 +95,7 @@ export class RecordCursor {
     this.start = bounds.start;
     this.end = bounds.end;
     this.fault = examine(this.#buffer, bounds, this.layout);
+    if (this.#checksNames) this.fault ??= findBrokenName(this.#buffer, bounds.start, this.layout);
     this.#from = bounds.end + 1;
     return true;
   }

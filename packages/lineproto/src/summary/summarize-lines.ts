@@ -14,7 +14,7 @@ import { SummaryBuilder } from './summary-builder';
  */
 export function validateAndSummarize(bytes: Uint8Array): LineSummary | undefined {
   const buffer = asBuffer(bytes);
-  const cursor = new RecordCursor(buffer);
+  const cursor = new RecordCursor(buffer, 'validate');
   const { layout } = cursor;
   const builder = new SummaryBuilder(buffer);
   while (cursor.next()) {

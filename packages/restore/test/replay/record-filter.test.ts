@@ -5,15 +5,19 @@ import { type ResolvedSelection, resolveSelection } from '../../src/options/sele
 import type { FileInFlight } from '../../src/replay/account/file-in-flight';
 import { RecordFilter } from '../../src/replay/route/record-filter';
 
-/** Returns those of the lines that are sent. */
-function admitted(lines: readonly string[], selection: Partial<ResolvedSelection>): string[] {
-  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-  const filter = new RecordFilter({
+function filterOf(selection: Partial<ResolvedSelection>): RecordFilter {
+  return new RecordFilter({
     header: { database: 'db', retentionPolicy: '', precision: 's' },
     precision: 's',
     selection: { ...resolveSelection({ storage: new MemoryStorage(), instance: 'src' }), ...selection },
     keptFrom: undefined,
   });
+}
+
+/** Returns those of the lines that are sent. */
+function admitted(lines: readonly string[], selection: Partial<ResolvedSelection>): string[] {
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  const filter = filterOf(selection);
   const file = { rejectUnsent: () => undefined } as unknown as FileInFlight;
   const sent: string[] = [];
   for (const record of skimLines(bytes)) {
@@ -35,5 +39,20 @@ describe('RecordFilter', () => {
   it('recognizes a measurement however its name is escaped', () => {
     const lines = ['a\\ b v=1 1', 'a\\,b,t=x v=1 1', 'a v=1 1'];
     expect(admitted(lines, { measurements: new Set(['a b', 'a,b']) })).toEqual(lines.slice(0, 2));
+  });
+
+  it('keeps back a name that is not UTF-8, with its reason, and sends all other records of the file', () => {
+    const bytes = Buffer.from('m,t=a v=1 1\nm \xff=1 2\n\xfe v=1 3\nm,t=\xff s="\xff" 4\nm v=5 5\n', 'latin1');
+    const rejected: string[] = [];
+    const file = {
+      rejectUnsent: (code: string, line: Buffer) => rejected.push(`${code} ${line.toString('latin1')}`),
+    } as unknown as FileInFlight;
+    const filter = filterOf({});
+    const admittedLines: string[] = [];
+    for (const record of skimLines(bytes)) {
+      if (filter.admits(file, bytes, record)) admittedLines.push(bytes.toString('latin1', record.start, record.end));
+    }
+    expect(admittedLines).toEqual(['m,t=a v=1 1', 'm,t=\xff s="\xff" 4', 'm v=5 5']);
+    expect(rejected).toEqual(['INVALID_NAME m \xff=1 2', 'INVALID_NAME \xfe v=1 3']);
   });
 });

@@ -40,6 +40,24 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
     return (await client.query<{ v: number }>('SELECT v FROM m')).map(({ v }) => v);
   }
 
+  it('that send a field key which is not UTF-8 do not cost the shard: all good lines are there after a restart', async () => {
+    const other = await openTestSink({ precision: 'ms', onInvalid: 'quarantine' });
+    const to = await serve(createWriteHandler(influxd.url, other.sink, { instance: 'influxdb-0' }));
+    const good = Array.from({ length: 3_000 }, (_, n) => `m,n=${n} v=${n} ${nowMs}`).join('\n');
+    const bad = Buffer.from(`\nm \xff=1 ${nowMs}\n\xfe v=1 ${nowMs}\n`, 'latin1');
+    const answer = await fetch(`${to}/write?db=db_0&precision=ms`, {
+      method: 'POST',
+      body: Buffer.concat([Buffer.from(good), bad, Buffer.from(good)]),
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('a field key is not UTF-8');
+    await influxd.kill();
+    await influxd.restart();
+    expect((await query(influxd.url, 'db_0', 'SELECT count(v) FROM m'))[0]?.values[0]?.[1]).toBe(3_000);
+    expect((await fetch(`${influxd.url}/write?db=db_0`, { method: 'POST', body: `m v=1 ${nowMs}000000` })).status).toBe(204);
+    expect(other.sink.stats().quarantinedLines).toBe(2);
+  });
+
   it('node-influx writes, queries, pings and gets its errors', async () => {
     const client = new InfluxDB({ host: '127.0.0.1', port: Number(new URL(url).port), database: 'db_0' });
     expect(await client.ping(5000)).toMatchObject([{ online: true, version: influxd.version }]);

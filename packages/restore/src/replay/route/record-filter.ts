@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type FileHeader,
   type LineProtocolErrorCode,
@@ -27,6 +28,9 @@ export class RecordFilter {
   readonly #keptFrom: bigint | undefined;
   readonly #precision: Precision;
   readonly #isMeasurementSelected: ((bytes: Buffer, record: LineRecord) => boolean) | undefined;
+  /** The bytes that were looked at last, and whether they are UTF-8: nearly all are, and one look at many records is cheap. */
+  #looked: Buffer | undefined;
+  #isUtf8 = true;
 
   constructor({ header, precision, selection, keptFrom }: RecordFilterSettings) {
     const unit = nanosecondsPer[precision];
@@ -47,6 +51,7 @@ export class RecordFilter {
   /** Returns whether to send a record. If a selected record is not sent, the file counts why. */
   admits(file: FileInFlight, bytes: Buffer, record: LineRecord): boolean {
     if (this.#isMeasurementSelected !== undefined && !this.#isMeasurementSelected(bytes, record)) return false;
+    if (this.#isBroken(file, bytes, record)) return false;
     if (record.fieldsEnd === record.end) {
       const line = bytes.subarray(record.start, record.end);
       file.rejectUnsent(whyInvalid(line, this.#precision) ?? 'NO_TIMESTAMP', line);
@@ -61,6 +66,19 @@ export class RecordFilter {
       file.expireUnsent();
       return false;
     }
+    return true;
+  }
+
+  /** Keeps back a name that is not UTF-8, after which InfluxDB cannot open its shard again. */
+  #isBroken(file: FileInFlight, bytes: Buffer, { start, end }: LineRecord): boolean {
+    if (bytes !== this.#looked) {
+      this.#looked = bytes;
+      this.#isUtf8 = isUtf8(bytes);
+    }
+    if (this.#isUtf8) return false;
+    const line = bytes.subarray(start, end);
+    if (isUtf8(line) || whyInvalid(line, this.#precision) !== 'INVALID_NAME') return false;
+    file.rejectUnsent('INVALID_NAME', line);
     return true;
   }
 }
