@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BodyRecords } from '../../src/replay/deliver/body-records';
 import { Isolation } from '../../src/replay/deliver/isolation';
 import type { Decision } from '../../src/replay/deliver/poster';
+import type { WriteAddress } from '../../src/replay/route/body';
 
 const to = { database: 'db', retentionPolicy: 'rp', precision: 's', shardDurationMs: Infinity } as const;
 
@@ -75,14 +76,24 @@ describe('Isolation', () => {
 
   it('needs no request for each field when a thousand new fields have two types, although 1.8 takes one field a round', async () => {
     const fields = Array.from({ length: 1_000 }, (_, i) => i);
-    const lines = fields.map((i) => `m f${i}=${i} ${i}`).concat(fields.map((i) => `m f${i}=${i}i ${i + 1_000}`));
+    const lines = fields.flatMap((i) => [`m f${i}=${i} ${i}`, `m f${i}=${i}i ${i + 1_000}`]);
     const server = new Server1_8();
     const { rejected, typeConflicts } = await isolateOn(server, lines);
-    expect([...rejected.keys()].sort((a, b) => a - b)).toEqual(fields.map((i) => i + 1_000));
+    expect([...rejected.keys()].sort((a, b) => a - b)).toEqual(fields.map((i) => 2 * i + 1));
     expect(new Set(rejected.values())).toEqual(new Set(['TYPE_CONFLICT']));
     expect(typeConflicts).not.toHaveLength(0);
     expect(server.stored.size).toBe(1_000);
     expect(server.requests).toBeLessThanOrEqual(5);
+  });
+
+  it('finds them also where the shards of the policy were longer once, so that records of several shards are in one', async () => {
+    const fields = Array.from({ length: 40 }, (_, i) => i);
+    const lines = fields.flatMap((i) => [`m f${i}=${i} ${i}`, `m f${i}=${i}i ${i + 7_200}`]);
+    const server = new Server1_8();
+    const { rejected } = await isolateOn(server, lines, { ...to, shardDurationMs: 3_600_000 });
+    expect([...rejected.keys()].sort((a, b) => a - b)).toEqual(fields.map((i) => 2 * i + 1));
+    expect(new Set(rejected.values())).toEqual(new Set(['TYPE_CONFLICT']));
+    expect(server.stored.size).toBe(40);
   });
 
   it('finds forty fields that the server holds with another type, of which it names one an answer', async () => {
@@ -127,9 +138,9 @@ function recordsOf(lines: readonly string[]): BodyRecords {
   return new BodyRecords({ to, bytes: Buffer.from(text), records: lines.length, parts: [] });
 }
 
-async function isolateOn(server: Server1_8, lines: readonly string[]) {
+async function isolateOn(server: Server1_8, lines: readonly string[], address: WriteAddress = to) {
   const post = async (numbers: readonly number[]) => server.write(numbers.map((n) => lines[n] ?? ''));
-  return await new Isolation({ records: recordsOf(lines), to, post }).run(server.write(lines));
+  return await new Isolation({ records: recordsOf(lines), to: address, post }).run(server.write(lines));
 }
 
 /** Takes field types as InfluxDB 1.8 to 1.11: of new fields with two types in one batch it takes one, and stores nothing. */

@@ -94,12 +94,12 @@ export class Isolation {
 
   async #findBad(numbers: readonly number[], decision: Decision): Promise<void> {
     if (decision.kind === 'stored') return;
-    const { records, to } = this.#settings;
+    const { records } = this.#settings;
     switch (decision.code) {
       case 'MIXED_TYPES':
         // InfluxDB 1.6 to 1.11 store nothing, and take one or two of the fields into the shard each time: sent again and
         // again, ten thousand lines would be refused once for each field. One record of each kind tells as much.
-        await this.#searchTypes(withMixedTypes(records, to, numbers), decision);
+        await this.#searchMixedTypes(numbers, decision);
         return; // sent again, the others are stored
       case 'EXPIRED':
         // It hides records that do not parse, and those would seem to be among the oldest.
@@ -183,9 +183,16 @@ export class Isolation {
     else await this.#findBad(others, answer);
   }
 
-  /** Finds the records in conflict. First those that agree with the first type of each field are sent, then the others. */
-  async #searchTypes(numbers: readonly number[], decision: Decision): Promise<void> {
+  async #searchMixedTypes(numbers: readonly number[], decision: Decision): Promise<void> {
     const { records, to } = this.#settings;
+    // If nothing came of it, the policy's shards were longer once: records of several present shards are in one.
+    const address = this.#fruitless === 'MIXED_TYPES' ? { ...to, shardDurationMs: Infinity } : to;
+    await this.#searchTypes(withMixedTypes(records, address, numbers), decision, address);
+  }
+
+  /** Finds the records in conflict. First those that agree with the first type of each field are sent, then the others. */
+  async #searchTypes(numbers: readonly number[], decision: Decision, to = this.#settings.to): Promise<void> {
+    const { records } = this.#settings;
     if (decision.kind === 'partly' && decision.dropped === numbers.length) {
       this.#rejectAll(numbers, 'TYPE_CONFLICT');
       return;
@@ -232,7 +239,7 @@ export class Isolation {
       return;
     }
     const answer = await post(groups.map(([first = 0]) => first));
-    if (answer.kind === 'stored' || answer.code === 'EXPIRED' || isTimeStripped(answer)) return;
+    if (!isBad(answer)) return;
     this.#badAnswers[search.isGrouped ? 'grouped' : 'single'] += 1;
     this.#noteConflict(answer);
     await this.#refused(groups, answer, search);
@@ -265,7 +272,7 @@ export class Isolation {
     if (code === 'TYPE_CONFLICT') {
       const answer = await this.#settings.post(group);
       if (answer.kind !== 'partly' || answer.code !== code || answer.dropped !== group.length) {
-        if (answer.kind !== 'stored') await this.#halveSingle(group, answer);
+        if (isBad(answer)) await this.#halveSingle(group, answer);
         return;
       }
     }
@@ -293,6 +300,11 @@ const inConflict: Search = { code: 'TYPE_CONFLICT', isGrouped: true };
 
 function answersMax({ isGrouped }: Search): number {
   return isGrouped ? badGroupAnswersMax : badAnswersMax;
+}
+
+/** Returns whether InfluxDB refused a record for another reason than its age, which the last round counts. */
+function isBad(answer: Decision): boolean {
+  return answer.kind !== 'stored' && answer.code !== 'EXPIRED' && !isTimeStripped(answer);
 }
 
 /** Returns whether InfluxDB 1.12 stored all, and only left a field `time` out. */
