@@ -33,6 +33,7 @@ export class DiskWithoutJournal {
     this.path = join(directory, 'disk');
   }
 
+  /** Needs root, loop devices, mkfs.ext4, and mkfs.btrfs (package btrfs-progs). */
   static async mount(): Promise<DiskWithoutJournal> {
     const disk = new DiskWithoutJournal(await mkdtemp(join(tmpdir(), 'ceres-power-')));
     try {
@@ -41,17 +42,6 @@ export class DiskWithoutJournal {
     } catch (error) {
       await disk.remove();
       throw error;
-    }
-  }
-
-  /** Returns why this machine cannot do it; `undefined` if it can. */
-  static async obstacle(): Promise<string | undefined> {
-    try {
-      const disk = await DiskWithoutJournal.mount();
-      await disk.remove();
-      return undefined;
-    } catch (error) {
-      return `needs root, loop devices, mkfs.ext4, and mkfs.btrfs (package btrfs-progs): ${(error as Error).message.trim()}`;
     }
   }
 
