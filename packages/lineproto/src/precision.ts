@@ -1,5 +1,6 @@
 import { nanosecondsPer, type Precision, precisions } from '@ceres/internal';
 import { LineProtocolError } from './errors';
+import { shownInteger } from './record/int64';
 
 /** Decides what happens to a timestamp that is finer than the precision it must be written in. */
 export type OnPrecisionLoss = 'refuse' | 'truncate';
@@ -27,16 +28,17 @@ export function isTimestampInRange(timestamp: bigint, precision: Precision): boo
  */
 export function convertTimestamp(timestamp: bigint, from: Precision, to: Precision, onLoss: OnPrecisionLoss): bigint {
   const ns = timestamp * nanosecondsPer[from];
-  if (ns < TIMESTAMP_NS_MIN || ns > TIMESTAMP_NS_MAX) {
-    throw new LineProtocolError(
-      'INVALID_TIMESTAMP',
-      `timestamp ${timestamp} (${from}) is outside InfluxDB's range, the years 1677 to 2262`,
-    );
-  }
+  if (ns < TIMESTAMP_NS_MIN || ns > TIMESTAMP_NS_MAX) throw timestampOutOfRange(shownInteger(timestamp), from);
   const unit = nanosecondsPer[to];
   const rest = ((ns % unit) + unit) % unit;
   if (rest !== 0n && onLoss === 'refuse') throw precisionLoss(`${timestamp} (${from})`, to, finestFor(ns));
   return (ns - rest) / unit;
+}
+
+/** Returns the error for a timestamp that InfluxDB cannot store. */
+export function timestampOutOfRange(shown: string, precision: Precision): LineProtocolError {
+  const message = `timestamp ${shown} (${precision}) is outside InfluxDB's range, the years 1677 to 2262`;
+  return new LineProtocolError('INVALID_TIMESTAMP', message);
 }
 
 function precisionLoss(timestamp: string, to: Precision, holds: Precision): LineProtocolError {

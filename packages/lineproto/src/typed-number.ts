@@ -1,4 +1,6 @@
 import { LineProtocolError } from './errors';
+import { quote } from './record/escape';
+import { INT64_MAX, INT64_MIN, parseInt64, shownInteger } from './record/int64';
 
 /** A registered symbol, so that the ESM copy of this package knows values that its CommonJS copy made. */
 export const kind: unique symbol = Symbol.for('@ceres/lineproto/kind');
@@ -8,9 +10,6 @@ export interface TypedNumber {
   readonly [kind]: 'integer' | 'float';
   readonly value: bigint | number;
 }
-
-export const INT64_MIN = -(2n ** 63n);
-export const INT64_MAX = 2n ** 63n - 1n;
 
 /**
  * Returns an integer field value, given as a number, a bigint or digits.
@@ -36,21 +35,13 @@ export function float(value: number): TypedNumber {
 
 /** Returns the exact integer, or throws a coded error. */
 export function toInt64(value: number | bigint | string): bigint {
-  const exact = toBigInt(value);
-  if (exact === undefined) {
+  if (typeof value === 'number' ? !Number.isSafeInteger(value) : typeof value === 'string' && !/^-?\d+$/.test(value)) {
     throw new LineProtocolError(
       'INVALID_VALUE',
-      `${JSON.stringify(String(value))} is not an exact integer; pass a bigint or decimal digits`,
+      `${quote(String(value))} is not an exact integer; pass a bigint or decimal digits`,
     );
   }
-  if (exact < INT64_MIN || exact > INT64_MAX) {
-    throw new LineProtocolError('INVALID_VALUE', `the integer ${exact} is outside int64`);
-  }
-  return exact;
-}
-
-function toBigInt(value: number | bigint | string): bigint | undefined {
-  if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
-  return /^-?\d+$/.test(value) ? BigInt(value) : undefined;
+  const exact = typeof value === 'string' ? parseInt64(value) : BigInt(value);
+  if (exact !== undefined && exact >= INT64_MIN && exact <= INT64_MAX) return exact;
+  throw new LineProtocolError('INVALID_VALUE', `the integer ${shownInteger(value)} is outside int64`);
 }

@@ -14,6 +14,9 @@ export { FakeGcs, type FakeGcsOptions } from './gcs/fake-gcs';
 export { FakeMetadataServer, type MetadataServerState } from './gcs/fake-metadata-server';
 export type { GcsFault } from './gcs/faults';
 export { type GcsPermission, gcsRoles } from './gcs/permissions';
+// What someone hostile may send, and whether the time for it grows with its size
+export { type Growing, growingSizes, superlinear } from './hostile/growth';
+export { type HostileShape, hostileLines } from './hostile/line-shapes';
 // A real InfluxDB
 export { findInfluxBinaries, type InfluxBinaries, influxdAvailable } from './influxd/binaries';
 export type { InfluxdSettings } from './influxd/config';

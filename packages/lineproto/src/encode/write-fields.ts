@@ -2,8 +2,9 @@ import { QUOTE, SPACE } from '../bytes';
 import { LineProtocolError } from '../errors';
 import type { FieldValue, Point } from '../point';
 import { escapeString, quote } from '../record/escape';
+import { INT64_MAX, INT64_MIN, shownInteger } from '../record/int64';
 import { FIELD_KEY_SEPARATOR_BYTES, KEY_BYTES_MAX } from '../record/series-key';
-import { INT64_MAX, INT64_MIN, kind, type TypedNumber, toInt64 } from '../typed-number';
+import { kind, type TypedNumber, toInt64 } from '../typed-number';
 import type { ByteWriter } from './byte-writer';
 import type { FieldName, MeasurementNames } from './names/measurement-names';
 import { notAnObject, writtenName } from './names/written-name';
@@ -64,7 +65,7 @@ function writeNumber(writer: ByteWriter, at: number, value: number, name: FieldN
 }
 
 function writeInteger(writer: ByteWriter, at: number, value: bigint, name: FieldName): number {
-  if (value < INT64_MIN || value > INT64_MAX) throw invalidValue(name, `${value}, outside int64`);
+  if (value < INT64_MIN || value > INT64_MAX) throw invalidValue(name, `${shownInteger(value)}, outside int64`);
   return writer.byte(writeBigInt(writer, at, value), INTEGER_SUFFIX);
 }
 

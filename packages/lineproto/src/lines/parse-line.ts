@@ -6,6 +6,7 @@ import { unescapeName, unescapeString, unescapeTag } from '../record/escape';
 import { faultError } from '../record/fault';
 import { fieldType } from '../record/field-set';
 import { readBoolean } from '../record/field-value';
+import { parseInt64 } from '../record/int64';
 import { RecordLayout } from '../record/record-layout';
 import { compareTagKeys, isTime } from '../record/series-key';
 import { checkTimestampRange, readTimestamp } from '../record/timestamp';
@@ -90,7 +91,7 @@ function readValue(buffer: Buffer, start: number, end: number): number | bigint 
   const text = buffer.toString('latin1', start, end);
   switch (fieldType(buffer, start, end)) {
     case 'integer':
-      return BigInt(text.slice(0, -1));
+      return parseInt64(text.slice(0, -1)) ?? 0n; // A valid record's fits.
     case 'float':
       return Number(text);
     default:

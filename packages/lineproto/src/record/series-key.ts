@@ -41,11 +41,12 @@ export function scanSeriesKey(
     const tagEnd = endOfTagValue(bytes, equals + 1, end);
     if (tagEnd < 0) return syntax('a tag value is missing or holds an unescaped =', -tagEnd - 1);
     if (tagEnd === end) return syntax('the fields are missing', end);
+    if (tagEnd - start > KEY_BYTES_MAX) return tooLong(start, tagEnd); // Before its tags take memory.
     layout.tags.push(tagStart, equals, tagEnd);
     i = tagEnd;
   }
   layout.seriesEnd = i;
-  return checkTags(bytes, layout) ?? checkLength(start, i);
+  return i - start > KEY_BYTES_MAX ? tooLong(start, i) : checkTags(bytes, layout);
 }
 
 function isSeparator(byte: number | undefined): boolean {
@@ -101,11 +102,10 @@ export function compareTagKeys(bytes: Uint8Array, tags: readonly number[], a: nu
   return asBuffer(bytes).compare(bytes, tags[b], tags[b + 1], tags[a], tags[a + 1]);
 }
 
-function checkLength(start: number, seriesEnd: number): Fault | undefined {
-  if (seriesEnd - start <= KEY_BYTES_MAX) return undefined;
+function tooLong(start: number, end: number): Fault {
   return {
     code: 'KEY_TOO_LONG',
-    reason: `the series key has ${seriesEnd - start} bytes, over ${KEY_BYTES_MAX}`,
+    reason: `the series key has at least ${end - start} bytes, over ${KEY_BYTES_MAX}`,
     at: start,
   };
 }

@@ -1,8 +1,9 @@
 import type { Precision } from '@ceres/internal';
-import { asBuffer, MINUS, NUL, SPACE, skipBlanks, TAB } from '../bytes';
+import { MINUS, NUL, SPACE, skipBlanks, TAB } from '../bytes';
 import { isTimestampInRange } from '../precision';
 import { type Fault, syntax } from './fault';
-import { isDigit } from './field-value';
+import { endOfDigits, isDigit } from './field-value';
+import { readInt64 } from './int64';
 
 /** The offsets of a record's timestamp; both are equal if it has none. */
 export interface TimestampLayout {
@@ -20,10 +21,11 @@ export function scanTimestamp(
   const start = skipBlanks(bytes, fieldsEnd, end);
   layout.timestampStart = layout.timestampEnd = start;
   if (start >= end) return undefined;
-  let i = bytes[start] === MINUS ? start + 1 : start;
-  const digits = i;
-  while (i < end && isDigit(bytes[i] ?? 0)) i += 1;
+  const digits = bytes[start] === MINUS ? start + 1 : start;
+  let i = endOfDigits(bytes, digits, end);
   if (i === digits) return syntax('the timestamp is not an integer', i);
+  if (i - start > INT64_BYTES_MAX && readInt64(bytes, start, i) === undefined)
+    return outOfRange(`of ${i - start} bytes`, start);
   layout.timestampEnd = i;
   while (i < end && bytes[i] === SPACE) i += 1;
   return i < end ? syntax('there is more after the timestamp', i) : undefined;
@@ -35,7 +37,7 @@ export function readTimestamp(
 ): bigint | undefined {
   if (timestampStart === timestampEnd) return undefined;
   if (timestampEnd - timestampStart <= 15) return BigInt(readSmallInteger(bytes, timestampStart, timestampEnd));
-  return BigInt(asBuffer(bytes).toString('latin1', timestampStart, timestampEnd));
+  return readInt64(bytes, timestampStart, timestampEnd);
 }
 
 /** Reads at most 15 characters, so that a double holds the number exactly. */
@@ -55,14 +57,18 @@ export function checkTimestampRange(
   const { timestampStart: at, timestampEnd } = layout;
   if (timestampEnd - at < SAFE_DIGITS[precision] || isClearlyInRange(bytes, at, timestampEnd, precision))
     return undefined;
+  if (timestampEnd === at) return undefined;
   const timestamp = readTimestamp(bytes, layout);
-  if (timestamp === undefined || isTimestampInRange(timestamp, precision)) return undefined;
-  return {
-    code: 'INVALID_TIMESTAMP',
-    reason: `the timestamp ${timestamp} (${precision}) is outside InfluxDB's range`,
-    at,
-  };
+  if (timestamp === undefined) return outOfRange(`of ${timestampEnd - at} bytes`, at);
+  return isTimestampInRange(timestamp, precision) ? undefined : outOfRange(`${timestamp} (${precision})`, at);
 }
+
+function outOfRange(timestamp: string, at: number): Fault {
+  return { code: 'INVALID_TIMESTAMP', reason: `the timestamp ${timestamp} is outside InfluxDB's range`, at };
+}
+
+/** The sign and the digits of the least int64. */
+const INT64_BYTES_MAX = 20;
 
 /** How many digits the greatest time has. A time with fewer digits is in range, and so is one with as many and a lesser first digit. */
 const SAFE_DIGITS: Readonly<Record<Precision, number>> = { ns: 19, us: 16, ms: 13, s: 10, m: 9, h: 7 };
@@ -82,5 +88,5 @@ export function readFinalTimestamp(bytes: Uint8Array, end: number): bigint | und
   if (bytes[start - 1] === MINUS) start -= 1;
   const before = bytes[start - 1];
   if (before !== SPACE && before !== TAB && before !== NUL) return undefined;
-  return BigInt(asBuffer(bytes).toString('latin1', start, timestampEnd));
+  return readInt64(bytes, start, timestampEnd);
 }

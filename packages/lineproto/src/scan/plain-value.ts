@@ -1,4 +1,5 @@
 import { MINUS } from '../bytes';
+import { readInt64 } from '../record/int64';
 
 const DOT = 0x2e;
 
@@ -18,7 +19,7 @@ export function readPlainFloat(bytes: Buffer, start: number, end: number): numbe
  * @returns a `number` if it has at most 15 digits, which saves making a `bigint`
  */
 export function readPlainInteger(bytes: Buffer, start: number, end: number): number | bigint {
-  return readDecimal(bytes, start, end - 1) ?? BigInt(bytes.toString('latin1', start, end - 1));
+  return readDecimal(bytes, start, end - 1) ?? readInt64(bytes, start, end - 1) ?? 0; // A valid one fits.
 }
 
 /** Reads a valid boolean: `t`, `T`, `true`, `True` and `TRUE` are true. */

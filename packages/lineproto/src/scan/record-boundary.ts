@@ -25,6 +25,7 @@ export class RecordBoundary {
   #valuesOpen = 0;
   readonly #quotes = new NextByte(QUOTE);
   readonly #backslashes = new NextByte(BACKSLASH);
+  readonly #spaces = new NextByte(SPACE);
 
   /** Says whether a LF would not end the stretch that has begun: it is within a string, or just after a backslash. */
   get isOpen(): boolean {
@@ -41,9 +42,14 @@ export class RecordBoundary {
       i = skipBlanks(bytes, from, bytes.length);
       if (i > from) this.#inFields ||= bytes.subarray(from, i).includes(SPACE);
       if (i === bytes.length) return -1;
+      if (bytes[i] === LF) {
+        this.stretch = 'skipped';
+        this.reset();
+        return i;
+      }
       this.#atStart = false;
       this.#inComment = bytes[i] === HASH;
-      this.stretch = this.#inComment || bytes[i] === LF ? 'skipped' : 'record';
+      this.stretch = this.#inComment ? 'skipped' : 'record';
       const lf = this.#inComment ? bytes.indexOf(LF, i) : this.#endByHops(bytes, i, this.#inFields);
       if (lf !== -1) {
         this.reset();
@@ -74,9 +80,16 @@ export class RecordBoundary {
     if (lf === -1) return -1;
     const quote = this.#quotes.find(bytes, start);
     if (lf < quote) return bytes[lf - 1] === BACKSLASH ? -1 : lf;
-    const space = isAfterBlank ? -1 : firstSpace(bytes, start);
-    if (space === -1 || lf < space) return -1;
+    const space = isAfterBlank ? -1 : this.#firstSpace(bytes, start, lf);
+    if (space === -1) return -1;
     return this.#endOfFieldsByHops(bytes, space, lf);
+  }
+
+  /** Returns the offset of the first space before `end` that no backslash hides, or -1. */
+  #firstSpace(bytes: Buffer, start: number, end: number): number {
+    let space = this.#spaces.find(bytes, start);
+    while (space < end && isHidden(bytes, start, space)) space = this.#spaces.find(bytes, space + 1);
+    return space < end ? space : -1;
   }
 
   /** Goes on with {@link #endByHops} from the space before the fields: no backslash outside strings, and every string closed. */
@@ -143,13 +156,6 @@ function countOpen(bytes: Buffer, from: number, to: number): number {
   }
   for (; i < to; i += 1) count += OPENS[bytes[i] as number] as number;
   return count;
-}
-
-/** Returns the offset of the first space that no backslash hides, or -1. */
-function firstSpace(bytes: Buffer, start: number): number {
-  let space = bytes.indexOf(SPACE, start);
-  while (space !== -1 && isHidden(bytes, start, space)) space = bytes.indexOf(SPACE, space + 1);
-  return space;
 }
 
 /** Returns whether an odd number of backslashes stands before `at`: a pair of them hides nothing. */

@@ -1,5 +1,5 @@
 import { BACKSLASH, byteSet, COMMA, EQUALS, HASH, LF, MINUS, NUL, QUOTE, SPACE, TAB } from '../bytes';
-import { checkBoolean, checkNumber, isDigit } from '../record/field-value';
+import { checkBoolean, checkNumber, endOfDigits, isDigit } from '../record/field-value';
 import { type KnownKeys, type RecordKeys, UNLIKE } from './known-keys';
 
 /** The offsets in the bytes of a record that {@link scanRegularRecord} finds. */
@@ -211,12 +211,6 @@ function endOfNumber(bytes: Uint8Array, start: number, limit: number): number {
   return checkNumber(bytes, start, end) === undefined ? end : IRREGULAR;
 }
 
-function endOfDigits(bytes: Uint8Array, from: number, limit: number): number {
-  let i = from;
-  while (i < limit && isDigit(bytes[i] as number)) i += 1;
-  return i;
-}
-
 /** Returns the end of a number or boolean: the next comma or space, or the end of the record. */
 function endOfLiteral(bytes: Uint8Array, from: number, limit: number): number {
   let i = from;
@@ -238,9 +232,13 @@ function isTrue(bytes: Uint8Array, start: number, end: number): boolean {
   );
 }
 
+/** The digits of the greatest int64. */
+const TIMESTAMP_DIGITS_MAX = 19;
+
 /** Returns the offset of the LF, or `limit`, after an integer. */
 function endOfTimestamp(bytes: Uint8Array, from: number, limit: number): number {
   const digitsStart = bytes[from] === MINUS ? from + 1 : from;
   const end = endOfDigits(bytes, digitsStart, limit);
+  if (end - digitsStart > TIMESTAMP_DIGITS_MAX) return IRREGULAR;
   return end > digitsStart && (end >= limit || bytes[end] === LF) ? end : IRREGULAR;
 }

@@ -32,23 +32,45 @@ export interface LineRecord {
  * ```
  */
 export function* scanLines(bytes: Uint8Array): Generator<LineRecord, void, undefined> {
-  const buffer = asBuffer(bytes);
-  const cursor = new RecordCursor(buffer);
-  const { layout } = cursor;
-  const record: { -readonly [key in keyof LineRecord]: LineRecord[key] } = {
+  const scanner = new LineScanner(asBuffer(bytes));
+  while (scanner.next()) yield scanner.record;
+}
+
+/** Finds one record after the other, and may be moved forward to where the next one begins. */
+export class LineScanner {
+  /** The record that was found last. */
+  readonly record: { -readonly [key in keyof LineRecord]: LineRecord[key] } = {
     start: 0,
     seriesEnd: 0,
     fieldsEnd: 0,
     end: 0,
     timestamp: undefined,
   };
-  while (cursor.next()) {
+  readonly #buffer: Buffer;
+  readonly #cursor: RecordCursor;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+    this.#cursor = new RecordCursor(buffer);
+  }
+
+  /** Returns whether there is another record. */
+  next(): boolean {
+    const cursor = this.#cursor;
+    const { record } = this;
+    if (!cursor.next()) return false;
+    const { layout } = cursor;
     record.start = cursor.start;
     record.end = cursor.end;
     record.seriesEnd = layout.seriesEnd;
     record.fieldsEnd = Math.max(layout.seriesEnd, layout.fieldsEnd);
-    record.timestamp = cursor.fault ? undefined : readTimestamp(buffer, layout);
-    yield record;
+    record.timestamp = cursor.fault ? undefined : readTimestamp(this.#buffer, layout);
+    return true;
+  }
+
+  /** Goes on at `offset`, where a record begins. It must not lie before the end of the last one. */
+  moveTo(offset: number): void {
+    this.#cursor.moveTo(offset);
   }
 }
 
@@ -87,6 +109,11 @@ export class RecordCursor {
     this.fault = undefined;
     this.#from = end + 1;
     return true;
+  }
+
+  /** Goes on at `offset`, where a record begins. It must not lie before the end of the last one. */
+  moveTo(offset: number): void {
+    this.#from = offset;
   }
 
   #nextByRule(): boolean {

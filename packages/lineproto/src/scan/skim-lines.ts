@@ -1,6 +1,6 @@
 import { BACKSLASH, LF, MINUS, QUOTE, SPACE } from '../bytes';
 import { isDigit } from '../record/field-value';
-import { type LineRecord, scanLines } from './scan-lines';
+import { type LineRecord, LineScanner } from './scan-lines';
 
 /**
  * Yields every record in the bytes as {@link scanLines} does, several times as fast for the plainest kind: a line without quotes and
@@ -14,13 +14,18 @@ import { type LineRecord, scanLines } from './scan-lines';
 export function* skimLines(bytes: Buffer): Generator<LineRecord, void, undefined> {
   const record = new SkimmedRecord(bytes);
   const marks = new Marks(bytes);
+  // One for all records: each scanner would look for the next quote on its own, perhaps up to the end of the bytes.
+  const scanner = new LineScanner(bytes);
   for (let start = 0; start < bytes.length; ) {
     const end = position(bytes, LF, start);
     if (!marks.standBefore(start, end) && isPlain(bytes, start, end, record)) {
       yield record;
       start = end + 1;
     } else {
-      start = yield* scanUntilPlain(bytes, start, marks);
+      scanner.moveTo(start);
+      if (!scanner.next()) return;
+      yield scanner.record;
+      start = scanner.record.end + 1;
     }
   }
 }
@@ -42,22 +47,6 @@ class SkimmedRecord implements LineRecord {
   }
 }
 
-/** Yields at least one record; returns where the next may be plain. */
-function* scanUntilPlain(bytes: Buffer, from: number, marks: Marks): Generator<LineRecord, number, undefined> {
-  const moved = { start: 0, seriesEnd: 0, fieldsEnd: 0, end: 0, timestamp: undefined as bigint | undefined };
-  for (const { start, seriesEnd, fieldsEnd, end, timestamp } of scanLines(bytes.subarray(from))) {
-    moved.start = from + start;
-    moved.seriesEnd = from + seriesEnd;
-    moved.fieldsEnd = from + fieldsEnd;
-    moved.end = from + end;
-    moved.timestamp = timestamp;
-    yield moved;
-    const next = moved.end + 1;
-    if (next < bytes.length && !marks.standBefore(next, position(bytes, LF, next))) return next;
-  }
-  return bytes.length;
-}
-
 /** Finds the bytes that make a line less than plain. Each is looked for once. */
 class Marks {
   readonly #bytes: Buffer;
@@ -76,16 +65,20 @@ class Marks {
   }
 }
 
+/** The digits of the greatest int64: more of them are looked at by {@link scanLines}. */
+const TIMESTAMP_DIGITS_MAX = 19;
+
 /** Fills in the record if the line has the plain form. */
 function isPlain(bytes: Buffer, start: number, end: number, record: SkimmedRecord): boolean {
   if ((bytes[start] ?? 0) <= SPACE) return false;
-  const seriesEnd = bytes.indexOf(SPACE, start);
   let at = end;
   while (isDigit(bytes[at - 1] ?? 0)) at -= 1;
-  if (at === end) return false;
+  if (at === end || end - at > TIMESTAMP_DIGITS_MAX) return false;
   if (bytes[at - 1] === MINUS) at -= 1;
   const fieldsEnd = at - 1;
-  if (bytes[fieldsEnd] !== SPACE || seriesEnd < start || fieldsEnd <= seriesEnd) return false;
+  if (fieldsEnd <= start || bytes[fieldsEnd] !== SPACE) return false;
+  const seriesEnd = bytes.indexOf(SPACE, start); // There is one in this line, so it is not looked for in all lines that follow.
+  if (fieldsEnd <= seriesEnd) return false;
   record.start = start;
   record.seriesEnd = seriesEnd;
   record.fieldsEnd = fieldsEnd;

@@ -2,7 +2,9 @@ import { nanosecondsPer, type Precision } from '@ceres/internal';
 import { LineProtocolError } from '../../errors';
 import type { ResolvedEncodeOptions } from '../../options';
 import type { Point } from '../../point';
-import { convertTimestamp } from '../../precision';
+import { convertTimestamp, timestampOutOfRange } from '../../precision';
+import { quote } from '../../record/escape';
+import { parseInt64, shownInteger } from '../../record/int64';
 
 /** Returns the timestamp of a point in the precision of the line, or `undefined` if it has none. */
 export function pointTimestamp(
@@ -21,7 +23,12 @@ export function pointTimestamp(
     if (onPrecisionLoss === 'refuse') throw fractional(timestamp, timestampPrecision);
     return convertTimestamp(nanosecondsOf(timestamp, timestampPrecision), 'ns', precision, onPrecisionLoss);
   }
-  return convertTimestamp(exactTimestamp(timestamp), timestampPrecision, precision, onPrecisionLoss);
+  return convertTimestamp(
+    exactTimestamp(timestamp, timestampPrecision),
+    timestampPrecision,
+    precision,
+    onPrecisionLoss,
+  );
 }
 
 /** Returns a number with a fraction in ns; what is finer than a nanosecond is cut off. */
@@ -43,15 +50,19 @@ function fromDate(date: Date): bigint {
   return BigInt(ms);
 }
 
-function exactTimestamp(timestamp: bigint | number | string): bigint {
+function exactTimestamp(timestamp: bigint | number | string, unit: Precision): bigint {
   if (typeof timestamp === 'bigint') return timestamp;
   if (typeof timestamp === 'number') {
     if (Number.isSafeInteger(timestamp)) return BigInt(timestamp);
     if (!Number.isFinite(timestamp)) throw invalid(`the number ${timestamp}`);
     throw invalid(`the number ${timestamp}, beyond 2^53: it may already be rounded, so pass a bigint or digits`);
   }
-  if (typeof timestamp === 'string' && /^-?\d+$/.test(timestamp)) return BigInt(timestamp);
-  throw invalid(typeof timestamp === 'string' ? `the text ${JSON.stringify(timestamp)}` : `a ${typeof timestamp}`);
+  if (typeof timestamp === 'string' && /^-?\d+$/.test(timestamp)) {
+    const exact = parseInt64(timestamp);
+    if (exact === undefined) throw timestampOutOfRange(shownInteger(timestamp), unit);
+    return exact;
+  }
+  throw invalid(typeof timestamp === 'string' ? `the text ${quote(timestamp)}` : `a ${typeof timestamp}`);
 }
 
 function invalid(what: string): LineProtocolError {

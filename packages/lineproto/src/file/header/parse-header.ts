@@ -1,5 +1,6 @@
 import { isPrecision, type Precision } from '@ceres/internal';
 import { LineProtocolError } from '../../errors';
+import { parseInt64 } from '../../record/int64';
 import { type FileHeader, type FileSummary, FORMAT_VERSION, type PolicySchema } from './file-header';
 import { percentDecode } from './names';
 
@@ -45,7 +46,7 @@ export function parseHeader(lines: readonly string[]): FileHeader {
     ...optional('instance', values.get('CERES-INSTANCE'), String),
     ...optional('precision', values.get('CERES-PRECISION'), parsePrecision),
     ...optional('writer', values.get('CERES-WRITER'), String),
-    ...optional('sequence', values.get('CERES-SEQUENCE'), (text) => BigInt(digits('CERES-SEQUENCE', text))),
+    ...optional('sequence', values.get('CERES-SEQUENCE'), (text) => integer('CERES-SEQUENCE', text)),
     ...optional('summary', values.get('CERES-SUMMARY'), parseSummary),
     ...optional('policy', values.get('CERES-POLICY'), parsePolicy),
     ...(notImportable.length > 0 ? { notImportable } : {}),
@@ -87,10 +88,10 @@ function parsePrecision(text: string): Precision {
 function parseSummary(text: string): FileSummary {
   const pairs = parsePairs(text);
   return {
-    lines: Number(digits('lines', pairs.get('lines'))),
-    bytes: Number(digits('bytes', pairs.get('bytes'))),
-    firstTimestamp: BigInt(digits('first', pairs.get('first'))),
-    lastTimestamp: BigInt(digits('last', pairs.get('last'))),
+    lines: Number(integer('lines', pairs.get('lines'))),
+    bytes: Number(integer('bytes', pairs.get('bytes'))),
+    firstTimestamp: integer('first', pairs.get('first')),
+    lastTimestamp: integer('last', pairs.get('last')),
   };
 }
 
@@ -101,13 +102,17 @@ function parsePolicy(text: string): PolicySchema {
   return {
     duration,
     ...optional('shardDuration', pairs.get('shardDuration'), String),
-    ...optional('replication', pairs.get('replication'), (count) => Number(digits('replication', count))),
+    ...optional('replication', pairs.get('replication'), (count) => Number(integer('replication', count))),
     ...optional('isDefault', pairs.get('default'), (flag) => flag === 'true'),
   };
 }
 
-/** Returns the values of a text such as `a=1 b=2` by their names. */
+/** No line of pairs that was ever written is longer. */
+const PAIRS_LENGTH_MAX = 1_000;
+
+/** Returns the values of a text such as `a=1 b=2` by their names; none for a text that is too long to be one of ours. */
 export function parsePairs(text: string): ReadonlyMap<string, string> {
+  if (text.length > PAIRS_LENGTH_MAX) return new Map();
   return new Map(
     text.split(' ').map((pair) => {
       const equals = pair.indexOf('=');
@@ -116,7 +121,8 @@ export function parsePairs(text: string): ReadonlyMap<string, string> {
   );
 }
 
-function digits(what: string, text: string | undefined): string {
-  if (text !== undefined && /^-?\d+$/.test(text)) return text;
-  throw notABackupFile(`${what} is not a number: ${String(text)}`);
+function integer(what: string, text: string | undefined): bigint {
+  const value = text !== undefined && /^-?\d+$/.test(text) ? parseInt64(text) : undefined;
+  if (value === undefined) throw notABackupFile(`${what} is not an int64: ${String(text).slice(0, 80)}`);
+  return value;
 }

@@ -1,0 +1,72 @@
+import { performance } from 'node:perf_hooks';
+import { median } from '../bench';
+
+/** One thing that is done with inputs of growing size. */
+export interface Growing {
+  readonly name: string;
+  /** Makes what the work is done with; it is not timed. Called once for each size. */
+  readonly prepare: (sizeBytes: number) => () => unknown;
+}
+
+/** Tenfold each, from what anyone sends to what no one does. */
+export const growingSizes: readonly number[] = [1_000, 10_000, 100_000, 1_000_000];
+
+/** The most that tenfold input may cost. Quadratic work costs a hundredfold. */
+const costMax = 15;
+const tries = 3;
+const runs = 5;
+/** A shorter time says nothing: fresh memory or one interruption costs as much. Quadratic work is far above it at the next size. */
+const leastMs = 0.5;
+
+/**
+ * Returns what grows faster than its input, as sentences; none if all is linear. It goes up from size to size, and stops at the first
+ * where the time grows too fast: the next one might take hours.
+ *
+ * A single run that is fast enough is proof enough; otherwise the median of five runs counts, in up to three tries, because
+ * another program may have had the processor.
+ */
+export async function superlinear(work: readonly Growing[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { name, prepare } of work) {
+    let smaller: (() => unknown) | undefined;
+    for (const size of growingSizes) {
+      const larger = prepare(size);
+      const costs = smaller === undefined ? undefined : await tooLong(smaller, larger);
+      if (costs !== undefined) {
+        found.push(`${name}: ${size} bytes take ${costs}`);
+        break;
+      }
+      smaller = larger;
+    }
+  }
+  return found;
+}
+
+/** Returns both times, as text, if the larger work takes too long compared with the smaller. */
+async function tooLong(smaller: () => unknown, larger: () => unknown): Promise<string | undefined> {
+  if ((await timeMs(larger)) <= costMax * Math.max(leastMs, await timeMs(smaller))) return undefined;
+  let costs = '';
+  for (let i = 0; i < tries; i += 1) {
+    const smallMs = await medianMs(smaller);
+    const largeMs = await medianMs(larger, costMax * Math.max(leastMs, smallMs));
+    if (largeMs <= costMax * Math.max(leastMs, smallMs)) return undefined;
+    costs = `${largeMs.toFixed(1)} ms, and a tenth of them ${smallMs.toFixed(1)} ms`;
+  }
+  return costs;
+}
+
+/** Returns the median of five runs. Three that are fast enough decide it already. */
+async function medianMs(work: () => unknown, enoughMs = 0): Promise<number> {
+  const times: number[] = [];
+  while (times.length < runs && times.filter((ms) => ms <= enoughMs).length <= runs / 2) times.push(await timeMs(work));
+  return times.length < runs ? enoughMs : median(times);
+}
+
+/** Returns the time that the processor spent on it, which does not count what other programs took, or on the clock, if that is less. */
+async function timeMs(work: () => unknown): Promise<number> {
+  const started = performance.now();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return Math.min(performance.now() - started, (user + system) / 1_000);
+}
