@@ -1,6 +1,7 @@
 import type { Point, Precision } from '@ceres/lineproto';
 import type { Clock, Partition } from '@ceres/storage';
 import { type CheckedLines, copyOf } from './lines/checked-lines';
+import type { StampUnit } from './lines/raw-lines';
 import type { WriteOptions } from './options/write-options';
 import type { Logger } from './report/logger';
 import type { OwnFiles } from './spool/own-files';
@@ -29,13 +30,15 @@ export interface SinkInternals {
   encode(data: readonly Point[] | RawLines): EncodedLines;
   /** Encodes points that all have a timestamp, in `precision`; returns `undefined` if one of them is bad. */
   encodeIfGood(points: readonly Point[], precision: Precision): EncodedLines | undefined;
+  /** Does the same, and takes long raw lines in slices between which the event loop runs. */
+  encodeInSlices(raw: RawLines, stampsIn: StampUnit): Promise<EncodedLines>;
   append(to: Partition, encoded: EncodedLines, options?: WriteOptions): Promise<Receipt>;
 }
 
 /** Copies lines for a tee, which sends them to two sides, one after the other: they must outlive the encoder's next call. */
 export function keptLines(lines: CheckedLines): EncodedLines {
   const quarantined = lines.rejects.map(({ index }) => index);
-  return { ...lines, bytes: copyOf(lines.bytes), quarantined };
+  return { ...lines, bytes: lines.isOwned ? lines.bytes : copyOf(lines.bytes), isOwned: true, quarantined };
 }
 
 const internals = new WeakMap<object, SinkInternals>();

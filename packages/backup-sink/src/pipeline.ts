@@ -4,6 +4,7 @@ import type { Point, Precision } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
 import type { SinkError } from './errors';
 import type { CheckedLines } from './lines/checked-lines';
+import type { StampUnit } from './lines/raw-lines';
 import { Stamper } from './lines/stamper';
 import { type ResolvedOptions, reserveBytes } from './options/sink-options';
 import type { WriteOptions } from './options/write-options';
@@ -133,8 +134,21 @@ export class Pipeline {
     return this.#encoder.encodeIfGood(points, timestampPrecision);
   }
 
+  /**
+   * Encodes as `encode` does, in slices if the lines are long; then it resolves later.
+   *
+   * @throws SinkError `INVALID_DATA`
+   */
+  encodeInSlices(data: readonly Point[] | RawLines, stampsIn: StampUnit = 'ns'): CheckedLines | Promise<CheckedLines> {
+    return this.#encoder.encodeInSlices(data, stampsIn);
+  }
+
   /** Resolves with the receipt once the lines have come as far as the ack asks for. */
-  async append(partition: Partition, lines: CheckedLines, options: WriteOptions): Promise<Receipt> {
+  async append(
+    partition: Partition,
+    lines: CheckedLines | Promise<CheckedLines>,
+    options: WriteOptions,
+  ): Promise<Receipt> {
     return await this.#writes.append(partition, lines, options);
   }
 

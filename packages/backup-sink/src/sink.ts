@@ -59,6 +59,7 @@ export class BackupSink implements AsyncDisposable {
         const good = pipeline.encodeIfGood(points, precision);
         return good && keptLines(good);
       },
+      encodeInSlices: async (raw, stampsIn) => keptLines(await pipeline.encodeInSlices(raw, stampsIn)),
       append: async (to, encoded, given = {}) => {
         checkWrite(to, given);
         return await pipeline.append(to, encoded, given);
@@ -86,6 +87,9 @@ export class BackupSink implements AsyncDisposable {
    * Backs up points, or lines that are already encoded: all of a write, or nothing of it. Lines of one partition keep
    * the order of the calls.
    *
+   * Long raw lines are encoded in slices, so that the event loop is never kept for long: do not change the bytes before the
+   * promise settles.
+   *
    * A write that failed with `SPOOL_UNWRITABLE` may be made again; after a crash, all of it may turn out to be in the backup.
    *
    * @throws SinkError `INVALID_NAME`, `INVALID_DATA`, `SPOOL_FULL`, `SPOOL_UNWRITABLE`, `SPOOL_LOCKED`, `CLOSED`; with ack `stored`
@@ -94,7 +98,7 @@ export class BackupSink implements AsyncDisposable {
   async write(partition: Partition, data: readonly Point[] | RawLines, options: WriteOptions = {}): Promise<Receipt> {
     checkWrite(partition, options); // the names are checked before the data
     this.#pipeline.checkNames(partition);
-    return await this.#pipeline.append(partition, this.#pipeline.encode(data), options);
+    return await this.#pipeline.append(partition, this.#pipeline.encodeInSlices(data), options);
   }
 
   /**

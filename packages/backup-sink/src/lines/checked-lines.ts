@@ -21,6 +21,8 @@ export interface CheckedLines {
   /** The summary that the validating scan made; `undefined` for rare lines that it did not summarize. They are read again when compressed. */
   readonly summary: LineSummary | undefined;
   readonly rejects: readonly Reject[];
+  /** True if no one else has the bytes, so that they do not have to be copied. */
+  readonly isOwned?: boolean;
 }
 
 /** Returns a copy that outlives the next call. `bytes.slice()` does not: on a Buffer, which the encoder gives, it is a view. */

@@ -4,8 +4,10 @@ import { LineProtocolError, type Point, type Precision } from '@ceres/lineproto'
 import { SinkError } from '../errors';
 import { type CheckedLines, refuseWrite } from '../lines/checked-lines';
 import { PointEncoder } from '../lines/points';
-import { encodeRawLines } from '../lines/raw-lines';
+import { encodePlainLines, encodeRawLines, type StampUnit } from '../lines/raw-lines';
+import { encodeRawLinesInSteps, isOverlongRecord } from '../lines/raw-slices';
 import type { Stamper } from '../lines/stamper';
+import { inSlices } from '../scheduling/turns';
 
 /** Lines that are already encoded, and the precision of their timestamps. */
 export interface RawLines {
@@ -29,27 +31,63 @@ export interface Encoder {
   encode(data: readonly Point[] | RawLines): CheckedLines;
   /** Encodes points whose timestamps count in `timestampPrecision`; returns `undefined` if one has none, or cannot be stored. */
   encodeIfGood(points: readonly Point[], timestampPrecision: Precision): CheckedLines | undefined;
+  /**
+   * Encodes as `encode` does, and takes long raw lines in slices, so that the event loop is never kept for long. It then resolves later; the
+   * caller must not change the bytes before.
+   */
+  encodeInSlices(data: readonly Point[] | RawLines, stampsIn: StampUnit): CheckedLines | Promise<CheckedLines>;
 }
+
+/** Up to this size, even the worst lines take few milliseconds. */
+const anyLinesBytesMax = 16 * 1024;
+/** Up to this size, good lines take few milliseconds, and bad ones are noticed in time. */
+const goodLinesBytesMax = 512 * 1024;
 
 /** Returns the first stage. */
 export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeRules, stamper: Stamper): Encoder {
   const points = new PointEncoder(precision, onPrecisionLoss, stamper);
   const onReject = onInvalid === 'refuse' ? refuseWrite : () => undefined;
-  const rules = { precision, onPrecisionLoss, stamper };
+  const rulesFor = (stampsIn: StampUnit) => ({ precision, onPrecisionLoss, stamper, stampsIn });
+
+  const encodeWhole = ({ lines, precision: from }: RawLines, stampsIn: StampUnit) =>
+    refusing(() => encodeRawLines(bytesOf(lines), from, rulesFor(stampsIn), onReject));
 
   return {
     encodeIfGood: (data, timestampPrecision) => points.encodeIfGood(data, timestampPrecision),
-    encode(data) {
+    encode: (data) => (Array.isArray(data) ? points.encode(data, onReject) : encodeWhole(checkedRawLines(data), 'ns')),
+    encodeInSlices: (data, stampsIn) => {
       if (Array.isArray(data)) return points.encode(data, onReject);
-      const { lines, precision: from } = checkedRawLines(data);
-      try {
-        return encodeRawLines(typeof lines === 'string' ? Buffer.from(lines) : lines, from, rules, onReject);
-      } catch (error) {
-        if (error instanceof LineProtocolError) throw new SinkError('INVALID_DATA', error.message, { cause: error });
-        throw error;
+      const raw = checkedRawLines(data);
+      const rules = rulesFor(stampsIn);
+      const bytes = bytesOf(raw.lines);
+      if (bytes.byteLength <= anyLinesBytesMax) return encodeWhole(raw, stampsIn);
+      if (bytes.byteLength <= goodLinesBytesMax) {
+        const plain = refusing(() => encodePlainLines(bytes, raw.precision, rules));
+        if (plain !== undefined) return plain;
       }
+      return inSlices(encodeRawLinesInSteps(bytes, raw.precision, rules, onReject)).catch((error) => {
+        // The one record that is too long is set aside, or named, only by the encoder that looks at all records at once.
+        if (isOverlongRecord(error)) return encodeWhole({ lines: bytes, precision: raw.precision }, stampsIn);
+        return refusing(() => {
+          throw error;
+        });
+      });
     },
   };
+}
+
+function bytesOf(lines: string | Uint8Array): Uint8Array {
+  return typeof lines === 'string' ? Buffer.from(lines) : lines;
+}
+
+/** Calls the encoder. @throws SinkError `INVALID_DATA` in place of the encoder's own error */
+function refusing<T>(encode: () => T): T {
+  try {
+    return encode();
+  } catch (error) {
+    if (error instanceof LineProtocolError) throw new SinkError('INVALID_DATA', error.message, { cause: error });
+    throw error;
+  }
 }
 
 /**

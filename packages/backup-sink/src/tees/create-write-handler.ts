@@ -27,6 +27,10 @@ export interface WriteHandlerOptions extends TeeOptions {
    * users does. Until then such a client's writes are backed up, each with an error in the log. 0 honors none. Default: 86,400,000 (24 h).
    */
   readonly credentialGraceMs?: number;
+  /** The most lines of one write; blank lines and comments count too. Default: 1,000,000. */
+  readonly linesMax?: number;
+  /** The longest line of a write. Default: 500,000 bytes; InfluxDB's documentation allows strings of 64 KB. */
+  readonly lineBytesMax?: number;
 }
 
 const bodyBytesMaxDefault = 25_000_000;
@@ -34,6 +38,10 @@ const inflatedBytesMaxDefault = 100_000_000;
 const credentialGraceMsDefault = 86_400_000;
 /** 90 days: a longer grace is no check any more. */
 const credentialGraceMsMax = 7_776_000_000;
+/** 25,000,000 bytes of telemetry have fewer, and each costs time and memory, however short it is. */
+const linesMaxDefault = 1_000_000;
+/** A line is read in one go, and this many bytes of the worst kind take less than 50 ms. */
+const lineBytesMaxDefault = 500_000;
 /** The longest buffer that Node has on every platform. */
 const bytesMax = 2 ** 31 - 1;
 /** The longest pause of an upload: stalled uploads must not pile up. */
@@ -105,11 +113,20 @@ function resolveContext(server: string | URL, sink: BackupSink, options: WriteHa
     'bodyBytesMax',
     'inflatedBytesMax',
     'credentialGraceMs',
+    'linesMax',
+    'lineBytesMax',
   ]);
-  const { bodyBytesMax = bodyBytesMaxDefault, inflatedBytesMax = inflatedBytesMaxDefault } = options;
+  const {
+    bodyBytesMax = bodyBytesMaxDefault,
+    inflatedBytesMax = inflatedBytesMaxDefault,
+    linesMax = linesMaxDefault,
+    lineBytesMax = lineBytesMaxDefault,
+  } = options;
   const sizes = { min: 1, max: bytesMax, unit: 'bytes' };
   check.number('bodyBytesMax', bodyBytesMax, sizes);
   check.number('inflatedBytesMax', inflatedBytesMax, sizes);
+  check.wholeNumber('linesMax', linesMax, { min: 1, max: bytesMax });
+  check.number('lineBytesMax', lineBytesMax, sizes);
   const { credentialGraceMs = credentialGraceMsDefault } = options;
   check.number('credentialGraceMs', credentialGraceMs, { min: 0, max: credentialGraceMsMax, unit: 'milliseconds' });
   const backupFirst = new BackupFirst(internals, { ...resolved, backupMsMax });
@@ -127,7 +144,7 @@ function resolveContext(server: string | URL, sink: BackupSink, options: WriteHa
     upstream,
     connections: new ConnectionOrder(),
     credentials,
-    limits: { bodyBytesMax, inflatedBytesMax, silenceMsMax, uploadMsMax },
+    limits: { bodyBytesMax, inflatedBytesMax, linesMax, lineBytesMax, silenceMsMax, uploadMsMax },
     budget: new BodyBudget(2 * Math.max(bodyBytesMax, inflatedBytesMax)),
     influxTimeoutMs: resolved.influxTimeoutMs,
     storedPrecision: sink.precision,

@@ -40,12 +40,34 @@ export class Writes {
   /** What became durable since open. */
   readonly accepted: { -readonly [K in keyof Accepted]: number } = { lines: 0, bytes: 0, quarantined: 0 };
   readonly #parts: WriteParts;
+  /** The last write of each partition that is, or waits for one that is, still being encoded. */
+  readonly #encoding = new Map<PartitionSegments, Promise<unknown>>();
 
   constructor(parts: WriteParts) {
     this.#parts = parts;
   }
 
-  async append(partition: Partition, checked: CheckedLines, options: WriteOptions): Promise<Receipt> {
+  /**
+   * Appends lines, also those that are still being encoded. Those of one partition keep the order of the calls: what comes after a
+   * large write waits until that is encoded.
+   */
+  async append(
+    partition: Partition,
+    lines: CheckedLines | Promise<CheckedLines>,
+    options: WriteOptions,
+  ): Promise<Receipt> {
+    const segments = this.#parts.partitions.get(partition, false);
+    const before = this.#encoding.get(segments);
+    if (before === undefined && !(lines instanceof Promise)) return await this.#enter(partition, lines, options);
+    const turn = Promise.allSettled([lines, before]);
+    this.#encoding.set(segments, turn);
+    const [encoded] = await turn;
+    if (this.#encoding.get(segments) === turn) this.#encoding.delete(segments);
+    if (encoded.status === 'rejected') throw encoded.reason;
+    return await this.#enter(partition, encoded.value, options);
+  }
+
+  async #enter(partition: Partition, checked: CheckedLines, options: WriteOptions): Promise<Receipt> {
     const { admission } = this.#parts;
     const ack = options.ack ?? this.#parts.ack;
     const rejects = checked.rejects.length === 0 ? undefined : formatRejects(checked.rejects);
@@ -66,7 +88,7 @@ export class Writes {
       );
       return { parts, spooled };
     });
-    if (sent instanceof Promise) bytes = copyOf(bytes); // the encoder's next call would overwrite them
+    if (sent instanceof Promise && !checked.isOwned) bytes = copyOf(bytes); // the encoder's next call would overwrite them
     const { parts, spooled } = await sent;
 
     const stored = (signal?: AbortSignal) => this.#stored(parts, signal);
@@ -83,15 +105,19 @@ export class Writes {
     return { good, rejected: hasRejects ? partitions.get(partition, true) : undefined };
   }
 
-  #send(targets: Targets, { bytes, lines, summary, rejects }: CheckedLines, rejected: Uint8Array | undefined): Part[] {
+  #send(
+    targets: Targets,
+    { bytes, lines, summary, rejects, isOwned }: CheckedLines,
+    rejected: Uint8Array | undefined,
+  ): Part[] {
     const parts: Part[] = [];
     const send = (segments: PartitionSegments, written: SegmentLines) =>
       parts.push({ segments, spooled: segments.append(written) });
     this.#parts.opening();
     if (targets.rejected !== undefined && rejected !== undefined) {
-      send(targets.rejected, { bytes: rejected, lines: rejects.length, summary: undefined });
+      send(targets.rejected, { bytes: rejected, lines: rejects.length, summary: undefined, isOwned: true });
     }
-    if (lines > 0) send(targets.good, { bytes, lines, summary });
+    if (lines > 0) send(targets.good, { bytes, lines, summary, isOwned });
     return parts;
   }
 

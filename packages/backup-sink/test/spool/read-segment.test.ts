@@ -23,10 +23,10 @@ async function segmentOf(frameLines: readonly number[]) {
     const text = Buffer.from(Array.from({ length: count }, () => line(n++)).join(''));
     const frame = new FrameBuffer(pool, text.byteLength);
     frame.append(text);
-    const { bytes, crc } = frame.finish(crcBefore);
-    parts.push(Buffer.from(bytes));
+    const finished = frame.finish(crcBefore);
+    parts.push(Buffer.concat(finished.parts));
     lines.push(text);
-    crcBefore = crc;
+    crcBefore = finished.crc;
   }
   const path = join(directory, 'segment.lp');
   const content = Buffer.concat(parts);

@@ -14,6 +14,9 @@ export function parseJsonText(text: string): JsonText {
 /** InfluxDB's answers are seven levels deep; a hostile one must not exhaust the stack. */
 const depthMax = 32;
 
+/** Go writes no int64 and no float64 with as many characters. Callers make a BigInt of them, which takes very long for very many. */
+const numberLengthMax = 400;
+
 const quote = 0x22;
 const backslash = 0x5c;
 const jsonNumber = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -112,6 +115,7 @@ class Parser {
   #number(): string {
     let end = this.#at;
     while (isNumberCharacter(this.#text.charCodeAt(end))) end += 1;
+    if (end - this.#at > numberLengthMax) throw this.#unexpected();
     const number = this.#text.slice(this.#at, end);
     if (!jsonNumber.test(number)) throw this.#unexpected();
     this.#at = end;

@@ -2,6 +2,7 @@ import type { Precision } from '@ceres/internal';
 import { LineProtocolError } from '../errors';
 import { parseLine } from '../lines/parse-line';
 import type { Point } from '../point';
+import { quote } from '../record/escape';
 
 /**
  * Reads a line back and compares its names with the point's.
@@ -14,7 +15,7 @@ export function verifyLine(line: string, point: Point, precision: Precision): vo
   if (isReadAs(line, point, precision)) return;
   throw new LineProtocolError(
     'INVALID_NAME',
-    `line protocol cannot carry the names of this point together, because of their backslashes or lone surrogates: rename one of them in ${JSON.stringify(line)}`,
+    `line protocol cannot carry the names of this point together, because of their backslashes or lone surrogates: rename one of them in ${quote(line)}`,
   );
 }
 

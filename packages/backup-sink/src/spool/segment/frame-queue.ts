@@ -1,7 +1,7 @@
 import type { SinkError } from '../../errors';
 import type { AppendedLines, SpoolFile } from '../files/spool-file';
 import type { BufferPool } from './buffer-pool';
-import { FrameBuffer } from './frame';
+import { FrameBuffer, type FrameLines, OwnedFrame } from './frame';
 
 /**
  * The most that a frame collects. While one goes to the disk the next is filled: with larger frames, first all writers would wait for
@@ -14,6 +14,8 @@ const frameBytesAtFirst = 2 * 1024;
 /** The lines of one write, and what is known of them. */
 export interface SegmentLines extends AppendedLines {
   readonly bytes: Uint8Array;
+  /** True if the bytes will not change before they are on the disk. */
+  readonly isOwned?: boolean | undefined;
 }
 
 /** A write that waits for its frame. */
@@ -24,7 +26,7 @@ interface Commit extends AppendedLines {
 
 /** Writes that become durable together. */
 export interface Frame {
-  readonly buffer: FrameBuffer;
+  readonly buffer: FrameLines;
   readonly commits: Commit[];
   /** Callbacks for when the frame is committed or failed. */
   readonly settled: (() => void)[];
@@ -49,11 +51,11 @@ export class FrameQueue {
     return this.#frames.length === 0;
   }
 
-  /** Copies the lines; resolves with their file once their frame is durable. */
-  add({ bytes, lines, summary }: SegmentLines): Promise<SpoolFile> {
+  /** Copies the lines, unless they are owned and large; resolves with their file once their frame is durable. */
+  add({ bytes, lines, summary, isOwned }: SegmentLines): Promise<SpoolFile> {
     return new Promise((resolve, reject) => {
-      const frame = this.#frameFor(bytes.byteLength);
-      frame.buffer.append(bytes);
+      const isLarge = isOwned === true && bytes.byteLength > frameBytesMax;
+      const frame = isLarge ? this.#push(new OwnedFrame(bytes)) : this.#frameWith(bytes);
       frame.commits.push({ lines, summary, resolve, reject });
     });
   }
@@ -66,7 +68,9 @@ export class FrameQueue {
   /** Removes and returns the oldest frame, which takes no more lines. */
   take(): Frame | undefined {
     const frame = this.#frames.shift();
-    if (frame !== undefined) this.#lastFrameBytes = Math.max(frameBytesAtFirst, frame.buffer.bytes);
+    if (frame?.buffer instanceof FrameBuffer) {
+      this.#lastFrameBytes = Math.max(frameBytesAtFirst, frame.buffer.bytes);
+    }
     return frame;
   }
 
@@ -74,10 +78,20 @@ export class FrameQueue {
     return this.#frames.at(-1);
   }
 
-  #frameFor(bytes: number): Frame {
+  /** Returns a frame that holds a copy of the lines. */
+  #frameWith(lines: Uint8Array): Frame {
+    const bytes = lines.byteLength;
     const { newest } = this;
-    if (newest !== undefined && newest.buffer.bytes + bytes <= this.#bytesMax) return newest;
+    if (newest?.buffer instanceof FrameBuffer && newest.buffer.bytes + bytes <= this.#bytesMax) {
+      newest.buffer.append(lines);
+      return newest;
+    }
     const buffer = new FrameBuffer(this.#pool, Math.max(bytes, this.#lastFrameBytes));
+    buffer.append(lines);
+    return this.#push(buffer);
+  }
+
+  #push(buffer: FrameLines): Frame {
     const frame = { buffer, commits: [], settled: [], sealAfter: false };
     this.#frames.push(frame);
     return frame;

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { inSlices } from '../../scheduling/turns';
 import type { BufferPool } from './buffer-pool';
 
 /**
@@ -32,8 +33,23 @@ export function runningCrc(bytes: Uint8Array, crcBefore = 0): number {
   return crc32(bytes, crcBefore);
 }
 
+/** A frame as it goes to the disk, and the CRC that the next one continues from. */
+export interface FinishedFrame {
+  readonly parts: readonly Uint8Array[];
+  readonly crc: number;
+}
+
+/** The lines of a frame before they are on the disk. */
+export interface FrameLines {
+  /** The size of the lines alone, without the label. */
+  readonly bytes: number;
+  finish(crcBefore: number): FinishedFrame | Promise<FinishedFrame>;
+  /** Gives the memory back. Call it once the frame is on the disk or failed, and do not use the frame after that. */
+  release(): void;
+}
+
 /** Collects the lines of writes, which are copied once, here. */
-export class FrameBuffer {
+export class FrameBuffer implements FrameLines {
   readonly #pool: BufferPool;
   #buffer: Buffer;
   #end = frameLabelBytesMax;
@@ -43,7 +59,6 @@ export class FrameBuffer {
     this.#buffer = pool.take(frameLabelBytesMax + sizeBytes);
   }
 
-  /** The size of the lines alone, without the label. */
   get bytes(): number {
     return this.#end - frameLabelBytesMax;
   }
@@ -60,18 +75,53 @@ export class FrameBuffer {
     this.#end = end;
   }
 
-  /** Returns the frame as it goes to the disk, and the CRC that the next one continues from. */
-  finish(crcBefore: number): { readonly bytes: Uint8Array; readonly crc: number } {
+  finish(crcBefore: number): FinishedFrame {
     const lines = this.#buffer.subarray(frameLabelBytesMax, this.#end);
     const crc = runningCrc(lines, crcBefore);
-    const label = `${frameLabelStart}bytes=${lines.byteLength} crc32=${crc.toString(16).padStart(8, '0')}\n`;
+    const label = formatLabel(lines.byteLength, crc);
     const start = frameLabelBytesMax - label.length;
     this.#buffer.write(label, start, 'latin1');
-    return { bytes: this.#buffer.subarray(start, this.#end), crc };
+    return { parts: [this.#buffer.subarray(start, this.#end)], crc };
   }
 
-  /** Gives the memory back. Call it once the frame is on the disk or failed, and do not use the frame after that. */
   release(): void {
     this.#pool.giveBack(this.#buffer);
   }
+}
+
+/** The CRC of this many bytes takes about a millisecond. */
+const crcBytes = 1024 * 1024;
+
+/** The lines of one large write, which are not copied. */
+export class OwnedFrame implements FrameLines {
+  readonly bytes: number;
+  #lines: Uint8Array;
+
+  constructor(lines: Uint8Array) {
+    this.#lines = lines;
+    this.bytes = lines.byteLength;
+  }
+
+  /** Computes the CRC in slices: that of 100 MB would keep the event loop from everything else. */
+  finish(crcBefore: number): Promise<FinishedFrame> {
+    return inSlices(this.#finishInSteps(crcBefore));
+  }
+
+  release(): void {
+    this.#lines = new Uint8Array(0);
+  }
+
+  *#finishInSteps(crcBefore: number): Generator<void, FinishedFrame, undefined> {
+    const lines = this.#lines;
+    let crc = crcBefore;
+    for (let at = 0; at < lines.byteLength; at += crcBytes) {
+      crc = runningCrc(lines.subarray(at, at + crcBytes), crc);
+      yield;
+    }
+    return { parts: [Buffer.from(formatLabel(lines.byteLength, crc), 'latin1'), lines], crc };
+  }
+}
+
+function formatLabel(bytes: number, crc: number): string {
+  return `${frameLabelStart}bytes=${bytes} crc32=${crc.toString(16).padStart(8, '0')}\n`;
 }

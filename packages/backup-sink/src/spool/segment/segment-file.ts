@@ -4,7 +4,7 @@ import type { SpoolDisk } from '../disk/directories';
 import { assertOnDevice } from '../disk/volume';
 import { formatSpoolFileName, type SpoolPartition } from '../layout';
 import { uuidMs } from '../names';
-import { type FrameBuffer, runningCrc } from './frame';
+import { type FrameLines, runningCrc } from './frame';
 import type { OpenFiles } from './open-files';
 
 /** What a segment file needs of the spool. */
@@ -60,24 +60,25 @@ export class SegmentFile {
   }
 
   /** Resolves when the frame and, with the first one, the file's name are on the disk. It must not be called again after it threw. */
-  async append(frame: FrameBuffer): Promise<void> {
+  async append(frame: FrameLines): Promise<void> {
     const first = this.#committedBytes === 0;
-    const { bytes, crc } = frame.finish(this.#crc);
+    const finished = frame.finish(this.#crc);
+    const { parts, crc } = finished instanceof Promise ? await finished : finished;
     const { directories, files } = this.#disk;
     if (first) await directories.ensure(this.#directory);
     this.#torn = true;
-    const write = () => files.use(this.#path, first, (handle) => this.#write(handle, first, bytes));
+    const write = () => files.use(this.#path, first, (handle) => this.#write(handle, first, parts));
     this.#committedBytes = first ? await directories.change(this.#directory, write) : await write();
     this.#torn = false;
     this.#crc = crc;
   }
 
   /** Returns where the file ends now. */
-  async #write(handle: FileHandle, first: boolean, bytes: Uint8Array): Promise<number> {
+  async #write(handle: FileHandle, first: boolean, parts: readonly Uint8Array[]): Promise<number> {
     this.#created = true;
     if (first) await assertOnDevice(handle, this.#disk.device, this.#disk.spoolDir);
     let end = this.#committedBytes;
-    for (const part of first ? [this.#header, bytes] : [bytes]) {
+    for (const part of first ? [this.#header, ...parts] : parts) {
       const { bytesWritten } = await handle.write(part, 0, part.byteLength, end);
       if (bytesWritten < part.byteLength) {
         throw new Error(`The disk took ${bytesWritten} of ${part.byteLength} bytes.`);

@@ -94,6 +94,15 @@ export class BackupFirst {
   }
 
   /**
+   * Encodes raw lines in slices, so that no body keeps the event loop for long, however large it is.
+   *
+   * @throws SinkError `INVALID_DATA`
+   */
+  async encodeInSlices(raw: RawLines): Promise<EncodedLines> {
+    return this.#sink.encodeInSlices(raw, 'own unit');
+  }
+
+  /**
    * Makes a write durable in the sink, then sends it to InfluxDB.
    *
    * @throws SinkError or an `AbortError` if the sink failed: nothing was sent to InfluxDB

@@ -98,8 +98,11 @@ function precisionOf(word: TimePrecision): Precision {
 function timestampOf(given: unknown, { precision, stamp }: CallRules, index: number): string {
   if (isMissing(given)) return String(fromNanoseconds(stamp(), precision));
   const digits = String(given);
-  if (!/^-?\d+$/.test(digits)) {
-    throw badPoint(index, `has the timestamp ${digits}: it must be a Date or a whole number of the call's precision`);
+  if (!/^-?\d{1,19}$/.test(digits)) {
+    throw badPoint(
+      index,
+      `has the timestamp ${digits.slice(0, 40)}: it must be a Date or a whole number of the call's precision`,
+    );
   }
   return digits;
 }

@@ -76,7 +76,7 @@ function escaped(name: string, index: number, what: string, of?: string): string
 }
 
 /** A string in its quotes, or a number or boolean as InfluxDB reads them: none of these can begin another field or point. */
-const fieldValue = /^(?:"[\s\S]*"|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|-?\d+i|T|F|true|false)$/;
+const fieldValue = /^(?:"[\s\S]*"|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|-?\d+i|T|F|true|false)$/;
 
 function checkedField(name: string, value: string, given: unknown, index: number): string {
   if (!fieldValue.test(value)) {
@@ -95,10 +95,17 @@ function checkedField(name: string, value: string, given: unknown, index: number
   return value;
 }
 
+/** The sign and the digits of the least int64. */
+const int64BytesMax = 20;
+
 /** True if node-influx changes the number: a schema's INTEGER also takes digits as a string, which go through a float64. */
 function isOtherInteger(value: string, given: unknown): given is string {
   if (typeof given !== 'string' || value.length <= '9007199254740992'.length || !value.endsWith('i')) return false;
-  return /^\s*[-+]?\d+\s*$/.test(given) && BigInt(given.replace('+', '')) !== BigInt(value.slice(0, -1));
+  if (!/^\s*[-+]?\d+\s*$/.test(given)) return false;
+  // More digits than an int64 has are another integer, and making a BigInt of very many takes very long.
+  const digits = given.trim().replace(/^\+/, '');
+  if (digits.length > int64BytesMax || value.length > int64BytesMax + 1) return digits !== value.slice(0, -1);
+  return BigInt(digits) !== BigInt(value.slice(0, -1));
 }
 
 function quote(name: string): string {

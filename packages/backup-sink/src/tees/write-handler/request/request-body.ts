@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { constants, createGunzip } from 'node:zlib';
+import { inSlices, joined } from '../../../scheduling/turns';
 import { ClientGone, Refusal } from '../reply';
 import type { BodyLease } from './body-budget';
 
@@ -10,6 +11,10 @@ export interface BodyLimits {
   readonly bodyBytesMax: number;
   /** The size after decompression. */
   readonly inflatedBytesMax: number;
+  /** The number of lines; blank ones and comments count too. */
+  readonly linesMax: number;
+  /** The size of one line. */
+  readonly lineBytesMax: number;
   /** The longest pause between two chunks of an upload. */
   readonly silenceMsMax: number;
   /** The longest time for a whole upload, even if it never pauses. */
@@ -85,6 +90,19 @@ const plainWords: ReadonlySet<string> = new Set([
 export async function decodeBody(
   body: Buffer,
   contentEncoding: string | undefined,
+  limits: BodyLimits,
+  lease: BodyLease,
+): Promise<Buffer> {
+  const lines = await decoded(body, contentEncoding, limits, lease);
+  const check = checkLines(lines, limits);
+  if (lines.length > stepBytes) await inSlices(check);
+  else check.next(); // A single step.
+  return lines;
+}
+
+async function decoded(
+  body: Buffer,
+  contentEncoding: string | undefined,
   { inflatedBytesMax }: BodyLimits,
   lease: BodyLease,
 ): Promise<Buffer> {
@@ -124,7 +142,37 @@ async function inflated(body: Buffer, bytesMax: number, lease: BodyLease): Promi
     const message = `the body is not the gzip that its Content-Encoding says: ${(error as Error).message}`;
     throw new Refusal(400, message, { cause: error });
   }
-  return Buffer.concat(chunks, sizeBytes);
+  return inSlices(joined(chunks));
+}
+
+/** Looking through this many bytes takes about a millisecond. */
+const stepBytes = 256 * 1024;
+const lineFeed = 0x0a;
+
+/** Refuses more or longer lines than a write may have, before any of them is read. @throws Refusal 413 */
+function* checkLines(body: Buffer, { linesMax, lineBytesMax }: BodyLimits): Generator<void, void, undefined> {
+  let lines = 0;
+  let lineStart = 0;
+  for (let at = 0; at < body.length; at += stepBytes) {
+    const end = Math.min(at + stepBytes, body.length);
+    for (let i = at; i < end; i += 1) {
+      if (body[i] !== lineFeed) continue;
+      lines += 1;
+      if (i - lineStart > lineBytesMax) throw tooLongLine(lineBytesMax);
+      lineStart = i + 1;
+    }
+    if (end - lineStart > lineBytesMax) throw tooLongLine(lineBytesMax);
+    if (lines > linesMax) throw tooManyLines(linesMax);
+    yield;
+  }
+}
+
+function tooManyLines(linesMax: number): Refusal {
+  return new Refusal(413, `the body has more than ${linesMax} lines (linesMax): send smaller batches`);
+}
+
+function tooLongLine(lineBytesMax: number): Refusal {
+  return new Refusal(413, `the body has a line of more than ${lineBytesMax} bytes (lineBytesMax): split it`);
 }
 
 function inflatesTooFar(bytesMax: number): Refusal {

@@ -10,7 +10,7 @@ import { type Arrival, serve, watched } from '../tools/serve';
 
 const silenceMsMax = 30_000;
 const uploadMsMax = 300_000;
-const limits = { bodyBytesMax: 100, inflatedBytesMax: 100, silenceMsMax, uploadMsMax };
+const limits = { bodyBytesMax: 100, inflatedBytesMax: 100, linesMax: 10, lineBytesMax: 100, silenceMsMax, uploadMsMax };
 const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n';
 
 describe('an upload', () => {
@@ -84,7 +84,14 @@ describe('an upload', () => {
 
 describe('a gzip body', () => {
   const kibibyte = 1024;
-  const limits = { bodyBytesMax: 1e6, inflatedBytesMax: 64 * kibibyte * kibibyte, silenceMsMax, uploadMsMax };
+  const limits = {
+    linesMax: 1_000_000,
+    lineBytesMax: 1_000_000,
+    bodyBytesMax: 1e6,
+    inflatedBytesMax: 64 * kibibyte * kibibyte,
+    silenceMsMax,
+    uploadMsMax,
+  };
 
   /** Returns what becomes of the body, and what was taken from the lease. */
   async function read(body: Buffer, budget: BodyBudget) {

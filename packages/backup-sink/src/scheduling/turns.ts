@@ -1,0 +1,54 @@
+/** The longest that one slice of work keeps the event loop from everything else. */
+const sliceMsMax = 8;
+
+const waiting: (() => void)[] = [];
+
+/**
+ * Resolves in a later turn of the event loop. However many wait, each turn lets one of them go on: ten large writes at once
+ * share the loop with everyone else, as one does.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(letOneGoOn);
+  });
+}
+
+function letOneGoOn(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(letOneGoOn);
+}
+
+/**
+ * Does work that would take too long for one turn of the event loop in slices of a few milliseconds. The work yields after
+ * every step, which must be much shorter than a slice.
+ *
+ * @throws what the work throws
+ */
+export async function inSlices<T>(work: Generator<void, T, undefined>): Promise<T> {
+  for (;;) {
+    await nextTurn();
+    const end = performance.now() + sliceMsMax;
+    do {
+      const step = work.next();
+      if (step.done) return step.value;
+    } while (performance.now() < end);
+  }
+}
+
+/** Copying this many bytes takes less than a millisecond. */
+const copyBytes = 1024 * 1024;
+
+/** Joins pieces step by step: to join 100 MB at once would take longer than a slice. */
+export function* joined(pieces: readonly Uint8Array[]): Generator<void, Buffer, undefined> {
+  const whole = Buffer.allocUnsafeSlow(pieces.reduce((bytes, piece) => bytes + piece.byteLength, 0));
+  let end = 0;
+  for (const piece of pieces) {
+    for (let from = 0; from < piece.byteLength; from += copyBytes) {
+      const part = piece.subarray(from, from + copyBytes);
+      whole.set(part, end);
+      end += part.byteLength;
+      yield;
+    }
+  }
+  return whole;
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { SinkError } from '../../src/index';
+import { refuseWrite } from '../../src/lines/checked-lines';
+import { encodeRawLines } from '../../src/lines/raw-lines';
+import { encodeRawLinesInSteps } from '../../src/lines/raw-slices';
+import { Stamper } from '../../src/lines/stamper';
+import { errorOf, openSink, storedTexts, to } from '../sink-harness';
+
+const many = 5_000;
+
+/** Bodies that take many steps. */
+const bodies: Readonly<Record<string, string>> = {
+  'good lines': numbered((n) => `m,t=${n} v=${n} ${n}\n`),
+  'lines without a timestamp': numbered((n) => `m,t=${n} v=${n}\n`),
+  'a last line without LF': `${numbered((n) => `m v=${n} ${n}\n`)}m v=1 1`,
+  'comments and blank lines between': numbered((n) => `# ${n}\n\n \nm v=${n} ${n}\n`),
+  'strings that hold lines and comments': numbered((n) => `m v="a\n# ${n}\n\n" ${n}\n`),
+  'bad lines between': numbered((n) => (n % 10 === 3 ? `m v=${n}x ${n}\n` : `m v=${n} ${n}\n`)),
+  'times that the precision cannot hold': numbered((n) => `m v=${n} ${n % 100 === 7 ? '9223372036854775807' : n}\n`),
+  'a string that is never closed': `${numbered((n) => `m v=${n} ${n}\n`)}m v="${'a\n'.repeat(50_000)}`,
+  'one long line between': `m v=1 1\nm v="${'é'.repeat(400_000)}" 2\nm v=3 3\n`,
+  'only comments': '# a\n'.repeat(30_000),
+};
+
+function numbered(line: (n: number) => string): string {
+  return Array.from({ length: many }, (_, n) => line(n)).join('');
+}
+
+function rules() {
+  return { precision: 'ns', onPrecisionLoss: 'refuse', stampsIn: 'ns', stamper: new Stamper(() => 1e12) } as const;
+}
+
+describe('Raw lines that are encoded in steps', () => {
+  it.each(Object.entries(bodies))('become what they become at once: %s', (_, text) => {
+    const bytes = Buffer.from(text);
+    for (const from of ['ns', 's'] as const) {
+      const whole = encodeRawLines(bytes, from, rules(), () => undefined);
+      const steps = encodeRawLinesInSteps(bytes, from, rules(), () => undefined);
+      let count = 0;
+      let step = steps.next();
+      for (; !step.done; step = steps.next()) count += 1;
+      const { rejects, ...encoded } = step.value;
+      expect(count).toBeGreaterThan(bytes.length / (64 * 1024));
+      expect(Buffer.from(whole.bytes).equals(encoded.bytes)).toBe(true);
+      expect(encoded.lines).toBe(whole.lines);
+      expect(rejects.map(({ index, bytes }) => [index, Buffer.from(bytes).toString()])).toEqual(
+        whole.rejects.map(({ index, bytes }) => [index, Buffer.from(bytes).toString()]),
+      );
+      expect(rejects.map(({ error }) => error.message)).toEqual(whole.rejects.map(({ error }) => error.message));
+      if (whole.summary !== undefined && encoded.summary !== undefined) expect(encoded.summary).toEqual(whole.summary);
+    }
+    expect(bytes.toString() === text).toBe(true);
+  });
+
+  it('are refused with the number of the record that is bad', () => {
+    const bytes = Buffer.from(`${bodies['good lines']}m v=1x\n`);
+    const steps = encodeRawLinesInSteps(bytes, 'ns', rules(), refuseWrite);
+    expect(() => [...steps]).toThrow(`(record ${many}, column 5)`);
+  });
+});
+
+describe('A large write of raw lines', () => {
+  it('lets the event loop run, and what comes after it in its partition stays behind it', async () => {
+    const { sink, storage } = await openSink({ precision: 'ns' });
+    const acked: string[] = [];
+    const write = async (name: string, database: string, lines: string) => {
+      await sink.write({ ...to, database }, { lines, precision: 'ns' });
+      acked.push(name);
+    };
+    await Promise.all([
+      write('large', 'db_0', `${'m v=1\n'.repeat(40_000)}m,t=last v=1\n`),
+      write('behind', 'db_0', 'm,t=behind v=1 1\n'),
+      write('elsewhere', 'db_1', 'm,t=elsewhere v=1 1\n'),
+    ]);
+    await sink.flush();
+    expect(acked[0]).toBe('elsewhere');
+    const texts = [...(await storedTexts(storage)).values()];
+    const lines =
+      texts
+        .find((text) => text.includes('t=behind'))
+        ?.split('\n')
+        .filter((line) => line.startsWith('m')) ?? [];
+    expect(lines).toHaveLength(40_002);
+    expect(lines.at(-1)).toBe('m,t=behind v=1 1');
+    expect(lines.at(-2)).toMatch(/^m,t=last v=1 \d+$/);
+  });
+
+  it('is refused whole for one bad line, and what comes after it is written', async () => {
+    const { sink, storage } = await openSink({ precision: 'ns' });
+    const large = errorOf(sink.write(to, { lines: `${bodies['lines without a timestamp']}m v=x\n`, precision: 'ns' }));
+    const small = sink.write(to, { lines: 'm v=1 1\n', precision: 'ns' });
+    expect(await large).toMatchObject({ code: 'INVALID_DATA', message: expect.stringContaining(`record ${many}`) });
+    expect(await large).toBeInstanceOf(SinkError);
+    await small;
+    await sink.flush();
+    const [text = ''] = (await storedTexts(storage)).values();
+    expect(text.split('\n').filter((line) => line.startsWith('m'))).toEqual(['m v=1 1']);
+  });
+});
