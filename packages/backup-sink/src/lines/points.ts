@@ -34,8 +34,7 @@ export class PointEncoder {
 
   /** Encodes the points of one write. `onReject` may throw; if it returns, the point is left out. */
   encode(points: readonly Point[], onReject: OnReject): CheckedLines {
-    const isStamped = points[0]?.timestamp !== undefined;
-    const good = isStamped ? this.encodeIfGood(points, this.#options.precision) : undefined;
+    const good = firstIsStamped(points) ? this.encodeIfGood(points, this.#options.precision) : undefined;
     return good ?? this.#oneByOne(points, onReject);
   }
 
@@ -104,5 +103,14 @@ function toText(point: Point): string {
     return text ?? String(point);
   } catch {
     return inspect(point, { customInspect: false });
+  }
+}
+
+/** Says whether the first point has a timestamp; false if a getter of the caller's throws, which is then reported with the point's index. */
+function firstIsStamped(points: readonly Point[]): boolean {
+  try {
+    return points[0]?.timestamp !== undefined;
+  } catch {
+    return false;
   }
 }
