@@ -21,10 +21,15 @@ require('node:http').createServer((request, response) => {
 
 /** Measures the CPU per point of all threads of this process: for the whole path of a tee, including gzip and upload, and for node-influx alone. */
 export async function teeCpu(bench: string): Promise<void> {
+  await withDiscard((port, folder) => compareTees(bench, port, folder));
+}
+
+/** Runs `work` with the port of such a server and a folder of its own; both are gone afterwards. */
+export async function withDiscard(work: (port: number, folder: string) => Promise<void>): Promise<void> {
   const server = spawn(process.execPath, ['-e', discard], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const folder = await mkdtemp(join(tmpdir(), 'ceres-bench-tee-'));
   try {
-    await compareTees(bench, await portOf(server), folder);
+    await work(await portOf(server), folder);
   } finally {
     server.kill();
     await rm(folder, { recursive: true, force: true });
@@ -71,7 +76,8 @@ async function compareTees(bench: string, port: number, folder: string): Promise
   await influx.close();
 }
 
-async function cpuMicroseconds(work: () => Promise<void>): Promise<number> {
+/** Returns the CPU that all threads of this process used for some work. */
+export async function cpuMicroseconds(work: () => Promise<void>): Promise<number> {
   globalThis.gc?.();
   const before = process.cpuUsage();
   await work();

@@ -1,7 +1,6 @@
 import { orAborted } from '@ceres/internal';
-import { hashSeriesKey } from '@ceres/lineproto';
-import { skimLines } from '@ceres/lineproto/internal';
 import type { EncodedLines } from '../../internals';
+import { type SeriesSet, SeriesSets, shareSeries } from './series-sets';
 
 /** The place of a write among those that are on their way to InfluxDB. */
 export interface Turn {
@@ -21,13 +20,14 @@ export interface Turn {
  */
 export class SendOrder {
   readonly #inFlight = new Map<string, Set<InFlight>>();
+  readonly #sets = new SeriesSets();
 
   /** Takes the next place. Call it in the order in which the sink gets the writes. */
   enter(database: string, retentionPolicy: string, lines: EncodedLines): Turn {
     const key = JSON.stringify([database, retentionPolicy]);
     const others = this.#inFlight.get(key) ?? new Set();
     this.#inFlight.set(key, others);
-    const own = new InFlight(lines);
+    const own = new InFlight(lines, this.#sets);
     const before = [...others].filter((other) => own.sharesPointWith(other)).map(({ left }) => left);
     others.add(own);
     return {
@@ -47,25 +47,24 @@ class InFlight {
   readonly left: Promise<void>;
   leave: () => void = () => undefined;
   readonly #lines: EncodedLines;
-  #series: ReadonlySet<number> | undefined;
+  readonly #sets: SeriesSets;
+  #series: SeriesSet | undefined;
 
-  constructor(lines: EncodedLines) {
+  constructor(lines: EncodedLines, sets: SeriesSets) {
     this.#lines = lines;
+    this.#sets = sets;
     this.left = new Promise((resolve) => {
       this.leave = resolve;
     });
   }
 
   sharesPointWith(other: InFlight): boolean {
-    if (!sharesTime(this.#lines, other.#lines)) return false;
-    const [few, many] = [this.series, other.series].sort((a, b) => a.size - b.size) as [Set<number>, Set<number>];
-    for (const hash of few) if (many.has(hash)) return true;
-    return false;
+    return sharesTime(this.#lines, other.#lines) && shareSeries(this.series, other.series);
   }
 
-  /** The hashes of all series, made when they are asked for. Two series with one hash only wait for each other without need. */
-  get series(): ReadonlySet<number> {
-    this.#series ??= seriesIn(this.#lines.bytes);
+  /** All series, made when they are asked for. */
+  get series(): SeriesSet {
+    this.#series ??= this.#sets.of(this.#lines);
     return this.#series;
   }
 }
@@ -75,11 +74,4 @@ function sharesTime({ summary: a }: EncodedLines, { summary: b }: EncodedLines):
   if (a?.firstTimestamp === undefined || a.lastTimestamp === undefined) return true;
   if (b?.firstTimestamp === undefined || b.lastTimestamp === undefined) return true;
   return a.firstTimestamp <= b.lastTimestamp && b.firstTimestamp <= a.lastTimestamp;
-}
-
-function seriesIn({ buffer, byteOffset, byteLength }: Uint8Array): Set<number> {
-  const bytes = Buffer.from(buffer, byteOffset, byteLength);
-  const series = new Set<number>();
-  for (const { start, seriesEnd } of skimLines(bytes)) series.add(hashSeriesKey(bytes, start, seriesEnd));
-  return series;
 }

@@ -1,0 +1,102 @@
+import { hashSeriesKey } from '@ceres/lineproto';
+import type { EncodedLines } from '../../internals';
+
+/** The bits of a set: 32 KiB. When as many series have a number, numbering starts again; until then those beyond share the numbers. */
+const seriesMax = 2 ** 18;
+/** How many spellings of series keys are remembered, in bits; a new one replaces the old one in its place. */
+const spellingsBits = 16;
+const wordBytes = 4;
+const [lineFeed, space, backslash] = [0x0a, 0x20, 0x5c];
+
+/** A set of series: one bit for each. */
+export interface SeriesSet {
+  readonly bits: Uint32Array;
+  /** Sets of different numberings cannot be compared. */
+  readonly numbering: number;
+}
+
+/**
+ * Makes sets of the series that writes hold, cheap to make and to compare. A series has one number, however its key is spelled; two series
+ * with one hash share it.
+ */
+export class SeriesSets {
+  #numbers = new Map<number, number>();
+  #numbering = 0;
+  /** Both halves of a spelling's fingerprint, and its number + 1, by the place of the spelling. */
+  readonly #first = new Int32Array(2 ** spellingsBits);
+  readonly #second = new Int32Array(2 ** spellingsBits);
+  readonly #known = new Int32Array(2 ** spellingsBits);
+
+  /**
+   * Returns the series of lines that the sink encoded, which have no blanks and comments: a record begins behind an LF. So does the rest of
+   * a string that holds an LF; what is found there stands for a series that no write has, or makes two writes wait without need.
+   */
+  of({ bytes: { buffer, byteOffset, byteLength } }: EncodedLines): SeriesSet {
+    if (this.#numbers.size >= seriesMax) this.#restart();
+    const bytes = Buffer.from(buffer, byteOffset, byteLength);
+    const view = new DataView(buffer, byteOffset, byteLength);
+    const bits = new Uint32Array(seriesMax / 32);
+    for (let start = 0; start < byteLength; ) {
+      const found = bytes.indexOf(lineFeed, start);
+      const lineEnd = found === -1 ? byteLength : found;
+      const number = this.#numberOfSpelling(bytes, view, start, endOfKey(bytes, start, lineEnd)) % seriesMax;
+      bits[number >>> 5] = (bits[number >>> 5] as number) | (1 << (number & 31));
+      start = lineEnd + 1;
+    }
+    return { bits, numbering: this.#numbering };
+  }
+
+  #numberOfSpelling(bytes: Buffer, view: DataView, start: number, end: number): number {
+    if (end - start < wordBytes) return this.#numberOf(bytes, start, end);
+    let first = end - start;
+    let second = first;
+    const last = end - wordBytes;
+    for (let at = start; at < last; at += wordBytes) {
+      const word = view.getInt32(at, true);
+      first = Math.imul(((first << 5) | (first >>> 27)) ^ word, 0x9e3779b1);
+      second = Math.imul(((second << 13) | (second >>> 19)) ^ word, 0x85ebca6b);
+    }
+    const word = view.getInt32(last, true);
+    first = Math.imul(((first << 5) | (first >>> 27)) ^ word, 0x9e3779b1);
+    second = Math.imul(((second << 13) | (second >>> 19)) ^ word, 0x85ebca6b);
+    const place = Math.imul(first ^ (second >>> 15), 0xc2b2ae35) >>> (32 - spellingsBits);
+    // Two spellings have equal lengths and equal fingerprints of 64 bits once in 10^19.
+    if (this.#first[place] !== first || this.#second[place] !== second || this.#known[place] === 0) {
+      this.#first[place] = first;
+      this.#second[place] = second;
+      this.#known[place] = this.#numberOf(bytes, start, end) + 1;
+    }
+    return (this.#known[place] as number) - 1;
+  }
+
+  #numberOf(bytes: Buffer, start: number, end: number): number {
+    const hash = hashSeriesKey(bytes, start, end);
+    const known = this.#numbers.get(hash);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(hash, number);
+    return number;
+  }
+
+  #restart(): void {
+    this.#numbers = new Map();
+    this.#known.fill(0);
+    this.#numbering += 1;
+  }
+}
+
+/** Says whether two sets may have a series in common. */
+export function shareSeries(a: SeriesSet, b: SeriesSet): boolean {
+  if (a.numbering !== b.numbering) return true;
+  for (let at = 0; at < a.bits.length; at += 1) {
+    if (((a.bits[at] as number) & (b.bits[at] as number)) !== 0) return true;
+  }
+  return false;
+}
+
+/** Returns the offset of the first space that no backslash escapes; the end of the line if there is none. */
+function endOfKey(bytes: Buffer, start: number, lineEnd: number): number {
+  let end = bytes.indexOf(space, start);
+  while (end > start && end < lineEnd && bytes[end - 1] === backslash) end = bytes.indexOf(space, end + 1);
+  return end === -1 || end > lineEnd ? lineEnd : end;
+}
