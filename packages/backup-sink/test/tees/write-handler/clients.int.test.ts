@@ -54,7 +54,9 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
     await influxd.kill();
     await influxd.restart();
     expect((await query(influxd.url, 'db_0', 'SELECT count(v) FROM m'))[0]?.values[0]?.[1]).toBe(3_000);
-    expect((await fetch(`${influxd.url}/write?db=db_0`, { method: 'POST', body: `m v=1 ${nowMs}000000` })).status).toBe(204);
+    expect((await fetch(`${influxd.url}/write?db=db_0`, { method: 'POST', body: `m v=1 ${nowMs}000000` })).status).toBe(
+      204,
+    );
     expect(other.sink.stats().quarantinedLines).toBe(2);
   });
 

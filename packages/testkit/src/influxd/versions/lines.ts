@@ -1,5 +1,5 @@
 /** A field of a line, as far as the version proxy has to know it. */
-export interface LineField {
+interface LineField {
   readonly name: string;
   readonly type: 'float' | 'integer' | 'string' | 'boolean';
   readonly sizeBytes: number;

@@ -7,7 +7,7 @@ export interface Upstream {
   readonly message: string;
 }
 
-export const mixedTypes = 'field type conflict';
+const mixedTypes = 'field type conflict';
 
 /**
  * Imitates how a version takes a batch that gives new fields two types each. 1.6.7 tries twice, so it takes two of the
