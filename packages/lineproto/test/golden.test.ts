@@ -19,7 +19,7 @@ function headerOf(name: string): FileHeader {
 
 describe('files of earlier versions', () => {
   it('are all still here', () => {
-    expect(names).toEqual(['older-system', 'v1-awkward', 'v1-default-policy', 'v1-full']);
+    expect(names).toEqual(['older-system', 'v1-awkward', 'v1-default-policy', 'v1-full', 'v1-named-default']);
   });
 
   it.each(names)('include %s, which is read as it was written', async (name) => {

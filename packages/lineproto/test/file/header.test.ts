@@ -40,6 +40,11 @@ describe('formatHeader', () => {
     }
   });
 
+  it.each(['', 'a\nb', '\ud800'])('refuses the own name %j for a default policy', (name) => {
+    const header = { database: 'd', retentionPolicy: '', policy: { name, duration: '5d' } };
+    expect(errorOf(() => formatHeader(header)).code).toBe('INVALID_NAME');
+  });
+
   it.each(['a\nb', 'a\r', 'a\0', 'a\x7f', 'a\x85', '\ud800'])(
     'refuses the name %j, which no line can carry',
     (name) => {
@@ -59,12 +64,29 @@ describe('readHeader', () => {
     });
   });
 
+  it('reads back the own name of a default policy, whatever its characters', () => {
+    for (const name of ['two_weeks', 'two weeks = 14d', 'zwei Wöchen', 'a:b/"c"']) {
+      const header: FileHeader = { database: 'db_0', retentionPolicy: '', policy: { name, duration: '336h0m0s' } };
+      expect(roundTrip(header)).toEqual(header);
+      expect(formatHeader(header)).toMatch(/^# CERES-POLICY: name=[\w.%-]+ duration=336h0m0s$/m);
+    }
+  });
+
   it('reads the files of older systems: three lines, or comments between them', () => {
     const text = '# made by hand\n# DML\n# CONTEXT-DATABASE:db\n# more\n\n# CONTEXT-RETENTION-POLICY: rp \nm v=1 1\n';
     expect(readHeader(gzipSync(text))).toEqual({ database: 'db', retentionPolicy: 'rp' });
     expect(readHeader(gzipSync('# DML\n# CONTEXT-DATABASE: db\nm v=1 1\n'))).toEqual({
       database: 'db',
       retentionPolicy: '',
+    });
+  });
+
+  it('skips the lines and words of later versions', () => {
+    const later = '# CERES-POLICY: duration=5d later=word\n# CERES-LATER: a line\n';
+    expect(readHeader(gzipSync(`${formatHeader({ database: 'd', retentionPolicy: '' })}${later}m v=1 1\n`))).toEqual({
+      database: 'd',
+      retentionPolicy: '',
+      policy: { duration: '5d' },
     });
   });
 
@@ -88,6 +110,10 @@ describe('readHeader', () => {
     [
       'a format of the future',
       gzipSync(`${formatHeader({ database: 'd', retentionPolicy: '' })}# CERES-FORMAT: 2\nm v=1 1\n`),
+    ],
+    [
+      'a policy whose name is not percent-encoded text',
+      gzipSync(`${formatHeader({ database: 'd', retentionPolicy: '' })}# CERES-POLICY: name=% duration=5d\nm v=1 1\n`),
     ],
     [
       'an unknown precision',

@@ -2,6 +2,8 @@ import type { Precision } from '@ceres/internal';
 
 /** Describes a file's retention policy, so that a restore can create it again exactly. */
 export interface PolicySchema {
+  /** The name that the default policy has on its server. It is for files that do not name their policy. */
+  readonly name?: string;
   /** A duration as InfluxDB writes it: `5d`, `168h`, `INF`. */
   readonly duration: string;
   readonly shardDuration?: string;

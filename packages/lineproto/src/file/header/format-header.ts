@@ -60,12 +60,18 @@ function formatSummary({ lines, bytes, firstTimestamp, lastTimestamp }: FileSumm
   return `${counts} first=${BigInt(firstTimestamp)} last=${BigInt(lastTimestamp)}`;
 }
 
-function formatPolicy({ duration, shardDuration, replication, isDefault }: PolicySchema): string {
+function formatPolicy({ name, duration, shardDuration, replication, isDefault }: PolicySchema): string {
   const parts = [`duration=${formatDuration(duration)}`];
+  if (name !== undefined) parts.unshift(`name=${formatPolicyName(name)}`);
   if (shardDuration !== undefined) parts.push(`shardDuration=${formatDuration(shardDuration)}`);
   if (replication !== undefined) parts.push(`replication=${formatCount('replication', replication)}`);
   if (isDefault !== undefined) parts.push(`default=${isDefault}`);
   return parts.join(' ');
+}
+
+function formatPolicyName(name: string): string {
+  if (name === '') throw new LineProtocolError('INVALID_NAME', 'the name of the default policy is empty; leave it out');
+  return percentEncode(checkHeaderText('name of the default policy', name));
 }
 
 function formatDuration(duration: string): string {

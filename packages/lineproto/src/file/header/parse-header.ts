@@ -59,11 +59,14 @@ export function notABackupFile(why: string, cause?: unknown): LineProtocolError 
 
 function named(values: ReadonlyMap<string, string>, what: 'DATABASE' | 'RETENTION-POLICY'): string | undefined {
   const encoded = values.get(`CERES-${what}`);
-  if (encoded === undefined) return values.get(`CONTEXT-${what}`);
+  return encoded === undefined ? values.get(`CONTEXT-${what}`) : decoded(`CERES-${what}`, encoded);
+}
+
+function decoded(what: string, encoded: string): string {
   try {
     return percentDecode(encoded);
   } catch (error) {
-    throw notABackupFile(`CERES-${what} is not percent-encoded text: ${encoded}`, error);
+    throw notABackupFile(`${what} is not percent-encoded text: ${encoded}`, error);
   }
 }
 
@@ -100,6 +103,7 @@ function parsePolicy(text: string): PolicySchema {
   const duration = pairs.get('duration');
   if (duration === undefined) throw notABackupFile(`its policy has no duration: ${text}`);
   return {
+    ...optional('name', pairs.get('name'), (encoded) => decoded('the name in CERES-POLICY', encoded)),
     duration,
     ...optional('shardDuration', pairs.get('shardDuration'), String),
     ...optional('replication', pairs.get('replication'), (count) => Number(integer('replication', count))),
