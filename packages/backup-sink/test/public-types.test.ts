@@ -30,7 +30,7 @@ it('the package exports every type of its signatures, so that a caller can name 
   expectTypeOf<Parameters<typeof sink.createTee>[0]>().toEqualTypeOf<sink.InfluxWriter>();
   type TeeAnswer = Awaited<ReturnType<sink.Tee['write']>>;
   expectTypeOf<TeeAnswer>().toExtend<{ receipt: sink.Receipt; influx: sink.WriteOutcome | undefined }>();
-  expectTypeOf<Parameters<typeof sink.readPolicies>[0]>().toEqualTypeOf<sink.PolicyReader>();
+  expectTypeOf<Parameters<typeof sink.readPolicies>[0]>().toEqualTypeOf<sink.InfluxServer | sink.PolicyReader>();
   expectTypeOf<
     Awaited<ReturnType<sink.PolicyReader['showRetentionPolicies']>>[number]
   >().toEqualTypeOf<sink.PolicyRow>();

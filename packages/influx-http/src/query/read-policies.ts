@@ -1,5 +1,6 @@
 import type { PolicySchema } from '@ceres/lineproto';
-import type { Partition } from '@ceres/storage';
+import type { InfluxServer } from '../options';
+import { querySeries } from './query-series';
 
 /** A row of `SHOW RETENTION POLICIES`; node-influx' types lack the shard group's duration. */
 export interface PolicyRow {
@@ -17,39 +18,58 @@ export interface PolicyReader {
 
 /**
  * Reads the retention policies of databases from their server, once, for the sink's option `policies`: its files then
- * say how to create each policy again.
+ * say how to create each policy again, and those that do not name their policy, which name the default policy has.
  *
  * ```ts
  * import { BackupSink, LocalStorage, readPolicies } from '@ceres/backup-sink';
- * import { InfluxDB } from 'influx';
  *
  * const sink = await BackupSink.open({
  *   storage: new LocalStorage('/var/backups/influx'),
  *   spoolDir: '/var/lib/ingest/spool',
  *   precision: 's',
- *   policies: await readPolicies(new InfluxDB('http://127.0.0.1:8086'), ['db_0']),
+ *   policies: await readPolicies({ url: 'http://127.0.0.1:8086' }, ['db_0']),
  * });
  * ```
  *
  * It does not know policies that are created later: read again at the next start, or give the sink a function of your own.
  *
- * @throws what the client throws
+ * @param influx the server, or a node-influx client of it
+ * @throws InfluxHttpError any code but `CLOSED`; with a client, what the client throws
  */
 export async function readPolicies(
-  influx: PolicyReader,
+  influx: InfluxServer | PolicyReader,
   databases: readonly string[],
-): Promise<(partition: Partition) => PolicySchema | undefined> {
+): Promise<(partition: { readonly database: string; readonly retentionPolicy?: string }) => PolicySchema | undefined> {
   const byDatabase = new Map<string, Map<string, PolicySchema>>();
   for (const database of databases) {
     const policies = new Map<string, PolicySchema>();
-    for (const row of await influx.showRetentionPolicies(database)) {
+    const rows = 'showRetentionPolicies' in influx ? influx.showRetentionPolicies(database) : ask(influx, database);
+    for (const row of await rows) {
       const policy = toSchema(row);
       policies.set(row.name, policy);
-      if (policy.isDefault) policies.set('', policy);
+      if (policy.isDefault) policies.set('', { ...policy, name: row.name });
     }
     byDatabase.set(database, policies);
   }
   return ({ database, retentionPolicy = '' }) => byDatabase.get(database)?.get(retentionPolicy);
+}
+
+/** Asks for the policies of a database, and reads the columns by their names: their number and order differ by version. */
+async function ask(server: InfluxServer, database: string): Promise<PolicyRow[]> {
+  const rows: PolicyRow[] = [];
+  const name = `"${database.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  for await (const { columns, values } of querySeries(server, '', `SHOW RETENTION POLICIES ON ${name}`)) {
+    const cell = (column: string) => values[columns.indexOf(column)] ?? undefined;
+    const shardGroupDuration = cell('shardGroupDuration');
+    rows.push({
+      name: cell('name') ?? '',
+      duration: cell('duration') ?? '',
+      replicaN: Number(cell('replicaN')),
+      default: cell('default') === 'true',
+      ...(shardGroupDuration !== undefined && { shardGroupDuration }),
+    });
+  }
+  return rows;
 }
 
 function toSchema({ duration, replicaN, default: isDefault, shardGroupDuration }: PolicyRow): PolicySchema {
