@@ -5,8 +5,8 @@ import { type CheckedLines, type OnReject, type Reject, rejectsMax } from './che
 import { encodeRawLines, type RawLineRules, tooManyRejects } from './raw-lines';
 
 /** A step takes about a millisecond, whatever the lines are. */
-const stepBytes = 64 * 1024;
-const stepLines = 512;
+const stepBytes = 32 * 1024;
+const stepLines = 256;
 
 /**
  * Does what {@link encodeRawLines} does, in steps. The lines are cut into batches of whole records, which are encoded one by one. The

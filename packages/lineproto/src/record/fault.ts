@@ -1,3 +1,4 @@
+import { asBuffer, LF } from '../bytes';
 import { LineProtocolError, type LineProtocolErrorCode } from '../errors';
 
 /** Says why InfluxDB would refuse a record, and at which byte it would notice. */
@@ -17,14 +18,20 @@ export function faultError(
   bytes: Uint8Array,
   place: { readonly start: number; readonly index?: number; readonly line?: number },
 ): LineProtocolError {
-  const before = Buffer.from(bytes.subarray(place.start, fault.at)).toString('utf8');
-  const lastLf = before.lastIndexOf('\n');
-  const line = (place.line ?? 1) + before.split('\n').length - 1;
-  const column = before.length - lastLf;
+  const before = asBuffer(bytes).subarray(place.start, fault.at);
+  const line = (place.line ?? 1) + countLineFeeds(before);
+  const column = before.toString('utf8', before.lastIndexOf(LF) + 1).length + 1;
   const where = place.index === undefined ? `line ${line}` : `record ${place.index}`;
   return new LineProtocolError(fault.code, `${fault.reason} (${where}, column ${column})`, {
     index: place.index,
     line,
     column,
   });
+}
+
+/** Counts in place: a record that is never closed may hold a million line feeds. */
+function countLineFeeds(bytes: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < bytes.length; i += 1) if (bytes[i] === LF) count += 1;
+  return count;
 }

@@ -43,6 +43,9 @@ export class SendOrder {
   }
 }
 
+/** The series of more lines are not looked at, which would keep the event loop: such a write waits for all others of its time. */
+const hashedBytesMax = 2 * 1024 * 1024;
+
 class InFlight {
   readonly left: Promise<void>;
   leave: () => void = () => undefined;
@@ -59,7 +62,9 @@ class InFlight {
   }
 
   sharesPointWith(other: InFlight): boolean {
-    return sharesTime(this.#lines, other.#lines) && shareSeries(this.series, other.series);
+    if (!sharesTime(this.#lines, other.#lines)) return false;
+    if (Math.max(this.#lines.bytes.byteLength, other.#lines.bytes.byteLength) > hashedBytesMax) return true;
+    return shareSeries(this.series, other.series);
   }
 
   /** All series, made when they are asked for. */
