@@ -4,7 +4,7 @@ import { StorageError } from '@ceres/storage';
 export type RestoreErrorCode =
   | 'INVALID_OPTIONS' // an option is wrong, or the server lacks a policy that no option describes
   | 'SERVER_UNREACHABLE' // the server did not answer for as long as the patience lasts; the journal resumes
-  | 'SERVER_UNSUPPORTED' // the server is not an InfluxDB 1.x
+  | 'SERVER_UNSUPPORTED' // the server is not an InfluxDB 1.x, or does not list what it says it created or dropped
   | 'SERVER_QUERY_FAILED' // the server answered a query or statement with an error, such as a limit of its configuration
   | 'SERVER_NOT_EMPTY' // the server holds points, and `intoExisting` is not set
   | 'SERVER_DENIED' // the credentials are wrong, or the user lacks the rights

@@ -52,7 +52,7 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
     if (journal.finished) return { creates: [], wipes: [], expires: [], alreadyFinished: true };
     const prospect = await inspectServer(source, settings, journal);
     return {
-      creates: prospect.creates,
+      creates: prospect.creates.map(({ statement }) => statement),
       wipes: await wipesOf(prospect, settings, journal),
       expires: expiriesOf(prospect, settings),
     };

@@ -32,5 +32,6 @@ export { type DiskKind, type MountedDisk, type MountedDiskOptions, mountDisk, mo
 export { redisAvailable } from './redis/binary';
 export { type Redis, startRedis } from './redis/redis';
 // Other programs and servers
+export { type Lookalike, startLookalike, victoriaMetricsAnswer } from './servers/lookalike';
 export { type Program, startProgram } from './servers/program';
 export { selfSigned } from './servers/self-signed';

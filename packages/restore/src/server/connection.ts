@@ -1,8 +1,9 @@
 import { type InfluxServer, ping, querySeries, type SeriesRow } from '@ceres/influx-http';
 import { type Clock, retry } from '@ceres/storage';
+import type { RestoreError } from '../errors';
 import { shownUrl } from '../options/checks';
 import { runDdl } from './ddl';
-import { durationMs } from './duration';
+import { shownDurationMs } from './duration';
 import { asServerFault, StatementFault, serverFault } from './faults';
 
 /** A policy as the server has it. */
@@ -54,22 +55,29 @@ export class ServerConnection {
   }
 
   async databases(): Promise<string[]> {
-    return (await this.ask('', 'SHOW DATABASES')).map((row) => cell(row, 'name'));
+    return (await this.#show('SHOW DATABASES', ['name'])).map((row) => cell(row, 'name'));
   }
 
   async policies(database: string): Promise<ServerPolicy[]> {
-    const rows = await this.ask('', `SHOW RETENTION POLICIES ON ${quoted(database)}`);
+    const query = `SHOW RETENTION POLICIES ON ${quoted(database)}`;
+    const rows = await this.#show(query, ['name', 'duration', 'shardGroupDuration', 'default']);
+    const shownMs = (row: SeriesRow, column: string) => {
+      const text = cell(row, column);
+      const ms = shownDurationMs(text);
+      if (ms === undefined) throw this.#notInfluxDb(query, `lists the ${column} '${text}' for '${cell(row, 'name')}'`);
+      return ms;
+    };
     return rows.map((row) => ({
       database,
       name: cell(row, 'name'),
-      durationMs: durationMs(cell(row, 'duration')) ?? Infinity,
-      shardDurationMs: durationMs(cell(row, 'shardGroupDuration')) ?? Infinity,
+      durationMs: shownMs(row, 'duration'),
+      shardDurationMs: shownMs(row, 'shardGroupDuration'),
       isDefault: cell(row, 'default') === 'true',
     }));
   }
 
   async shards(): Promise<ServerShard[]> {
-    return (await this.ask('', 'SHOW SHARDS')).map((row) => ({
+    return (await this.#show('SHOW SHARDS', ['id', 'database', 'retention_policy'])).map((row) => ({
       id: Number(cell(row, 'id')),
       database: cell(row, 'database'),
       retentionPolicy: cell(row, 'retention_policy'),
@@ -77,7 +85,19 @@ export class ServerConnection {
   }
 
   async measurements(database: string): Promise<string[]> {
-    return (await this.ask(database, 'SHOW MEASUREMENTS')).map((row) => cell(row, 'name'));
+    return (await this.#show('SHOW MEASUREMENTS', ['name'], database)).map((row) => cell(row, 'name'));
+  }
+
+  /** Asks what the server has, and refuses an answer to another question: a server that is not InfluxDB may give it. */
+  async #show(query: string, columns: readonly string[], database = ''): Promise<SeriesRow[]> {
+    const rows = await this.ask(database, query);
+    const missing = columns.find((column) => rows.some((row) => !row.columns.includes(column)));
+    if (missing !== undefined) throw this.#notInfluxDb(query, `has no column '${missing}'`);
+    return rows;
+  }
+
+  #notInfluxDb(query: string, what: string): RestoreError {
+    return serverFault('SERVER_UNSUPPORTED', this.url, `its answer to ${query} ${what}`);
   }
 
   /**

@@ -11,3 +11,13 @@ export function durationMs(text: string): number | undefined {
   const ms = /^(?:\d+(?:ns|ms|[uµsmhdw]))+$/.test(text) ? parseDurationMs(text) : undefined;
   return ms === 0 ? Infinity : ms;
 }
+
+/**
+ * Reads a duration as InfluxDB lists it, in Go's words: `120h0m0s`, or `1h0m0.5s` with a fraction.
+ *
+ * @returns ms; `Infinity` for `0s`; `undefined` for what is no duration
+ */
+export function shownDurationMs(text: string): number | undefined {
+  const ms = parseDurationMs(text);
+  return ms === 0 ? Infinity : ms;
+}

@@ -45,7 +45,7 @@ export function serverFault(
       'Fix the cause that InfluxDB names, such as a limit of its configuration, and run the same command again.',
     SERVER_UNREACHABLE: 'Check that it runs, then run the same command again: what is in the journal is not repeated.',
     SERVER_DENIED: 'Use the credentials of an InfluxDB admin: a restore creates databases and policies.',
-    SERVER_UNSUPPORTED: 'Ceres needs InfluxDB 1.x: check the URL.',
+    SERVER_UNSUPPORTED: 'Ceres needs InfluxDB 1.x: check the URL, and that nothing else answers for InfluxDB there.',
     SERVER_NOT_EMPTY: '',
     INVALID_OPTIONS: '',
   }[code];

@@ -1,10 +1,11 @@
 import type { Journal, JournalHeader } from '../journal/journal';
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
+import { refuseUnconfirmed } from './confirmed';
 import { ServerConnection } from './connection';
 import { plannedPolicies } from './planned-policies';
 import { refuseNonEmpty, refuseReplacedServer } from './refusals';
-import { missingSchema, type PlannedPolicy, readSchema, type ServerSchema } from './schema';
+import { type Creation, missingSchema, type PlannedPolicy, readSchema, type ServerSchema } from './schema';
 import { dropShards, refuseLateWipe, refuseWipeForFaults, shardsToWipe } from './wipe';
 
 /** What a restore finds on the server, and what it has to create there. */
@@ -12,8 +13,8 @@ export interface ServerInspection {
   readonly server: ServerConnection;
   readonly planned: readonly PlannedPolicy[];
   readonly schema: ServerSchema;
-  /** The statements that create databases and policies. */
-  readonly creates: readonly string[];
+  /** What creates the missing databases and policies, in this order. */
+  readonly creates: readonly Creation[];
 }
 
 /**
@@ -44,7 +45,7 @@ export async function inspectServer(
 
 /**
  * Makes a server ready for the first write. Everything that could refuse the restore is checked before anything is
- * changed, and every change is in the journal before it is made. A resume continues where an earlier run stopped.
+ * changed, every change is in the journal before it is made, and no change is believed before the server lists it. A resume continues where an earlier run stopped.
  *
  * @returns the policies of the server after that
  * @throws RestoreError `SERVER_…`, `INVALID_OPTIONS`, `WIPE_REFUSED` or `JOURNAL_MISMATCH`
@@ -62,10 +63,12 @@ export async function prepareServer(
     await journal.begin({ ...header, ...(settings.wipe && { wipe: shards.map(({ id }) => id) }) });
   }
   // The statements that the server might refuse run before the drops, which cannot be undone.
-  for (const statement of creates) await server.change(statement);
-  await dropShards(server, journal);
-  return await readSchema(
+  for (const { statement } of creates) await server.change(statement);
+  const prepared = await readSchema(
     server,
     planned.map(({ database }) => database),
   );
+  refuseUnconfirmed(server.url, prepared, creates, planned);
+  await dropShards(server, journal);
+  return prepared;
 }

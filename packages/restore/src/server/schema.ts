@@ -14,6 +14,14 @@ export interface PlannedPolicy {
   readonly schema?: PolicySchema;
 }
 
+/** A statement that creates a database or a policy, and what a SHOW must list after it. */
+export interface Creation {
+  readonly statement: string;
+  readonly database: string;
+  /** Absent if the statement creates a database and leaves its first policy to the server. */
+  readonly policy?: Omit<ServerPolicy, 'database'>;
+}
+
 /** The policies of a server, by database. A database that does not exist has no entry. */
 export type ServerSchema = ReadonlyMap<string, readonly ServerPolicy[]>;
 
@@ -32,19 +40,19 @@ export async function readSchema(server: ServerConnection, databases: Iterable<s
  *
  * @throws RestoreError `INVALID_OPTIONS` for a missing policy if neither a file nor an option says how long it keeps points
  */
-export function missingSchema(existing: ServerSchema, planned: readonly PlannedPolicy[]): string[] {
-  const statements: string[] = [];
+export function missingSchema(existing: ServerSchema, planned: readonly PlannedPolicy[]): Creation[] {
+  const creations: Creation[] = [];
   for (const database of new Set(planned.map((policy) => policy.database))) {
     const here = planned.filter((policy) => policy.database === database);
     const there = existing.get(database);
-    if (there === undefined) statements.push(createDatabase(database, here));
+    if (there === undefined) creations.push(createDatabase(database, here));
     for (const policy of here) {
       if (policy.name === '' || there?.some(({ name }) => name === policy.name)) continue;
       if (there === undefined && policy.name === firstPolicy) continue;
-      statements.push(createPolicy(policy));
+      creations.push(createPolicy(policy));
     }
   }
-  return statements;
+  return creations;
 }
 
 /** The name of the policy that InfluxDB creates with a database. */
@@ -59,16 +67,20 @@ export function findPolicy(schema: ServerSchema, database: string, name: string)
  * Returns the statement that creates a database. If no policy with a name of its own becomes the default, InfluxDB's first
  * policy is the default, and gets the schema of the files without a policy name.
  */
-function createDatabase(database: string, policies: readonly PlannedPolicy[]): string {
-  const create = `CREATE DATABASE ${quoted(database)}`;
+function createDatabase(database: string, policies: readonly PlannedPolicy[]): Creation {
+  const statement = `CREATE DATABASE ${quoted(database)}`;
   const first = policies.find(({ name }) => name === '' || name === firstPolicy);
   const named = policies.some(({ name, schema }) => name !== '' && name !== firstPolicy && schema?.isDefault);
-  if (first?.schema === undefined || (named && first.name === '')) return create;
-  const { duration, replication, shardDuration } = checked(first, first.schema);
-  return `${create} WITH DURATION ${duration} REPLICATION ${replication}${shardDuration} NAME ${quoted(firstPolicy)}`;
+  if (first?.schema === undefined || (named && first.name === '')) return { statement, database };
+  const { options, ...kept } = checked(first, first.schema);
+  return {
+    statement: `${statement} WITH ${options} NAME ${quoted(firstPolicy)}`,
+    database,
+    policy: { ...kept, name: firstPolicy, isDefault: true },
+  };
 }
 
-function createPolicy(policy: PlannedPolicy): string {
+function createPolicy(policy: PlannedPolicy): Creation {
   const { database, name, schema } = policy;
   if (schema === undefined) {
     const missing = `The server has no retention policy '${name}' in '${database}', and no file says how long it keeps points.`;
@@ -77,9 +89,14 @@ function createPolicy(policy: PlannedPolicy): string {
       `${missing} Add it to the option policies: { '${name}': { duration: '5d' } }.`,
     );
   }
-  const { duration, replication, shardDuration } = checked(policy, schema);
+  const { options, ...kept } = checked(policy, schema);
+  const isDefault = schema.isDefault === true;
   const create = `CREATE RETENTION POLICY ${quoted(name)} ON ${quoted(database)}`;
-  return `${create} DURATION ${duration} REPLICATION ${replication}${shardDuration}${schema.isDefault ? ' DEFAULT' : ''}`;
+  return {
+    statement: `${create} ${options}${isDefault ? ' DEFAULT' : ''}`,
+    database,
+    policy: { ...kept, name, isDefault },
+  };
 }
 
 /**
@@ -109,11 +126,12 @@ function checked({ database, name }: PlannedPolicy, { duration, shardDuration, r
     const expected = `Expected the shard duration of ${of} to be at most its duration, ${duration}`;
     throw new RestoreError('INVALID_OPTIONS', `${expected}, got ${shardDuration}.`);
   }
+  const kept = `DURATION ${keptMs === Infinity ? 'INF' : duration} REPLICATION ${replication}`;
   return {
-    duration: keptMs === Infinity ? 'INF' : duration,
-    replication,
     // A shard duration of 0 leaves the choice to the server.
-    shardDuration: shardMs === Infinity ? '' : ` SHARD DURATION ${shardDuration}`,
+    options: shardMs === Infinity ? kept : `${kept} SHARD DURATION ${shardDuration}`,
+    durationMs: keptMs,
+    shardDurationMs: shardMs,
   };
 }
 

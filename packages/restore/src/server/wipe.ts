@@ -3,6 +3,7 @@ import type { Journal } from '../journal/journal';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
 import { checkFiles } from '../read/check-files';
 import { isFault } from '../read/read-file';
+import { unconfirmed } from './confirmed';
 import type { ServerConnection, ServerShard } from './connection';
 import { findPolicy, type PlannedPolicy, type ServerSchema } from './schema';
 
@@ -55,9 +56,14 @@ export async function shardsToWipe(
 /**
  * Drops the shards that the journal names, and only those: shards created since then hold points of running writers. It is
  * safe to drop one again after a kill during the wipe, because InfluxDB uses no shard number twice.
+ *
+ * @throws RestoreError `SERVER_…`; `SERVER_UNSUPPORTED` if the server still lists a shard that it dropped
  */
 export async function dropShards(server: ServerConnection, journal: Journal): Promise<void> {
   if (journal.shardsToDrop === undefined) return;
   for (const id of journal.shardsToDrop) await server.dropShard(id);
+  const dropped = new Set(journal.shardsToDrop);
+  const kept = (await server.shards()).find(({ id }) => dropped.has(id));
+  if (kept !== undefined) throw unconfirmed(server.url, `DROP SHARD ${kept.id}`, 'SHOW SHARDS still lists the shard');
   await journal.wiped();
 }

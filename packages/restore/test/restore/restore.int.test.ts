@@ -147,6 +147,29 @@ describeOnInfluxd('restore', (ground) => {
     expect(report).toMatchObject({ lines: 1, expired: 2, rejected: 0 });
   });
 
+  it('takes a policy as created if InfluxDB lists its durations in other words or rounds them up', async () => {
+    const { database } = ground;
+    const policies = {
+      a: { duration: '87600h500ms', shardDuration: '30m', isDefault: true },
+      b: { duration: '5200w', shardDuration: '1000h1u' },
+      c: { duration: 'INF', shardDuration: '0s', isDefault: true },
+    };
+    const files = Object.keys(policies).map((retentionPolicy, i) => ({
+      database,
+      retentionPolicy,
+      openedMs: startMs + i,
+      lines: `m v=1 ${startS}\n`,
+    }));
+    expect(await ground.run(files, { policies })).toMatchObject({ files: 3, lines: 3 });
+    const listed = await ground.records(`SHOW RETENTION POLICIES ON "${database}"`);
+    expect(listed).toMatchObject([
+      { name: 'autogen', default: false },
+      { name: 'a', duration: '87600h0m0.5s', shardGroupDuration: '1h0m0s', default: false },
+      { name: 'b', duration: '873600h0m0s', shardGroupDuration: '1000h0m0.000001s', default: false },
+      { name: 'c', duration: '0s', default: true },
+    ]);
+  });
+
   it('previews what it would create and wipe, and what would expire', async () => {
     const { database, influxd } = ground;
     const plan = await ground.planOf([

@@ -21,7 +21,8 @@ function statementsFor(
     ...partition,
   }));
   const existing = new Map([['db', []]]);
-  return missingSchema(existing, plannedPolicies(plans, new NameMap({}, { rp_a: 'rp' }), policies));
+  const planned = plannedPolicies(plans, new NameMap({}, { rp_a: 'rp' }), policies);
+  return missingSchema(existing, planned).map(({ statement }) => statement);
 }
 
 describe('plannedPolicies', () => {
