@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { BackupSink } from '@ceres/backup-sink';
-import { LocalStorage, readObject } from '@ceres/storage';
 import { randomFrom } from '@ceres/testkit';
+import { recoverAndAudit } from './kill/recover-and-audit';
 import { writtenOf } from './kill/writes';
-import { type Audit, audit } from './model/oracle';
+import type { Audit } from './model/oracle';
 import type { Written } from './model/written';
 
 const child = fileURLToPath(new URL('kill/child.ts', import.meta.url));
@@ -33,7 +32,7 @@ export async function run(count: number, seed: number): Promise<boolean> {
       if (kill % 10 === 0)
         console.error(`${kill} kills, ${written.filter((write) => write.acked).length} writes acked`);
     }
-    return report(count, seed, await recoverAndAudit(directory, written));
+    return report(count, seed, await recoverAndAudit(directory, written, false));
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -56,20 +55,6 @@ async function writeUntilKilled(directory: string, first: number, afterMs: numbe
   writer.kill('SIGKILL');
   await closed;
   return output.split('\n').slice(0, -1).map(Number);
-}
-
-async function recoverAndAudit(directory: string, written: readonly Written[]): Promise<Audit> {
-  const storage = new LocalStorage(join(directory, 'bucket'));
-  const sink = await BackupSink.open({ storage, spoolDir: join(directory, 'spool'), precision: 'ns' });
-  await sink.flush();
-  await sink.close();
-  const objects = new Map<string, Buffer>();
-  for await (const { key } of storage.list('')) {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of readObject(storage, key)) chunks.push(chunk);
-    objects.set(key, Buffer.concat(chunks));
-  }
-  return await audit(objects, written, false);
 }
 
 function report(count: number, seed: number, found: Audit): boolean {

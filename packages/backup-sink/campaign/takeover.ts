@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { BackupSink } from '@ceres/backup-sink';
-import { LocalStorage, readObject } from '@ceres/storage';
 import { randomFrom } from '@ceres/testkit';
+import { recoverAndAudit } from './kill/recover-and-audit';
 import { writtenOf } from './kill/writes';
-import { type Audit, audit } from './model/oracle';
+import type { Audit } from './model/oracle';
 import type { Written } from './model/written';
 import { Host, hostObstacle } from './takeover/host';
 
@@ -105,19 +104,4 @@ async function play({ fate, afterMs, wakesAfterMs }: Round): Promise<Audit> {
     for (const host of hosts) await host.kill();
     await rm(directory, { recursive: true });
   }
-}
-
-/** A displaced owner uses up numbers of files that it never writes, so gaps in them are not looked for. */
-async function recoverAndAudit(directory: string, written: readonly Written[], wasDisplaced: boolean): Promise<Audit> {
-  const storage = new LocalStorage(join(directory, 'bucket'));
-  const sink = await BackupSink.open({ storage, spoolDir: join(directory, 'spool'), precision: 'ns' });
-  await sink.flush();
-  await sink.close();
-  const objects = new Map<string, Buffer>();
-  for await (const { key } of storage.list('')) {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of readObject(storage, key)) chunks.push(chunk);
-    objects.set(key, Buffer.concat(chunks));
-  }
-  return await audit(objects, written, wasDisplaced);
 }

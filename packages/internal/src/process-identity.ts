@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
-import { errnoOf } from './files';
+import { errnoOf } from './files/durable-files';
 
 /**
  * Names one process for ever, and the thread in it that took a lock. A pid alone does not: it is reused, and it is 1 in every

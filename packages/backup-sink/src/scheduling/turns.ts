@@ -7,7 +7,7 @@ const waiting: (() => void)[] = [];
  * Resolves in a later turn of the event loop. However many wait, each turn lets one of them go on: ten large writes at once
  * share the loop with everyone else, as one does.
  */
-export function nextTurn(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (waiting.push(resolve) === 1) setImmediate(letOneGoOn);
   });

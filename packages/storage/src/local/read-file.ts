@@ -9,7 +9,7 @@ const chunkBytesMax = 256 * 1024;
 /**
  * Yields a range of a file's bytes, clipped to the size that the file had when it was opened.
  *
- * A file that becomes shorter meanwhile is an error. It is not retryable: the next attempt would take what is left for the
+ * A file that becomes shorter while it is read is an error. It is not retryable: the next attempt would take what is left for the
  * whole file.
  *
  * @throws StorageError

@@ -7,7 +7,7 @@ import { floorTo, fromNanoseconds, isCoarser, precisionOfWord } from '../paramet
 import { defaultDatabase } from './client';
 import { badPoint, nodeInfluxLine } from './line';
 
-/** Where a call of `writePoints` writes, and how its points are read. */
+/** The destination of a call of `writePoints`, and how its points are read. */
 export interface CallRules {
   readonly database: string;
   /** node-influx's word for the precision of the call. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { remedyOf } from '../src/index';
+import { remedyOf } from '../../src/index';
 
 const errno = (code: string, cause?: unknown) => Object.assign(new Error(`${code}: failed`, { cause }), { code });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseDurationMs } from '../src/index';
+import { parseDurationMs } from '../../src/index';
 
 it.each([
   ['90s', 90_000],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestName, optionChecks } from '../src/index';
+import { nearestName, optionChecks } from '../../src/index';
 
 const check = optionChecks((message) => new RangeError(message));
 

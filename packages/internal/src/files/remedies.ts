@@ -1,4 +1,4 @@
-import { errnoOf } from './files';
+import { errnoOf } from './durable-files';
 
 /**
  * What an operator can do about each error of a file system, as a sentence without its full stop. Only `ENOSPC` and `EDQUOT` are a full

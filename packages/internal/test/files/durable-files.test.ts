@@ -2,7 +2,7 @@ import { lstat, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { errnoOf, ifExists, utcDay, writeAll } from '../src/index';
+import { errnoOf, ifExists, utcDay, writeAll } from '../../src/index';
 
 it('ifExists returns what the call returns, undefined for a missing file, and throws any other error', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ceres-files-'));

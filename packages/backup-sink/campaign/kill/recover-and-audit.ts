@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { BackupSink } from '@ceres/backup-sink';
+import { LocalStorage, readObject } from '@ceres/storage';
+import { type Audit, audit } from '../model/oracle';
+import type { Written } from '../model/written';
+
+/**
+ * Opens the spool that a process left, stores everything in it, and compares the bucket with what was written.
+ *
+ * @param wasDisplaced a displaced owner uses up numbers of files that it never writes, so gaps in them are not looked for
+ */
+export async function recoverAndAudit(
+  directory: string,
+  written: readonly Written[],
+  wasDisplaced: boolean,
+): Promise<Audit> {
+  const storage = new LocalStorage(join(directory, 'bucket'));
+  const sink = await BackupSink.open({ storage, spoolDir: join(directory, 'spool'), precision: 'ns' });
+  await sink.flush();
+  await sink.close();
+  const objects = new Map<string, Buffer>();
+  for await (const { key } of storage.list('')) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of readObject(storage, key)) chunks.push(chunk);
+    objects.set(key, Buffer.concat(chunks));
+  }
+  return await audit(objects, written, wasDisplaced);
+}
