@@ -4,7 +4,7 @@ import type { PlanSource } from '../plan/plan';
 import { refuseUnconfirmed } from './confirmed';
 import { ServerConnection } from './connection';
 import { plannedPolicies } from './planned-policies';
-import { refuseNonEmpty, refuseReplacedServer } from './refusals';
+import { refuseMissingDefault, refuseNonEmpty, refuseReplacedServer } from './refusals';
 import { type Creation, missingSchema, type PlannedPolicy, readSchema, type ServerSchema } from './schema';
 import { dropShards, refuseLateWipe, refuseWipeForFaults, shardsToWipe } from './wipe';
 
@@ -38,6 +38,7 @@ export async function inspectServer(
   );
   await refuseReplacedServer(server, journal, schema, planned, map);
   const creates = missingSchema(schema, planned);
+  refuseMissingDefault(server.url, schema, creates, planned);
   if (wipe) refuseLateWipe(journal);
   else if (journal.header === undefined && !intoExisting) await refuseNonEmpty(server, schema, planned);
   return { server, planned, schema, creates };

@@ -2,7 +2,7 @@ import { RestoreError } from '../errors';
 import type { Journal } from '../journal/journal';
 import type { NameMap } from '../options/name-map';
 import { quoted, type ServerConnection, type ServerPolicy } from './connection';
-import { findPolicy, type PlannedPolicy, type ServerSchema } from './schema';
+import { type Creation, findPolicy, type PlannedPolicy, type ServerSchema } from './schema';
 
 /**
  * Refuses a server that holds a point in one of the policies.
@@ -67,5 +67,26 @@ export async function refuseReplacedServer(
     const what = `According to the journal ${path}, files were restored into ${where}, but the server ${now}`;
     const todo = 'To restore everything again, use a new journal (--journal-file).';
     throw new RestoreError('JOURNAL_MISMATCH', `${what}: the server was replaced, or the policy dropped. ${todo}`);
+  }
+}
+
+/**
+ * Refuses an existing database without a default policy if files go into that policy: InfluxDB allows a database to lose it,
+ * and no statement of the restore would make another one the default.
+ *
+ * @throws RestoreError `INVALID_OPTIONS`
+ */
+export function refuseMissingDefault(
+  url: string,
+  schema: ServerSchema,
+  creates: readonly Creation[],
+  planned: readonly PlannedPolicy[],
+): void {
+  for (const { database, name } of planned) {
+    if (name !== '' || !schema.has(database) || findPolicy(schema, database, '') !== undefined) continue;
+    if (creates.some((create) => create.database === database && create.policy?.isDefault)) continue;
+    const what = `The server ${url}: the database '${database}' has no default policy, and files of the backup go into it`;
+    const todo = 'Make a policy the default with ALTER RETENTION POLICY … DEFAULT';
+    throw new RestoreError('INVALID_OPTIONS', `${what}. ${todo}, or name one with mapRetentionPolicy: { '': '…' }.`);
   }
 }

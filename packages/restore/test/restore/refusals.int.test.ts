@@ -48,6 +48,22 @@ describeOnInfluxd('restore refuses', (ground) => {
     expect(await ground.countOf('unknown.m')).toBe(10);
   });
 
+  it('a database without a default policy, if a file needs one, before anything is changed', async () => {
+    const { database, influxd } = ground;
+    await query(influxd.url, '', `CREATE DATABASE "${database}" WITH NAME kept`);
+    await query(influxd.url, '', `DROP RETENTION POLICY kept ON "${database}"`);
+    const plan = await ground.planOf([fileOf(ground)]);
+    const refusal = {
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining(`'${database}' has no default policy`),
+    };
+    await expect(previewRestore(plan, ground.options())).rejects.toMatchObject(refusal);
+    await expect(restore(plan, ground.options())).rejects.toMatchObject(refusal);
+    await expect(stat(ground.workspace.journalFile)).rejects.toMatchObject({ code: 'ENOENT' });
+    await query(influxd.url, '', `CREATE RETENTION POLICY late ON "${database}" DURATION INF REPLICATION 1 DEFAULT`);
+    expect(await restore(plan, ground.options())).toMatchObject({ lines: 10 });
+  });
+
   it('more rejected records than allowed, keeps them, and resumes when more are allowed', async () => {
     const bad = Array.from({ length: 5 }, (_, i) => `m v=oops ${startS + i}\n`).join('');
     const file = fileOf(ground, { lines: `${bad}${numbered(3)}` });
