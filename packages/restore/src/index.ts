@@ -3,7 +3,7 @@ export type { RestoreOptions, RestoreProgress } from './options/restore';
 export type { ComparisonOptions, VerifyOptions } from './options/verify';
 export { planRestore } from './plan/plan';
 export type { PartitionPlan, PlannedFile, RestorePlan, Selection } from './plan/types';
-export { type PreviewedExpiry, previewRestore, type RestorePreview } from './preview';
+export { type OtherDefault, type PreviewedExpiry, previewRestore, type RestorePreview } from './preview';
 export type { FileFinding } from './read/read-file';
 export type { RestoreReport } from './restore';
 export { restore } from './restore';

@@ -19,8 +19,18 @@ export interface RestorePreview {
   readonly wipes: readonly ServerShard[];
   /** The policies of the server that no longer keep everything planned, judged by the day of the first file. */
   readonly expires: readonly PreviewedExpiry[];
+  /** The databases whose default policy on the server is not called what the backup says. Its points go to the server's. */
+  readonly otherDefaults: readonly OtherDefault[];
   /** Set if the journal has finished, so that nothing would be done. */
   readonly alreadyFinished?: true;
+}
+
+/** A default policy that has another name on the server than it had when its points were backed up. */
+export interface OtherDefault {
+  readonly database: string;
+  readonly inBackup: string;
+  /** The policy that the points go to: points of the default policy are sent without a policy's name. */
+  readonly onServer: string;
 }
 
 /** A policy of the server that does not keep points as long as needed. */
@@ -49,12 +59,13 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
   const journal = await Journal.open(settings.journalFile, identityOf(plan, settings), 'look');
   try {
     await refuseOtherStorage(journal, source);
-    if (journal.finished) return { creates: [], wipes: [], expires: [], alreadyFinished: true };
+    if (journal.finished) return { creates: [], wipes: [], expires: [], otherDefaults: [], alreadyFinished: true };
     const prospect = await inspectServer(source, settings, journal);
     return {
       creates: prospect.creates.map(({ statement }) => statement),
       wipes: await wipesOf(prospect, settings, journal),
       expires: expiriesOf(prospect, settings),
+      otherDefaults: otherDefaultsOf(prospect),
     };
   } catch (error) {
     throw asStorageFault(error, `Reading the backup of ${source.selection.instance}`);
@@ -78,6 +89,18 @@ function expiriesOf({ schema, planned }: ServerInspection, { clock }: ResolvedRe
     if (startOfDayMs(firstDay) >= beforeMs) return [];
     const before = BigInt(beforeMs) * 1_000_000n;
     return [{ database, retentionPolicy: name, before, isShorterThanBackup: keptMs < backupMs }];
+  });
+}
+
+function otherDefaultsOf({ schema, planned }: ServerInspection): OtherDefault[] {
+  return planned.flatMap(({ database, name, schema: inBackup }) => {
+    const ownName = inBackup?.name;
+    const onServer = name === '' ? findPolicy(schema, database, name)?.name : undefined;
+    if (ownName === undefined || onServer === undefined || onServer === ownName) return [];
+    // Files that name the policy too may create it, as the default.
+    const named = planned.find((policy) => policy.database === database && policy.name === ownName);
+    if (named?.schema?.isDefault && findPolicy(schema, database, ownName) === undefined) return [];
+    return [{ database, inBackup: ownName, onServer }];
   });
 }
 

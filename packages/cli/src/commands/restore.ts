@@ -15,7 +15,7 @@ import { withStorage } from '../options/storage-url';
 import { onlyGiven, parseDuration, parseWholeNumber } from '../options/values';
 import { confirmWipe } from '../output/confirm-wipe';
 import { printPlan } from '../output/plan';
-import { printPreview, warnOfExpiry } from '../output/preview';
+import { printPreview, warnBefore } from '../output/preview';
 import { progressView } from '../output/progress';
 import { printReport } from '../output/report';
 import { printError, printJson, type Terminal } from '../terminal';
@@ -50,7 +50,10 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     .option('--rate <lines/s>', 'write at most this fast (default: no limit)', parseWholeNumber)
     .option('--patience <duration>', 'how long to retry while the server is down (default: 10m)', parseDuration)
     .option('--rp <name=duration>', 'create this policy if it is missing, such as rp_5d=5d (repeatable)', collectPolicy)
-    .option('--policies <file>', 'the same from JSON: {NAME: {duration, shardDuration, replication, isDefault}}')
+    .option(
+      '--policies <file>',
+      'the same from JSON: {NAME: {duration, shardDuration, replication, isDefault}}; "" is the default policy, and takes a name',
+    )
     .option('--wipe', 'first drop what the planned policies hold on the server, after a question')
     .option('--yes', 'answer that question with yes')
     .option('--into-existing', 'write even if the server already holds points')
@@ -71,7 +74,7 @@ async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Te
     else printPreview(terminal, preview);
     return exitCodes.done;
   }
-  warnOfExpiry(terminal, preview);
+  warnBefore(terminal, preview);
   if (options.wipe && !options.yes && !(await confirmWipe(terminal, plan, options))) {
     printError(terminal, 'Nothing was touched.');
     return exitCodes.failed;

@@ -8,6 +8,7 @@ import { onlyGiven } from './values';
 export type Policies = Readonly<Record<string, PolicySchema>>;
 
 const members = [
+  'name',
   'duration',
   'shardDuration',
   'replication',
@@ -38,8 +39,11 @@ export async function readPolicies(path: string): Promise<Policies> {
 function toPolicy(policy: unknown, where: string): PolicySchema {
   check.that(isRecord(policy), where, 'a JSON object', policy);
   check.names(`policy \`${where}\``, policy, members);
-  const { duration, shardDuration, replication, isDefault } = policy as Partial<Record<keyof PolicySchema, unknown>>;
+  const { name, duration, shardDuration, replication, isDefault } = policy as Partial<
+    Record<keyof PolicySchema, unknown>
+  >;
   return onlyGiven<PolicySchema>({
+    name: name === undefined ? undefined : check.text(`${where}.name`, name, 'two_weeks'),
     duration: policyDuration(`${where}.duration`, duration),
     shardDuration: shardDuration === undefined ? undefined : policyDuration(`${where}.shardDuration`, shardDuration),
     replication:

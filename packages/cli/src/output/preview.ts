@@ -1,10 +1,10 @@
-import type { PreviewedExpiry, RestorePreview } from '@ceres/restore';
+import type { OtherDefault, PreviewedExpiry, RestorePreview } from '@ceres/restore';
 import { paint, print, printError, type Terminal } from '../terminal';
 import { formatCountOf, formatPointTime, formatPolicy } from './format';
 
 /** Prints what a restore would do to the server before its first write, and which points the server would not keep. */
 export function printPreview(terminal: Terminal, preview: RestorePreview): void {
-  const { creates, wipes, expires, alreadyFinished } = preview;
+  const { creates, wipes, expires, otherDefaults, alreadyFinished } = preview;
   if (alreadyFinished) {
     print(
       terminal,
@@ -25,13 +25,23 @@ export function printPreview(terminal: Terminal, preview: RestorePreview): void 
     print(terminal, `would not send: ${pointsThatExpire(expiry)}`);
     adviseLonger(terminal, expiry);
   }
+  warnOfOtherDefaults(terminal, otherDefaults);
 }
 
-/** Says before a restore which points will be missing after it, and how to keep them. */
-export function warnOfExpiry(terminal: Terminal, { expires }: RestorePreview): void {
+/** Says before a restore which points will be missing after it, or in another policy, and how to change that. */
+export function warnBefore(terminal: Terminal, { expires, otherDefaults }: RestorePreview): void {
   for (const expiry of expires) {
     printError(terminal, `will not send: ${pointsThatExpire(expiry)}`);
     adviseLonger(terminal, expiry);
+  }
+  warnOfOtherDefaults(terminal, otherDefaults);
+}
+
+function warnOfOtherDefaults(terminal: Terminal, otherDefaults: readonly OtherDefault[]): void {
+  for (const { database, inBackup, onServer } of otherDefaults) {
+    const what = `The default policy of ${database} was ${inBackup} when it was backed up, and is ${onServer} on this server: its points go to ${onServer}.`;
+    const advice = `To restore them into ${inBackup}, first make it the default, or drop ${database} if it is empty.`;
+    printError(terminal, paint(terminal, 'stderr', 'yellow', `${what} ${advice}`));
   }
 }
 

@@ -76,13 +76,15 @@ describe('--policies', () => {
 
   it('reads whole policies', async () => {
     const policy = { duration: '5d', shardDuration: '1d', replication: 1, isDefault: true };
-    expect(await read(JSON.stringify({ rp_5d: policy }))).toEqual({ rp_5d: policy });
+    const named = { name: 'two_weeks', duration: '2w' };
+    expect(await read(JSON.stringify({ rp_5d: policy, '': named }))).toEqual({ rp_5d: policy, '': named });
   });
 
   it.each([
     ['{', 'Expected JSON'],
     ['[]', 'to be a JSON object of policies by name, got'],
     ['{"rp":{"duration":"5d","shard":"1d"}}', 'has no option `shard`'],
+    ['{"":{"name":7,"duration":"5d"}}', '.name` to be'],
     ['{"rp":{}}', 'rp.duration` to be a duration'],
     ['{"rp":{"duration":"5d","replication":"2"}}', 'rp.replication` to be a whole number'],
   ])('refuses %s, naming the file and the word', async (content, reason) => {

@@ -11,7 +11,7 @@ import { ceres } from '../support/in-process';
 vi.mock('@ceres/restore', async (original) => ({
   ...(await original<typeof import('@ceres/restore')>()),
   planRestore: vi.fn(async () => ({ files: 0, bytes: 0, partitions: [], list: () => [] })),
-  previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [] })),
+  previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [], otherDefaults: [] })),
   restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], corruptFiles: [] })),
   verify: vi.fn(async () => ({ equal: true, points: 0, findings: [], mismatches: [] })),
 }));

@@ -45,7 +45,7 @@ export interface RestoreOptions {
   readonly mapRetentionPolicy?: Readonly<Record<string, string>>;
   /**
    * Describes policies to create if the server lacks them, by their name there: `policy` or `database/policy`. It takes
-   * precedence over what the files say.
+   * precedence over what the files say. The default policy is `''` or `database/`, and only there a `name` may say what to call it.
    */
   readonly policies?: Readonly<Record<string, PolicySchema>>;
   /** The unit of timestamps in files that do not name one. Default: `s`. */
@@ -121,6 +121,11 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
     clock = systemClock,
   } = options;
   check.that(typeof policies === 'object' && policies !== null, 'policies', 'an object from name to policy', policies);
+  for (const [key, policy] of Object.entries(policies)) {
+    const isGood = policy?.name === undefined || key === '' || key.endsWith('/');
+    check.that(isGood, `policies['${key}'].name`, "left out: only the default policy, '', takes one", policy?.name);
+    if (policy?.name !== undefined) check.text(`policies['${key}'].name`, policy.name, 'two_weeks');
+  }
   check.that(onProgress === undefined || typeof onProgress === 'function', 'onProgress', 'a function', onProgress);
   check.signal(signal);
   const to = checkServer(options.to);

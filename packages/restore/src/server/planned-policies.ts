@@ -7,7 +7,8 @@ import type { PlannedPolicy } from './schema';
 /**
  * Returns the policies that the partitions of a plan are restored into. If several partitions go into one policy, its
  * schema is that of the first partition with one. `policies` (by the name on the server, `database/policy` or `policy`)
- * takes precedence over what the files say.
+ * takes precedence over what the files say. `policies` may also describe the default policy by its own name, which that
+ * policy keeps unless `policies` makes another planned policy the default.
  */
 export function plannedPolicies(
   partitions: readonly PartitionPlan[],
@@ -20,15 +21,40 @@ export function plannedPolicies(
     const name = map.retentionPolicy(partition.retentionPolicy ?? '');
     const key = `${database}/${name}`;
     const before = planned.get(key);
-    const schema = before?.schema ?? partition.policy;
+    const schema = before?.schema ?? schemaOf(partition, name);
     const firstDay =
       before !== undefined && before.firstDay < partition.firstDay ? before.firstDay : partition.firstDay;
     planned.set(key, { database, name, firstDay, ...(schema && { schema }) });
   }
-  return [...planned].map(([key, { schema: inBackup, ...policy }]) => {
-    const schema = merged(inBackup, policies[key] ?? policies[policy.name]);
-    return { ...policy, ...(schema && { schema }) };
+  const withOtherDefault = new Set<string>();
+  for (const { database, name } of planned.values()) {
+    if (name !== '' && givenFor(database, name, policies)?.isDefault) withOtherDefault.add(database);
+  }
+  return [...planned.values()].map(({ schema: inBackup, ...policy }) => {
+    const { database, name } = policy;
+    const ownName = name === '' ? inBackup?.name : undefined;
+    const names = ownName === undefined ? [name] : [name, ownName];
+    const given = names.map((known) => givenFor(database, known, policies)).find((found) => found !== undefined);
+    const schema = merged(inBackup, given);
+    return { ...policy, ...(schema && { schema: withOtherDefault.has(database) ? withoutName(schema) : schema }) };
   });
+}
+
+/** Returns what a partition's files say of their policy. A name counts only from files of the default policy into the default policy. */
+function schemaOf({ retentionPolicy = '', policy }: PartitionPlan, onServer: string): PolicySchema | undefined {
+  return policy === undefined || (retentionPolicy === '' && onServer === '') ? policy : withoutName(policy);
+}
+
+function withoutName({ name: _, ...schema }: PolicySchema): PolicySchema {
+  return schema;
+}
+
+function givenFor(
+  database: string,
+  name: string,
+  policies: Readonly<Record<string, PolicySchema>>,
+): PolicySchema | undefined {
+  return policies[`${database}/${name}`] ?? policies[name];
 }
 
 /** Merges member by member: a caller who gives only a duration does not mean to lose the rest. */

@@ -44,19 +44,26 @@ export function missingSchema(existing: ServerSchema, planned: readonly PlannedP
   const creations: Creation[] = [];
   for (const database of new Set(planned.map((policy) => policy.database))) {
     const here = planned.filter((policy) => policy.database === database);
-    const there = existing.get(database);
-    if (there === undefined) creations.push(createDatabase(database, here));
+    const ownName = here.find(({ name }) => name === '')?.schema?.name;
+    const present = new Set(existing.get(database)?.map(({ name }) => name));
+    if (!existing.has(database)) {
+      creations.push(createDatabase(database, here));
+      present.add(ownName ?? autogen);
+    }
     for (const policy of here) {
-      if (policy.name === '' || there?.some(({ name }) => name === policy.name)) continue;
-      if (there === undefined && policy.name === firstPolicy) continue;
-      creations.push(createPolicy(policy));
+      if (policy.name === '' || present.has(policy.name)) continue;
+      // A file that was written when another policy was the default must not make that one the default again.
+      const isDefault = policy.schema?.isDefault === true && (ownName === undefined || ownName === policy.name);
+      // A new database has no autogen if its first policy has another name.
+      const isLeftOut = policy.name === autogen && !existing.has(database);
+      creations.push(createPolicy(policy, policy.schema ?? (isLeftOut ? { duration: 'INF' } : undefined), isDefault));
     }
   }
   return creations;
 }
 
-/** The name of the policy that InfluxDB creates with a database. */
-const firstPolicy = 'autogen';
+/** The name that InfluxDB gives to the first policy of a database, which keeps points forever, if the statement gives none. */
+const autogen = 'autogen';
 
 /** Returns the server's policy of that name; `''` is the default policy. */
 export function findPolicy(schema: ServerSchema, database: string, name: string): ServerPolicy | undefined {
@@ -64,24 +71,30 @@ export function findPolicy(schema: ServerSchema, database: string, name: string)
 }
 
 /**
- * Returns the statement that creates a database. If no policy with a name of its own becomes the default, InfluxDB's first
- * policy is the default, and gets the schema of the files without a policy name.
+ * Returns the statement that creates a database and its first policy, which is the default: the one of the files without a
+ * policy name, under its own name. It is one statement, because a crash between two would leave a database whose
+ * default policy is another one, and the next run leaves what exists as it is. If the files do not know the name, it is
+ * InfluxDB's, and a named policy may become the default instead.
  */
 function createDatabase(database: string, policies: readonly PlannedPolicy[]): Creation {
   const statement = `CREATE DATABASE ${quoted(database)}`;
-  const first = policies.find(({ name }) => name === '' || name === firstPolicy);
-  const named = policies.some(({ name, schema }) => name !== '' && name !== firstPolicy && schema?.isDefault);
-  if (first?.schema === undefined || (named && first.name === '')) return { statement, database };
-  const { options, ...kept } = checked(first, first.schema);
+  const withOwnName = policies.find(({ name, schema }) => name === '' && schema?.name !== undefined);
+  const first = withOwnName ?? policies.find(({ name }) => name === '' || name === autogen);
+  const named = policies.some(({ name, schema }) => name !== '' && name !== autogen && schema?.isDefault);
+  if (first?.schema === undefined || (named && first.name === '' && withOwnName === undefined)) {
+    return { statement, database };
+  }
+  const { name = autogen } = first.schema;
+  const { options, ...kept } = checked({ database, name }, first.schema);
   return {
-    statement: `${statement} WITH ${options} NAME ${quoted(firstPolicy)}`,
+    statement: `${statement} WITH ${options} NAME ${quoted(name)}`,
     database,
-    policy: { ...kept, name: firstPolicy, isDefault: true },
+    policy: { ...kept, name, isDefault: true },
   };
 }
 
-function createPolicy(policy: PlannedPolicy): Creation {
-  const { database, name, schema } = policy;
+function createPolicy(policy: PlannedPolicy, schema: PolicySchema | undefined, isDefault: boolean): Creation {
+  const { database, name } = policy;
   if (schema === undefined) {
     const missing = `The server has no retention policy '${name}' in '${database}', and no file says how long it keeps points.`;
     throw new RestoreError(
@@ -90,7 +103,6 @@ function createPolicy(policy: PlannedPolicy): Creation {
     );
   }
   const { options, ...kept } = checked(policy, schema);
-  const isDefault = schema.isDefault === true;
   const create = `CREATE RETENTION POLICY ${quoted(name)} ON ${quoted(database)}`;
   return {
     statement: `${create} ${options}${isDefault ? ' DEFAULT' : ''}`,
@@ -106,7 +118,10 @@ function createPolicy(policy: PlannedPolicy): Creation {
 const durationMsMin = 3_600_000;
 
 /** Checks a schema, which comes from a file or an option: nothing in it reaches a statement unchecked. */
-function checked({ database, name }: PlannedPolicy, { duration, shardDuration, replication = 1 }: PolicySchema) {
+function checked(
+  { database, name }: Pick<PlannedPolicy, 'database' | 'name'>,
+  { duration, shardDuration, replication = 1 }: PolicySchema,
+) {
   const of = `the policy '${name}' of '${database}'`;
   if (!Number.isSafeInteger(replication) || replication < 1) {
     throw new RestoreError(

@@ -10,3 +10,14 @@ it('refuses a patience too short for a healthy server', () => {
   }
   expect(resolveRestore({ ...options, patienceMs: 1_000 }).patienceMs).toBe(1_000);
 });
+
+it('takes a name only for the default policy', () => {
+  const named = { name: 'two_weeks', duration: '2w' };
+  expect(resolveRestore({ ...options, policies: { '': named, 'db/': named } }).policies).toHaveProperty('db/', named);
+  for (const policies of [{ rp: named }, { 'db/rp': named }, { '': { ...named, name: '' } }]) {
+    const resolving = () => resolveRestore({ ...options, policies });
+    expect(resolving).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining('.name`') }),
+    );
+  }
+});
