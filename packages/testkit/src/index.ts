@@ -26,12 +26,13 @@ export { type OpenInfluxd, openInfluxd, openInfluxdAvailable } from './influxd/o
 export { influxTool, type ToolResult } from './influxd/tool';
 export { influxdVersion, isVersion, type VersionRange } from './influxd/versions/version';
 export { type VersionProxy, versionProxy } from './influxd/versions/version-proxy';
+// A server that claims to be InfluxDB and is not
+export { type Lookalike, startLookalike, victoriaMetricsAnswer } from './lookalike';
 // A real file system that is small enough to fill
 export { type DiskKind, type MountedDisk, type MountedDiskOptions, mountDisk, mountObstacle } from './mounted-disk';
 // A real Redis
 export { redisAvailable } from './redis/binary';
 export { type Redis, startRedis } from './redis/redis';
 // Other programs and servers
-export { type Lookalike, startLookalike, victoriaMetricsAnswer } from './servers/lookalike';
 export { type Program, startProgram } from './servers/program';
 export { selfSigned } from './servers/self-signed';
