@@ -1,5 +1,7 @@
+import { LineProtocolError } from '../errors';
 import type { Point } from '../point';
 import { escapeTagValue, quote } from '../record/escape';
+import { KEY_BYTES_MAX } from '../record/series-key';
 import type { ByteWriter } from './byte-writer';
 import type { MeasurementNames, TagName, TagOrder } from './names/measurement-names';
 import { notAnObject, notText } from './names/written-name';
@@ -55,10 +57,17 @@ function orderOf(tags: Tags, names: MeasurementNames): TagOrder {
 
 function writeTag(writer: ByteWriter, start: number, name: TagName, value: string | undefined): number {
   if (typeof value !== 'string') throw notText(`the value of tag ${quote(name.text)}`, value);
+  if (value.length > KEY_BYTES_MAX) throw tooLong(name.text);
   const at = writer.name(start, name);
   const end = writeAscii(writer, at, value, TAG_VALUE);
   if (end !== NOT_WRITTEN) return end;
   const escaped = escapeTagValue(value, name.text);
   writer.needsProof ||= value.includes('\\');
   return writer.utf8(at, escaped);
+}
+
+/** Refuses a value before it is escaped: every character takes at least one byte. */
+function tooLong(tag: string): LineProtocolError {
+  const message = `the value of tag ${quote(tag)} exceeds the ${KEY_BYTES_MAX} bytes of a series key`;
+  return new LineProtocolError('KEY_TOO_LONG', message);
 }
