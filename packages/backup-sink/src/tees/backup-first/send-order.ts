@@ -43,9 +43,6 @@ export class SendOrder {
   }
 }
 
-/** The series of more lines are not looked at, which would keep the event loop: such a write waits for all others of its time. */
-const hashedBytesMax = 2 * 1024 * 1024;
-
 class InFlight {
   readonly left: Promise<void>;
   leave: () => void = () => undefined;
@@ -63,7 +60,7 @@ class InFlight {
 
   sharesPointWith(other: InFlight): boolean {
     if (!sharesTime(this.#lines, other.#lines)) return false;
-    if (Math.max(this.#lines.bytes.byteLength, other.#lines.bytes.byteLength) > hashedBytesMax) return true;
+    if (isTooLarge(this.#lines) || isTooLarge(other.#lines)) return true;
     return shareSeries(this.series, other.series);
   }
 
@@ -72,6 +69,17 @@ class InFlight {
     this.#series ??= this.#sets.of(this.#lines);
     return this.#series;
   }
+}
+
+/** Larger writes wait for each other without a look at their series, which would keep the event loop: these take 25 ms at most. */
+const comparedLinesMax = 200_000;
+const comparedBytesMax = 8 * 1024 * 1024;
+/** The same for lines with newlines in their strings, each of which looks like a line. */
+const comparedBytesMaxWithNewlines = 900_000;
+
+function isTooLarge({ lines, bytes, summary }: EncodedLines): boolean {
+  const bytesMax = summary?.hasInnerNewline === false ? comparedBytesMax : comparedBytesMaxWithNewlines;
+  return lines > comparedLinesMax || bytes.byteLength > bytesMax;
 }
 
 /** Says whether the times of two writes overlap. One whose times are not known may hold any. */

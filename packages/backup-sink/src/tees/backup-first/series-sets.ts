@@ -36,10 +36,15 @@ export class SeriesSets {
     const bytes = Buffer.from(buffer, byteOffset, byteLength);
     const view = new DataView(buffer, byteOffset, byteLength);
     const bits = new Uint32Array(seriesMax / 32);
+    // Looked for once, and kept until it is passed: looking from every line would take the square of the time.
+    let nextSpace = position(bytes, space, 0);
     for (let start = 0; start < byteLength; ) {
-      const found = bytes.indexOf(lineFeed, start);
-      const lineEnd = found === -1 ? byteLength : found;
-      const number = this.#numberOfSpelling(bytes, view, start, endOfKey(bytes, start, lineEnd)) % seriesMax;
+      const lineEnd = position(bytes, lineFeed, start);
+      if (nextSpace < start) nextSpace = position(bytes, space, start);
+      // A space behind a backslash belongs to the key.
+      while (nextSpace < lineEnd && bytes[nextSpace - 1] === backslash)
+        nextSpace = position(bytes, space, nextSpace + 1);
+      const number = this.#numberOfSpelling(bytes, view, start, Math.min(nextSpace, lineEnd)) % seriesMax;
       bits[number >>> 5] = (bits[number >>> 5] as number) | (1 << (number & 31));
       start = lineEnd + 1;
     }
@@ -94,9 +99,8 @@ export function shareSeries(a: SeriesSet, b: SeriesSet): boolean {
   return false;
 }
 
-/** Returns the offset of the first space that no backslash escapes; the end of the line if there is none. */
-function endOfKey(bytes: Buffer, start: number, lineEnd: number): number {
-  let end = bytes.indexOf(space, start);
-  while (end > start && end < lineEnd && bytes[end - 1] === backslash) end = bytes.indexOf(space, end + 1);
-  return end === -1 || end > lineEnd ? lineEnd : end;
+/** Returns the offset of the first such byte at or after `from`, or the length of the bytes if there is none. */
+function position(bytes: Buffer, byte: number, from: number): number {
+  const found = bytes.indexOf(byte, from);
+  return found === -1 ? bytes.length : found;
 }

@@ -24,6 +24,24 @@ describe('two sets of series', () => {
     expect(shareSeries(sets.of(encoded(a)), sets.of(encoded(b)))).toBe(shared);
   });
 
+  it.each([
+    ['newlines', (bytes: number) => `m s="${'\n'.repeat(bytes)}" 1\n`],
+    ['escaped spaces', (bytes: number) => `m,t=${'\\ '.repeat(bytes / 2)} v=1 1\n`],
+    ['lines', (bytes: number) => 'm v=1 1\n'.repeat(bytes / 8)],
+  ])('of long runs of %s take time that grows linearly', (_, text) => {
+    const cpuMs = (bytes: number) => {
+      const lines = encoded(text(bytes));
+      const times = Array.from({ length: 5 }, () => {
+        const before = process.cpuUsage();
+        new SeriesSets().of(lines);
+        return process.cpuUsage(before).user / 1000;
+      });
+      return times.sort((a, b) => a - b)[2] as number;
+    };
+    const grows = () => cpuMs(1_000_000) / Math.max(cpuMs(100_000), 1);
+    expect(Math.min(...[1, 2, 3].map(grows))).toBeLessThan(15);
+  });
+
   it('share one again after more series than there are numbers', () => {
     const sets = new SeriesSets();
     const many = (from: number) =>
