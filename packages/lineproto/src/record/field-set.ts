@@ -111,7 +111,8 @@ function endOfFieldValue(bytes: Uint8Array, from: number, end: number): number {
 
 function checkFields(bytes: Uint8Array, seriesKeyBytes: number, { fields }: FieldSetLayout): Fault | undefined {
   let stored = 0;
-  const types = fields.length > 3 ? new Map<string, FieldType>() : undefined;
+  // If all fields have one type, none can be given twice with different ones: no key needs to be read.
+  const types = hasSeveralTypes(bytes, fields) ? new Map<string, FieldType>() : undefined;
   for (let i = 0; i < fields.length; i += 3) {
     const [keyStart = 0, valueStart = 0, valueEnd = 0] = [fields[i], fields[i + 1], fields[i + 2]];
     const keyBytes = valueStart - 1 - keyStart;
@@ -131,6 +132,15 @@ function checkFields(bytes: Uint8Array, seriesKeyBytes: number, { fields }: Fiel
   }
   if (stored > 0) return undefined;
   return { code: 'INVALID_NAME', reason: "a field cannot be named 'time'", at: fields[0] ?? 0 };
+}
+
+function hasSeveralTypes(bytes: Uint8Array, fields: readonly number[]): boolean {
+  if (fields.length <= 3) return false;
+  const first = fieldType(bytes, fields[1] ?? 0, fields[2] ?? 0);
+  for (let i = 3; i < fields.length; i += 3) {
+    if (fieldType(bytes, fields[i + 1] ?? 0, fields[i + 2] ?? 0) !== first) return true;
+  }
+  return false;
 }
 
 export type FieldType = 'string' | 'integer' | 'float' | 'boolean';
