@@ -72,9 +72,10 @@ export class Pipeline {
 
     // encode ▶ partition ▶ segment
     this.#encoder = createEncoder(options, this.stamper);
+    const volume = { spoolDir: options.spoolDir, device: spool.lock.device };
     const segmentParts = {
       ...work,
-      disk: { ...spool.disk, files: this.#files, spoolDir: options.spoolDir, device: spool.lock.device },
+      disk: { ...spool.disk, files: this.#files, ...volume },
       names: spool.names,
       header: segmentHeaders(options, reporter),
       commits: new Slots(commitsAtOnce),
@@ -87,7 +88,7 @@ export class Pipeline {
     this.#partitions = new Partitions(options.spoolDir, (partition) => new PartitionSegments(partition, segmentParts));
 
     // compress ▶ upload ▶ discard
-    this.#compressor = new Compressor({ ...work, gzipLevel: options.gzipLevel });
+    this.#compressor = new Compressor({ ...work, ...volume, gzipLevel: options.gzipLevel });
     this.#uploader = new Uploader({ ...work, storage: options.storage, uploads: new Slots(options.uploadConcurrency) });
     const recovery = { ...work, recoveries: new Slots(1) };
     const discarding = { ...work, own: spool.own };

@@ -6,6 +6,7 @@ import { encodeBackupFile } from '../lines/backup-file';
 import { encodeQuarantineFile } from '../lines/quarantine';
 import { Slots } from '../scheduling/slots';
 import { isDiskFull } from '../spool/disk/reserve';
+import { assertOnDevice } from '../spool/disk/volume';
 import { CannotWrite, fileBody, foundBody, type GzDigest, memoryBody, writeGz } from '../spool/files/compressed-file';
 import { FileGone, relocate } from '../spool/files/relocate';
 import type { SpoolFile } from '../spool/files/spool-file';
@@ -17,6 +18,9 @@ import type { SpoolWork } from '../spool/spool-work';
 /** What compression needs. */
 export interface Compression extends SpoolWork {
   readonly gzipLevel: number;
+  readonly spoolDir: string;
+  /** The device that the spool's lock lies on; `undefined` if the file system does not say. */
+  readonly device: number | undefined;
 }
 
 /** A file ready to be put. */
@@ -155,7 +159,8 @@ export class Compressor {
   /** Leaves nothing behind if it fails; what cannot be removed now is removed at the next open. */
   async #writeTemporary(path: string, gz: AsyncIterable<Uint8Array>): Promise<GzDigest> {
     try {
-      return await writeGz(this.#work.disk.fs, path, gz);
+      const { disk, device, spoolDir } = this.#work;
+      return await writeGz(disk.fs, path, gz, (handle) => assertOnDevice(handle, device, spoolDir));
     } catch (error) {
       await this.#unlink(path);
       throw error;

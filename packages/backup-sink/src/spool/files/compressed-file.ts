@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { errnoOf, writeAll } from '@ceres/internal';
-import type { FileSystem, ObjectBody } from '@ceres/storage';
+import type { FileHandle, FileSystem, ObjectBody } from '@ceres/storage';
 import { asError } from '../../errors';
 import { readFile } from '../disk/read-file';
 import { relocate } from './relocate';
@@ -19,13 +19,20 @@ export class CannotWrite extends Error {}
 /**
  * Writes a new file, and fsyncs it.
  *
- * @throws CannotWrite with the file system's error as its cause; what `gz` throws
+ * @param assertInPlace throws if the open file is not where it should be: its volume may have been unmounted
+ * @throws CannotWrite with the file system's error as its cause; what `gz` and `assertInPlace` throw
  */
-export async function writeGz(fs: FileSystem, path: string, gz: AsyncIterable<Uint8Array>): Promise<GzDigest> {
+export async function writeGz(
+  fs: FileSystem,
+  path: string,
+  gz: AsyncIterable<Uint8Array>,
+  assertInPlace: (handle: FileHandle) => Promise<void>,
+): Promise<GzDigest> {
   const md5 = createHash('md5');
   let sizeBytes = 0;
   const handle = await writing(fs.open(path, 'wx'));
   try {
+    await assertInPlace(handle);
     for await (const chunk of gz) {
       md5.update(chunk);
       sizeBytes += chunk.byteLength;
