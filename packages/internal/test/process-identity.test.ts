@@ -26,6 +26,8 @@ it.skipIf(process.platform !== 'linux')(
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const child = identityOf(Number(String(line)));
     expect(livenessOf(child, self)).toBe('alive');
+    // Before its exec, the shell would still ask for the exit code.
+    await vi.waitFor(async () => expect(await readFile(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'));
     process.kill(child.pid, 'SIGKILL');
     await vi.waitFor(() => expect(livenessOf(child, self)).toBe('dead'));
     expect(await readFile(`/proc/${child.pid}/stat`, 'utf8')).toContain(') Z ');
