@@ -21,7 +21,7 @@ function isolate(count: number, bad: ReadonlySet<number>, answer: (bad: number) 
     return { kind: 'stored' };
   };
   const isolation = new Isolation({ records, to, post });
-  return isolation.run(answer(bad.size)).then((isolated) => ({ ...isolated, stored, requests }));
+  return isolation.run(answer(bad.size)).then(({ rejected, expired }) => ({ rejected, expired, stored, requests }));
 }
 
 const limit = (dropped: number): WriteOutcome & { kind: 'partly' } => ({

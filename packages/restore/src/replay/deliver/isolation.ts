@@ -1,8 +1,8 @@
-import { readTypeConflict, type TypeConflict } from '@ceres/influx-http/internal';
-import type { RejectCode } from '../account/rejects';
 import type { WriteAddress } from '../route/body';
 import { whyInvalid } from '../route/record-filter';
 import type { BodyRecords } from './body-records';
+import { Findings } from './findings';
+import { GroupSearch, isTimeStripped, type Search } from './group-search';
 import type { Decision } from './poster';
 import {
   byFirstType,
@@ -11,28 +11,13 @@ import {
   hasTooLongString,
   isInConflict,
   mayHaveTimeField,
-  type RecordGroup,
-  single,
   withMixedTypes,
 } from './record-groups';
 
-/**
- * The search is given up after this many answers that report bad records without helping to find them. It sends half of
- * the records at once, so each answer costs as much as a body.
- */
-const badAnswersMax = 64;
-/** The same for a search among groups, which sends one record of each: its writes are small. */
-const badGroupAnswersMax = 512;
 /** The rest is given up after sending the body this many times without the bad records found so far. */
 const roundsMax = 16;
 
-/** What became of the records of a body that was not stored as a whole. */
-export interface Isolated {
-  readonly rejected: ReadonlyMap<number, RejectCode>;
-  /** The records that the server found too old. */
-  readonly expired: ReadonlySet<number>;
-  readonly typeConflicts: readonly TypeConflict[];
-}
+const inConflict: Search = { code: 'TYPE_CONFLICT', isGrouped: true };
 
 /** What the search works with. */
 export interface IsolationSettings {
@@ -52,13 +37,8 @@ export interface IsolationSettings {
  */
 export class Isolation {
   readonly #settings: IsolationSettings;
-  readonly #rejected = new Map<number, RejectCode>();
-  readonly #expired = new Set<number>();
-  readonly #typeConflicts: TypeConflict[] = [];
-  /** How many answers of a search reported bad records: among single records, and among groups. */
-  readonly #badAnswers = { single: 0, grouped: 0 };
-  /** Set once a single new series was refused: there is no room for any other. */
-  #isFull = false;
+  readonly #found = new Findings();
+  readonly #search: GroupSearch;
   /** The code of the last answer, if nothing came of the search for its cause. */
   #fruitless: string | undefined;
   /** Set once the records without a field `time` are known to be stored. */
@@ -66,6 +46,7 @@ export class Isolation {
 
   constructor(settings: IsolationSettings) {
     this.#settings = settings;
+    this.#search = new GroupSearch(settings.post, this.#found);
   }
 
   /**
@@ -73,19 +54,19 @@ export class Isolation {
    *
    * @param first the answer to the whole body
    */
-  async run(first: Decision): Promise<Isolated> {
+  async run(first: Decision): Promise<Findings> {
     const { records, post } = this.#settings;
     let left: readonly number[] = records.all();
     let decision = first;
     for (let round = 1; left.length > 0 && !this.#isDone(decision); round += 1) {
-      if (round > roundsMax) this.#rejectAll(left);
+      if (round > roundsMax) this.#found.reject(left);
       else await this.#findBad(left, decision);
       const before = left.length;
-      left = left.filter((n) => !this.#rejected.has(n) && !this.#expired.has(n));
+      left = left.filter((n) => !this.#found.has(n));
       this.#fruitless = left.length === before && decision.kind !== 'stored' ? decision.code : undefined;
       if (left.length > 0) decision = await post(left);
     }
-    return { rejected: this.#rejected, expired: this.#expired, typeConflicts: this.#typeConflicts };
+    return this.#found;
   }
 
   #isDone(decision: Decision): boolean {
@@ -113,58 +94,52 @@ export class Isolation {
         if (!this.#rejectInvalid(numbers)) await this.#searchSeries(numbers, decision);
         return;
       case 'TOO_LONG':
-        if (!this.#rejectTooLong(numbers)) await this.#halveSingle(numbers, decision);
+        if (!this.#rejectTooLong(numbers)) await this.#search.halveSingle(numbers, decision);
         return;
       case 'TIME_STRIPPED':
         if (!this.#rejectInvalid(numbers)) await this.#searchWithoutTime(numbers, decision);
         return;
       case 'WRITE_WINDOW':
         // The bad ones are the oldest or the newest.
-        if (!this.#rejectInvalid(numbers)) await this.#halveSingle(records.oldest(numbers, numbers.length), decision);
+        if (!this.#rejectInvalid(numbers))
+          await this.#search.halveSingle(records.oldest(numbers, numbers.length), decision);
         return;
       default:
-        if (!this.#rejectInvalid(numbers)) await this.#halveSingle(numbers, decision);
+        if (!this.#rejectInvalid(numbers)) await this.#search.halveSingle(numbers, decision);
     }
   }
 
   #expireOldest(numbers: readonly number[], decision: Decision): void {
     const dropped = decision.kind === 'partly' ? decision.dropped : 0;
-    for (const n of this.#settings.records.oldest(numbers, dropped)) this.#expired.add(n);
+    this.#found.expire(this.#settings.records.oldest(numbers, dropped));
   }
 
   #rejectInvalid(numbers: readonly number[]): boolean {
-    const before = this.#rejected.size;
+    const before = this.#found.rejected.size;
     for (const n of numbers) {
       const code = whyInvalid(this.#settings.records.record(n), this.#settings.to.precision);
-      if (code !== undefined) this.#rejected.set(n, code);
+      if (code !== undefined) this.#found.reject([n], code);
     }
-    return this.#rejected.size > before;
+    return this.#found.rejected.size > before;
   }
 
   #rejectTooLong(numbers: readonly number[]): boolean {
     const { records, to } = this.#settings;
     const found = numbers.filter((n) => hasTooLongString(records.text(n), to.precision));
-    this.#rejectAll(found, 'TOO_LONG');
+    this.#found.reject(found, 'TOO_LONG');
     return found.length > 0;
   }
 
   /** Rejects the records of the one conflict that InfluxDB names, if it refused no others. */
   #rejectNamedConflict(numbers: readonly number[], decision: Decision): boolean {
-    const conflict = this.#noteConflict(decision);
+    const conflict = this.#found.noteConflict(decision);
     if (conflict === undefined || decision.kind !== 'partly') return false;
     const { records, to } = this.#settings;
     const suspects = numbers.filter((n) => isInConflict(records.text(n), to.precision, conflict));
     // Types are kept by shard: where the counts differ, the same type is right in another shard, or other fields conflict.
     if (suspects.length === 0 || suspects.length !== decision.dropped) return false;
-    this.#rejectAll(suspects, 'TYPE_CONFLICT');
+    this.#found.reject(suspects, 'TYPE_CONFLICT');
     return true;
-  }
-
-  #noteConflict(decision: Decision): TypeConflict | undefined {
-    if (decision.kind !== 'partly' || decision.code !== 'TYPE_CONFLICT') return undefined;
-    const conflict = readTypeConflict(decision.message);
-    if (conflict !== undefined) this.#typeConflicts.push(conflict);
-    return conflict;
   }
 
   /**
@@ -174,7 +149,7 @@ export class Isolation {
   async #searchWithoutTime(numbers: readonly number[], decision: Decision): Promise<void> {
     const { records, post } = this.#settings;
     if (!isTimeStripped(decision)) {
-      await this.#halveSingle(numbers, decision);
+      await this.#search.halveSingle(numbers, decision);
       return;
     }
     const others = numbers.filter((n) => !mayHaveTimeField(records.text(n)));
@@ -194,20 +169,20 @@ export class Isolation {
   async #searchTypes(numbers: readonly number[], decision: Decision, to = this.#settings.to): Promise<void> {
     const { records } = this.#settings;
     if (decision.kind === 'partly' && decision.dropped === numbers.length) {
-      this.#rejectAll(numbers, 'TYPE_CONFLICT');
+      this.#found.reject(numbers, 'TYPE_CONFLICT');
       return;
     }
     // Then the shards are others than the policy's present shard duration says.
     if (this.#fruitless === 'TYPE_CONFLICT') {
-      await this.#halveSingle(records.oldest(numbers, numbers.length), decision);
+      await this.#search.halveSingle(records.oldest(numbers, numbers.length), decision);
       return;
     }
     const [agreeing, others] = byFirstType(records, to, byTypes(records, to, numbers));
     if (others.length === 0) {
-      await this.#halve(agreeing, inConflict); // Sent at once, they would only bring the same answer.
+      await this.#search.halve(agreeing, inConflict); // Sent at once, they would only bring the same answer.
     } else {
-      await this.#try(agreeing, inConflict);
-      await this.#try(others, inConflict);
+      await this.#search.try(agreeing, inConflict);
+      await this.#search.try(others, inConflict);
     }
   }
 
@@ -217,103 +192,7 @@ export class Isolation {
    */
   async #searchSeries(numbers: readonly number[], decision: Decision): Promise<void> {
     const { records, to } = this.#settings;
-    if (this.#fruitless === 'LIMIT') await this.#halveSingle(numbers, decision);
-    else await this.#halve(bySeries(records, to, numbers), { code: 'LIMIT', isGrouped: true });
+    if (this.#fruitless === 'LIMIT') await this.#search.halveSingle(numbers, decision);
+    else await this.#search.halve(bySeries(records, to, numbers), { code: 'LIMIT', isGrouped: true });
   }
-
-  /**
-   * Rejects those records that the server refuses.
-   *
-   * @param decision the answer to all of them
-   */
-  async #halveSingle(numbers: readonly number[], decision: Decision): Promise<void> {
-    await this.#refused(single(numbers), decision, { code: codeOf(decision), isGrouped: false });
-  }
-
-  /** Sends one record of each group. If the server refuses some, finds out which. */
-  async #try(groups: readonly RecordGroup[], search: Search): Promise<void> {
-    if (groups.length === 0) return;
-    const { post } = this.#settings;
-    if (this.#badAnswers[search.isGrouped ? 'grouped' : 'single'] >= answersMax(search)) {
-      this.#rejectAll(groups.flat());
-      return;
-    }
-    const answer = await post(groups.map(([first = 0]) => first));
-    if (!isBad(answer)) return;
-    this.#badAnswers[search.isGrouped ? 'grouped' : 'single'] += 1;
-    this.#noteConflict(answer);
-    await this.#refused(groups, answer, search);
-  }
-
-  /** Tries the halves of groups, one after the other. */
-  async #halve(groups: readonly RecordGroup[], search: Search): Promise<void> {
-    const middle = Math.ceil(groups.length / 2);
-    await this.#try(groups.slice(0, middle), search);
-    await this.#try(groups.slice(middle), search);
-  }
-
-  /** Rejects the groups among these that the server refused, of which one record each was sent. */
-  async #refused(groups: readonly RecordGroup[], answer: Decision, search: Search): Promise<void> {
-    const code = codeOf(answer);
-    if (groups.length > 1 && !this.#isAllBad(groups, answer)) {
-      await this.#halve(groups, search);
-      return;
-    }
-    if (groups.length === 1 && code === 'LIMIT') this.#isFull = true;
-    for (const group of groups) {
-      if (group.length === 1) this.#rejectAll(group, code);
-      // What one record of a group did for another reason is not true of the others: the next round finds it.
-      else if (code === search.code) await this.#rejectGroup(group, code);
-    }
-  }
-
-  /** Rejects a group once it is known that its records are alike: shards may be others than their times say. */
-  async #rejectGroup(group: RecordGroup, code: RejectCode): Promise<void> {
-    if (code === 'TYPE_CONFLICT') {
-      const answer = await this.#settings.post(group);
-      if (answer.kind !== 'partly' || answer.code !== code || answer.dropped !== group.length) {
-        if (isBad(answer)) await this.#halveSingle(group, answer);
-        return;
-      }
-    }
-    this.#rejectAll(group, code);
-  }
-
-  /** Returns whether all of these are bad. If a batch has too many new series, InfluxDB drops all new ones, even if there is room for some. */
-  #isAllBad(groups: readonly RecordGroup[], answer: Decision): boolean {
-    if (answer.kind !== 'partly' || answer.dropped !== groups.length) return false;
-    return answer.code !== 'LIMIT' || this.#isFull;
-  }
-
-  #rejectAll(numbers: readonly number[], code: RejectCode = 'NOT_ISOLATED'): void {
-    for (const n of numbers) this.#rejected.set(n, code);
-  }
-}
-
-/** What a search looks for, and whether it sends one record for a group of them. */
-interface Search {
-  readonly code: RejectCode;
-  readonly isGrouped: boolean;
-}
-
-const inConflict: Search = { code: 'TYPE_CONFLICT', isGrouped: true };
-
-function answersMax({ isGrouped }: Search): number {
-  return isGrouped ? badGroupAnswersMax : badAnswersMax;
-}
-
-/** Returns whether InfluxDB refused a record for another reason than its age, which the last round counts. */
-function isBad(answer: Decision): boolean {
-  return answer.kind !== 'stored' && answer.code !== 'EXPIRED' && !isTimeStripped(answer);
-}
-
-/** Returns whether InfluxDB 1.12 stored all, and only left a field `time` out. */
-function isTimeStripped(decision: Decision): boolean {
-  return decision.kind === 'partly' && decision.code === 'TIME_STRIPPED' && decision.dropped === 0;
-}
-
-function codeOf(decision: Decision): RejectCode {
-  if (decision.kind === 'stored' || decision.code === 'INVALID' || decision.code === 'TIME_STRIPPED')
-    return 'UNPARSEABLE';
-  return decision.code === 'MIXED_TYPES' ? 'TYPE_CONFLICT' : decision.code;
 }
