@@ -20,7 +20,7 @@ export {
 } from './options';
 export type { FieldValue, ParsedPoint, Point } from './point';
 export type { OnPrecisionLoss } from './precision';
-export { hashSeriesKey } from './record/series-hash';
+export { hashSeriesKey } from './record/series/series-hash';
 export { type Batch, LineSplitter } from './scan/line-splitter';
 export { type LineRecord, scanLines } from './scan/scan-lines';
 export type { LineHeaderFields } from './summary/header-fields';

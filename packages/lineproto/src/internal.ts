@@ -3,6 +3,7 @@ export { encodeSummarizedFile } from './file/write/encode-file';
 export { gzip } from './file/write/gzip';
 export { measurementFilter } from './lines/measurement-filter';
 export { type FieldType, fieldType } from './record/field-set';
+export { SpellingNumbers } from './record/series/spelling-numbers';
 export { cutPlainFields, type FieldOffsets } from './scan/plain-fields';
 export { readPlainBoolean, readPlainFloat, readPlainInteger } from './scan/plain-value';
 export { skimLines } from './scan/skim-lines';

@@ -3,7 +3,7 @@ import { LineProtocolError } from '../errors';
 import type { FieldValue, Point } from '../point';
 import { escapeString, quote } from '../record/escape';
 import { INT64_MAX, INT64_MIN, shownInteger } from '../record/int64';
-import { FIELD_KEY_SEPARATOR_BYTES, KEY_BYTES_MAX } from '../record/series-key';
+import { FIELD_KEY_SEPARATOR_BYTES, KEY_BYTES_MAX } from '../record/series/series-key';
 import { kind, type TypedNumber, toInt64 } from '../typed-number';
 import type { ByteWriter } from './byte-writer';
 import type { FieldName, MeasurementNames } from './names/measurement-names';

@@ -1,7 +1,7 @@
 import { LineProtocolError } from '../errors';
 import type { Point } from '../point';
 import { escapeTagValue, quote } from '../record/escape';
-import { KEY_BYTES_MAX } from '../record/series-key';
+import { KEY_BYTES_MAX } from '../record/series/series-key';
 import type { ByteWriter } from './byte-writer';
 import type { MeasurementNames, TagName, TagOrder } from './names/measurement-names';
 import { notAnObject, notText } from './names/written-name';

@@ -8,7 +8,7 @@ import { fieldType } from '../record/field-set';
 import { readBoolean } from '../record/field-value';
 import { parseInt64 } from '../record/int64';
 import { RecordLayout } from '../record/record-layout';
-import { compareTagKeys, isTime } from '../record/series-key';
+import { compareTagKeys, isTime } from '../record/series/series-key';
 import { checkTimestampRange, readTimestamp } from '../record/timestamp';
 import { examine, recordBounds } from '../scan/scan-lines';
 import { LineCounter } from './line-counter';

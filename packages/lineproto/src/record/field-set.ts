@@ -2,7 +2,7 @@ import { asBuffer, BACKSLASH, COMMA, EQUALS, QUOTE, SPACE, skipBlanks } from '..
 import { unescapeName } from './escape';
 import { type Fault, syntax } from './fault';
 import { checkBoolean, checkNumber, startsNumber } from './field-value';
-import { FIELD_KEY_SEPARATOR_BYTES, isTime, KEY_BYTES_MAX } from './series-key';
+import { FIELD_KEY_SEPARATOR_BYTES, isTime, KEY_BYTES_MAX } from './series/series-key';
 
 /** The offsets of a record's fields in its bytes. */
 export interface FieldSetLayout {

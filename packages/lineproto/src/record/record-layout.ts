@@ -1,6 +1,6 @@
 import type { Fault } from './fault';
 import { type FieldSetLayout, scanFieldSet } from './field-set';
-import { type SeriesKeyLayout, scanSeriesKey } from './series-key';
+import { type SeriesKeyLayout, scanSeriesKey } from './series/series-key';
 import { scanTimestamp, type TimestampLayout } from './timestamp';
 
 /** The offsets of everything in one record. One object is reused for many records. */

@@ -1,12 +1,11 @@
 import { hashSeriesKey } from '@ceres/lineproto';
+import { SpellingNumbers } from '@ceres/lineproto/internal';
 import type { EncodedLines } from '../../internals';
 
 /** The bits of a set: 32 KiB. When as many series have a number, numbering starts again; until then those beyond share the numbers. */
 const seriesMax = 2 ** 18;
-/** How many spellings of series keys are remembered, in bits; a new one replaces the old one in its place. */
-const spellingsBits = 16;
-const wordBytes = 4;
 const [lineFeed, space, backslash] = [0x0a, 0x20, 0x5c];
+const noBytes: Buffer = Buffer.alloc(0);
 
 /** A set of series: one bit for each. */
 export interface SeriesSet {
@@ -22,10 +21,8 @@ export interface SeriesSet {
 export class SeriesSets {
   #numbers = new Map<number, number>();
   #numbering = 0;
-  /** Both halves of a spelling's fingerprint, and its number + 1, by the place of the spelling. */
-  readonly #first = new Int32Array(2 ** spellingsBits);
-  readonly #second = new Int32Array(2 ** spellingsBits);
-  readonly #known = new Int32Array(2 ** spellingsBits);
+  readonly #spellings = new SpellingNumbers((start, end) => this.#numberOf(start, end));
+  #bytes = noBytes;
 
   /**
    * Returns the series of lines that the sink encoded, which have no blanks and comments: a record begins behind an LF. So does the rest of
@@ -34,7 +31,7 @@ export class SeriesSets {
   of({ bytes: { buffer, byteOffset, byteLength } }: EncodedLines): SeriesSet {
     if (this.#numbers.size >= seriesMax) this.#restart();
     const bytes = Buffer.from(buffer, byteOffset, byteLength);
-    const view = new DataView(buffer, byteOffset, byteLength);
+    this.#readFrom(bytes);
     const bits = new Uint32Array(seriesMax / 32);
     // Looked for once, and kept until it is passed: looking from every line would take the square of the time.
     let nextSpace = position(bytes, space, 0);
@@ -44,38 +41,21 @@ export class SeriesSets {
       // A space behind a backslash belongs to the key.
       while (nextSpace < lineEnd && bytes[nextSpace - 1] === backslash)
         nextSpace = position(bytes, space, nextSpace + 1);
-      const number = this.#numberOfSpelling(bytes, view, start, Math.min(nextSpace, lineEnd)) % seriesMax;
+      const number = this.#spellings.at(start, Math.min(nextSpace, lineEnd)) % seriesMax;
       bits[number >>> 5] = (bits[number >>> 5] as number) | (1 << (number & 31));
       start = lineEnd + 1;
     }
+    this.#readFrom(noBytes); // A tee without writes keeps no lines in memory.
     return { bits, numbering: this.#numbering };
   }
 
-  #numberOfSpelling(bytes: Buffer, view: DataView, start: number, end: number): number {
-    if (end - start < wordBytes) return this.#numberOf(bytes, start, end);
-    let first = end - start;
-    let second = first;
-    const last = end - wordBytes;
-    for (let at = start; at < last; at += wordBytes) {
-      const word = view.getInt32(at, true);
-      first = Math.imul(((first << 5) | (first >>> 27)) ^ word, 0x9e3779b1);
-      second = Math.imul(((second << 13) | (second >>> 19)) ^ word, 0x85ebca6b);
-    }
-    const word = view.getInt32(last, true);
-    first = Math.imul(((first << 5) | (first >>> 27)) ^ word, 0x9e3779b1);
-    second = Math.imul(((second << 13) | (second >>> 19)) ^ word, 0x85ebca6b);
-    const place = Math.imul(first ^ (second >>> 15), 0xc2b2ae35) >>> (32 - spellingsBits);
-    // Two spellings have equal lengths and equal fingerprints of 64 bits once in 10^19.
-    if (this.#first[place] !== first || this.#second[place] !== second || this.#known[place] === 0) {
-      this.#first[place] = first;
-      this.#second[place] = second;
-      this.#known[place] = this.#numberOf(bytes, start, end) + 1;
-    }
-    return (this.#known[place] as number) - 1;
+  #readFrom(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#spellings.bytes = bytes;
   }
 
-  #numberOf(bytes: Buffer, start: number, end: number): number {
-    const hash = hashSeriesKey(bytes, start, end);
+  #numberOf(start: number, end: number): number {
+    const hash = hashSeriesKey(this.#bytes, start, end);
     const known = this.#numbers.get(hash);
     if (known !== undefined) return known;
     const number = this.#numbers.size;
@@ -85,7 +65,7 @@ export class SeriesSets {
 
   #restart(): void {
     this.#numbers = new Map();
-    this.#known.fill(0);
+    this.#spellings.clear();
     this.#numbering += 1;
   }
 }

@@ -1,5 +1,5 @@
-import { asBuffer, BACKSLASH, COMMA, EQUALS, SPACE } from '../bytes';
-import { type Fault, syntax } from './fault';
+import { asBuffer, BACKSLASH, COMMA, EQUALS, SPACE } from '../../bytes';
+import { type Fault, syntax } from '../fault';
 
 /** The most bytes that a series key and a field key may take together in InfluxDB's storage. */
 export const KEY_BYTES_MAX = 65_535;

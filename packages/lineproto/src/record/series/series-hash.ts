@@ -1,4 +1,4 @@
-import { BACKSLASH, COMMA, EQUALS, SPACE } from '../bytes';
+import { BACKSLASH, COMMA, EQUALS, SPACE } from '../../bytes';
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
