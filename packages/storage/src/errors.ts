@@ -6,7 +6,13 @@ export type StorageErrorCode =
   | 'INVALID_OPTIONS' // an argument other than the key is wrong
   | 'SIZE_MISMATCH' // the body's length is not the declared one; nothing was stored
   | 'CHECKSUM_MISMATCH' // the body's MD5 is not the declared one; nothing was stored
-  | 'UNAVAILABLE'; // network, throttling, a full disk or a server fault
+  | 'UNAVAILABLE' // network, throttling, a full disk or a server fault
+  | 'HEARTBEAT_CUT' // a heartbeat ends before its last line
+  | 'HEARTBEAT_ALTERED' // a heartbeat's digest is not that of its lines, or what it says cannot be
+  | 'HEARTBEAT_FOREIGN' // no sink of ours wrote it, or it speaks of another instance, sink or day than its key
+  | 'HEARTBEAT_FUTURE' // a heartbeat claims a time that had not come when the storage created it
+  | 'HEARTBEAT_NEWER' // a later version of Ceres wrote it
+  | 'HEARTBEAT_TOO_LARGE'; // no sink writes one of this size
 
 /** What a `StorageError` may carry beside its code and message. */
 export interface StorageErrorDetails {

@@ -119,12 +119,14 @@ function encodePolicy(name: string): string {
   return name === '' ? defaultPolicy : encodeName('retention policy', name);
 }
 
-function checkedDay(day: string): string {
+/** @throws StorageError `INVALID_KEY` */
+export function checkedDay(day: string): string {
   if (!dayPattern.test(day)) throw new StorageError('INVALID_KEY', `Expected \`day\` to be YYYYMMDD, got "${day}".`);
   return day;
 }
 
-function encodeName(what: string, name: unknown): string {
+/** Percent-encodes a name, so that it can be one part of a key. */
+export function encodeName(what: string, name: unknown): string {
   if (typeof name !== 'string') {
     throw new StorageError('INVALID_KEY', `Expected the name of the ${what} to be a string, got ${String(name)}.`);
   }
@@ -152,7 +154,8 @@ function percentEncode(name: string): string | undefined {
   }
 }
 
-function decodeName(part: string): string | undefined {
+/** Returns the name that `encodeName` was given; `undefined` for text that is not its result. */
+export function decodeName(part: string): string | undefined {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -1,0 +1,60 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { StorageError } from '../errors';
+import { heartbeatLimits } from './contents';
+import type { HeartbeatCode } from './faults';
+
+const lf = 0x0a;
+
+/**
+ * Unpacks gzip and yields its lines without their LF. It stops, before it holds too much, where there are more or longer lines than
+ * a heartbeat has.
+ *
+ * @throws StorageError `HEARTBEAT_CUT`, `HEARTBEAT_ALTERED`, `HEARTBEAT_TOO_LARGE`
+ */
+export async function* unpackedLines(
+  packed: readonly Uint8Array[],
+  fault: (code: HeartbeatCode, why: string, cause?: unknown) => StorageError,
+): AsyncGenerator<string> {
+  const { lineBytesMax, textBytesMax } = heartbeatLimits;
+  let rest: Uint8Array = Buffer.alloc(0);
+  let bytes = 0;
+  for await (const chunk of unpacked(packed, fault)) {
+    bytes += chunk.byteLength;
+    if (bytes > textBytesMax) throw fault('HEARTBEAT_TOO_LARGE', `it unpacks to more than ${textBytesMax} bytes`);
+    const text = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let end = text.indexOf(lf); end >= 0; end = text.indexOf(lf, from)) {
+      if (end + 1 - from > lineBytesMax) throw tooLong();
+      yield text.toString('utf8', from, end);
+      from = end + 1;
+    }
+    rest = text.subarray(from);
+    if (rest.byteLength > lineBytesMax) throw tooLong();
+  }
+  if (rest.byteLength > 0) throw fault('HEARTBEAT_CUT', 'it ends in the middle of a line');
+
+  function tooLong(): StorageError {
+    return fault('HEARTBEAT_TOO_LARGE', `it has a line of more than ${lineBytesMax} bytes`);
+  }
+}
+
+async function* unpacked(
+  packed: readonly Uint8Array[],
+  fault: (code: HeartbeatCode, why: string, cause?: unknown) => StorageError,
+): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const source = Readable.from(packed);
+  source.pipe(gunzip);
+  try {
+    for await (const chunk of gunzip) yield chunk as Buffer;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'Z_BUF_ERROR') throw fault('HEARTBEAT_CUT', 'its gzip ends too early', error);
+    if (code?.startsWith('Z_')) throw fault('HEARTBEAT_ALTERED', 'it is not gzip, or damaged', error);
+    throw error;
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+  }
+}
