@@ -4,7 +4,7 @@ export { LineProtocolError, type LineProtocolErrorCode } from './errors';
 export type { FileHeader, FileSummary, PolicySchema } from './file/header/file-header';
 export { formatHeader } from './file/header/format-header';
 export { nameObstacle } from './file/header/names';
-export { type DecodedFile, decodeFile, type FileIntegrity } from './file/read/decode-file';
+export { type DecodedBatch, type DecodedFile, decodeFile, type FileIntegrity } from './file/read/decode-file';
 export { readHeader } from './file/read/read-header';
 export { encodeFile } from './file/write/encode-file';
 export { parseLine, parseLines } from './lines/parse-line';

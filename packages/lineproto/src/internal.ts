@@ -1,4 +1,6 @@
 // For other packages of Ceres only. Unstable: any release may change or remove what stands here.
+
+export { formatPolicySwitch, isPolicySwitch } from './file/header/policy-switch';
 export { encodeSummarizedFile } from './file/write/encode-file';
 export { gzip } from './file/write/gzip';
 export { measurementFilter } from './lines/measurement-filter';

@@ -109,6 +109,18 @@ describe.skipIf(!(await influxdAvailable()))('influx -import', async () => {
     expect(await count('nowhere')).toBe(0);
   });
 
+  it('follows switches of the policy alone, and sends what stands before each of them first', async () => {
+    await ask('CREATE RETENTION POLICY switched ON db DURATION INF REPLICATION 1');
+    const to = (policy: string) => `# CONTEXT-RETENTION-POLICY:${policy && ` ${policy}`}`;
+    const lines = ['turns v=1 1', to('autogen'), 'turns v=2 1', to('switched'), 'turns v=3 1', to(''), 'turns v=4 1'];
+    const last = [to('autogen'), 'turns v=5 2', to('switched'), to(''), 'turns v=6 2'];
+    expect(await importFile(`${header}${[...lines, ...last].join('\n')}\n`)).toMatchObject({ code: 0, failed: 0 });
+    const valuesIn = async (policy: string) =>
+      (await ask(`SELECT v FROM ${policy}.turns`))[0]?.values.map(([, value]) => value);
+    expect(await valuesIn('autogen')).toEqual([4, 6]);
+    expect(await valuesIn('switched')).toEqual([3]);
+  });
+
   it('follows several contexts and several `# DML` in one file', async () => {
     await ask('CREATE DATABASE other');
     const other = header.replace('CONTEXT-DATABASE: db', 'CONTEXT-DATABASE: other');

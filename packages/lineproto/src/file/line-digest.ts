@@ -25,6 +25,11 @@ export class LineDigest {
     this.#hash.update(bytes);
   }
 
+  /** Adds a switch to another policy, without its LF: the hash covers it, and the counts do not. */
+  addSwitch(comment: string): void {
+    this.#hash.update(`${comment}\n`);
+  }
+
   /** Returns the footer line, without LF, and ends the digest. */
   footer(): string {
     return `# CERES-END: lines=${this.#lines} bytes=${this.#bytes} sha256=${this.#hash.digest('hex')}`;

@@ -18,6 +18,8 @@ export interface KeyParts extends Partition {
   readonly id: string;
   /** True for a file of refused records, which is stored under `~quarantine/`. */
   readonly quarantine?: boolean;
+  /** True for a file that switches between the default policy and named ones; it has no `retentionPolicy` of its own. */
+  readonly mixed?: boolean;
 }
 
 /** What a listing is narrowed to, from left to right. An absent part means all. */
@@ -28,10 +30,13 @@ export interface PrefixParts {
   readonly retentionPolicy?: string;
   readonly day?: string;
   readonly quarantine?: boolean;
+  /** True for the files that switch between policies, which have no `retentionPolicy` of their own. */
+  readonly mixed?: boolean;
 }
 
-/** An encoded name never contains a `~`, so it never equals one of these two. */
+/** An encoded name never contains a `~`, so it never equals one of these. */
 const defaultPolicy = '~default';
+const mixedPolicies = '~mixed';
 const quarantineFolder = '~quarantine';
 
 const dayPattern = /^\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
@@ -51,9 +56,10 @@ const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
  * that is not YYYYMMDD, an `id` that is not a UUID
  */
 export function formatKey(parts: KeyParts): string {
-  const { instance, database, retentionPolicy = '', day, id, quarantine } = parts;
+  const { instance, database, retentionPolicy = '', day, id, quarantine, mixed } = parts;
   if (!idPattern.test(id)) throw new StorageError('INVALID_KEY', `Expected \`id\` to be a UUID, got "${id}".`);
-  const prefix = { instance, database, retentionPolicy, day, quarantine: quarantine ?? false };
+  const flags = { quarantine: quarantine ?? false, mixed: mixed ?? false };
+  const prefix = { instance, database, retentionPolicy, day, ...flags };
   const key = `${formatPrefix(prefix)}${id}.gz`;
   checkKey(key);
   return key;
@@ -65,12 +71,12 @@ export function formatKey(parts: KeyParts): string {
  * @throws StorageError `INVALID_KEY` as `formatKey`; `INVALID_OPTIONS` when a part is given without the one before it
  */
 export function formatPrefix(parts: PrefixParts): string {
-  const { instance, database, retentionPolicy, day, quarantine } = parts;
+  const { instance, database, retentionPolicy, day, quarantine, mixed } = parts;
   const folders = quarantine ? [quarantineFolder] : [];
   folders.push(encodeName('instance', instance));
   const encoded = [
     database === undefined ? undefined : encodeName('database', database),
-    retentionPolicy === undefined ? undefined : encodePolicy(retentionPolicy),
+    encodePolicy(retentionPolicy, mixed),
     day === undefined ? undefined : checkedDay(day),
   ];
   const given = encoded.filter((part) => part !== undefined);
@@ -91,7 +97,8 @@ export function parseKey(key: string): KeyParts | undefined {
   const [instance = '', database = '', policy = '', day = '', file = ''] = folders;
   if (folders.length !== 5 || !file.endsWith('.gz')) return undefined;
 
-  const names = [instance, database, policy === defaultPolicy ? '' : policy].map(decodeName);
+  const mixed = policy === mixedPolicies;
+  const names = [instance, database, policy === defaultPolicy || mixed ? '' : policy].map(decodeName);
   const [instanceName, databaseName, retentionPolicy] = names;
   if (instanceName === undefined || databaseName === undefined || retentionPolicy === undefined) return undefined;
   const parts = {
@@ -101,6 +108,7 @@ export function parseKey(key: string): KeyParts | undefined {
     day,
     id: file.slice(0, -'.gz'.length),
     ...(quarantine && { quarantine }),
+    ...(mixed && { mixed }),
   };
   return isKeyOf(parts, key) ? parts : undefined;
 }
@@ -115,7 +123,9 @@ function isKeyOf(parts: KeyParts, key: string): boolean {
   }
 }
 
-function encodePolicy(name: string): string {
+function encodePolicy(name: string | undefined, mixed: boolean | undefined): string | undefined {
+  if (mixed) return mixedPolicies;
+  if (name === undefined) return undefined;
   return name === '' ? defaultPolicy : encodeName('retention policy', name);
 }
 

@@ -30,6 +30,17 @@ describe('formatKey and parseKey', () => {
     expect(parseKey(key)).toStrictEqual({ ...parts, quarantine: true });
   });
 
+  it('call the files that switch between policies ~mixed, which no policy can be called', () => {
+    const { retentionPolicy: _, ...others } = parts;
+    const key = formatKey({ ...others, mixed: true });
+    expect(key).toBe(`influxdb-0.influxdb/db_0/~mixed/20240509/${id}.gz`);
+    expect(parseKey(key)).toStrictEqual({ ...others, mixed: true });
+    expect(formatPrefix({ instance: 'i', database: 'd', retentionPolicy: '', mixed: true })).toBe('i/d/~mixed/');
+    expect(formatKey({ ...parts, retentionPolicy: '~mixed' })).toBe(
+      `influxdb-0.influxdb/db_0/%7Emixed/20240509/${id}.gz`,
+    );
+  });
+
   it.each([
     ['a/b', 'a%2Fb'],
     ['.', '%2E'],

@@ -39,6 +39,11 @@ export interface FileHeader {
   readonly sequence?: bigint;
   readonly summary?: FileSummary;
   readonly policy?: PolicySchema;
+  /**
+   * The policies that the lines switch between, `''` for the default one; it is for a database whose default policy may be one of the
+   * named ones. The lines begin with those of `retentionPolicy`. Absent in a file of one policy.
+   */
+  readonly mixed?: readonly string[];
   /** Says why InfluxDB's own importer would get this file wrong. Absent or empty if it gets it right. */
   readonly notImportable?: readonly string[];
 }

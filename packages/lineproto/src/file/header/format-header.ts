@@ -2,6 +2,7 @@ import { isPrecision, precisions } from '@ceres/internal';
 import { LineProtocolError } from '../../errors';
 import type { FileHeader, FileSummary, PolicySchema } from './file-header';
 import { checkHeaderText, nameObstacle, percentEncode } from './names';
+import { formatPolicies } from './policy-switch';
 
 /**
  * Returns the header lines of a file, each ending in LF. {@link readHeader} reads them back to an equal header.
@@ -23,18 +24,19 @@ export function formatHeader(header: FileHeader): string {
   if (header.writer !== undefined) add('WRITER', checkHeaderText('writer', header.writer));
   if (header.sequence !== undefined) add('SEQUENCE', formatCount('sequence', header.sequence));
   if (header.summary !== undefined) add('SUMMARY', formatSummary(header.summary));
+  if (header.mixed !== undefined) add('MIXED', formatPolicies(header.mixed));
   if (header.policy !== undefined) add('POLICY', formatPolicy(header.policy));
   for (const reason of header.notImportable ?? []) add('NOT-IMPORTABLE', checkHeaderText('reason', reason));
   return `${lines.join('\n')}\n`;
 }
 
-function formatContext({ database, retentionPolicy }: FileHeader): string[] {
+function formatContext({ database, retentionPolicy, mixed = [] }: FileHeader): string[] {
   checkHeaderText('database name', database);
   checkHeaderText('retention policy name', retentionPolicy);
   if (database === '')
     throw new LineProtocolError('INVALID_NAME', 'the name of the database is empty; a file needs one');
   const policyIsCarried = nameObstacle(retentionPolicy) === undefined;
-  const databaseIsCarried = nameObstacle(database) === undefined;
+  const databaseIsCarried = [database, ...mixed].every((name) => nameObstacle(name) === undefined);
   const policyLine =
     retentionPolicy === '' ? '# CONTEXT-RETENTION-POLICY:' : `# CONTEXT-RETENTION-POLICY: ${retentionPolicy}`;
   if (databaseIsCarried && policyIsCarried) return [`# CONTEXT-DATABASE: ${database}`, policyLine];

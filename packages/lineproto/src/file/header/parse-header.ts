@@ -3,6 +3,7 @@ import { LineProtocolError } from '../../errors';
 import { parseInt64 } from '../../record/int64';
 import { type FileHeader, type FileSummary, FORMAT_VERSION, type PolicySchema } from './file-header';
 import { percentDecode } from './names';
+import { parsePolicies } from './policy-switch';
 
 /** A name and a value in a comment line. */
 export interface HeaderLine {
@@ -48,6 +49,9 @@ export function parseHeader(lines: readonly string[]): FileHeader {
     ...optional('writer', values.get('CERES-WRITER'), String),
     ...optional('sequence', values.get('CERES-SEQUENCE'), (text) => integer('CERES-SEQUENCE', text)),
     ...optional('summary', values.get('CERES-SUMMARY'), parseSummary),
+    ...optional('mixed', values.get('CERES-MIXED'), (text) =>
+      parsePolicies(text, (name) => decoded('CERES-MIXED', name)),
+    ),
     ...optional('policy', values.get('CERES-POLICY'), parsePolicy),
     ...(notImportable.length > 0 ? { notImportable } : {}),
   };

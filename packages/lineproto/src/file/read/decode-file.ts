@@ -13,8 +13,14 @@ export type FileIntegrity =
   | { readonly status: 'unsealed'; readonly lines: number } // cut off, or from an older system: no footer at its end
   | { readonly status: 'corrupt'; readonly lines: number; readonly reason: string };
 
+/** Records of a file. */
+export interface DecodedBatch extends Batch {
+  /** The policy of these records, in a file that switches between policies. */
+  readonly retentionPolicy?: string;
+}
+
 /** A backup file that is being read. Iterate once. `header` may be awaited before; `integrity` settles when the iteration ends. */
-export interface DecodedFile extends AsyncIterable<Batch> {
+export interface DecodedFile extends AsyncIterable<DecodedBatch> {
   readonly header: Promise<FileHeader>;
   readonly integrity: Promise<FileIntegrity>;
 }
@@ -27,8 +33,8 @@ export interface DecodedFile extends AsyncIterable<Batch> {
  *   it never ends, it has swallowed the rest, and the file is `corrupt`.
  * - Damaged gzip data yields what came before it, except for the last 32 KiB or less.
  * - Zeros or garbage after the last gzip member are ignored. Other comments and blank lines are skipped, as by InfluxDB's importer.
- * - A body that switches to another database, policy or precision is `corrupt` there and is read no further: one file belongs
- *   to one place.
+ * - A body that switches to another database or precision, or to a policy that the header does not announce as `mixed`, is
+ *   `corrupt` there and is read no further.
  *
  * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`), and by 34 MB for each
  * of two steps of inflation. If the caller ends the iteration early, `gz` is closed and the integrity is `unsealed`.
@@ -59,6 +65,8 @@ class FileReading implements DecodedFile {
   #lines = 0;
   #opening: Promise<FileOpening> | undefined;
   #isIterated = false;
+  /** The policy that a mixed file begins with. */
+  #mixedFrom: string | undefined;
 
   constructor(gz: AsyncIterable<Uint8Array>, limits: SplitLimits) {
     this.#text = gunzip(gz);
@@ -79,7 +87,7 @@ class FileReading implements DecodedFile {
     return this.#integrity.promise;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<DecodedBatch, void, undefined> {
     assert(!this.#isIterated, 'a file can be iterated only once');
     this.#isIterated = true;
     try {
@@ -99,12 +107,17 @@ class FileReading implements DecodedFile {
     return this.#opening;
   }
 
-  async *#read({ header, rest, end: endOfOpening }: FileOpening): AsyncGenerator<Batch, FileIntegrity, undefined> {
+  async *#read({
+    header,
+    rest,
+    end: endOfOpening,
+  }: FileOpening): AsyncGenerator<DecodedBatch, FileIntegrity, undefined> {
     let end = endOfOpening;
     if (header instanceof LineProtocolError) {
       if (end?.status === 'truncated') return { status: 'unsealed', lines: 0 };
       throw header;
     }
+    if (header.mixed !== undefined) this.#mixedFrom = header.retentionPolicy;
     for (let chunk = rest; ; ) {
       const problem = yield* this.#deliver(chunk, header);
       if (problem !== undefined) return this.#corrupt(problem);
@@ -126,7 +139,7 @@ class FileReading implements DecodedFile {
   }
 
   /** Yields what a chunk completes; returns the reason if the file can be read no further. */
-  async *#deliver(chunk: Buffer, header: FileHeader): AsyncGenerator<Batch, string | undefined, undefined> {
+  async *#deliver(chunk: Buffer, header: FileHeader): AsyncGenerator<DecodedBatch, string | undefined, undefined> {
     try {
       for (const batch of this.#splitter.push(chunk)) {
         yield* this.#count([batch]);
@@ -141,12 +154,14 @@ class FileReading implements DecodedFile {
     }
   }
 
-  *#count(batches: readonly Batch[]): Generator<Batch, void, undefined> {
+  *#count(batches: readonly Batch[]): Generator<DecodedBatch, void, undefined> {
     for (const { bytes, lines } of batches) {
       if (lines === 0) continue;
       this.#certificate.add(bytes, lines);
       this.#lines += lines;
-      yield { bytes, lines };
+      yield this.#mixedFrom === undefined
+        ? { bytes, lines }
+        : { bytes, lines, retentionPolicy: this.#certificate.policy ?? this.#mixedFrom };
     }
   }
 

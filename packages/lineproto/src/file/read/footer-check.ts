@@ -1,6 +1,7 @@
 import type { FileHeader } from '../header/file-header';
 import { percentDecode } from '../header/names';
 import { parseHeaderLine, parsePairs } from '../header/parse-header';
+import { isPolicySwitch } from '../header/policy-switch';
 import { LineDigest } from '../line-digest';
 
 /** Returns whether a comment in a body must be looked at: `# CERES-…` or `# CONTEXT-…`. */
@@ -12,6 +13,8 @@ export function isContextOrFooter(comment: Buffer): boolean {
 export class FooterCheck {
   #digest = new LineDigest();
   #isCertified = false;
+  /** The policy that a mixed file has switched to; `undefined` before its first switch. */
+  policy: string | undefined;
 
   /** Says whether a footer has certified everything so far. */
   get isAtEnd(): boolean {
@@ -28,8 +31,15 @@ export class FooterCheck {
     const line = parseHeaderLine(comment);
     if (line === undefined) return undefined;
     if (line.name === 'CERES-END') return this.#checkFooter(comment);
+    const value = contextValue(line.name, line.value);
+    if (header.mixed?.includes(value) && isPolicySwitch(comment)) {
+      this.#digest.addSwitch(comment);
+      this.#isCertified = false;
+      this.policy = value;
+      return undefined;
+    }
     const expected = expectedContext(header).get(line.name);
-    if (expected === undefined || expected === contextValue(line.name, line.value)) return undefined;
+    if (expected === undefined || expected === value) return undefined;
     return `the body switches to ${line.name} ${JSON.stringify(line.value)}; split the file so that each part has one header`;
   }
 

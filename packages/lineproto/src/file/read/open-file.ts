@@ -2,6 +2,7 @@ import { HASH, LF } from '../../bytes';
 import { LineProtocolError } from '../../errors';
 import type { FileHeader } from '../header/file-header';
 import { notABackupFile, parseHeader } from '../header/parse-header';
+import { isPolicySwitch } from '../header/policy-switch';
 import type { GzipEnd } from './gunzip';
 
 /** The beginning of a file. */
@@ -17,6 +18,7 @@ export interface FileOpening {
 const HEADER_BYTES_MAX = 1024 * 1024;
 
 const FOOTER = Buffer.from('# CERES-END: ');
+const MIXED = Buffer.from('# CERES-MIXED: ');
 
 /** Reads the header, and as little as possible of the text behind it. */
 export async function openFile(text: AsyncGenerator<Buffer, GzipEnd, undefined>): Promise<FileOpening> {
@@ -35,17 +37,30 @@ export async function openFile(text: AsyncGenerator<Buffer, GzipEnd, undefined>)
   }
 }
 
-/** Finds where the header ends: it is the comment and blank lines at the start, up to the first record or the footer. */
+/**
+ * Finds where the header ends: it is the comment and blank lines at the start, up to the first record or the footer. In a mixed file,
+ * a switch to another policy ends it, too.
+ */
 export function findHeaderEnd(text: Buffer): { readonly headerEnd: number; readonly isComplete: boolean } {
   let start = 0;
+  let isMixed = false;
   for (;;) {
     const lf = text.indexOf(LF, start);
     const isSkipped = text[start] === HASH || text[start] === LF;
-    const isFooter = text.subarray(start, start + FOOTER.length).equals(FOOTER);
-    if (start < text.length && (!isSkipped || isFooter)) return { headerEnd: start, isComplete: true };
+    const isEnd = startsWith(text, start, FOOTER) || (isMixed && lf !== -1 && isSwitchAt(text, start, lf));
+    if (start < text.length && (!isSkipped || isEnd)) return { headerEnd: start, isComplete: true };
     if (lf === -1) return { headerEnd: start, isComplete: false };
+    isMixed ||= startsWith(text, start, MIXED);
     start = lf + 1;
   }
+}
+
+function startsWith(text: Buffer, from: number, bytes: Buffer): boolean {
+  return text.subarray(from, from + bytes.length).equals(bytes);
+}
+
+function isSwitchAt(text: Buffer, from: number, to: number): boolean {
+  return isPolicySwitch(text.toString('utf8', from, to));
 }
 
 /**

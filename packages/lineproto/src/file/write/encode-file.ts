@@ -5,6 +5,7 @@ import { LineSplitter } from '../../scan/line-splitter';
 import { recordBounds } from '../../scan/scan-lines';
 import type { FileHeader, FileSummary } from '../header/file-header';
 import { formatHeader } from '../header/format-header';
+import { isPolicySwitch } from '../header/policy-switch';
 import { LineDigest } from '../line-digest';
 import { gzip } from './gzip';
 
@@ -15,7 +16,8 @@ const WRITE_BYTES = 1024 * 1024;
  * Writes a backup file: gzip of header, lines and footer. Chunks of lines may be cut anywhere.
  *
  * The footer is `# CERES-END: lines=… bytes=… sha256=…`: the number of records, their bytes with LFs, and the SHA-256 of these
- * bytes. Blank lines and comments are neither written nor counted, and a last record without LF gets one.
+ * bytes. Blank lines and comments are neither written nor counted, and a last record without LF gets one. Under a header with `mixed`
+ * policies, comments that switch to another policy are written, and the SHA-256 covers them.
  *
  * @throws LineProtocolError `INVALID_NAME` or `INVALID_VALUE` for a header that cannot be written or a summary that the lines do not
  * match, `SYNTAX` for a record that never ends, `INVALID_OPTIONS`; also what `lines` throws
@@ -46,12 +48,17 @@ export async function* encodeSummarizedFile(
 /** Yields the text of a file, in large pieces. */
 async function* annotate(header: FileHeader, lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(formatHeader(header));
-  const splitter = new LineSplitter({ bytesMax: WRITE_BYTES, linesMax: Number.MAX_SAFE_INTEGER });
+  const isMark = (comment: Buffer) => isPolicySwitch(comment.toString('utf8'));
+  const limits = { bytesMax: WRITE_BYTES, linesMax: Number.MAX_SAFE_INTEGER };
+  const splitter = new LineSplitter(limits, header.mixed === undefined ? {} : { isMark });
   const digest = new LineDigest();
   for await (const chunk of lines) {
-    for (const batch of splitter.push(chunk)) {
-      digest.add(batch.bytes, batch.lines);
-      yield batch.bytes;
+    for (const { bytes, lines: records, mark } of splitter.push(chunk)) {
+      digest.add(bytes, records);
+      yield bytes;
+      if (mark === undefined) continue;
+      digest.addSwitch(mark);
+      yield Buffer.from(`${mark}\n`);
     }
   }
   for (const batch of splitter.end()) {
