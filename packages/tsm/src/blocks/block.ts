@@ -1,0 +1,73 @@
+import { crc32 } from 'node:zlib';
+import { ByteReader, type ByteWriter, u32At } from '../bytes';
+import type { Column, ColumnBuffer, FieldType } from '../column';
+import { damaged } from '../errors';
+import { decodeBooleans, encodeBooleans } from './codecs/booleans';
+import { decodeFloats, encodeFloats } from './codecs/floats';
+import { decodeIntegers, encodeIntegers } from './codecs/integers';
+import { decodeStrings, encodeStrings } from './codecs/strings';
+import { decodeTimes, encodeTimes } from './codecs/times';
+
+/** The types of blocks, by their numbers in files. */
+export const blockTypes: readonly FieldType[] = ['float', 'integer', 'boolean', 'string', 'unsigned'];
+
+/** What stands before the times of a block: its CRC and its type. */
+const HEAD_BYTES = 5;
+
+/**
+ * Decodes a block of a TSM file: a CRC-32 (IEEE) of what follows it, the type, the length of the times as uvarint, the times, the
+ * values.
+ *
+ * @param into is emptied, and then holds the points
+ * @throws TsmError `DAMAGED`: the checksum is wrong, or the bytes contradict the format
+ */
+export function decodeBlock(block: Uint8Array, into: ColumnBuffer): void {
+  if (block.length < HEAD_BYTES) throw damaged(`A block has ${block.length} bytes`);
+  if (crc32(block.subarray(4)) !== u32At(block, 0)) throw damaged('The checksum of a block is wrong');
+  const type = blockTypes[block[4] as number];
+  if (type === undefined) throw damaged(`A block has the type ${block[4]}, which does not exist`);
+  const reader = new ByteReader(block, HEAD_BYTES);
+  const timesLength = reader.uvarint();
+  const start = reader.position;
+  const middle = start + timesLength;
+  if (middle >= block.length) throw damaged('The times of a block are longer than the block');
+  into.reset(type, 0);
+  const count = decodeTimes(block, start, middle, into);
+  into.reserve(count);
+  if (type === 'float') decodeFloats(block, middle, block.length, count, into);
+  else if (type === 'boolean') decodeBooleans(block, middle, block.length, count, into);
+  else if (type === 'string') decodeStrings(block, middle, block.length, count, into);
+  else decodeIntegers(block, middle, block.length, count, into);
+  into.length = count;
+}
+
+/**
+ * Appends a block with the points from index `from` up to, and without, `to`. `decodeBlock` describes the format.
+ *
+ * @throws TsmError `INVALID_POINTS`: a float is NaN
+ */
+export function encodeBlock(column: Column, from: number, to: number, out: ByteWriter): void {
+  const start = out.length;
+  out.reserve(HEAD_BYTES + 5);
+  out.length += 4;
+  out.u8(blockTypes.indexOf(column.type));
+  const times = out.length;
+  encodeTimes(column.timeWords, from, to, out);
+  insertLength(out, times);
+  if (column.type === 'float') encodeFloats(column.valueWords, from, to, out);
+  else if (column.type === 'boolean') encodeBooleans(column.booleans, from, to, out);
+  else if (column.type === 'string') encodeStrings(column, from, to, out);
+  else encodeIntegers(column.valueWords, from, to, out);
+  out.setU32(start, crc32(out.bytes.subarray(start + 4, out.length)));
+}
+
+/** Puts the length of what was written since `at` in front of it, as uvarint. */
+function insertLength(out: ByteWriter, at: number): void {
+  const length = out.length - at;
+  const digits = length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : 4;
+  out.reserve(digits);
+  out.bytes.copyWithin(at + digits, at, out.length);
+  out.length = at;
+  out.uvarint(length);
+  out.length += length;
+}

@@ -1,0 +1,169 @@
+import { type ByteWriter, u32At } from '../../bytes';
+import type { ColumnBuffer } from '../../column';
+import { damaged, TsmError } from '../../errors';
+import { HIGH, LOW } from '../../words';
+
+// The values of a float block, as Facebook's Gorilla has them: a byte 0x10, the first value in 64 bits, then for each value the XOR
+// with the one before, from the highest bit of each byte on:
+//   0    it is zero: the same value again
+//   10   its bits lie in the window of bits of the last XOR: these bits
+//   11   a new window: 5 bits with the number of zeros before it, 6 bits with its width (0 means 64), then its bits
+// A NaN of its own ends the values. A float block has no other encoding.
+const ENCODING = 1;
+const END_HIGH = 0x7ff80000;
+const END_LOW = 1;
+/** Five bits count the zeros before a window. */
+const LEADING_MAX = 31;
+/** A value is read in steps of up to 32 bits, which may reach beyond the last byte. */
+const PADDING_BYTES = 16;
+
+const padded = { bytes: new Uint8Array(16_384) };
+
+/** Reads `count` values from `start` to `end`. */
+export function decodeFloats(bytes: Uint8Array, start: number, end: number, count: number, column: ColumnBuffer): void {
+  const length = end - start;
+  if (length < 9 || (bytes[start] as number) >>> 4 !== ENCODING)
+    throw damaged('The floats have an encoding that does not exist');
+  if (padded.bytes.length < length + PADDING_BYTES) padded.bytes = new Uint8Array(2 * length + PADDING_BYTES);
+  const source = padded.bytes;
+  source.set(bytes.subarray(start, end));
+  source.fill(0, length, length + PADDING_BYTES);
+  const bits = 8 * length;
+  const words = column.valueWords;
+  let high = u32At(source, 1);
+  let low = u32At(source, 5);
+  let position = 72;
+  let width = 0;
+  let trailing = 0;
+  let i = 0;
+  for (; ; i += 1) {
+    if (high === END_HIGH && low === END_LOW) break;
+    if (i === count || position >= bits) throw damaged('A block has more or fewer floats than times');
+    words[2 * i + HIGH] = high;
+    words[2 * i + LOW] = low;
+    const head = peek(source, position);
+    if (head < 0x8000_0000) {
+      position += 1;
+      continue;
+    }
+    if (head < 0xc000_0000) {
+      position += 2;
+      if (width === 0) throw damaged('A float has the window of a value before it, and there is none');
+    } else {
+      width = (head >>> 19) & 63 || 64;
+      trailing = 64 - ((head >>> 25) & 31) - width;
+      if (trailing < 0) throw damaged('A float has more than 64 bits');
+      position += 13;
+    }
+    // The window is moved to where the bits belong, in two words.
+    if (width <= 32) {
+      const value = peek(source, position) >>> (32 - width);
+      if (trailing >= 32) high = (high ^ (value << (trailing - 32))) >>> 0;
+      else {
+        low = (low ^ (value << trailing)) >>> 0;
+        if (trailing + width > 32) high = (high ^ (value >>> (32 - trailing))) >>> 0;
+      }
+    } else {
+      const upper = peek(source, position) >>> (64 - width);
+      const lower = peek(source, position + width - 32);
+      // Of a window of more than 32 bits, fewer than 32 zeros follow.
+      low = (low ^ (lower << trailing)) >>> 0;
+      high = (high ^ (upper << trailing) ^ (trailing === 0 ? 0 : lower >>> (32 - trailing))) >>> 0;
+    }
+    position += width;
+  }
+  if (i !== count || position > bits || bits - position >= 8)
+    throw damaged('A block has more or fewer floats than times');
+}
+
+/** Returns 32 bits from bit `position` on. */
+function peek(bytes: Uint8Array, position: number): number {
+  const i = position >>> 3;
+  const shift = position & 7;
+  const word =
+    ((bytes[i] as number) << 24) |
+    ((bytes[i + 1] as number) << 16) |
+    ((bytes[i + 2] as number) << 8) |
+    (bytes[i + 3] as number);
+  return ((word << shift) | ((bytes[i + 4] as number) >>> (8 - shift))) >>> 0;
+}
+
+/** Writes values `from` up to, and without, `to`. InfluxDB stores no NaN, and this encoding cannot. */
+export function encodeFloats(values: Uint32Array, from: number, to: number, out: ByteWriter): void {
+  // 77 bits a value at most.
+  out.reserve(10 * (to - from + 2) + 16);
+  const { bytes } = out;
+  let at = out.length;
+  bytes[at] = ENCODING << 4;
+  at += 1;
+  // Bits that do not fill a byte yet, at the lower end of `pending`.
+  let pending = 0;
+  let pendingBits = 0;
+
+  function put(value: number, width: number): void {
+    let left = width;
+    while (left > 0) {
+      const taken = Math.min(8 - pendingBits, left);
+      pending = (pending << taken) | ((value >>> (left - taken)) & ((1 << taken) - 1));
+      pendingBits += taken;
+      left -= taken;
+      if (pendingBits === 8) {
+        bytes[at] = pending;
+        at += 1;
+        pending = 0;
+        pendingBits = 0;
+      }
+    }
+  }
+
+  let highBefore = values[2 * from + HIGH] as number;
+  let lowBefore = values[2 * from + LOW] as number;
+  refuseNan(highBefore, lowBefore);
+  put(highBefore, 32);
+  put(lowBefore, 32);
+  let leading = LEADING_MAX + 1;
+  let trailing = 0;
+  for (let i = from + 1; i <= to; i += 1) {
+    const high = i === to ? END_HIGH : (values[2 * i + HIGH] as number);
+    const low = i === to ? END_LOW : (values[2 * i + LOW] as number);
+    if (i < to) refuseNan(high, low);
+    const xorHigh = (high ^ highBefore) >>> 0;
+    const xorLow = (low ^ lowBefore) >>> 0;
+    highBefore = high;
+    lowBefore = low;
+    if (xorHigh === 0 && xorLow === 0) {
+      put(0, 1);
+      continue;
+    }
+    const zerosBefore = Math.min(xorHigh === 0 ? 32 + Math.clz32(xorLow) : Math.clz32(xorHigh), LEADING_MAX);
+    const zerosAfter = xorLow === 0 ? 63 - Math.clz32(xorHigh & -xorHigh) : 31 - Math.clz32(xorLow & -xorLow);
+    if (leading <= LEADING_MAX && zerosBefore >= leading && zerosAfter >= trailing) put(2, 2);
+    else {
+      leading = zerosBefore;
+      trailing = zerosAfter;
+      put(3, 2);
+      put(leading, 5);
+      put((64 - leading - trailing) & 63, 6);
+    }
+    const width = 64 - leading - trailing;
+    const shiftedLow =
+      trailing >= 32
+        ? xorHigh >>> (trailing - 32)
+        : trailing === 0
+          ? xorLow
+          : (xorLow >>> trailing) | (xorHigh << (32 - trailing));
+    if (width > 32) {
+      put(trailing >= 32 ? 0 : xorHigh >>> trailing, width - 32);
+      put(shiftedLow, 32);
+    } else put(shiftedLow, width);
+  }
+  if (pendingBits > 0) put(0, 8 - pendingBits);
+  out.length = at;
+}
+
+function refuseNan(high: number, low: number): void {
+  const exponent = high & 0x7ff0_0000;
+  if (exponent === 0x7ff0_0000 && ((high & 0x000f_ffff) !== 0 || low !== 0)) {
+    throw new TsmError('INVALID_POINTS', 'Expected every float to be a number, got NaN, which InfluxDB cannot store.');
+  }
+}

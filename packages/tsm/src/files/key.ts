@@ -1,0 +1,38 @@
+import { damaged } from '../errors';
+
+/** What stands between a series key and a field in the keys of a TSM file and of a WAL. */
+const SEPARATOR = Buffer.from('#!~#');
+
+/** The two parts of a key, as views of it. */
+export interface SplitKey {
+  /** Measurement and tags, escaped as in line protocol, the tags in order: `cpu,host=a`. */
+  readonly seriesKey: Uint8Array;
+  /** The name of the field, not escaped. */
+  readonly field: Uint8Array;
+}
+
+/**
+ * Splits a key of a TSM file at its first `#!~#`.
+ *
+ * @throws TsmError `DAMAGED`: it has none, or a part is empty
+ */
+export function splitKey(key: Uint8Array): SplitKey {
+  const at = Buffer.from(key.buffer, key.byteOffset, key.length).indexOf(SEPARATOR);
+  if (at <= 0 || at + SEPARATOR.length >= key.length) throw damaged(`The key ${keyText(key)} is not that of a field`);
+  return { seriesKey: key.subarray(0, at), field: key.subarray(at + SEPARATOR.length) };
+}
+
+/** Returns the key of a field of a series in a TSM file. */
+export function joinKey(seriesKey: Uint8Array, field: Uint8Array): Uint8Array {
+  const key = new Uint8Array(seriesKey.length + SEPARATOR.length + field.length);
+  key.set(seriesKey);
+  key.set(SEPARATOR, seriesKey.length);
+  key.set(field, seriesKey.length + SEPARATOR.length);
+  return key;
+}
+
+/** Returns a key as messages show it: in quotes, and cut where it is long. */
+export function keyText(key: Uint8Array): string {
+  const text = Buffer.from(key.buffer, key.byteOffset, key.length).toString('utf8');
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}

@@ -1,0 +1,20 @@
+export { decodeBlock, encodeBlock } from './blocks/block';
+export { ByteWriter } from './bytes';
+export { type Column, ColumnBuffer, type ColumnValue, type FieldType, valueAt } from './column';
+export type { ShardContainer, StoredShard } from './containers/contract';
+export { TsmError, type TsmErrorCode } from './errors';
+export type { ByteSink } from './files/byte-sink';
+export { type ByteSource, bytesSource, fileSource } from './files/byte-source';
+export { compareTsmFileNames, parseTsmFileName, type TsmFileName, tsmFileName } from './files/file-name';
+export { joinKey, type SplitKey, splitKey } from './files/key';
+export type { DatabaseMeta, RetentionPolicyMeta, ShardGroupMeta, StorageMeta } from './meta/storage-meta';
+export type {
+  BatchField,
+  FieldColumn,
+  PointBatch,
+  ReadRange,
+  Shard,
+  ShardFile,
+  ShardFiles,
+} from './shards/contract';
+export { compareWords, HIGH, LOW } from './words';

@@ -1,0 +1,37 @@
+/** What InfluxDB keeps about its databases, apart from their points: the parts of its `meta.Data` that a backup needs. */
+export interface StorageMeta {
+  readonly databases: readonly DatabaseMeta[];
+  /** The highest numbers in use. */
+  readonly shardGroupIdMax: number;
+  readonly shardIdMax: number;
+}
+
+export interface DatabaseMeta {
+  readonly name: string;
+  /** Empty if the database has none. */
+  readonly defaultRetentionPolicy: string;
+  readonly retentionPolicies: readonly RetentionPolicyMeta[];
+  readonly continuousQueries: readonly { readonly name: string; readonly query: string }[];
+}
+
+export interface RetentionPolicyMeta {
+  readonly name: string;
+  /** 0: points are kept for ever. */
+  readonly durationNs: bigint;
+  readonly shardGroupDurationNs: bigint;
+  readonly replication: number;
+  readonly shardGroups: readonly ShardGroupMeta[];
+}
+
+export interface ShardGroupMeta {
+  readonly id: number;
+  /** The first time of the group. */
+  readonly startNs: bigint;
+  /** The first time after the group. */
+  readonly endNs: bigint;
+  /** When it was deleted; `undefined` if it was not. */
+  readonly deletedAtNs?: bigint;
+  /** The time from which on it takes no more points; `undefined` if it takes all. */
+  readonly truncatedAtNs?: bigint;
+  readonly shardIds: readonly number[];
+}
