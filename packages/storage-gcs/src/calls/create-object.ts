@@ -79,7 +79,7 @@ class WatchedBody {
   readonly #chunks: AsyncIterable<Uint8Array>;
 
   constructor(key: string, body: ObjectBody, signal: AbortSignal) {
-    this.#chunks = readBody(key, body, { signal, checkMd5: false });
+    this.#chunks = readBody(key, body, { signal, verifyChecksum: false });
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { errnoOf, writeAll } from '@ceres/internal';
 import type { FileHandle, FileSystem, ObjectBody } from '@ceres/storage';
 import { asError } from '../../errors';
@@ -11,6 +12,24 @@ export interface GzDigest {
   readonly sizeBytes: number;
   /** The MD5 in base64. */
   readonly md5: string;
+  readonly crc32: number;
+}
+
+/** Collects what an upload declares. */
+class Digest {
+  readonly #md5 = createHash('md5');
+  #crc32 = 0;
+  #sizeBytes = 0;
+
+  add(bytes: Uint8Array): void {
+    this.#md5.update(bytes);
+    this.#crc32 = crc32(bytes, this.#crc32);
+    this.#sizeBytes += bytes.byteLength;
+  }
+
+  finish(): GzDigest {
+    return { sizeBytes: this.#sizeBytes, md5: this.#md5.digest('base64'), crc32: this.#crc32 };
+  }
 }
 
 /** The disk refused to take something new; reading may still work. */
@@ -28,21 +47,19 @@ export async function writeGz(
   gz: AsyncIterable<Uint8Array>,
   assertInPlace: (handle: FileHandle) => Promise<void>,
 ): Promise<GzDigest> {
-  const md5 = createHash('md5');
-  let sizeBytes = 0;
+  const digest = new Digest();
   const handle = await writing(fs.open(path, 'wx'));
   try {
     await assertInPlace(handle);
     for await (const chunk of gz) {
-      md5.update(chunk);
-      sizeBytes += chunk.byteLength;
+      digest.add(chunk);
       await writing(writeAll(handle, chunk));
     }
     await writing(handle.sync());
   } finally {
     await writing(handle.close()); // over a network, a full disk may say so only now
   }
-  return { sizeBytes, md5: md5.digest('base64') };
+  return digest.finish();
 }
 
 async function writing<T>(call: Promise<T>): Promise<T> {
@@ -54,25 +71,27 @@ async function writing<T>(call: Promise<T>): Promise<T> {
 }
 
 /** Returns the body of a `.gz` on the disk, which is read again for every attempt. */
-export function fileBody(fs: FileSystem, file: SpoolFile, { sizeBytes, md5 }: GzDigest): ObjectBody {
-  return { sizeBytes, md5, open: () => readWherever(fs, file) };
+export function fileBody(fs: FileSystem, file: SpoolFile, digest: GzDigest): ObjectBody {
+  return { ...digest, open: () => readWherever(fs, file) };
 }
 
-/** Returns the body of a `.gz` of an earlier run: its MD5 is computed first. */
+/** Returns the body of a `.gz` of an earlier run: its digest is computed first. */
 export async function foundBody(fs: FileSystem, file: SpoolFile): Promise<ObjectBody> {
-  const { size } = await fs.lstat(file.path);
-  const md5 = createHash('md5');
-  for await (const chunk of readFile(fs, file.path)) md5.update(chunk);
-  return fileBody(fs, file, { sizeBytes: size, md5: md5.digest('base64') });
+  const digest = new Digest();
+  for await (const chunk of readFile(fs, file.path)) digest.add(chunk);
+  return fileBody(fs, file, digest.finish());
 }
 
 /** Returns the body of a `.gz` that the disk has no room for. */
 export async function memoryBody(gz: AsyncIterable<Uint8Array>): Promise<ObjectBody> {
   const parts: Uint8Array[] = [];
-  for await (const part of gz) parts.push(part);
+  const digest = new Digest();
+  for await (const part of gz) {
+    digest.add(part);
+    parts.push(part);
+  }
   const bytes = Buffer.concat(parts);
-  const md5 = createHash('md5').update(bytes).digest('base64');
-  return { sizeBytes: bytes.byteLength, md5, open: () => chunksOf(bytes) };
+  return { ...digest.finish(), open: () => chunksOf(bytes) };
 }
 
 async function* chunksOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
