@@ -149,6 +149,20 @@ export class ColumnBuffer implements Column {
     this.length = at + count;
   }
 
+  /** Removes the points from index `from` up to, and without, `to`. */
+  remove(from: number, to: number): void {
+    if (from >= to) return;
+    const { length } = this;
+    this.timeWords.copyWithin(2 * from, 2 * to, 2 * length);
+    if (this.type === 'boolean') this.booleans.copyWithin(from, to, length);
+    else if (this.type !== 'string') this.valueWords.copyWithin(2 * from, 2 * to, 2 * length);
+    else {
+      this.starts.copyWithin(from, to, length);
+      this.ends.copyWithin(from, to, length);
+    }
+    this.length = length - (to - from);
+  }
+
   /** Copies text behind the last value, and returns where it begins. */
   #addText(bytes: Uint8Array): number {
     const at = this.length === 0 ? 0 : (this.ends[this.length - 1] as number);

@@ -7,6 +7,8 @@ export type { ByteSink } from './files/byte-sink';
 export { type ByteSource, bytesSource, fileSource } from './files/byte-source';
 export { compareTsmFileNames, parseTsmFileName, type TsmFileName, tsmFileName } from './files/file-name';
 export { joinKey, type SplitKey, splitKey } from './files/key';
+export { type TsmBlock, type TsmKey, TsmReader } from './files/tsm-reader';
+export { TsmWriter, type TsmWriterOptions } from './files/tsm-writer';
 export type { DatabaseMeta, RetentionPolicyMeta, ShardGroupMeta, StorageMeta } from './meta/storage-meta';
 export type {
   BatchField,

@@ -1,0 +1,126 @@
+import { blockTypes } from '../../blocks/block';
+import type { FieldType } from '../../column';
+import { damaged, placed } from '../../errors';
+import { compareWords } from '../../words';
+import type { ByteSource } from '../byte-source';
+import { keyText } from '../key';
+import { ReadAhead } from '../read-ahead';
+import { BlockList, ENTRY_BYTES } from './block-list';
+
+/** Tells where the parts of a TSM file are. */
+export interface TsmLayout {
+  /** Where the first block begins. */
+  readonly blocksStart: number;
+  /** Where the index begins, and the blocks end. */
+  readonly indexStart: number;
+  readonly indexEnd: number;
+}
+
+/** The bytes around a key of 0 bytes without entries: its length, its type, and the number of its entries. */
+const KEY_FRAME_BYTES = 5;
+
+/** What makes it possible to go on at a key in the middle of an index. */
+export interface IndexPosition {
+  readonly position: number;
+  /** Where the first block of that key is. */
+  readonly nextOffset: number;
+}
+
+/**
+ * Walks through the index of a TSM file, key by key.
+ *
+ * The index has no checksum. So all that it says is held against the rest: keys ascend, times are in order, and the blocks lie one
+ * behind another from the beginning of the file to the index, as influxd writes them.
+ */
+export class IndexCursor {
+  /** The current key. It stays valid when the cursor moves on. */
+  key: Uint8Array = new Uint8Array(0);
+  type: FieldType = 'float';
+  /** The blocks of the current key, until the cursor moves on. */
+  readonly blocks: BlockList = new BlockList();
+
+  readonly #source: ByteSource;
+  readonly #layout: TsmLayout;
+  readonly #bytes: ReadAhead;
+  #position: number;
+  #nextOffset: number;
+  #isFirst = true;
+
+  constructor(source: ByteSource, layout: TsmLayout, from?: IndexPosition) {
+    this.#source = source;
+    this.#layout = layout;
+    this.#bytes = new ReadAhead(source, layout.indexEnd);
+    this.#position = from?.position ?? layout.indexStart;
+    this.#nextOffset = from?.nextOffset ?? layout.blocksStart;
+  }
+
+  /** The place of the next key. */
+  get place(): IndexPosition {
+    return { position: this.#position, nextOffset: this.#nextOffset };
+  }
+
+  /**
+   * Moves to the next key. Returns false at the end.
+   *
+   * @throws TsmError `DAMAGED`
+   */
+  async next(): Promise<boolean> {
+    try {
+      if (this.#position === this.#layout.indexEnd) {
+        if (this.#nextOffset !== this.#layout.indexStart) throw damaged('The index does not name all blocks');
+        return false;
+      }
+      const keyLength = u16At(this.#peek(0, 2) ?? (await this.#load(0, 2)), 0);
+      const head = this.#peek(2, keyLength + 3) ?? (await this.#load(2, keyLength + 3));
+      const type = blockTypes[head[keyLength] as number];
+      const count = u16At(head, keyLength + 1);
+      const key = head.subarray(0, keyLength);
+      if (keyLength === 0 || type === undefined || count === 0) throw damaged('The index has a key that cannot be');
+      if (!this.#isFirst && Buffer.compare(this.key, key) >= 0)
+        throw damaged(`The index is not in order at ${keyText(key)}`);
+      const at = KEY_FRAME_BYTES + keyLength;
+      const length = count * ENTRY_BYTES;
+      this.blocks.parse(this.#peek(at, length) ?? (await this.#load(at, length)), 0, count);
+      this.key = key;
+      this.type = type;
+      this.#isFirst = false;
+      this.#checkBlocks();
+      this.#position += at + length;
+      return true;
+    } catch (error) {
+      throw placed(error, this.#source.name);
+    }
+  }
+
+  /** Returns bytes that are in memory already, from here on: no promise is waited for at most keys. */
+  #peek(from: number, length: number): Uint8Array | undefined {
+    const position = this.#position + from;
+    if (position + length > this.#layout.indexEnd) throw damaged('The index ends in the middle of a key');
+    return this.#bytes.peek(position, length);
+  }
+
+  #load(from: number, length: number): Promise<Uint8Array> {
+    return this.#bytes.load(this.#position + from, length);
+  }
+
+  #checkBlocks(): void {
+    const { blocks } = this;
+    for (let i = 0; i < blocks.length; i += 1) {
+      if (blocks.offsets[i] !== this.#nextOffset)
+        throw this.#contradiction('does not begin where the one before it ends', i);
+      if (compareWords(blocks.timeWords, 2 * i, blocks.timeWords, 2 * i + 1) > 0) {
+        throw this.#contradiction('ends before it begins', i);
+      }
+      this.#nextOffset += blocks.sizes[i] as number;
+      if (this.#nextOffset > this.#layout.indexStart) throw this.#contradiction('reaches into the index', i);
+    }
+  }
+
+  #contradiction(what: string, i: number): Error {
+    return damaged(`In the index, block ${i + 1} of ${keyText(this.key)} ${what}`);
+  }
+}
+
+function u16At(bytes: Uint8Array, i: number): number {
+  return ((bytes[i] as number) << 8) | (bytes[i + 1] as number);
+}

@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { ByteReader, u32At } from '../bytes';
+import { damaged, placed, TsmError } from '../errors';
+import type { ByteSource } from './byte-source';
+
+/** A range of times that was deleted, both ends included. */
+export interface TimeRange {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** What was deleted from one TSM file and no other: ranges of times by key. */
+export type Tombstones = ReadonlyMap<string, readonly TimeRange[]>;
+
+const PLAIN = 0x1502;
+const GZIP = 0x1503;
+const GZIP_MEMBERS = 0x1504;
+const HEAD_BYTES = 4;
+const CHUNK_BYTES = 256 * 1024;
+const KEY_BYTES_MAX = 65_535;
+const ALWAYS: TimeRange = { first: -(2n ** 63n), last: 2n ** 63n - 1n };
+
+/** Returns what `Tombstones` calls a key: each byte as one character. */
+export function tombstoneKey(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+}
+
+/**
+ * Reads a tombstone file, of any version:
+ *
+ * - 1 has no head: each line is a key, deleted for all times;
+ * - 2 begins with `00 00 15 02`, then records: u32 length of the key, the key, int64 first and last time;
+ * - 3 begins with `00 00 15 03`, then gzip of such records;
+ * - 4 begins with `00 00 15 04`, then several gzip members, one for each time that something was deleted.
+ *
+ * @throws TsmError `DAMAGED`, `INCOMPLETE`
+ */
+export async function readTombstones(source: ByteSource): Promise<Tombstones> {
+  try {
+    const version = source.sizeBytes < HEAD_BYTES ? 0 : u32At(await source.read(0, HEAD_BYTES), 0);
+    if (version === PLAIN) return await readRecords(chunks(source, HEAD_BYTES));
+    if (version === GZIP || version === GZIP_MEMBERS) {
+      if (source.sizeBytes === HEAD_BYTES) return new Map();
+      return await readRecords(gunzip(chunks(source, HEAD_BYTES)));
+    }
+    return await readLines(source);
+  } catch (error) {
+    throw placed(error, source.name);
+  }
+}
+
+async function readRecords(stream: AsyncIterable<Uint8Array>): Promise<Tombstones> {
+  const all = new Map<string, TimeRange[]>();
+  let left: Uint8Array = new Uint8Array(0);
+  for await (const chunk of stream) {
+    const bytes = left.length === 0 ? chunk : Buffer.concat([left, chunk]);
+    const reader = new ByteReader(bytes);
+    let done = 0;
+    while (reader.left >= 4) {
+      const length = reader.u32();
+      if (length === 0 || length > KEY_BYTES_MAX) throw damaged(`A tombstone has a key of ${length} bytes`);
+      if (reader.left < length + 16) break;
+      const key = tombstoneKey(reader.take(length));
+      const range = { first: reader.i64(), last: reader.i64() };
+      if (range.first > range.last) throw damaged('A tombstone ends before it begins');
+      add(all, key, range);
+      done = reader.position;
+    }
+    left = bytes.subarray(done);
+  }
+  if (left.length > 0) throw new TsmError('INCOMPLETE', 'The tombstones end in the middle of a record.');
+  return all;
+}
+
+async function readLines(source: ByteSource): Promise<Tombstones> {
+  const all = new Map<string, TimeRange[]>();
+  let left = '';
+  for await (const chunk of chunks(source, 0)) {
+    const lines = (left + tombstoneKey(chunk)).split('\n');
+    left = lines.pop() as string; // `split` returns at least one.
+    for (const line of lines) if (line !== '') add(all, line, ALWAYS);
+  }
+  if (left !== '') add(all, left, ALWAYS);
+  for (const key of all.keys()) {
+    if (!key.includes('#!~#')) throw damaged('It is not a tombstone file of a known version');
+  }
+  return all;
+}
+
+function add(all: Map<string, TimeRange[]>, key: string, range: TimeRange): void {
+  const ranges = all.get(key);
+  if (ranges === undefined) all.set(key, [range]);
+  else ranges.push(range);
+}
+
+async function* chunks(source: ByteSource, from: number): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < source.sizeBytes; at += CHUNK_BYTES) {
+    yield await source.read(at, Math.min(CHUNK_BYTES, source.sizeBytes - at));
+  }
+}
+
+/** Node's gunzip goes on with the next member by itself. */
+async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const input = Readable.from(stream, { objectMode: false });
+  const output = createGunzip();
+  input.once('error', (error) => output.destroy(error));
+  try {
+    for await (const chunk of input.pipe(output)) yield chunk as Uint8Array;
+  } catch (error) {
+    if (error instanceof TsmError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR') {
+      throw new TsmError('INCOMPLETE', 'It ends in the middle of its gzip.', { cause: error });
+    }
+    throw damaged(`Its gzip cannot be read (${(error as Error).message})`, error);
+  } finally {
+    input.destroy();
+  }
+}
