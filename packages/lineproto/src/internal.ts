@@ -1,7 +1,8 @@
 // For other packages of Ceres only. Unstable: any release may change or remove what stands here.
 
 export { formatPolicySwitch, isPolicySwitch } from './file/header/policy-switch';
-export { encodeSummarizedFile } from './file/write/encode-file';
+export { joinedCrc } from './file/joined-crc';
+export { encodeSummarizedFile, type SummarizedLines } from './file/write/encode-file';
 export { gzip } from './file/write/gzip';
 export { measurementFilter } from './lines/measurement-filter';
 export { type FieldType, fieldType } from './record/field-set';

@@ -18,7 +18,7 @@ export async function* encodeBackupFile(
   const known = summary && headerFieldsOf(summary);
   if (known !== undefined) {
     const summedUp = { ...header(known.notImportable), summary: known.summary };
-    return yield* encodeSummarizedFile(summedUp, segment.lines(), { level });
+    return yield* encodeSummarizedFile(summedUp, segment.unverifiedLines(), { level });
   }
   const lines = new LineSummarizer();
   for await (const block of segment.lines()) lines.add(block);

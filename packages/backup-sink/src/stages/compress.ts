@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { errnoOf } from '@ceres/internal';
+import { LineProtocolError } from '@ceres/lineproto';
 import { type ObjectBody, retry } from '@ceres/storage';
 import { asError, unwritable } from '../errors';
 import { encodeBackupFile } from '../lines/backup-file';
@@ -30,8 +32,8 @@ export interface CompressedFile {
   release(): void;
 }
 
-/** gzip runs on libuv's four threads, which fsync needs too. */
-const filesAtOnce = 2;
+/** gzip runs on libuv's four threads, which fsync needs too; and it leaves one core to the event loop, where there are two. */
+const filesAtOnce = availableParallelism() > 2 ? 2 : 1;
 
 /**
  * The fourth stage: makes the `.gz` of a sealed file, once: tmp → fsync → rename → fsync of the directory → unlink of the `.lp`. Every put,
@@ -143,7 +145,7 @@ export class Compressor {
         try {
           return await take(encodeBackupFile(segment.upTo(file.sizeBytes), file.summary, gzipLevel));
         } catch (error) {
-          if (!(error instanceof SegmentDamage)) throw error;
+          if (!(error instanceof SegmentDamage || error instanceof LineProtocolError)) throw error;
           file.forgetSummary();
         }
       }

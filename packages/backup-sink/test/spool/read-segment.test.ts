@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { type FileHandle, type FileSystem, nodeFileSystem } from '@ceres/internal';
 import { expect, it } from 'vitest';
 import { toSpoolPartition } from '../../src/spool/layout';
 import { BufferPool } from '../../src/spool/segment/buffer-pool';
 import { FrameBuffer, runningCrc } from '../../src/spool/segment/frame';
 import { formatSegmentHeader } from '../../src/spool/segment/header';
-import { withSegment } from '../../src/spool/segment/read-segment';
+import { SegmentDamage, withSegment } from '../../src/spool/segment/read-segment';
 import { line, temporaryDirectory, to } from '../sink-harness';
 
 /** A segment of frames of very different sizes, of more than one block, and its lines. */
@@ -35,7 +36,7 @@ async function segmentOf(frameLines: readonly number[]) {
 }
 
 /** Takes each block only when the one after it is there already, as a reader does that is one block ahead. */
-async function readOneAhead(blocks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function readOneAhead(blocks: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<Buffer> {
   const taken: Buffer[] = [];
   let before: Uint8Array | undefined;
   for await (const block of blocks) {
@@ -75,4 +76,21 @@ it('a segment reads the same if the disk gives five bytes at a time, so that a b
     },
   };
   expect((await readAll(slow, path, sizeBytes)).equals(lines)).toBe(true);
+});
+
+it('lines that are read unverified are the same, and their CRC follows from that of the last frame', async () => {
+  const { path, sizeBytes, lines } = await segmentOf([1, 40_000, 3, 7]);
+  await withSegment(nodeFileSystem, path, sizeBytes, async (segment) => {
+    const unverified = segment?.upTo(sizeBytes).unverifiedLines();
+    expect(unverified && (await readOneAhead(unverified.chunks)).equals(lines)).toBe(true);
+    expect(unverified?.crc()).toBe(crc32(lines));
+  });
+});
+
+it('lines that are read unverified end with an error if a frame is cut', async () => {
+  const { path, sizeBytes } = await segmentOf([100, 100]);
+  await withSegment(nodeFileSystem, path, sizeBytes - 1, async (segment) => {
+    const unverified = segment?.upTo(sizeBytes - 1).unverifiedLines();
+    await expect(readOneAhead(unverified?.chunks ?? [])).rejects.toThrow(SegmentDamage);
+  });
 });

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { crc32, gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { encodeFile, type FileHeader } from '../../src/index';
 import { encodeSummarizedFile } from '../../src/internal';
@@ -23,7 +23,9 @@ describe('encodeSummarizedFile', () => {
       yield lines;
     }
     const expected = await collect(encodeFile({ ...header, summary }, whole()));
-    const gz = await collect(encodeSummarizedFile({ ...header, summary }, reusing()));
+    const gz = await collect(
+      encodeSummarizedFile({ ...header, summary }, { chunks: reusing(), crc: () => crc32(lines) }),
+    );
     expect(gunzipSync(gz).toString()).toBe(gunzipSync(expected).toString());
   });
 
@@ -41,7 +43,7 @@ describe('encodeSummarizedFile', () => {
       }
     }
     const total = { ...summary, lines: 20_000, bytes: 10 * lines.length };
-    const file = encodeSummarizedFile({ ...header, summary: total }, counted());
+    const file = encodeSummarizedFile({ ...header, summary: total }, { chunks: counted(), crc: () => 0 });
     const first = file.next();
     // zlib has the header, and cannot be done with it before the event loop turns.
     for (let i = 0; i < 100; i += 1) await Promise.resolve();
@@ -51,11 +53,22 @@ describe('encodeSummarizedFile', () => {
     expect(ended).toBe(true);
   });
 
+  it('refuses lines with another CRC than they had before, once they were all read', async () => {
+    async function* flipped() {
+      const bytes = Buffer.from(lines);
+      bytes[1_234] = (bytes[1_234] ?? 0) ^ 4;
+      yield bytes;
+    }
+    const flippedLines = { chunks: flipped(), crc: () => crc32(lines) };
+    const encoding = collect(encodeSummarizedFile({ ...header, summary }, flippedLines));
+    await expect(encoding).rejects.toMatchObject({ code: 'INVALID_VALUE', message: expect.stringContaining('CRC-32') });
+  });
+
   it('refuses lines of another size than the summary says', async () => {
     async function* less() {
       yield lines.subarray(8);
     }
-    const encoding = collect(encodeSummarizedFile({ ...header, summary }, less()));
+    const encoding = collect(encodeSummarizedFile({ ...header, summary }, { chunks: less(), crc: () => crc32(lines) }));
     await expect(encoding).rejects.toMatchObject({ code: 'INVALID_VALUE' });
   });
 });

@@ -1,4 +1,5 @@
 import type { FileHeader } from '@ceres/lineproto';
+import { joinedCrc, type SummarizedLines } from '@ceres/lineproto/internal';
 import type { FileHandle, FileSystem } from '@ceres/storage';
 import { type FrameLabel, frameLabelBytesMax, frameLabelStart, parseFrameLabel, runningCrc } from './frame';
 import { parseSegmentHeader } from './header';
@@ -22,6 +23,8 @@ interface LineBlock {
   readonly bytes: Uint8Array;
   /** The end of the last whole frame that has been verified so far: lines behind it are not certain yet. */
   readonly verifiedEnd: number;
+  /** The CRC that the label of the last frame gives for the header and all lines up to the end of that frame. */
+  readonly labelCrc: number;
 }
 
 const headerBytesMax = 64 * 1024;
@@ -38,11 +41,18 @@ export async function readSegmentHeader({ handle, end }: SegmentSource): Promise
 /** Large enough for zlib and the disk; a whole block is scanned in one turn of the event loop. */
 const blockBytes = 1024 * 1024;
 
+/** Says whether each frame is verified, or its lines are only taken from between the labels, for a reader that verifies all at once. */
+type Verify = 'each frame' | 'nothing';
+
 /**
  * Reads the lines of the longest run of whole, verified frames, and after them perhaps some of a frame that does not verify: `verifiedEnd`
  * of the last block says where. Ends before the first frame that does not verify, or at the source's end.
  */
-async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader): AsyncGenerator<LineBlock> {
+async function* readLines(
+  { handle, end }: SegmentSource,
+  header: SegmentHeader,
+  verify: Verify,
+): AsyncGenerator<LineBlock> {
   const bufferBytes = Math.min(blockBytes, end);
   let buffer = Buffer.allocUnsafeSlow(bufferBytes);
   let given = Buffer.allocUnsafeSlow(bufferBytes);
@@ -72,13 +82,13 @@ async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader)
         missing = label.bytes;
       }
       const to = Math.min(filled, from + missing);
-      crc = runningCrc(buffer.subarray(from, to), crc);
+      if (verify === 'each frame') crc = runningCrc(buffer.subarray(from, to), crc);
       buffer.copyWithin(taken, from, to);
       taken += to - from;
       missing -= to - from;
       from = to;
       if (missing > 0) break;
-      isSound = crc === label?.crc;
+      isSound = verify === 'nothing' || crc === label?.crc;
       if (isSound) verifiedEnd = readTo - (filled - from);
     }
     kept = filled - from;
@@ -86,7 +96,7 @@ async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader)
       buffer.copyWithin(0, from, filled);
       continue;
     }
-    yield { bytes: buffer.subarray(0, taken), verifiedEnd };
+    yield { bytes: buffer.subarray(0, taken), verifiedEnd, labelCrc: label?.crc ?? header.crc };
     buffer.copy(given, 0, from, filled); // the block before is not needed any more
     [buffer, given] = [given, buffer];
   }
@@ -95,7 +105,7 @@ async function* readLines({ handle, end }: SegmentSource, header: SegmentHeader)
 /** Returns the end of the last whole, verified frame; that of the header if there is none. */
 export async function verifiedEndOf(source: SegmentSource, header: SegmentHeader): Promise<number> {
   let end = header.end;
-  for await (const { verifiedEnd } of readLines(source, header)) end = verifiedEnd;
+  for await (const { verifiedEnd } of readLines(source, header, 'each frame')) end = verifiedEnd;
   return end;
 }
 
@@ -111,6 +121,12 @@ export interface SegmentContent {
    * @throws SegmentDamage at the end, if a frame did not verify
    */
   lines(): AsyncIterable<Uint8Array>;
+  /**
+   * Reads the lines as `lines` does, and leaves it to the reader to compare their CRC at the end.
+   *
+   * @throws SegmentDamage at the end, if the frames are not whole
+   */
+  unverifiedLines(): SummarizedLines;
 }
 
 /** A sealed segment, open to be read. */
@@ -136,7 +152,11 @@ export async function withSegment<T>(
         const end = await verifiedEndOf({ handle, end: sizeBytes }, header);
         return end === header.end ? undefined : end;
       },
-      upTo: (end) => ({ header: parseSegmentHeader(header.text), lines: () => verifiedLines({ handle, end }, header) }),
+      upTo: (end) => ({
+        header: parseSegmentHeader(header.text),
+        lines: () => verifiedLines({ handle, end }, header),
+        unverifiedLines: () => unverifiedLines({ handle, end }, header),
+      }),
     });
   } finally {
     await handle.close();
@@ -145,11 +165,31 @@ export async function withSegment<T>(
 
 async function* verifiedLines(source: SegmentSource, header: SegmentHeader): AsyncGenerator<Uint8Array> {
   let end = header.end;
-  for await (const { bytes, verifiedEnd } of readLines(source, header)) {
+  for await (const { bytes, verifiedEnd } of readLines(source, header, 'each frame')) {
     yield bytes;
     end = verifiedEnd;
   }
-  if (end !== source.end) throw new SegmentDamage(`A frame at byte ${end} does not verify.`);
+  if (end !== source.end) throw damageAt(end);
+}
+
+function unverifiedLines(source: SegmentSource, header: SegmentHeader): SummarizedLines {
+  let crc = header.crc;
+  let lineBytes = 0;
+  async function* chunks() {
+    let end = header.end;
+    for await (const { bytes, verifiedEnd, labelCrc } of readLines(source, header, 'nothing')) {
+      yield bytes;
+      lineBytes += bytes.byteLength;
+      crc = labelCrc;
+      end = verifiedEnd;
+    }
+    if (end !== source.end) throw damageAt(end);
+  }
+  return { chunks: chunks(), crc: () => joinedCrc(header.crc, crc, lineBytes) };
+}
+
+function damageAt(end: number): SegmentDamage {
+  return new SegmentDamage(`A frame at byte ${end} does not verify.`);
 }
 
 /** Reads `sizeBytes` at `position`; fewer only at the end of the file. */

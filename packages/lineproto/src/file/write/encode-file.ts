@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { asBuffer, LF } from '../../bytes';
 import { LineProtocolError } from '../../errors';
 import { type EncodeFileOptions, resolveEncodeFileOptions } from '../../options';
@@ -6,8 +7,9 @@ import { recordBounds } from '../../scan/scan-lines';
 import type { FileHeader, FileSummary } from '../header/file-header';
 import { formatHeader } from '../header/format-header';
 import { isPolicySwitch } from '../header/policy-switch';
+import { joinedCrc } from '../joined-crc';
 import { LineDigest } from '../line-digest';
-import { gzip } from './gzip';
+import { GzipTrailer, gzip } from './gzip';
 
 /** The size of writes to zlib, which is slow on small ones: 5 MB/s at 200 bytes, 206 at 1 MiB. */
 const WRITE_BYTES = 1024 * 1024;
@@ -30,19 +32,34 @@ export async function* encodeFile(
   yield* gzip(annotate(header, lines), resolveEncodeFileOptions(options).level);
 }
 
+/** Lines that were validated and summed up before. */
+export interface SummarizedLines {
+  /** Chunks that may be cut anywhere. The memory of a chunk may be reused once the chunk after the next is asked for. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Returns the CRC-32 that the lines must have. Called after the last chunk. */
+  crc(): number;
+}
+
 /**
  * Writes a backup file as {@link encodeFile} does, from lines that were validated and summed up before: they go into the gzip as they
- * are, without being cut into records again. Chunks may be cut anywhere. The caller may reuse the memory of a chunk once the chunk
- * after the next is asked for.
+ * are, without being cut into records again. Their CRC is not computed: it follows from that of the gzip, which zlib computes anyway.
  *
- * @throws LineProtocolError as {@link encodeFile}; `INVALID_VALUE` if there are more or fewer bytes than the summary says
+ * @throws LineProtocolError as {@link encodeFile}; `INVALID_VALUE` at the end, if the lines have another CRC, or if there are more or fewer
+ * bytes than the summary says; what `lines` throws
  */
 export async function* encodeSummarizedFile(
   header: FileHeader & { readonly summary: FileSummary },
-  lines: AsyncIterable<Uint8Array>,
+  lines: SummarizedLines,
   options: EncodeFileOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* gzip(annotateSummarized(header, lines), resolveEncodeFileOptions(options).level);
+  const text = new SummarizedText(header, lines);
+  const trailer = new GzipTrailer();
+  for await (const chunk of gzip(text.chunks(), resolveEncodeFileOptions(options).level)) {
+    trailer.add(chunk);
+    yield chunk;
+  }
+  if (trailer.crc !== text.crc)
+    throw new LineProtocolError('INVALID_VALUE', 'the lines have another CRC-32 than before');
 }
 
 /** Yields the text of a file, in large pieces. */
@@ -70,18 +87,35 @@ async function* annotate(header: FileHeader, lines: AsyncIterable<Uint8Array>): 
   yield Buffer.from(`${digest.footer()}\n`);
 }
 
-async function* annotateSummarized(
-  header: FileHeader & { readonly summary: FileSummary },
-  lines: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(formatHeader(header));
-  const digest = new LineDigest(header.summary.lines);
-  for await (const chunk of lines) {
-    digest.add(chunk);
-    yield chunk;
+/** The text of a file whose lines are summed up. */
+class SummarizedText {
+  readonly #header: FileHeader & { readonly summary: FileSummary };
+  readonly #lines: SummarizedLines;
+  #crc = 0;
+
+  constructor(header: FileHeader & { readonly summary: FileSummary }, lines: SummarizedLines) {
+    this.#header = header;
+    this.#lines = lines;
   }
-  checkSummary(header, digest);
-  yield Buffer.from(`${digest.footer()}\n`);
+
+  /** The CRC-32 that the whole text must have; known after its last chunk. */
+  get crc(): number {
+    return this.#crc;
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const head = Buffer.from(formatHeader(this.#header));
+    yield head;
+    const digest = new LineDigest(this.#header.summary.lines);
+    for await (const chunk of this.#lines.chunks) {
+      digest.add(chunk);
+      yield chunk;
+    }
+    checkSummary(this.#header, digest);
+    const footer = Buffer.from(`${digest.footer()}\n`);
+    this.#crc = crc32(footer, joinedCrc(crc32(head), this.#lines.crc(), digest.bytes));
+    yield footer;
+  }
 }
 
 /** Returns the bytes with a LF at their end. @throws LineProtocolError `SYNTAX` if a string in the last record was never closed */

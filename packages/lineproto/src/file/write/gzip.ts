@@ -23,6 +23,19 @@ export async function* gzip(chunks: AsyncIterable<Uint8Array>, level: number): A
   }
 }
 
+/** Keeps the last 8 bytes of a gzip file: the CRC-32 of its text, and its size, both little-endian (RFC 1952, section 2.3.1). */
+export class GzipTrailer {
+  #last = Buffer.alloc(0);
+
+  add(gz: Uint8Array): void {
+    this.#last = Buffer.concat([this.#last, gz.subarray(-8)]).subarray(-8);
+  }
+
+  get crc(): number {
+    return this.#last.readUInt32LE(0);
+  }
+}
+
 /** Writes the source to the stream. A failure destroys the stream with its error, and reading the stream then throws it. */
 async function feed(source: AsyncIterator<Uint8Array>, stream: Gzip): Promise<void> {
   try {
