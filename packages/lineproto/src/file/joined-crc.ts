@@ -13,7 +13,7 @@ export function joinedCrc(first: number, second: number, secondBytes: number): n
   return (product(first, powerOfX(secondBytes)) ^ second) >>> 0;
 }
 
-/** Returns x to the power of 8 × `bytes`, modulo the polynomial: a CRC times that is the CRC before so many zeros. */
+/** Returns x to the power of 8 × `bytes`, modulo the polynomial: a CRC times that is the CRC with as many zero bytes behind its text. */
 function powerOfX(bytes: number): number {
   let power = one;
   let square = one >>> 8; // x to the power of 8
