@@ -1,4 +1,4 @@
-import { type Growing, superlinear } from '@ceres/testkit';
+import { growingTexts, superlinear } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { classifyWrite, classifyWriteHead } from '../src/answers/classify-write';
 import { readTypeConflict } from '../src/answers/type-conflict';
@@ -44,16 +44,7 @@ function parsed(text: string): void {
 
 describe('The time for an answer that someone hostile wrote', { timeout: 120_000 }, () => {
   it.each(Object.entries(readers))('grows with its size and no faster: %s', async (_, read) => {
-    const work = units.map((unit): Growing => {
-      return {
-        name: unit,
-        prepare: (size) => {
-          const text = unit.repeat(size / unit.length);
-          return () => read(text);
-        },
-      };
-    });
-    expect(await superlinear(work)).toEqual([]);
+    expect(await superlinear(growingTexts(units, read))).toEqual([]);
   });
 
   it('is not spent on a number that no server writes', () => {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { type Growing, type HostileShape, hostileLines, superlinear } from '@ceres/testkit';
+import { type Growing, growingShapes, growingTexts, hostileLines, superlinear } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import {
   decodeFile,
@@ -38,7 +38,7 @@ function refusable(work: () => unknown): void {
   }
 }
 
-/** Every way into this package that takes bytes which someone else wrote. */
+/** Every way into this package that takes lines which someone else wrote. */
 const readers: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
   validateLines: (bytes) => drain(() => validateLines(bytes)),
   skimLines: (bytes) => drain(() => skimLines(bytes)),
@@ -53,18 +53,7 @@ const readers: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
     for (let at = 0; at < bytes.length; at += 1_000) splitter.push(Buffer.from(bytes.subarray(at, at + 1_000)));
     splitter.end();
   },
-  hashSeriesKey: (bytes) => hashSeriesKey(bytes, 0, bytes.length),
 };
-
-function growing({ name, bytes }: HostileShape, read: (bytes: Buffer) => unknown): Growing {
-  return {
-    name,
-    prepare: (size) => {
-      const input = bytes(size);
-      return () => read(input);
-    },
-  };
-}
 
 const header = '# DML\n# CONTEXT-DATABASE: db_0\n# CONTEXT-RETENTION-POLICY:\n';
 
@@ -100,7 +89,13 @@ const headerLines: readonly ((text: string) => string)[] = [
 // Each takes a fraction of this; a busy machine takes a multiple of that.
 describe('The time for a text that someone hostile wrote', { timeout: 120_000 }, () => {
   it.each(Object.entries(readers))('grows with its size and no faster: %s', async (_, read) => {
-    expect(await superlinear(hostileLines.map((shape) => growing(shape, read)))).toEqual([]);
+    expect(await superlinear(growingShapes(hostileLines, read))).toEqual([]);
+  });
+
+  it('grows with its size and no faster: hashSeriesKey', async () => {
+    const shapes = hostileLines.filter(({ name }) => /measurement|tag|escaped|backslash|comma/.test(name));
+    const read = (bytes: Buffer) => hashSeriesKey(bytes, 0, bytes.length);
+    expect(await superlinear(growingShapes(shapes, read))).toEqual([]);
   });
 
   it('grows with its size and no faster: measurementFilter', async () => {
@@ -109,26 +104,17 @@ describe('The time for a text that someone hostile wrote', { timeout: 120_000 },
       const isSelected = measurementFilter(new Set(['m']));
       for (const record of scanLines(bytes)) isSelected(bytes, record);
     };
-    expect(await superlinear(shapes.map((shape) => growing(shape, read)))).toEqual([]);
+    expect(await superlinear(growingShapes(shapes, read))).toEqual([]);
   });
 
   it('grows with its size and no faster: rescale', async () => {
     const shapes = hostileLines.filter(({ name }) => /digits|zeros|timestamp/.test(name));
     const read = (bytes: Buffer) => refusable(() => rescale(bytes, 's', 'ns', 'refuse'));
-    expect(await superlinear(shapes.map((shape) => growing(shape, read)))).toEqual([]);
+    expect(await superlinear(growingShapes(shapes, read))).toEqual([]);
   });
 
   it.each(Object.entries(texts))('grows with its size and no faster when it is encoded as %s', async (_, write) => {
-    const work = characters.map((unit): Growing => {
-      return {
-        name: JSON.stringify(unit),
-        prepare: (size) => {
-          const text = unit.repeat(size / unit.length);
-          return () => write(text);
-        },
-      };
-    });
-    expect(await superlinear(work)).toEqual([]);
+    expect(await superlinear(growingTexts(characters, write))).toEqual([]);
   });
 
   it('grows with its size and no faster in the header of a backup file', async () => {

@@ -15,8 +15,8 @@ export { FakeMetadataServer, type MetadataServerState } from './gcs/fake-metadat
 export type { GcsFault } from './gcs/faults';
 export { type GcsPermission, gcsRoles } from './gcs/permissions';
 // What someone hostile may send, and whether the time for it grows with its size
-export { type Growing, growingSizes, superlinear } from './hostile/growth';
-export { type HostileShape, hostileLines } from './hostile/line-shapes';
+export { type Growing, growingTexts, superlinear } from './hostile/growth';
+export { growingShapes, type HostileShape, hostileLines } from './hostile/line-shapes';
 // A real InfluxDB
 export { findInfluxBinaries, type InfluxBinaries, influxdAvailable } from './influxd/binaries';
 export type { InfluxdSettings } from './influxd/config';

@@ -1,5 +1,5 @@
 import { parseDurationMs } from '@ceres/internal';
-import { type Growing, superlinear } from '@ceres/testkit';
+import { growingTexts, superlinear } from '@ceres/testkit';
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { collectPolicy } from '../../src/options/policies';
@@ -24,16 +24,7 @@ const readers = {
 
 describe('The time for an argument of the command line', { timeout: 120_000 }, () => {
   it.each(Object.entries(readers))('grows with its size and no faster: %s', async (_, read) => {
-    const work = units.map((unit): Growing => {
-      return {
-        name: unit,
-        prepare: (size) => {
-          const text = unit.repeat(size / unit.length);
-          return () => refusable(() => read(text));
-        },
-      };
-    });
-    expect(await superlinear(work)).toEqual([]);
+    expect(await superlinear(growingTexts(units, (text) => refusable(() => read(text))))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Growing, superlinear } from '@ceres/testkit';
+import { growingTexts, superlinear } from '@ceres/testkit';
 import { InfluxDB } from 'influx';
 import { describe, expect, it } from 'vitest';
 import { teeInflux } from '../../../src/index';
@@ -12,16 +12,9 @@ describe('The time for a point that node-influx writes', { timeout: 120_000 }, (
     const { sink } = await openTestSink();
     const client = new InfluxDB({ host: '127.0.0.1', port: 1, database: 'db_0' }); // No one listens there.
     const teed = teeInflux(client, sink, { instance: 'influxdb-0', onInfluxError: 'resolve' });
-    const work = ['1', '\\', "\\'", '"', '1 '].map((unit): Growing => {
-      return {
-        name: unit,
-        prepare: (size) => {
-          const points = [point(`${unit.repeat(size / unit.length)}x`)];
-          return () => teed.writePoints(points).catch(onlyRefused);
-        },
-      };
-    });
-    expect(await superlinear(work)).toEqual([]);
+    const units = ['1', '\\', "\\'", '"', '1 '];
+    const write = (text: string) => teed.writePoints([point(`${text}x`)]).catch(onlyRefused);
+    expect(await superlinear(growingTexts(units, write))).toEqual([]);
   });
 });
 
