@@ -24,6 +24,12 @@ export { type QuerySeries, query, writeRaw } from './influxd/http';
 export { type Influxd, type InfluxdOptions, startInfluxd } from './influxd/influxd';
 export { type OpenInfluxd, openInfluxd, openInfluxdAvailable } from './influxd/open-influxd';
 export { influxTool, type ToolResult } from './influxd/tool';
+export {
+  type ProxiedInfluxd,
+  proxiedVersions,
+  startProxiedInfluxd,
+  versionProxyAvailable,
+} from './influxd/versions/proxied-influxd';
 export { influxdVersion, isVersion, type VersionRange } from './influxd/versions/version';
 export { type VersionProxy, versionProxy } from './influxd/versions/version-proxy';
 // A server that claims to be InfluxDB and is not

@@ -1,13 +1,11 @@
 import { InfluxWriter } from '@ceres/influx-http';
 import {
-  type Influxd,
-  influxdAvailable,
-  influxdVersion,
   isVersion,
+  type ProxiedInfluxd,
+  proxiedVersions,
   query,
-  startInfluxd,
-  type VersionProxy,
-  versionProxy,
+  startProxiedInfluxd,
+  versionProxyAvailable,
 } from '@ceres/testkit';
 import { InfluxDB as V2Client } from '@influxdata/influxdb-client';
 import { InfluxDB } from 'influx';
@@ -19,33 +17,31 @@ import { send } from './write-handler/tools/client';
 import { serve } from './write-handler/tools/serve';
 
 const instance = 'influxdb-0';
-const isOf1_6 = (await influxdAvailable()) && isVersion(await influxdVersion(), { before: '1.7' });
+const available = await versionProxyAvailable();
 
-describe.skipIf(!isOf1_6).each(['1.8.10', '1.11.8', '1.12.4'])(
+describe.skipIf(!available).each(proxiedVersions)(
   'a tee to InfluxDB 1.6 behind a proxy that answers as %s (needs influxd 1.6)',
   (version) => {
     const stripsTime = isVersion(version, { from: '1.12' });
-    let influxd: Influxd;
-    let proxy: VersionProxy;
+    let server: ProxiedInfluxd;
     let test: TestSink;
 
     beforeAll(async () => {
-      influxd = await startInfluxd();
-      proxy = await versionProxy(influxd, version);
+      server = await startProxiedInfluxd(version);
     });
     afterAll(async () => {
-      await proxy?.stop();
-      await influxd?.stop();
+      await server?.stop();
     });
     beforeEach(async () => {
-      await emptyDatabase(influxd, 'db_0');
+      await emptyDatabase(server.influxd, 'db_0');
       test = await openTestSink();
     });
 
-    const stored = async () => (await query(influxd.url, 'db_0', 'SELECT v FROM m'))[0]?.values.map(([, v]) => v) ?? [];
+    const stored = async () =>
+      (await query(server.influxd.url, 'db_0', 'SELECT v FROM m'))[0]?.values.map(([, v]) => v) ?? [];
 
     it('of node-influx backs up what InfluxDB refuses, and hands on its error', async () => {
-      const client = new InfluxDB(`${proxy.url}/db_0`);
+      const client = new InfluxDB(`${server.url}/db_0`);
       const tee = teeInflux(client, test.sink, { instance });
       await tee.writePoints([{ measurement: 'm', fields: { v: 1 }, timestamp: 1 }]);
       const conflict = tee.writePoints([{ measurement: 'm', fields: { v: 'text' }, timestamp: 2 }]);
@@ -54,7 +50,7 @@ describe.skipIf(!isOf1_6).each(['1.8.10', '1.11.8', '1.12.4'])(
     });
 
     it('of createTee says what became of the write', async () => {
-      const writer = new InfluxWriter({ url: proxy.url });
+      const writer = new InfluxWriter({ url: server.url });
       const tee = createTee(writer, test.sink, { instance, onInfluxError: 'resolve' });
       const write = async (lines: string) => (await tee.write({ database: 'db_0' }, { lines, precision: 'ns' })).influx;
       expect(await write('m v=1 1\nm v=2 2')).toEqual({ kind: 'stored' });
@@ -68,7 +64,7 @@ describe.skipIf(!isOf1_6).each(['1.8.10', '1.11.8', '1.12.4'])(
     });
 
     it('of the write handler passes the answer on, and takes a point without its field `time` as stored', async () => {
-      const url = await serve(createWriteHandler(proxy.url, test.sink, { instance }));
+      const url = await serve(createWriteHandler(server.url, test.sink, { instance }));
       const write = (lines: string, precision = 'n') =>
         send(url, 'POST', `/write?db=db_0&precision=${precision}`, lines);
       expect(await write('m v=1 1')).toMatchObject({ status: 204, headers: { 'x-influxdb-version': version } });
@@ -83,13 +79,13 @@ describe.skipIf(!isOf1_6).each(['1.8.10', '1.11.8', '1.12.4'])(
     });
 
     it('of the clients for version 2 writes by /api/v2/write', async () => {
-      const connection = { url: proxy.url, token: 'user:password' };
+      const connection = { url: server.url, token: 'user:password' };
       const transport = teeTransport(new V2Client(connection).transport, test.sink, { instance });
       const api = new V2Client({ ...connection, transport }).getWriteApi('', 'db_0', 'ns', { maxRetries: 0 });
       api.writeRecords(['m v=1 1', 'm v=2 2']);
       await api.close();
       expect([await stored(), (await test.lines()).length]).toEqual([[1, 2], 2]);
-      expect(await contents(influxd, 'db_0')).toHaveLength(1);
+      expect(await contents(server.influxd, 'db_0')).toHaveLength(1);
     });
   },
 );

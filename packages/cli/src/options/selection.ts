@@ -4,16 +4,11 @@ import { openStorage } from './storage-url';
 import { collect, onlyGiven, parseFileTime, parsePointTime } from './values';
 
 /** The options that say which files, and which points in them, a command works on. */
-export interface SelectionOptions {
-  readonly instance: string;
+export interface SelectionOptions
+  extends Pick<Selection, 'instance' | 'from' | 'until' | 'openedFrom' | 'openedBefore' | 'shard'> {
   readonly db?: readonly string[];
   readonly policy?: readonly string[];
   readonly measurement?: readonly string[];
-  readonly from?: bigint;
-  readonly until?: bigint;
-  readonly openedFrom?: number;
-  readonly openedBefore?: number;
-  readonly shard?: { readonly index: number; readonly of: number };
 }
 
 /** Adds the options that select files by their names. */

@@ -1,19 +1,16 @@
 import { readFileSync } from 'node:fs';
 import {
-  type Influxd,
-  influxdAvailable,
-  influxdVersion,
-  isVersion,
+  type ProxiedInfluxd,
+  proxiedVersions,
   query,
-  startInfluxd,
-  type VersionProxy,
-  versionProxy,
+  startProxiedInfluxd,
+  versionProxyAvailable,
 } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InfluxWriter, ping, type WriteOutcome } from '../../src/index';
 import { allRows } from '../rows';
 
-const available = (await influxdAvailable()) && isVersion(await influxdVersion(), { before: '1.7' });
+const available = await versionProxyAvailable();
 const { answers } = JSON.parse(readFileSync(new URL('./server-versions.json', import.meta.url), 'utf8')) as {
   readonly answers: readonly { readonly versions: readonly string[]; readonly error: string }[];
 };
@@ -25,23 +22,20 @@ const shape = (text: string) =>
     .replace(/\d{4}-[\d-]+T[\d:.]+Z/g, 'TIME')
     .replace(/\d+/g, '0');
 
-describe.skipIf(!available).each(['1.8.10', '1.11.8', '1.12.4'])(
+describe.skipIf(!available).each(proxiedVersions)(
   'InfluxWriter on 1.6 behind a proxy that answers as InfluxDB %s (needs influxd 1.6)',
   (version) => {
-    let influxd: Influxd;
-    let proxy: VersionProxy;
+    let server: ProxiedInfluxd;
     let writer: InfluxWriter;
     beforeAll(async () => {
-      influxd = await startInfluxd({ settings: { data: { 'max-series-per-database': 4 } } });
-      proxy = await versionProxy(influxd, version);
-      writer = new InfluxWriter({ url: proxy.url });
-      await query(proxy.url, '', 'CREATE DATABASE db; CREATE RETENTION POLICY short ON db DURATION 1h REPLICATION 1');
+      server = await startProxiedInfluxd(version, { settings: { data: { 'max-series-per-database': 4 } } });
+      writer = new InfluxWriter({ url: server.url });
+      await query(server.url, '', 'CREATE DATABASE db; CREATE RETENTION POLICY short ON db DURATION 1h REPLICATION 1');
       await write('typed v=1,w=1 1\nm v=1 1');
     });
     afterAll(async () => {
       await writer.close();
-      await proxy.stop();
-      await influxd.stop();
+      await server.stop();
     });
 
     const write = (lines: string, retentionPolicy = '') =>
@@ -88,12 +82,12 @@ describe.skipIf(!available).each(['1.8.10', '1.11.8', '1.12.4'])(
     );
 
     it('stores a point without its field `time`', async () => {
-      expect(await allRows({ url: proxy.url }, 'db', 'SELECT v FROM m WHERE time = 3')).toEqual([['m', '', '3', '3']]);
+      expect(await allRows({ url: server.url }, 'db', 'SELECT v FROM m WHERE time = 3')).toEqual([['m', '', '3', '3']]);
     });
 
     it('reports its version, and reads the columns of a policy by name', async () => {
-      expect(await ping({ url: proxy.url })).toEqual({ version });
-      const [series] = await query(proxy.url, 'db', 'SHOW RETENTION POLICIES');
+      expect(await ping({ url: server.url })).toEqual({ version });
+      const [series] = await query(server.url, 'db', 'SHOW RETENTION POLICIES');
       expect(series?.columns.includes('futureWriteLimit')).toBe(since1_12);
       expect(series?.values[0]?.[series.columns.indexOf('default')]).toBe(true);
     });

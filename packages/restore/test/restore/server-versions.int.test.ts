@@ -1,10 +1,10 @@
 import {
-  influxdAvailable,
-  influxdVersion,
   isVersion,
+  proxiedVersions,
   query,
   type VersionProxy,
   versionProxy,
+  versionProxyAvailable,
   writeRaw,
 } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,16 +16,15 @@ import { backupOf } from '../support/backup';
 import { describeOnInfluxd, startMs, startS } from '../support/ground';
 
 const seriesMax = 100;
-const available = await influxdAvailable();
-const isOf1_6 = available && isVersion(await influxdVersion(), { before: '1.7' });
+const isProxyAvailable = await versionProxyAvailable();
 
 describeOnInfluxd(
   'restore into InfluxDB',
   (ground) => {
     describe('of the version that is installed', () => suite(() => ground.influxd));
 
-    for (const version of ['1.8.10', '1.11.8', '1.12.4']) {
-      describe.skipIf(!isOf1_6)(`1.6 that answers as ${version} (needs influxd 1.6)`, () => {
+    for (const version of proxiedVersions) {
+      describe.skipIf(!isProxyAvailable)(`1.6 that answers as ${version} (needs influxd 1.6)`, () => {
         let proxy: VersionProxy;
         beforeAll(async () => {
           proxy = await versionProxy(ground.influxd, version);

@@ -27,8 +27,8 @@ export class SendOrder {
     const key = JSON.stringify([database, retentionPolicy]);
     const others = this.#inFlight.get(key) ?? new Set();
     this.#inFlight.set(key, others);
-    const own = new InFlight(lines, this.#sets);
-    const before = [...others].filter((other) => own.sharesPointWith(other)).map(({ left }) => left);
+    const own = new InFlight(lines);
+    const before = [...others].filter((other) => own.sharesPointWith(other, this.#sets)).map(({ left }) => left);
     others.add(own);
     return {
       ready: async (signal) => {
@@ -47,26 +47,24 @@ class InFlight {
   readonly left: Promise<void>;
   leave: () => void = () => undefined;
   readonly #lines: EncodedLines;
-  readonly #sets: SeriesSets;
   #series: SeriesSet | undefined;
 
-  constructor(lines: EncodedLines, sets: SeriesSets) {
+  constructor(lines: EncodedLines) {
     this.#lines = lines;
-    this.#sets = sets;
     this.left = new Promise((resolve) => {
       this.leave = resolve;
     });
   }
 
-  sharesPointWith(other: InFlight): boolean {
+  sharesPointWith(other: InFlight, sets: SeriesSets): boolean {
     if (!sharesTime(this.#lines, other.#lines)) return false;
     if (isTooLarge(this.#lines) || isTooLarge(other.#lines)) return true;
-    return shareSeries(this.series, other.series);
+    return shareSeries(this.series(sets), other.series(sets));
   }
 
-  /** All series, made when they are asked for. */
-  get series(): SeriesSet {
-    this.#series ??= this.#sets.of(this.#lines);
+  /** Returns all series, found when they are first asked for. */
+  series(sets: SeriesSets): SeriesSet {
+    this.#series ??= sets.of(this.#lines);
     return this.#series;
   }
 }
