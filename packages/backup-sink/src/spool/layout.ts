@@ -14,7 +14,7 @@ import { uuidMs } from './names';
  *     <spoolDir>/~quarantine/<instance>/<database>/<policy>/<file>
  *
  * A file goes through these names on its way; the states in memory and the transitions between them are the table in
- * files/spool-file.ts. In every step the file gets its next name by a hard link, the directory is fsynced, and then the old name is
+ * files/file-states.ts. In every step the file gets its next name by a hard link, the directory is fsynced, and then the old name is
  * removed, so a crash leaves the file under one name, the next, or both; the later one counts. A rename would do on a file system
  * with a journal, but one without may lose both names in a power cut:
  *

@@ -1,7 +1,8 @@
 import { AssertionError } from 'node:assert';
 import { describe, expect, it } from 'vitest';
 import { Backlog } from '../../src/spool/files/backlog';
-import { type FileState, SpoolFile } from '../../src/spool/files/spool-file';
+import type { FileState } from '../../src/spool/files/file-states';
+import { SpoolFile } from '../../src/spool/files/spool-file';
 import { toSpoolPartition } from '../../src/spool/layout';
 import { sameMomentName } from '../../src/spool/names';
 

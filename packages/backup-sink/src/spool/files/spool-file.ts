@@ -1,92 +1,12 @@
 import assert from 'node:assert/strict';
 import type { LineSummary } from '@ceres/lineproto';
 import { emptySummary, joinSummaries } from '@ceres/lineproto/internal';
-import type { SpoolFileName, SpoolPartition } from '../layout';
-
-/** The states of a file on its way from its first frame to the storage. The names on disk are in layout.ts. */
-export type FileState =
-  | 'found' // an earlier run left it, and it is not recovered yet
-  | 'open' // takes lines
-  | 'sealed' // takes no more lines; the disk holds them as text
-  | 'compressed' // the disk holds its `.gz`
-  | 'parked' // the storage refused it for good; it is retried hourly
-  | 'stored' // the storage has it; it is still to be removed from the disk
-  | 'removed' // nothing of it is left on the disk, and nothing is missing from the storage
-  | 'lost'; // nothing of it is left on the disk, and the storage does not have it
-
-type Transitions = Readonly<Record<string, Partial<Record<FileState, readonly FileState[]>>>>;
+import type { SpoolPartition } from '../layout';
+import type { AppendedLines, FoundName, NewFile, RecoveredFile } from './file-changes';
+import { type FileState, mayBecome, type Transition } from './file-states';
 
 /**
- * The state machine: for each transition the states in which it may happen, and where it may lead from there.
- * Anything else is a bug of ours, and fails an assertion before it changes anything.
- */
-const transitions = {
-  append: { open: ['open'] },
-  seal: { open: ['sealed'] },
-  nameSealed: { sealed: ['sealed'] },
-  inspect: { found: ['found'] },
-  recover: { found: ['sealed', 'compressed'] },
-  forgetSummary: { sealed: ['sealed'] },
-  compress: { sealed: ['compressed'] },
-  beginPut: { sealed: ['sealed'], compressed: ['compressed'] },
-  refuseName: { sealed: ['sealed'], compressed: ['compressed'] },
-  beginRename: { sealed: ['sealed'], compressed: ['compressed'] },
-  endRename: { sealed: ['sealed'], compressed: ['compressed'] },
-  // A storage may read a body for longer than its put is waited for, and then find that the file has moved.
-  relocate: {
-    sealed: ['sealed', 'compressed'],
-    compressed: ['compressed'],
-    parked: ['parked'],
-    stored: ['stored'],
-    removed: ['removed'],
-    lost: ['lost'],
-  },
-  miss: {
-    sealed: ['sealed'],
-    compressed: ['compressed'],
-    parked: ['parked'],
-    stored: ['stored'],
-    removed: ['removed'],
-    lost: ['lost'],
-  },
-  store: { sealed: ['stored'], compressed: ['stored'] },
-  park: { sealed: ['parked'], compressed: ['parked'] },
-  retry: { parked: ['sealed', 'compressed'] },
-  remove: { stored: ['removed'], found: ['removed'] },
-  lose: { found: ['lost'], sealed: ['lost'], compressed: ['lost'] },
-} satisfies Transitions;
-
-/** A file's first name. */
-export interface NewFile {
-  readonly partition: SpoolPartition;
-  readonly id: string;
-  readonly path: string;
-  /** When its first lines were acked, in ms of the sink's steady clock; for a found file when it was opened, or found if that is earlier. */
-  readonly sinceMs: number;
-}
-
-/** Lines that became durable together: one write's part of a frame. */
-export interface AppendedLines {
-  readonly lines: number;
-  readonly summary: LineSummary | undefined;
-}
-
-/** What recovery made of a file. */
-export interface RecoveredFile {
-  readonly state: 'sealed' | 'compressed';
-  readonly id: string;
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly tried: boolean;
-}
-
-/** A name of the spool, and where it is. */
-export interface FoundName extends SpoolFileName {
-  readonly path: string;
-}
-
-/**
- * A file of the spool. Its methods are the transitions of the table above, and nothing else changes it. The sums over all
+ * A file of the spool. Its methods are the transitions of file-states.ts, and nothing else changes it. The sums over all
  * files, and who waits for them, are kept by `Backlog`.
  */
 export class SpoolFile {
@@ -307,10 +227,12 @@ export class SpoolFile {
     this.#become('lose', 'lost');
   }
 
-  #become(transition: keyof typeof transitions, to: FileState = this.#state): void {
+  #become(transition: Transition, to: FileState = this.#state): void {
     const from = this.#state;
-    const allowed = (transitions as Transitions)[transition]?.[from] ?? [];
-    assert(allowed.includes(to), `${this.#path} cannot ${transition}: it is ${from}, and would become ${to}.`);
+    assert(
+      mayBecome(transition, from, to),
+      `${this.#path} cannot ${transition}: it is ${from}, and would become ${to}.`,
+    );
     this.#state = to;
   }
 

@@ -1,5 +1,6 @@
 import type { SinkError } from '../../errors';
-import type { AppendedLines, SpoolFile } from '../files/spool-file';
+import type { AppendedLines } from '../files/file-changes';
+import type { SpoolFile } from '../files/spool-file';
 import type { BufferPool } from './buffer-pool';
 import { FrameBuffer, type FrameLines, OwnedFrame } from './frame';
 
