@@ -8,7 +8,8 @@ export type LineProtocolErrorCode =
   | 'PRECISION_LOSS' // the timestamp is finer than the precision it must be written in
   | 'KEY_TOO_LONG' // series key and field key together exceed 65,535 bytes
   | 'SYNTAX' // a line that InfluxDB would refuse to parse
-  | 'NOT_A_BACKUP_FILE'; // not gzip, or without the header that says where its lines belong
+  | 'NOT_A_BACKUP_FILE' // not gzip, or without the header that says where its lines belong
+  | 'CHANGED'; // a second reading of a file does not give what the first one proved
 
 /** The place of a fault, as far as it is known. */
 export interface ErrorPlace {

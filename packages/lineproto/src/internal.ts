@@ -1,7 +1,11 @@
 // For other packages of Ceres only. Unstable: any release may change or remove what stands here.
 
+export { withHeaderCrc } from './file/header/header-crc';
 export { formatPolicySwitch, isPolicySwitch } from './file/header/policy-switch';
 export { joinedCrc } from './file/joined-crc';
+export { decodeProven, decodeWithDigests } from './file/read/decode-file';
+export { BlockDigests } from './file/read/proof/block-digests';
+export { readHeaderStart } from './file/read/read-header';
 export { encodeSummarizedFile, type SummarizedLines } from './file/write/encode-file';
 export { gzip } from './file/write/gzip';
 export { measurementFilter } from './lines/measurement-filter';

@@ -1,6 +1,7 @@
 import { constants } from 'node:zlib';
 import { optionChecks, type Precision, precisions } from '@ceres/internal';
 import { LineProtocolError } from './errors';
+import type { FilePlace } from './file/read/proof/file-integrity';
 import type { OnPrecisionLoss } from './precision';
 
 const check = optionChecks((message) => new LineProtocolError('INVALID_OPTIONS', message));
@@ -93,14 +94,22 @@ export interface DecodeFileOptions {
   /** A batch is closed before it has more bytes than this. A single record may have more. */
   readonly batchBytesMax: number;
   readonly batchLinesMax: number;
+  /** The place where the file is stored: a header that contradicts it makes the file `corrupt`. Default: anywhere. */
+  readonly place?: FilePlace;
 }
 
 /** @throws LineProtocolError `INVALID_OPTIONS` */
-export function resolveDecodeFileOptions(options: DecodeFileOptions): SplitLimits {
-  check.names('decodeFile()', options, ['batchBytesMax', 'batchLinesMax']);
+export function resolveDecodeFileOptions(
+  options: DecodeFileOptions,
+): SplitLimits & { readonly place: FilePlace | undefined } {
+  check.names('decodeFile()', options, ['batchBytesMax', 'batchLinesMax', 'place']);
+  const { place } = options;
+  const isGood = place === undefined || (typeof place?.instance === 'string' && typeof place.database === 'string');
+  check.that(isGood, 'place', "an object such as { instance: 'influxdb-0', database: 'db_0' }", place);
   return {
     bytesMax: checkLimit('batchBytesMax', options.batchBytesMax),
     linesMax: checkLimit('batchLinesMax', options.batchLinesMax),
+    place,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type FileHeader, formatHeader } from '@ceres/lineproto';
-import { gzip } from '@ceres/lineproto/internal';
+import { gzip, withHeaderCrc } from '@ceres/lineproto/internal';
 import type { SegmentContent } from '../spool/segment/read-segment';
 import type { Reject } from './checked-lines';
 
@@ -37,5 +37,5 @@ function formatQuarantineHeader(header: FileHeader): string {
     `# CERES-RETENTION-POLICY: ${encodeURIComponent(header.retentionPolicy)}`,
   ];
   const lines = named.split('\n').filter((line) => !/^# (CONTEXT|CERES-DATABASE|CERES-RETENTION-POLICY)/.test(line));
-  return ['# DML', ...names, ...lines.slice(1)].join('\n');
+  return withHeaderCrc(['# DML', ...names, ...lines.slice(1)].join('\n'));
 }

@@ -1,4 +1,4 @@
-import { decodeFile, type Precision, scanLines } from '@ceres/lineproto';
+import { decodeFile, type FilePlace, type Precision, scanLines } from '@ceres/lineproto';
 import { listObjects, type ObjectReader, parseKey, readObject } from '@ceres/storage';
 import { SinkError } from '../errors';
 
@@ -42,7 +42,7 @@ export async function readLines(storage: ObjectReader): Promise<StoredLine[]> {
   for await (const { key } of listObjects(storage, '')) {
     const parts = parseKey(key);
     if (parts === undefined || parts.quarantine === true) continue;
-    for (const { line, precision } of await readFile(storage, key)) {
+    for (const { line, precision } of await readFile(storage, key, parts)) {
       const { instance, database, retentionPolicy = '' } = parts;
       all.push({ instance, database, retentionPolicy, line, precision });
     }
@@ -50,18 +50,25 @@ export async function readLines(storage: ObjectReader): Promise<StoredLine[]> {
   return all;
 }
 
-async function readFile(storage: ObjectReader, key: string): Promise<Pick<StoredLine, 'line' | 'precision'>[]> {
-  const file = decodeFile(readObject(storage, key), limits);
+async function readFile(
+  storage: ObjectReader,
+  key: string,
+  place: FilePlace,
+): Promise<Pick<StoredLine, 'line' | 'precision'>[]> {
+  const file = decodeFile(readObject(storage, key), { ...limits, place });
   const { precision = 'ns' } = await file.header;
   const lines: string[] = [];
   for await (const { bytes } of file) {
     // Not split at LF, which the text of a field may contain.
     for (const { start, end } of scanLines(bytes)) lines.push(Buffer.from(bytes.subarray(start, end)).toString());
   }
-  const { status } = await file.integrity;
-  if (status !== 'sealed') {
-    const message = `Expected "${key}" to be a whole backup file, and it is ${status}. Call flush() or close() before.`;
-    throw new SinkError('INVALID_DATA', message);
+  const integrity = await file.integrity;
+  if (integrity.status !== 'sealed') {
+    const why = integrity.status === 'corrupt' ? integrity.reason : 'it has no footer';
+    throw new SinkError(
+      'INVALID_DATA',
+      `Expected "${key}" to be a whole backup file: ${why}. Call flush() or close() before.`,
+    );
   }
   return lines.map((line) => ({ line, precision }));
 }

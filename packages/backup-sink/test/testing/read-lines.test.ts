@@ -46,7 +46,7 @@ describe('readLines', () => {
     }
     await expect(readLines(cut)).rejects.toMatchObject({
       code: 'INVALID_DATA',
-      message: expect.stringContaining('unsealed'),
+      message: expect.stringContaining('it is cut off'),
     });
   });
 });

@@ -90,7 +90,7 @@ describeOnInfluxd('restore of a file that the official tool restores wrongly', (
 
     const file = { database: ours, openedMs: startMs, lines: '', gz: cut(ours) };
     const report = await ground.run([file]);
-    expect(report.unsealedFiles).toEqual([keyOf(file)]);
+    expect(report.corruptFiles).toEqual([keyOf(file)]);
     expect(report.rejected).toBe(0);
     expect(await ground.countOf('m', ours)).toBe(report.lines);
     expect(report.lines).toBeGreaterThan(theirCount);

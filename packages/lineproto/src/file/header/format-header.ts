@@ -1,11 +1,13 @@
 import { isPrecision, precisions } from '@ceres/internal';
 import { LineProtocolError } from '../../errors';
 import type { FileHeader, FileSummary, PolicySchema } from './file-header';
+import { withHeaderCrc } from './header-crc';
 import { checkHeaderText, nameObstacle, percentEncode } from './names';
 import { formatPolicies } from './policy-switch';
 
 /**
- * Returns the header lines of a file, each ending in LF. {@link readHeader} reads them back to an equal header.
+ * Returns the header lines of a file, each ending in LF. {@link readHeader} reads them back to an equal header. With a
+ * `formatVersion`, the last of them is their checksum.
  *
  * If InfluxDB's importer cannot carry a name, the `# CONTEXT-DATABASE` line is left out, so that the importer stores nothing
  * rather than in another place. The name then stands percent-encoded in a `# CERES-` line. Mark such a file as `notImportable`.
@@ -27,7 +29,8 @@ export function formatHeader(header: FileHeader): string {
   if (header.mixed !== undefined) add('MIXED', formatPolicies(header.mixed));
   if (header.policy !== undefined) add('POLICY', formatPolicy(header.policy));
   for (const reason of header.notImportable ?? []) add('NOT-IMPORTABLE', checkHeaderText('reason', reason));
-  return `${lines.join('\n')}\n`;
+  const text = `${lines.join('\n')}\n`;
+  return header.formatVersion === undefined ? text : withHeaderCrc(text);
 }
 
 function formatContext({ database, retentionPolicy, mixed = [] }: FileHeader): string[] {

@@ -3,15 +3,13 @@ import { LineProtocolError } from '../../errors';
 import { type DecodeFileOptions, resolveDecodeFileOptions, type SplitLimits } from '../../options';
 import { type Batch, LineSplitter } from '../../scan/line-splitter';
 import type { FileHeader } from '../header/file-header';
-import { FooterCheck, isContextOrFooter } from './footer-check';
-import { type GzipEnd, gunzip } from './gunzip';
+import { Deferred, markHandled } from './deferred';
+import { gunzip } from './gunzip/gunzip';
 import { type FileOpening, openFile } from './open-file';
-
-/** What a file turned out to be once it has been read. `lines` counts the records that were delivered. */
-export type FileIntegrity =
-  | { readonly status: 'sealed' } // the footer certifies every line
-  | { readonly status: 'unsealed'; readonly lines: number } // cut off, or from an older system: no footer at its end
-  | { readonly status: 'corrupt'; readonly lines: number; readonly reason: string };
+import type { BlockDigests, FileText } from './proof/block-digests';
+import { AllChecks, type BodyChecks, NoChecks } from './proof/body-checks';
+import type { FileDamage, FileIntegrity } from './proof/file-integrity';
+import { isContextOrFooter } from './proof/footer-check';
 
 /** Records of a file. */
 export interface DecodedBatch extends Batch {
@@ -26,13 +24,16 @@ export interface DecodedFile extends AsyncIterable<DecodedBatch> {
 }
 
 /**
- * Reads a backup file: its header, its records in batches cut at record boundaries, and whether the footer certifies them.
+ * Reads a backup file: its header, its records in batches cut at record boundaries, and whether it is what was written. What is wrong
+ * is known only in the end: to use no line of a damaged file, read it twice.
  *
- * - A file cut off at any byte yields every whole record before the cut. A last line without LF is not whole, except in a file
- *   from an older system that is whole as gzip: InfluxDB's importer drops that line, and here it is delivered with a LF. If
- *   it never ends, it has swallowed the rest, and the file is `corrupt`.
+ * - The whole file is checked: the gzip data and its CRC-32, the header against its own checksum and against the `place` where the
+ *   file is stored, the footer, which every file of this system ends with, and the summary against the lines.
+ * - A file cut off at any byte yields every whole record before the cut, and is `corrupt`. A last line without LF is not whole,
+ *   except in a file from an older system that is whole as gzip: InfluxDB's importer drops that line, and here it is delivered with a
+ *   LF. If it never ends, it has swallowed the rest, and the file is `corrupt`.
  * - Damaged gzip data yields what came before it, except for the last 32 KiB or less.
- * - Zeros or garbage after the last gzip member are ignored. Other comments and blank lines are skipped, as by InfluxDB's importer.
+ * - Zeros after the last gzip member are ignored, and so is garbage if a footer certifies what is before it. Other comments and blank lines are skipped, as by InfluxDB's importer.
  * - A body that switches to another database or precision, or to a policy that the header does not announce as `mixed`, is
  *   `corrupt` there and is read no further.
  *
@@ -54,13 +55,40 @@ export interface DecodedFile extends AsyncIterable<DecodedBatch> {
  * throws is passed on in the same way.
  */
 export function decodeFile(gz: AsyncIterable<Uint8Array>, options: DecodeFileOptions): DecodedFile {
-  return new FileReading(gz, resolveDecodeFileOptions(options));
+  const { place, ...limits } = resolveDecodeFileOptions(options);
+  return new FileReading(gunzip(gz), limits, new AllChecks(place));
+}
+
+/** Reads a file as {@link decodeFile} does, and keeps what a second reading must be compared with. */
+export function decodeWithDigests(
+  gz: AsyncIterable<Uint8Array>,
+  options: DecodeFileOptions,
+  digests: BlockDigests,
+): DecodedFile {
+  const { place, ...limits } = resolveDecodeFileOptions(options);
+  return new FileReading(digests.keep(gunzip(gz)), limits, new AllChecks(place));
+}
+
+/**
+ * Reads a file that {@link decodeFile} has proven, without checking it once more.
+ *
+ * @param digests what the first reading kept, if `gz` may give other bytes than it did then: no line passes before its bytes are compared
+ * @throws LineProtocolError `CHANGED` from the iteration
+ */
+export function decodeProven(
+  gz: AsyncIterable<Uint8Array>,
+  options: DecodeFileOptions,
+  digests?: BlockDigests,
+): DecodedFile {
+  const { place: _, ...limits } = resolveDecodeFileOptions(options);
+  const text = gunzip(gz);
+  return new FileReading(digests === undefined ? text : digests.check(text), limits, new NoChecks());
 }
 
 class FileReading implements DecodedFile {
-  readonly #text: AsyncGenerator<Buffer, GzipEnd, undefined>;
+  readonly #text: FileText;
   readonly #splitter: LineSplitter;
-  readonly #certificate = new FooterCheck();
+  readonly #checks: BodyChecks;
   readonly #integrity = new Deferred<FileIntegrity>();
   #lines = 0;
   #opening: Promise<FileOpening> | undefined;
@@ -68,8 +96,9 @@ class FileReading implements DecodedFile {
   /** The policy that a mixed file begins with. */
   #mixedFrom: string | undefined;
 
-  constructor(gz: AsyncIterable<Uint8Array>, limits: SplitLimits) {
-    this.#text = gunzip(gz);
+  constructor(text: FileText, limits: SplitLimits, checks: BodyChecks) {
+    this.#text = text;
+    this.#checks = checks;
     this.#splitter = new LineSplitter(limits, { isMark: isContextOrFooter, takesChunks: true });
     markHandled(this.#integrity.promise);
   }
@@ -107,20 +136,18 @@ class FileReading implements DecodedFile {
     return this.#opening;
   }
 
-  async *#read({
-    header,
-    rest,
-    end: endOfOpening,
-  }: FileOpening): AsyncGenerator<DecodedBatch, FileIntegrity, undefined> {
+  async *#read(opening: FileOpening): AsyncGenerator<DecodedBatch, FileIntegrity, undefined> {
+    const { header, rest, end: endOfOpening } = opening;
     let end = endOfOpening;
     if (header instanceof LineProtocolError) {
-      if (end?.status === 'truncated') return { status: 'unsealed', lines: 0 };
+      if (end?.status === 'truncated') return this.#corrupt(cutInHeader);
+      if (end?.status === 'corrupt') return this.#corrupt({ fault: 'gzip-damaged', reason: end.reason });
       throw header;
     }
     if (header.mixed !== undefined) this.#mixedFrom = header.retentionPolicy;
     for (let chunk = rest; ; ) {
-      const problem = yield* this.#deliver(chunk, header);
-      if (problem !== undefined) return this.#corrupt(problem);
+      const damage = yield* this.#deliver(chunk, header);
+      if (damage !== undefined) return this.#corrupt(damage);
       if (end !== undefined) break;
       const next = await this.#text.next();
       if (next.done) end = next.value;
@@ -128,73 +155,55 @@ class FileReading implements DecodedFile {
     }
     const mayLackFinalLf = end.status === 'complete' && header.formatVersion === undefined;
     if (mayLackFinalLf && this.#splitter.hasUnfinished) {
-      const problem = yield* this.#deliver(FINAL_LF, header);
-      if (problem !== undefined) return this.#corrupt(problem);
+      const damage = yield* this.#deliver(FINAL_LF, header);
+      if (damage !== undefined) return this.#corrupt(damage);
     }
     yield* this.#count(this.#splitter.flush());
-    if (end.status === 'corrupt') return this.#corrupt(end.reason);
     if (mayLackFinalLf && this.#splitter.isOpen) return this.#corrupt(this.#neverEnds());
-    const isSealed = end.status === 'complete' && this.#certificate.isAtEnd && !this.#splitter.hasUnfinished;
-    return isSealed ? { status: 'sealed' } : { status: 'unsealed', lines: this.#lines };
+    const found = this.#checks.end({ ...opening, header }, { gzip: end, hasUnfinished: this.#splitter.hasUnfinished });
+    if (found === 'sealed') return { status: 'sealed' };
+    return found === 'unsealed' ? { status: 'unsealed', lines: this.#lines } : this.#corrupt(found);
   }
 
-  /** Yields what a chunk completes; returns the reason if the file can be read no further. */
-  async *#deliver(chunk: Buffer, header: FileHeader): AsyncGenerator<DecodedBatch, string | undefined, undefined> {
+  /** Yields what a chunk completes; returns the damage if the file can be read no further. */
+  async *#deliver(chunk: Buffer, header: FileHeader): AsyncGenerator<DecodedBatch, FileDamage | undefined, undefined> {
     try {
       for (const batch of this.#splitter.push(chunk)) {
         yield* this.#count([batch]);
-        const problem = batch.mark === undefined ? undefined : this.#certificate.checkComment(batch.mark, header);
-        if (problem !== undefined) return problem;
+        const damage = batch.mark === undefined ? undefined : this.#checks.checkComment(batch.mark, header);
+        if (damage !== undefined) return damage;
       }
       return undefined;
     } catch (error) {
       if (!(error instanceof LineProtocolError)) throw error;
       yield* this.#count(this.#splitter.flush());
-      return error.message;
+      return { fault: 'endless-record', reason: error.message };
     }
   }
 
   *#count(batches: readonly Batch[]): Generator<DecodedBatch, void, undefined> {
     for (const { bytes, lines } of batches) {
       if (lines === 0) continue;
-      this.#certificate.add(bytes, lines);
+      this.#checks.add(bytes, lines);
       this.#lines += lines;
       yield this.#mixedFrom === undefined
         ? { bytes, lines }
-        : { bytes, lines, retentionPolicy: this.#certificate.policy ?? this.#mixedFrom };
+        : { bytes, lines, retentionPolicy: this.#checks.policy ?? this.#mixedFrom };
     }
   }
 
-  /** Returns the reason for a file that was not cut off, and whose last record swallowed what follows its open quote. */
-  #neverEnds(): string {
+  /** Returns the damage of a file that was not cut off, and whose last record swallowed what follows its open quote. */
+  #neverEnds(): FileDamage {
     const { unfinishedBytes } = this.#splitter;
-    return `the record after the first ${this.#lines} never ends, since a string in it has no closing quote: the ${unfinishedBytes} bytes from there on are not delivered`;
+    const reason = `the record after the first ${this.#lines} never ends, since a string in it has no closing quote: the ${unfinishedBytes} bytes from there on are not delivered`;
+    return { fault: 'endless-record', reason };
   }
 
-  #corrupt(reason: string): FileIntegrity {
-    return { status: 'corrupt', lines: this.#lines, reason };
+  #corrupt(damage: FileDamage): FileIntegrity {
+    return { status: 'corrupt', lines: this.#lines, ...damage };
   }
 }
 
 const NOTHING = Buffer.alloc(0);
 const FINAL_LF = Buffer.from('\n');
-
-/** Keeps a rejection from ending the process if the caller ignores this promise: iterating reports the same failure. */
-function markHandled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
-}
-
-/** A promise that is settled from outside; only the first outcome counts. */
-class Deferred<T> {
-  readonly promise: Promise<T>;
-  resolve!: (value: T) => void;
-  reject!: (reason: unknown) => void;
-
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-  }
-}
+const cutInHeader: FileDamage = { fault: 'cut-off', reason: 'it is cut off within its header' };

@@ -1,13 +1,15 @@
 import { HASH, LF } from '../../bytes';
 import { LineProtocolError } from '../../errors';
 import type { FileHeader } from '../header/file-header';
+import { checkHeaderCrc, HEADER_CRC, type HeaderCrc } from '../header/header-crc';
 import { notABackupFile, parseHeader } from '../header/parse-header';
 import { isPolicySwitch } from '../header/policy-switch';
-import type { GzipEnd } from './gunzip';
+import type { GzipEnd } from './gunzip/gunzip';
 
 /** The beginning of a file. */
 export interface FileOpening {
   readonly header: FileHeader | LineProtocolError;
+  readonly crc: HeaderCrc;
   /** The text that was inflated beyond the header. */
   readonly rest: Buffer;
   /** Says how the file ended, if it ended before a record or a footer followed the header. */
@@ -26,20 +28,26 @@ export async function openFile(text: AsyncGenerator<Buffer, GzipEnd, undefined>)
   for (;;) {
     const { done, value } = await text.next();
     const end = done ? value : undefined;
-    if (end?.status === 'not gzip') return { header: notABackupFile('it is not gzip'), rest: seen, end };
+    if (end?.status === 'not gzip') return without(notABackupFile('it is not gzip'), seen, end);
     if (!done) seen = seen.length === 0 ? value : Buffer.concat([seen, value]);
     const { headerEnd, isComplete } = findHeaderEnd(seen);
-    if (isComplete || done)
-      return { header: readOpening(seen, headerEnd, isComplete), rest: seen.subarray(headerEnd), end };
+    if (isComplete || done) {
+      const header = readOpening(seen, headerEnd, isComplete);
+      return { header, crc: checkHeaderCrc(seen.subarray(0, headerEnd)), rest: seen.subarray(headerEnd), end };
+    }
     if (headerEnd > HEADER_BYTES_MAX || seen.length - headerEnd > HEADER_BYTES_MAX) {
-      return { header: notABackupFile(`its first ${HEADER_BYTES_MAX} bytes hold no record`), rest: seen, end };
+      return without(notABackupFile(`its first ${HEADER_BYTES_MAX} bytes hold no record`), seen, end);
     }
   }
 }
 
+function without(header: LineProtocolError, rest: Buffer, end: GzipEnd | undefined): FileOpening {
+  return { header, crc: 'absent', rest, end };
+}
+
 /**
- * Finds where the header ends: it is the comment and blank lines at the start, up to the first record or the footer. In a mixed file,
- * a switch to another policy ends it, too.
+ * Finds where the header ends: it is the comment and blank lines at the start, up to the first record or the footer. Its checksum is
+ * its last line. In a mixed file without one, a switch to another policy ends it, too.
  */
 export function findHeaderEnd(text: Buffer): { readonly headerEnd: number; readonly isComplete: boolean } {
   let start = 0;
@@ -50,6 +58,7 @@ export function findHeaderEnd(text: Buffer): { readonly headerEnd: number; reado
     const isEnd = startsWith(text, start, FOOTER) || (isMixed && lf !== -1 && isSwitchAt(text, start, lf));
     if (start < text.length && (!isSkipped || isEnd)) return { headerEnd: start, isComplete: true };
     if (lf === -1) return { headerEnd: start, isComplete: false };
+    if (startsWith(text, start, HEADER_CRC)) return { headerEnd: lf + 1, isComplete: true };
     isMixed ||= startsWith(text, start, MIXED);
     start = lf + 1;
   }

@@ -1,8 +1,9 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { asBuffer } from '../../bytes';
 import type { FileHeader } from '../header/file-header';
+import { checkHeaderCrc } from '../header/header-crc';
 import { notABackupFile } from '../header/parse-header';
-import { measureMemberHeader } from './gzip-member';
+import { measureMemberHeader } from './gunzip/gzip-member';
 import { findHeaderEnd, readOpening } from './open-file';
 
 /** How much is read at first, and then if the header is longer. At deflate's limit this inflates to 4 MB and 64 MB. */
@@ -15,6 +16,16 @@ const PREFIX_BYTES = [4 * 1024, 64 * 1024];
  * database
  */
 export function readHeader(gz: Uint8Array): FileHeader {
+  return readHeaderStart(gz).header;
+}
+
+/**
+ * Returns the header of a file, given its first bytes, and says whether its checksum proves it. Without that, a single flipped bit may
+ * have made a header that looks right.
+ *
+ * @throws LineProtocolError as {@link readHeader}
+ */
+export function readHeaderStart(gz: Uint8Array): { readonly header: FileHeader; readonly isProven: boolean } {
   const buffer = asBuffer(gz);
   let text: Buffer = Buffer.alloc(0);
   for (const bytes of PREFIX_BYTES) {
@@ -24,7 +35,7 @@ export function readHeader(gz: Uint8Array): FileHeader {
   const { headerEnd, isComplete } = findHeaderEnd(text);
   const header = readOpening(text, headerEnd, isComplete);
   if (header instanceof Error) throw header;
-  return header;
+  return { header, isProven: checkHeaderCrc(text.subarray(0, headerEnd)) === 'valid' };
 }
 
 function inflatePrefix(gz: Buffer): Buffer {

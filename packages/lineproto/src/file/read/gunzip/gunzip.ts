@@ -5,7 +5,8 @@ import { type InflateStep, RawInflate } from './raw-inflate';
 
 /** Says how a gzip stream ended. */
 export type GzipEnd =
-  | { readonly status: 'complete' }
+  /** `hasGarbage`: bytes follow the last member that are not gzip, and not zeros. */
+  | { readonly status: 'complete'; readonly hasGarbage?: boolean }
   | { readonly status: 'truncated' }
   | { readonly status: 'corrupt'; readonly reason: string }
   | { readonly status: 'not gzip' };
@@ -33,7 +34,9 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
       const start = await startMember(source);
       if (start === 'truncated') return { status: 'truncated' };
       if (start === 'garbage' && members === 0) return { status: 'not gzip' };
-      if (start !== 'member') return members === 0 ? { status: 'truncated' } : { status: 'complete' };
+      if (start !== 'member') {
+        return members === 0 ? { status: 'truncated' } : { status: 'complete', hasGarbage: start === 'garbage' };
+      }
       const end = yield* inflateMember(source);
       if (end.status !== 'complete') return end;
     }

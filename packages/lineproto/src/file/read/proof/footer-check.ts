@@ -1,8 +1,9 @@
-import type { FileHeader } from '../header/file-header';
-import { percentDecode } from '../header/names';
-import { parseHeaderLine, parsePairs } from '../header/parse-header';
-import { isPolicySwitch } from '../header/policy-switch';
-import { LineDigest } from '../line-digest';
+import type { FileHeader } from '../../header/file-header';
+import { percentDecode } from '../../header/names';
+import { parseHeaderLine, parsePairs } from '../../header/parse-header';
+import { isPolicySwitch } from '../../header/policy-switch';
+import { LineDigest } from '../../line-digest';
+import type { FileDamage } from './file-integrity';
 
 /** Returns whether a comment in a body must be looked at: `# CERES-…` or `# CONTEXT-…`. */
 export function isContextOrFooter(comment: Buffer): boolean {
@@ -13,6 +14,7 @@ export function isContextOrFooter(comment: Buffer): boolean {
 export class FooterCheck {
   #digest = new LineDigest();
   #isCertified = false;
+  #footers = 0;
   /** The policy that a mixed file has switched to; `undefined` before its first switch. */
   policy: string | undefined;
 
@@ -21,18 +23,23 @@ export class FooterCheck {
     return this.#isCertified;
   }
 
+  /** Says whether there was a footer at all. */
+  get hasFooter(): boolean {
+    return this.#footers > 0;
+  }
+
   add(bytes: Uint8Array, lines: number): void {
     this.#digest.add(bytes, lines);
     this.#isCertified = false;
   }
 
-  /** Checks a comment in the body; returns the reason if the file can be trusted no further. */
-  checkComment(comment: string, header: FileHeader): string | undefined {
+  /** Checks a comment in the body; returns the damage if the file can be trusted no further. */
+  checkComment(comment: string, header: FileHeader): FileDamage | undefined {
     const line = parseHeaderLine(comment);
     if (line === undefined) return undefined;
     if (line.name === 'CERES-END') return this.#checkFooter(comment);
     const value = contextValue(line.name, line.value);
-    if (header.mixed?.includes(value) && isPolicySwitch(comment)) {
+    if (value !== undefined && header.mixed?.includes(value) && isPolicySwitch(comment)) {
       this.#digest.addSwitch(comment);
       this.#isCertified = false;
       this.policy = value;
@@ -40,14 +47,16 @@ export class FooterCheck {
     }
     const expected = expectedContext(header).get(line.name);
     if (expected === undefined || expected === value) return undefined;
-    return `the body switches to ${line.name} ${JSON.stringify(line.value)}; split the file so that each part has one header`;
+    const reason = `the body switches to ${line.name} ${JSON.stringify(line.value)}; split the file so that each part has one header`;
+    return { fault: 'context-switch', reason };
   }
 
-  #checkFooter(written: string): string | undefined {
+  #checkFooter(written: string): FileDamage | undefined {
     const computed = this.#digest.footer();
     this.#digest = new LineDigest();
+    this.#footers += 1;
     this.#isCertified = written === computed;
-    return this.#isCertified ? undefined : difference(written, computed);
+    return this.#isCertified ? undefined : { fault: 'footer-wrong', reason: difference(written, computed) };
   }
 }
 
@@ -61,8 +70,14 @@ function expectedContext({ database, retentionPolicy, precision }: FileHeader): 
   ]);
 }
 
-function contextValue(name: string, value: string): string {
-  return name === 'CERES-DATABASE' || name === 'CERES-RETENTION-POLICY' ? percentDecode(value) : value;
+/** Returns the value of a line; `undefined` for a name that is not percent-encoded text. */
+function contextValue(name: string, value: string): string | undefined {
+  if (name !== 'CERES-DATABASE' && name !== 'CERES-RETENTION-POLICY') return value;
+  try {
+    return percentDecode(value);
+  } catch {
+    return undefined; // it equals no name
+  }
 }
 
 function difference(written: string, computed: string): string {

@@ -1,4 +1,4 @@
-import { asBuffer } from '../../bytes';
+import { asBuffer } from '../../../bytes';
 
 /** Reads an async stream of chunks in pieces of a chosen size, and can look ahead. */
 export class ByteSource {

@@ -1,0 +1,92 @@
+import { asBuffer, BACKSLASH, LF, QUOTE, SPACE } from '../../../bytes';
+import { isDigit } from '../../../record/field-value';
+import { readFinalTimestamp } from '../../../record/timestamp';
+import { recordBounds } from '../../../scan/scan-lines';
+import type { FileSummary } from '../../header/file-header';
+import type { FileDamage } from './file-integrity';
+
+/** The digits of the greatest int64: longer times are not compared. */
+const DIGITS_MAX = 19;
+/** A number below this one and a half of up to nine digits are held exactly by a double each. */
+const BILLION = 1_000_000_000;
+
+/**
+ * Sums up the lines of a file while they are read, to compare them with what the header says of them.
+ *
+ * Nearly every line ends in a space and the digits of its time. Such times are kept in two halves that a double holds exactly: a bigint
+ * for each line would cost more than all else that is done with it.
+ */
+export class SummaryCheck {
+  #lines = 0;
+  #bytes = 0;
+  #firstHigh = Infinity;
+  #firstLow = 0;
+  #lastHigh = -1;
+  #lastLow = 0;
+  /** The least and the greatest of the times that are not plain digits. */
+  #first: bigint | undefined;
+  #last: bigint | undefined;
+
+  add(bytes: Uint8Array, lines: number): void {
+    const buffer = asBuffer(bytes);
+    this.#lines += lines;
+    this.#bytes += buffer.length;
+    if (buffer.includes(QUOTE) || buffer.includes(BACKSLASH)) {
+      for (const { end } of recordBounds(buffer)) this.#addTime(buffer, end);
+      return;
+    }
+    for (let end = buffer.indexOf(LF); end !== -1; end = buffer.indexOf(LF, end + 1)) this.#addTime(buffer, end);
+  }
+
+  /** Returns in what a summary differs from the lines. */
+  difference(summary: FileSummary): FileDamage | undefined {
+    const [first, last] = this.#times();
+    const found = { lines: this.#lines, bytes: this.#bytes, first, last };
+    const { lines, bytes, firstTimestamp, lastTimestamp } = summary;
+    const said = { lines, bytes, first: firstTimestamp, last: lastTimestamp };
+    for (const key of ['lines', 'bytes', 'first', 'last'] as const) {
+      if (said[key] === found[key]) continue;
+      const holds = found[key] === undefined ? 'no time' : `${key}=${found[key]}`;
+      return { fault: 'summary-wrong', reason: `the summary says ${key}=${said[key]}, but the file holds ${holds}` };
+    }
+    return undefined;
+  }
+
+  #addTime(buffer: Buffer, end: number): void {
+    let at = end - 1;
+    let low = 0;
+    let high = 0;
+    let unit = 1;
+    for (; end - at <= 9 && isDigit(buffer[at] ?? 0); at -= 1, unit *= 10) low += unit * ((buffer[at] ?? 0) - 0x30);
+    for (unit = 1; isDigit(buffer[at] ?? 0); at -= 1, unit *= 10) high += unit * ((buffer[at] ?? 0) - 0x30);
+    const digits = end - 1 - at;
+    if (digits === 0 || digits > DIGITS_MAX || buffer[at] !== SPACE) {
+      this.#addOther(readFinalTimestamp(buffer, end));
+      return;
+    }
+    if (high < this.#firstHigh || (high === this.#firstHigh && low < this.#firstLow)) {
+      this.#firstHigh = high;
+      this.#firstLow = low;
+    }
+    if (high > this.#lastHigh || (high === this.#lastHigh && low > this.#lastLow)) {
+      this.#lastHigh = high;
+      this.#lastLow = low;
+    }
+  }
+
+  #addOther(time: bigint | undefined): void {
+    if (time === undefined) return;
+    if (this.#first === undefined || time < this.#first) this.#first = time;
+    if (this.#last === undefined || time > this.#last) this.#last = time;
+  }
+
+  #times(): readonly [first: bigint | undefined, last: bigint | undefined] {
+    if (this.#lastHigh < 0) return [this.#first, this.#last];
+    const first = BigInt(this.#firstHigh) * BigInt(BILLION) + BigInt(this.#firstLow);
+    const last = BigInt(this.#lastHigh) * BigInt(BILLION) + BigInt(this.#lastLow);
+    return [
+      this.#first === undefined || first < this.#first ? first : this.#first,
+      this.#last === undefined || last > this.#last ? last : this.#last,
+    ];
+  }
+}
