@@ -13,10 +13,10 @@ import { type SelectionOptions, toSelection, withPointSelection } from '../optio
 import { type ServerOptions, toServerOptions, withServer } from '../options/server';
 import { withStorage } from '../options/storage-url';
 import { onlyGiven, parseDuration, parseWholeNumber } from '../options/values';
-import { confirmWipe } from '../output/confirm-wipe';
 import { printPlan } from '../output/plan';
 import { printPreview, warnBefore } from '../output/preview';
 import { progressView } from '../output/progress';
+import { confirmWipe } from '../output/questions/confirm-wipe';
 import { printReport } from '../output/report';
 import { printError, printJson, type Terminal } from '../terminal';
 

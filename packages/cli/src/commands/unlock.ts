@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { inspectLock, type SpoolLockReport, type SpoolOwner, unlockSpool } from '@ceres/backup-sink/internal';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes';
-import { confirmHost } from '../output/confirm-host';
+import { confirmHost } from '../output/questions/confirm-host';
 import { paint, print, printError, printJson, type Terminal } from '../terminal';
 
 interface UnlockOptions {

@@ -6,10 +6,10 @@ import { StorageError } from '../errors';
 import { readBody } from '../read-body';
 import type { DurableDirectories } from './durable-directories';
 import { explained } from './errors';
-import type { NameOutcome, ObjectNames } from './object-names';
-import { lookUp, objectPath, temporaryFolder } from './paths';
+import type { NameOutcome, ObjectNames } from './names/object-names';
+import { lookUp, objectPath, temporaryFolder } from './names/paths';
+import { fillReserved, maybeReserved, reserveAndRename } from './names/reserved-names';
 import { readFile } from './read-file';
-import { fillReserved, maybeReserved, reserveAndRename } from './reserved-names';
 import type { Warnings } from './warnings';
 
 /** The directory that holds the objects, and what this process knows of the names in it. */

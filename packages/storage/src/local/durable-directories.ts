@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type FileSystem, ifExists, makeDirectoriesBelow, makeDirectoryDurable } from '@ceres/internal';
 import { StorageError } from '../errors';
-import { temporaryFolder } from './paths';
+import { temporaryFolder } from './names/paths';
 import type { Warnings } from './warnings';
 
 /** What tells a root from the directory below an unmounted volume. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Clock, errnoOf, type FileSystem, ifExists } from '@ceres/internal';
-import { temporaryFolder } from './paths';
+import { temporaryFolder } from './names/paths';
 
 const hourMs = 3_600_000;
 /** No put takes a day: a crash left what is older. */

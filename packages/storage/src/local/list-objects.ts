@@ -3,7 +3,7 @@ import { errnoOf, type FileSystem, ifExists } from '@ceres/internal';
 import type { ObjectInfo } from '../contract';
 import { compareKeys } from '../keys/compare-keys';
 import { explained } from './errors';
-import { missingRoot, temporaryFolder } from './paths';
+import { missingRoot, temporaryFolder } from './names/paths';
 
 /** `lstat` calls at a time: libuv has 4 threads by default, and 4 more calls wait so that none of them is idle. */
 const lstatsAtOnce = 8;

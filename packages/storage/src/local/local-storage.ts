@@ -10,8 +10,8 @@ import { DurableDirectories } from './durable-directories';
 import { explained } from './errors';
 import { Leftovers } from './leftovers';
 import { listObjects } from './list-objects';
-import { ObjectNames } from './object-names';
-import { lookUp, missingRoot, objectPath } from './paths';
+import { ObjectNames } from './names/object-names';
+import { lookUp, missingRoot, objectPath } from './names/paths';
 import { readFile } from './read-file';
 import { Warnings } from './warnings';
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type FileSystem, syncDirectory } from '@ceres/internal';
-import { StorageError } from '../errors';
-import type { Warnings } from './warnings';
+import { StorageError } from '../../errors';
+import type { Warnings } from '../warnings';
 
 /** What became of a name: `exists` means that another writer made it, or that it was durable before. */
 export type NameOutcome = 'created' | 'remade' | 'exists';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type FileSystem, ifExists } from '@ceres/internal';
-import { StorageError } from '../errors';
-import { checkKey } from '../keys/check-key';
+import { StorageError } from '../../errors';
+import { checkKey } from '../../keys/check-key';
 
 /**
  * The folder of files that are not whole yet. It is on the disk of the objects, since a hard link cannot leave its file

@@ -1,8 +1,8 @@
 import type { RestorePlan } from '@ceres/restore';
-import type { ServerOptions } from '../options/server';
-import { paint, printError, type Terminal } from '../terminal';
+import type { ServerOptions } from '../../options/server';
+import { paint, printError, type Terminal } from '../../terminal';
+import { formatPolicy } from '../format';
 import { confirmHost } from './confirm-host';
-import { formatPolicy } from './format';
 
 /**
  * Says exactly what a wipe drops, and takes only the typed host name of the server as a yes.

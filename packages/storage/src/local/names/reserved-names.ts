@@ -7,8 +7,8 @@
  * put of that key takes the name over.
  */
 import { errnoOf, type FileSystem, lacksHardLinks } from '@ceres/internal';
-import type { ObjectBody } from '../contract';
-import { StorageError } from '../errors';
+import type { ObjectBody } from '../../contract';
+import { StorageError } from '../../errors';
 import type { NameOutcome } from './object-names';
 
 /** A writer reserves and renames in two calls in a row. One that was held up between them for this long gives the name up … */

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { printError, type Terminal } from '../terminal';
+import { printError, type Terminal } from '../../terminal';
 
 /**
  * Asks a person who has read what is about to happen to type the name of the host, and takes only that as a yes.
