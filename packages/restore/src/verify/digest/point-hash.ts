@@ -1,6 +1,6 @@
+import { type Hash64, hashText, mixInto } from '@ceres/internal';
 import { nanosecondsPer } from '@ceres/lineproto';
 import type { MeasurementKey } from './columns';
-import { type Hash64, hashText, mixInto } from './hash64';
 import { hashValue, type Value } from './value-hash';
 
 const half = 0xffffffffn;

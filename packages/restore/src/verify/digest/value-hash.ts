@@ -1,5 +1,5 @@
+import { type Hash64, hashText, mixInto } from '@ceres/internal';
 import { fieldType, readPlainBoolean, readPlainFloat, readPlainInteger } from '@ceres/lineproto/internal';
-import { type Hash64, hashText, mixInto } from './hash64';
 
 /** A field's value as a parsed line has it: an integer is a `bigint`, a float a `number`. */
 export type Value = number | bigint | boolean | string;

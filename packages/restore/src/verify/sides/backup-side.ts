@@ -1,3 +1,4 @@
+import type { Hash64 } from '@ceres/internal';
 import { type FileHeader, nanosecondsPer, type ParsedPoint, type Precision, scanLines } from '@ceres/lineproto';
 import { cutPlainFields, type FieldOffsets } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
@@ -6,7 +7,6 @@ import type { OrderedFile } from '../../plan/order';
 import { type FileFinding, readFile } from '../../read/read-file';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
 import { type Columns, measurementKey } from '../digest/columns';
-import type { Hash64 } from '../digest/hash64';
 import type { LastWrites } from '../digest/last-writes';
 import { hashSeries, PointHash } from '../digest/point-hash';
 import { hashPlainValue } from '../digest/value-hash';

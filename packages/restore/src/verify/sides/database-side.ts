@@ -1,8 +1,8 @@
+import type { Hash64 } from '@ceres/internal';
 import { cell, quoted, type ServerConnection } from '../../server/connection';
 import type { ComparedPolicy } from '../compared-policies';
 import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 import type { Grid } from '../digest/grid';
-import type { Hash64 } from '../digest/hash64';
 import { hashSeries, PointHash } from '../digest/point-hash';
 import { readValue, type Value } from '../digest/value-hash';
 
