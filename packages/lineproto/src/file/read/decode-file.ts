@@ -32,12 +32,12 @@ export interface DecodedFile extends AsyncIterable<DecodedBatch> {
  * - A file cut off at any byte yields every whole record before the cut, and is `corrupt`. A last line without LF is not whole,
  *   except in a file from an older system that is whole as gzip: InfluxDB's importer drops that line, and here it is delivered with a
  *   LF. If it never ends, it has swallowed the rest, and the file is `corrupt`.
- * - Damaged gzip data yields what came before it, except for the last 32 KiB or less.
+ * - Damaged gzip data yields what came before it, except for the last 256 KiB or less.
  * - Zeros after the last gzip member are ignored, and so is garbage if a footer certifies what is before it. Other comments and blank lines are skipped, as by InfluxDB's importer.
  * - A body that switches to another database or precision, or to a policy that the header does not announce as `mixed`, is
  *   `corrupt` there and is read no further.
  *
- * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`), and by 34 MB for each
+ * Memory is bounded by the limits, by 25,000,000 bytes for one record (a longer one is `corrupt`), and by 13 MB for each
  * of two steps of inflation. If the caller ends the iteration early, `gz` is closed and the integrity is `unsealed`.
  *
  * @example
