@@ -19,4 +19,6 @@ export type {
   ShardFile,
   ShardFiles,
 } from './shards/contract';
+export { openShard } from './shards/open-shard';
+export type { WalCut } from './shards/wal/read-wal';
 export { compareWords, HIGH, LOW } from './words';

@@ -1,5 +1,6 @@
 import type { Column, FieldType } from '../column';
 import type { ByteSource } from '../files/byte-source';
+import type { WalCut } from './wal/read-wal';
 
 /** One TSM file of a shard, and its tombstones, if it has any. */
 export interface ShardFile {
@@ -63,6 +64,8 @@ export interface Shard {
   columns(range?: ReadRange): AsyncIterable<FieldColumn>;
   /** Yields series by series in the order of keys, each in order of time. A batch is the iterator's until the next one. */
   points(range?: ReadRange): AsyncIterable<PointBatch>;
+  /** The ends of the WAL that were left out because a crash cut them: see `WalCut`. Usually empty. */
+  readonly walCuts: readonly WalCut[];
   /** Closes the files. */
   close(): Promise<void>;
 }

@@ -9,9 +9,9 @@ import { BlockList, ENTRY_BYTES } from './block-list';
 
 /** Tells where the parts of a TSM file are. */
 export interface TsmLayout {
-  /** Where the first block begins. */
+  /** The offset of the first block. */
   readonly blocksStart: number;
-  /** Where the index begins, and the blocks end. */
+  /** The offset of the index, at which the blocks end. */
   readonly indexStart: number;
   readonly indexEnd: number;
 }
@@ -22,7 +22,7 @@ const KEY_FRAME_BYTES = 5;
 /** What makes it possible to go on at a key in the middle of an index. */
 export interface IndexPosition {
   readonly position: number;
-  /** Where the first block of that key is. */
+  /** The offset of the first block of that key. */
   readonly nextOffset: number;
 }
 

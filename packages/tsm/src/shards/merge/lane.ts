@@ -1,0 +1,134 @@
+import { ColumnBuffer, type FieldType } from '../../column';
+import { BlockList } from '../../files/index/block-list';
+import { dropTimes, keepTimes } from '../../files/time-ranges';
+import type { TimeRange } from '../../files/tombstones';
+import type { TsmReader } from '../../files/tsm-reader';
+import { HIGH, LOW } from '../../words';
+import type { ReadRange } from '../contract';
+
+/** What a lane reads: some blocks of a key in one file, which do not overlap. */
+export interface LaneBlocks {
+  readonly reader: TsmReader;
+  readonly key: Uint8Array;
+  readonly type: FieldType;
+  /** The blocks of the key, and which of them: from index `from` up to, and without, `to`. */
+  readonly blocks: BlockList;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * One of the sorted inputs of a merge: the points of a key that one file holds, or the WAL. A block is decoded only when its first
+ * time is the earliest of all inputs. Lanes are used again for one key after another.
+ */
+export class Lane {
+  /** Of two lanes with a point of the same time, the one with the higher rank wins. */
+  rank = 0;
+  /** False at the end. */
+  hasNext = false;
+  /** The words of the time of the next point; the high word is signed. If the block is not decoded yet, no point may be there. */
+  headHigh = 0;
+  headLow = 0;
+  /** True if `column` holds the next point, at index `position`. */
+  isLoaded = false;
+  column: ColumnBuffer;
+  position = 0;
+
+  readonly #own = new ColumnBuffer();
+  readonly #blocks = new BlockList();
+  #source: LaneBlocks | undefined;
+  #range: ReadRange = {};
+  #deleted: readonly TimeRange[] | undefined;
+  #next = 0;
+
+  constructor() {
+    this.column = this.#own;
+  }
+
+  /** Begins with the blocks of one file. */
+  begin(source: LaneBlocks, rank: number, range: ReadRange): void {
+    this.#source = source;
+    this.#blocks.copy(source.blocks);
+    this.#range = range;
+    this.#deleted = source.reader.deletedFrom(source.key);
+    this.#next = source.from;
+    this.rank = rank;
+    this.column = this.#own;
+    this.#toNextBlock();
+  }
+
+  /** Begins with points that are in memory: those of the WAL. */
+  beginColumn(column: ColumnBuffer, rank: number, range: ReadRange): void {
+    this.#source = undefined;
+    this.rank = rank;
+    this.column = column;
+    keepTimes(column, range.from, range.to);
+    this.hasNext = column.length > 0;
+    if (this.hasNext) this.#enter();
+  }
+
+  /** Decodes the next block. Returns a promise only if it must be read first. All of its points may turn out to be deleted. */
+  load(): Promise<void> | undefined {
+    const { reader } = this.#source as LaneBlocks; // Only blocks are ever not loaded.
+    const bytes = reader.peekBlock(this.#blocks, this.#next);
+    if (bytes === undefined) return reader.loadBlock(this.#blocks, this.#next).then((loaded) => this.#decode(loaded));
+    this.#decode(bytes);
+    return undefined;
+  }
+
+  /** Moves on to the point with the index `position` of the column, or to the next block at its end. */
+  skipTo(position: number): void {
+    this.position = position;
+    if (position < this.column.length) this.#setHead(this.column.timeWords, position);
+    else this.#toNextBlock();
+  }
+
+  /** Returns the index of the first point from here on that is not before a time. */
+  indexOf(high: number, low: number): number {
+    const { timeWords, length } = this.column;
+    let from = this.position;
+    for (let to = length; from < to; ) {
+      const middle = (from + to) >>> 1;
+      const highHere = (timeWords[2 * middle + HIGH] as number) | 0;
+      if (highHere < high || (highHere === high && (timeWords[2 * middle + LOW] as number) < low)) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
+  #decode(bytes: Uint8Array): void {
+    const { reader, key, type } = this.#source as LaneBlocks;
+    reader.decode(bytes, key, type, this.#blocks, this.#next, this.#own);
+    this.#next += 1;
+    keepTimes(this.#own, this.#range.from, this.#range.to);
+    if (this.#deleted !== undefined) dropTimes(this.#own, this.#deleted);
+    if (this.#own.length > 0) this.#enter();
+    else this.#toNextBlock();
+  }
+
+  #enter(): void {
+    this.isLoaded = true;
+    this.position = 0;
+    this.#setHead(this.column.timeWords, 0);
+  }
+
+  #toNextBlock(): void {
+    this.isLoaded = false;
+    const to = this.#source?.to ?? 0;
+    while (this.#next < to && this.#isOutside(this.#next)) this.#next += 1;
+    this.hasNext = this.#source !== undefined && this.#next < to;
+    if (this.hasNext) this.#setHead(this.#blocks.timeWords, 2 * this.#next);
+  }
+
+  #isOutside(block: number): boolean {
+    const { from, to } = this.#range;
+    return (
+      (to !== undefined && this.#blocks.first(block) > to) || (from !== undefined && this.#blocks.last(block) < from)
+    );
+  }
+
+  #setHead(words: Uint32Array, i: number): void {
+    this.headHigh = (words[2 * i + HIGH] as number) | 0;
+    this.headLow = words[2 * i + LOW] as number;
+  }
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { encodeBlock } from '../../src/blocks/block';
+import { ByteWriter } from '../../src/bytes';
+import { type ByteSource, bytesSource } from '../../src/files/byte-source';
+import type { Shard } from '../../src/shards/contract';
+import { openShard } from '../../src/shards/open-shard';
+import { columnOf, pointsOf, type TestPoint } from '../columns';
+import { keyOf, tsmBytes } from '../files/memory-file';
+import { walWrite } from './wal-bytes';
+
+const file = (name: string, bytes: Uint8Array) => ({ name, source: bytesSource(name, bytes) });
+const wal = (...entries: Uint8Array[]) => bytesSource('_00001.wal', Buffer.concat(entries));
+
+async function read(shard: Shard): Promise<unknown[]> {
+  const points: unknown[] = [];
+  for await (const { column } of shard.columns()) points.push(...pointsOf(column));
+  return points;
+}
+
+describe('the files of a shard', () => {
+  it('are ordered by the numbers in their names, not by their text', async () => {
+    const one = async (value: number) => tsmBytes([['m', 'f', columnOf('float', [[1n, value]])]]);
+    const names = [
+      '000000002-000000010.tsm',
+      '1000000000-000000001.tsm',
+      '000000002-000000009.tsm',
+      '000000000-000999000.tsm',
+    ];
+    const files = await Promise.all(names.map(async (name, i) => file(name, await one(i))));
+    expect(await read(await openShard({ files }))).toEqual([[1n, 1]]);
+    expect(await read(await openShard({ files: [0, 2, 3].flatMap((i) => files[i] ?? []) }))).toEqual([[1n, 0]]);
+  });
+
+  it('must have names that say which of them wins', async () => {
+    const bytes = await tsmBytes([['m', 'f', columnOf('float', [[1n, 1]])]]);
+    await expect(openShard({ files: [file('a.tsm', bytes)] })).rejects.toThrow(
+      expect.objectContaining({ code: 'NOT_TSM' }),
+    );
+    const twice = [file('1-1.tsm', bytes), file('01-01.tsm', bytes)];
+    await expect(openShard({ files: twice })).rejects.toThrow(/two files named/);
+  });
+
+  it('may give a field two types only in different series, because InfluxDB cannot read it either', async () => {
+    const float = await tsmBytes([['m', 'f', columnOf('float', [[1n, 1]])]]);
+    const integer = await tsmBytes([['m', 'f', columnOf('integer', [[9n, 1n]])]]);
+    const shard = await openShard({ files: [file('1-1.tsm', float), file('2-1.tsm', integer)] });
+    await expect(read(shard)).rejects.toThrow(/"m#!~#f" has the type float in 1-1\.tsm, and integer in 2-1\.tsm/);
+  });
+
+  it('are read although blocks of one key overlap, as old versions wrote them: the later block wins', async () => {
+    const key = keyOf('m', 'f');
+    const blocks: TestPoint[][] = [
+      [
+        [1n, 1],
+        [5n, 1],
+      ],
+      [
+        [3n, 2],
+        [5n, 2],
+      ],
+      [[4n, 3]],
+      [[9n, 4]],
+    ];
+    const out = new ByteWriter();
+    const index = new ByteWriter();
+    out.u32(0x16d116d1);
+    out.u8(1);
+    index.u16(key.length);
+    index.write(key);
+    index.u8(0);
+    index.u16(blocks.length);
+    for (const points of blocks) {
+      const column = columnOf('float', points);
+      const start = out.length;
+      encodeBlock(column, 0, column.length, out);
+      index.reserve(28);
+      index.i64(points[0]?.[0] ?? 0n);
+      index.i64(points.at(-1)?.[0] ?? 0n);
+      index.i64(BigInt(start));
+      index.u32(out.length - start);
+    }
+    const indexStart = out.length;
+    out.write(index.written);
+    out.reserve(8);
+    out.i64(BigInt(indexStart));
+    const shard = await openShard({ files: [file('1-1.tsm', out.written.slice())] });
+    expect(await read(shard)).toEqual([
+      [1n, 1],
+      [3n, 2],
+      [4n, 3],
+      [5n, 2],
+      [9n, 4],
+    ]);
+  });
+
+  it('are closed with the shard, and when it cannot be opened', async () => {
+    const closed: string[] = [];
+    const counted = (source: ByteSource): ByteSource => ({
+      ...source,
+      close: async () => void closed.push(source.name),
+    });
+    const bytes = await tsmBytes([['m', 'f', columnOf('float', [[1n, 1]])]]);
+    const source = counted(bytesSource('1-1.tsm', bytes));
+    const tombstones = counted(bytesSource('1-1.tombstone', new Uint8Array(0)));
+    const shard = await openShard({ files: [{ name: '1-1.tsm', source, tombstones }], wal: [counted(wal())] });
+    await shard.close();
+    expect(closed.sort()).toEqual(['1-1.tombstone', '1-1.tsm', '_00001.wal']);
+    await expect(
+      openShard({ files: [{ name: '1-1.tsm', source: counted(bytesSource('cut', bytes.subarray(0, 9))) }] }),
+    ).rejects.toThrow();
+    expect(closed).toContain('cut');
+  });
+});
+
+describe('a WAL', () => {
+  const values = {
+    float: 1.5,
+    integer: -3n,
+    unsigned: 2n ** 64n - 1n,
+    boolean: true,
+    string: Buffer.from('a\nb'),
+  } as const;
+  const entry = walWrite(
+    ...(Object.entries(values) as ['float', number][]).map(
+      ([type, value]) => ['m', type, type, [[1n, value]]] as const,
+    ),
+  );
+
+  it('has values of every type', async () => {
+    const shard = await openShard({ files: [], wal: [wal(entry)] });
+    expect(shard.walCuts).toEqual([]);
+    expect(await read(shard)).toEqual([
+      [1n, true],
+      [1n, 1.5],
+      [1n, -3n],
+      [1n, 'a\nb'],
+      [1n, 2n ** 64n - 1n],
+    ]);
+  });
+
+  it('is read up to a write that a crash cut, and says where that was', async () => {
+    const last = walWrite(['m', 'float', 'float', [[2n, 2]]]);
+    for (let length = 1; length < last.length; length += 1) {
+      const shard = await openShard({ files: [], wal: [wal(entry, last.subarray(0, length))] });
+      expect(shard.walCuts).toEqual([
+        { segment: '_00001.wal', position: entry.length, sizeBytes: entry.length + length },
+      ]);
+      expect(await read(shard)).toHaveLength(5);
+    }
+    const zeros = await openShard({ files: [], wal: [wal(entry, new Uint8Array(4096))] });
+    expect(zeros.walCuts).toMatchObject([{ position: entry.length }]);
+  });
+
+  it('is refused if an entry that others follow cannot be read', async () => {
+    const broken = entry.slice();
+    broken[9] = 0xff;
+    await expect(openShard({ files: [], wal: [wal(entry, broken, entry)] })).rejects.toThrow(
+      new RegExp(`^_00001\\.wal, entry at ${entry.length}: `),
+    );
+  });
+});
