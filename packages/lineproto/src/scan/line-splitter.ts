@@ -27,6 +27,8 @@ export interface SplitterOptions {
    * follow in memory; only a record that lies across such a place is copied.
    */
   readonly takesChunks?: boolean;
+  /** Called with every record: it ends in the LF at `lf`. */
+  readonly onRecord?: (bytes: Buffer, lf: number) => void;
 }
 
 /**
@@ -40,6 +42,7 @@ export class LineSplitter {
   readonly #recordBytesMax: number;
   readonly #isMark: ((comment: Buffer) => boolean) | undefined;
   readonly #takesChunks: boolean;
+  readonly #onRecord: ((bytes: Buffer, lf: number) => void) | undefined;
   readonly #boundary = new RecordBoundary();
   /** Bytes that were handed out in a batch are never written again. */
   #buffer: Buffer = Buffer.alloc(0);
@@ -64,6 +67,7 @@ export class LineSplitter {
     this.#recordBytesMax = recordBytesMax;
     this.#isMark = options.isMark;
     this.#takesChunks = options.takesChunks ?? false;
+    this.#onRecord = options.onRecord;
   }
 
   /**
@@ -191,6 +195,7 @@ export class LineSplitter {
 
   #addRecord(end: number, batches: Batch[]): void {
     const bytes = end - this.#recordStart;
+    if (this.#onRecord !== undefined) this.#onRecord(this.#buffer, end - 1);
     if (this.#lines > 0 && this.#batchEnd - this.#batchStart + bytes > this.#bytesMax) batches.push(this.#takeBatch());
     if (this.#lines === 0) this.#batchStart = this.#batchEnd = this.#recordStart;
     // A comment was left out before this record: close the gap.

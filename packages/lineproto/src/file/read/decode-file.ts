@@ -99,7 +99,9 @@ class FileReading implements DecodedFile {
   constructor(text: FileText, limits: SplitLimits, checks: BodyChecks) {
     this.#text = text;
     this.#checks = checks;
-    this.#splitter = new LineSplitter(limits, { isMark: isContextOrFooter, takesChunks: true });
+    const { onRecord } = checks;
+    const options = { isMark: isContextOrFooter, takesChunks: true, ...(onRecord && { onRecord }) };
+    this.#splitter = new LineSplitter(limits, options);
     markHandled(this.#integrity.promise);
   }
 
@@ -145,6 +147,7 @@ class FileReading implements DecodedFile {
       throw header;
     }
     if (header.mixed !== undefined) this.#mixedFrom = header.retentionPolicy;
+    this.#checks.begin(header);
     for (let chunk = rest; ; ) {
       const damage = yield* this.#deliver(chunk, header);
       if (damage !== undefined) return this.#corrupt(damage);

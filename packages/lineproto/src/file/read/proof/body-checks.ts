@@ -18,6 +18,10 @@ export interface BodyEnd {
 export interface BodyChecks {
   /** The policy that a mixed file has switched to; `undefined` before its first switch. */
   readonly policy: string | undefined;
+  /** Called with every record before `add`: it ends in the LF at `lf`. Absent if single records do not matter. */
+  readonly onRecord?: (bytes: Buffer, lf: number) => void;
+  /** Called with the header before all else. */
+  begin(header: FileHeader): void;
   add(bytes: Uint8Array, lines: number): void;
   /** Takes a comment in the body; returns the damage if the file can be read no further. */
   checkComment(comment: string, header: FileHeader): FileDamage | undefined;
@@ -28,7 +32,8 @@ export interface BodyChecks {
 /** Checks everything that can be checked of a file. */
 export class AllChecks implements BodyChecks {
   readonly #footer = new FooterCheck();
-  readonly #summary = new SummaryCheck();
+  /** Set if the header has a summary to compare the lines with. */
+  #summary: SummaryCheck | undefined;
   readonly #place: FilePlace | undefined;
 
   constructor(place: FilePlace | undefined) {
@@ -39,9 +44,15 @@ export class AllChecks implements BodyChecks {
     return this.#footer.policy;
   }
 
+  readonly onRecord = (bytes: Buffer, lf: number): void => this.#summary?.addTime(bytes, lf);
+
+  begin({ summary }: FileHeader): void {
+    if (summary !== undefined) this.#summary = new SummaryCheck();
+  }
+
   add(bytes: Uint8Array, lines: number): void {
     this.#footer.add(bytes, lines);
-    this.#summary.add(bytes, lines);
+    this.#summary?.add(bytes, lines);
   }
 
   checkComment(comment: string, header: FileHeader): FileDamage | undefined {
@@ -55,7 +66,7 @@ export class AllChecks implements BodyChecks {
     if (damage !== undefined) return damage;
     const isSealed = this.#footer.isAtEnd;
     if (!isSealed && gzip.status === 'complete' && gzip.hasGarbage) return damagedMember;
-    const difference = header.summary && this.#summary.difference(header.summary);
+    const difference = header.summary && this.#summary?.difference(header.summary);
     return difference ?? (isSealed ? 'sealed' : 'unsealed');
   }
 
@@ -72,6 +83,8 @@ export class AllChecks implements BodyChecks {
 /** Follows the switches of a file that was proven before, and checks nothing else. */
 export class NoChecks implements BodyChecks {
   policy: string | undefined;
+
+  begin(): void {}
 
   add(): void {}
 

@@ -1,7 +1,6 @@
-import { asBuffer, BACKSLASH, LF, QUOTE, SPACE } from '../../../bytes';
+import { SPACE } from '../../../bytes';
 import { isDigit } from '../../../record/field-value';
 import { readFinalTimestamp } from '../../../record/timestamp';
-import { recordBounds } from '../../../scan/scan-lines';
 import type { FileSummary } from '../../header/file-header';
 import type { FileDamage } from './file-integrity';
 
@@ -27,15 +26,33 @@ export class SummaryCheck {
   #first: bigint | undefined;
   #last: bigint | undefined;
 
+  /** Counts the records of a batch. */
   add(bytes: Uint8Array, lines: number): void {
-    const buffer = asBuffer(bytes);
     this.#lines += lines;
-    this.#bytes += buffer.length;
-    if (buffer.includes(QUOTE) || buffer.includes(BACKSLASH)) {
-      for (const { end } of recordBounds(buffer)) this.#addTime(buffer, end);
+    this.#bytes += bytes.length;
+  }
+
+  /** Takes the time of a record that ends in the LF at `lf`. */
+  addTime(bytes: Buffer, lf: number): void {
+    let at = lf - 1;
+    let low = 0;
+    for (let unit = 1; unit < BILLION && isDigit(bytes[at] as number); at -= 1, unit *= 10)
+      low += unit * digitAt(bytes, at);
+    let high = 0;
+    for (let unit = 1; isDigit(bytes[at] as number); at -= 1, unit *= 10) high += unit * digitAt(bytes, at);
+    const digits = lf - 1 - at;
+    if (digits === 0 || digits > DIGITS_MAX || bytes[at] !== SPACE) {
+      this.#addOther(readFinalTimestamp(bytes, lf));
       return;
     }
-    for (let end = buffer.indexOf(LF); end !== -1; end = buffer.indexOf(LF, end + 1)) this.#addTime(buffer, end);
+    if (high < this.#firstHigh || (high === this.#firstHigh && low < this.#firstLow)) {
+      this.#firstHigh = high;
+      this.#firstLow = low;
+    }
+    if (high > this.#lastHigh || (high === this.#lastHigh && low > this.#lastLow)) {
+      this.#lastHigh = high;
+      this.#lastLow = low;
+    }
   }
 
   /** Returns in what a summary differs from the lines. */
@@ -50,28 +67,6 @@ export class SummaryCheck {
       return { fault: 'summary-wrong', reason: `the summary says ${key}=${said[key]}, but the file holds ${holds}` };
     }
     return undefined;
-  }
-
-  #addTime(buffer: Buffer, end: number): void {
-    let at = end - 1;
-    let low = 0;
-    let high = 0;
-    let unit = 1;
-    for (; end - at <= 9 && isDigit(buffer[at] ?? 0); at -= 1, unit *= 10) low += unit * ((buffer[at] ?? 0) - 0x30);
-    for (unit = 1; isDigit(buffer[at] ?? 0); at -= 1, unit *= 10) high += unit * ((buffer[at] ?? 0) - 0x30);
-    const digits = end - 1 - at;
-    if (digits === 0 || digits > DIGITS_MAX || buffer[at] !== SPACE) {
-      this.#addOther(readFinalTimestamp(buffer, end));
-      return;
-    }
-    if (high < this.#firstHigh || (high === this.#firstHigh && low < this.#firstLow)) {
-      this.#firstHigh = high;
-      this.#firstLow = low;
-    }
-    if (high > this.#lastHigh || (high === this.#lastHigh && low > this.#lastLow)) {
-      this.#lastHigh = high;
-      this.#lastLow = low;
-    }
   }
 
   #addOther(time: bigint | undefined): void {
@@ -89,4 +84,8 @@ export class SummaryCheck {
       this.#last === undefined || last > this.#last ? last : this.#last,
     ];
   }
+}
+
+function digitAt(bytes: Buffer, at: number): number {
+  return (bytes[at] as number) - 0x30;
 }
