@@ -4,7 +4,7 @@ export type { ComparisonOptions, VerifyOptions } from './options/verify';
 export { planRestore } from './plan/plan';
 export type { PartitionPlan, PlannedFile, RestorePlan, Selection } from './plan/types';
 export { type OtherDefault, type PreviewedExpiry, previewRestore, type RestorePreview } from './preview';
-export type { FileFinding } from './read/read-file';
+export type { FileFinding, FileProblem } from './read/finding';
 export type { RestoreReport } from './restore';
 export { restore } from './restore';
 export type { ServerShard } from './server/connection';

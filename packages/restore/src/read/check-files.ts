@@ -1,6 +1,7 @@
+import { readObject } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
-import type { OrderedFile } from '../plan/order';
-import { type FileFinding, findingsMax, readFile } from './read-file';
+import { checkFile } from './check-file';
+import { type FileFinding, findingsMax } from './finding';
 import { SequenceGaps } from './sequence-gaps';
 
 /** What reading all files has shown. */
@@ -10,27 +11,24 @@ export interface FilesCheck {
 }
 
 /**
- * Reads every file whole, and checks gzip, footer and digest of each, and the sequence numbers across all of them.
+ * Reads every file whole and proves it, and checks the sequence numbers across all of them.
  *
  * @throws StorageError
  */
-export async function checkFiles(files: AsyncIterable<OrderedFile>, selection: ResolvedSelection): Promise<FilesCheck> {
+export async function checkFiles(
+  files: AsyncIterable<{ readonly key: string }>,
+  { storage, signal }: ResolvedSelection,
+): Promise<FilesCheck> {
   const findings: FileFinding[] = [];
   const sequences = new SequenceGaps();
   let lines = 0;
-  const visitor = {
-    header: (header: Parameters<SequenceGaps['add']>[0]) => {
-      sequences.add(header);
-      return true;
-    },
-    batch: (batch: { readonly lines: number }) => {
-      lines += batch.lines;
-    },
-  };
   for await (const { key } of files) {
-    const finding = await readFile(key, selection, visitor);
+    signal?.throwIfAborted();
+    const check = await checkFile(key, readObject(storage, key, signal ? { signal } : {}));
+    lines += check.lines;
+    const { finding, header } = check;
     if (finding !== undefined && findings.length < findingsMax) findings.push(finding);
+    if (header !== undefined) sequences.add(header);
   }
-  const gaps = sequences.gaps().map((reason) => ({ problem: 'missing', reason }) as const);
-  return { lines, findings: [...findings, ...gaps.slice(0, findingsMax)] };
+  return { lines, findings: [...findings, ...sequences.gaps().slice(0, findingsMax)] };
 }

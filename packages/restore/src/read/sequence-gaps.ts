@@ -1,4 +1,5 @@
 import type { FileHeader } from '@ceres/lineproto';
+import type { FileFinding } from './finding';
 
 /** Sequence numbers that follow each other without a gap. */
 interface Range {
@@ -6,34 +7,47 @@ interface Range {
   last: bigint;
 }
 
+interface Sequence {
+  readonly header: FileHeader;
+  /** Sorted ranges that do not touch each other; usually one. */
+  readonly ranges: Range[];
+}
+
 /** Finds gaps in the sequence numbers of each writer, database and policy: a file in a gap was lost. */
 export class SequenceGaps {
-  /** Sorted ranges that do not touch each other; usually one. */
-  readonly #ranges = new Map<string, Range[]>();
+  readonly #sequences = new Map<string, Sequence>();
 
-  add({ writer, sequence, database, retentionPolicy }: FileHeader): void {
+  add(header: FileHeader): void {
+    const { writer, sequence } = header;
     if (writer === undefined || sequence === undefined) return;
-    const name = `${writer} of ${database}/${retentionPolicy}`;
-    const ranges = this.#ranges.get(name) ?? [];
-    this.#ranges.set(name, ranges);
+    const name = nameOf(header);
+    const { ranges } = this.#sequences.get(name) ?? { ranges: [] };
+    this.#sequences.set(name, { header, ranges });
     const last = ranges.at(-1);
     if (last !== undefined && sequence === last.last + 1n) last.last = sequence;
     else insert(ranges, sequence);
   }
 
   /** Describes every gap. Numbers before the first one are not a gap, because old files expire. */
-  gaps(): string[] {
-    const gaps: string[] = [];
-    for (const [name, ranges] of this.#ranges) {
+  gaps(): FileFinding[] {
+    const gaps: FileFinding[] = [];
+    for (const [name, { header, ranges }] of this.#sequences) {
+      const { writer, database, retentionPolicy } = header;
       for (const [i, { last }] of ranges.slice(0, -1).entries()) {
-        const next = ranges[i + 1]?.first ?? last;
-        const missing = next - last - 1n;
-        const numbers = missing === 1n ? `${last + 1n}` : `${last + 1n} to ${next - 1n}`;
-        gaps.push(`writer ${name}: sequence ${numbers} missing`);
+        const [from, to] = [last + 1n, (ranges[i + 1]?.first ?? last) - 1n];
+        const reason = `writer ${writer} of ${database}/${retentionPolicy}: sequence ${from === to ? from : `${from} to ${to}`} missing`;
+        const numbers = from === to ? `${from}` : `${from}-${to}`;
+        gaps.push({ name: `${name}/${numbers}`, problem: 'gap', reason, ...(writer !== undefined && { writer }) });
       }
     }
     return gaps;
   }
+}
+
+/** Returns a name without blanks for the sequence that a file belongs to, so that it can be typed. */
+function nameOf({ writer = '', database, retentionPolicy }: FileHeader): string {
+  const policy = retentionPolicy === '' ? '~default' : encodeURIComponent(retentionPolicy);
+  return [encodeURIComponent(writer), encodeURIComponent(database), policy].join('/');
 }
 
 /** Inserts the number of a file that came late, or twice. */

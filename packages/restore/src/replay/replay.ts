@@ -2,7 +2,6 @@ import { decodeFile, type FileHeader, LineProtocolError } from '@ceres/lineproto
 import { readObject, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import type { OrderedFile } from '../plan/order';
-import { goneReason } from '../read/read-file';
 import type { DoneQueue } from './account/done-queue';
 import { FileInFlight } from './account/file-in-flight';
 import type { RejectBudget, RejectsFolder } from './account/rejects';
@@ -110,7 +109,7 @@ async function replayRecords(file: FileInFlight, gz: ReadAhead, settings: Replay
 /** Returns why a file cannot be read; `undefined` for an error that stops the whole restore. */
 function whyUnreadable(error: unknown): string | undefined {
   if (error instanceof LineProtocolError) return error.message;
-  if (error instanceof StorageError && error.code === 'NOT_FOUND') return goneReason;
+  if (error instanceof StorageError && error.code === 'NOT_FOUND') return 'it is gone since it was listed';
   return undefined;
 }
 

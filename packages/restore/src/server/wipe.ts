@@ -2,7 +2,7 @@ import { wipeRefused } from '../errors';
 import type { Journal } from '../journal/journal';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
 import { checkFiles } from '../read/check-files';
-import { isFault } from '../read/read-file';
+import { isFault } from '../read/finding';
 import { unconfirmed } from './confirmed';
 import type { ServerConnection, ServerShard } from './connection';
 import { findPolicy, type PlannedPolicy, type ServerSchema } from './schema';

@@ -1,7 +1,7 @@
 import type { ResolvedComparison } from '../options/verify';
 import { compareText } from '../plan/order';
 import { inReplayOrder, type PlanSource } from '../plan/plan';
-import { type FileFinding, findingsMax } from '../read/read-file';
+import { type FileFinding, findingsMax } from '../read/finding';
 import { ServerConnection } from '../server/connection';
 import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
 import { findDifferingPoints } from './differing-points';

@@ -1,5 +1,5 @@
 import type { Partition } from '@ceres/storage';
-import type { FileFinding } from '../read/read-file';
+import type { FileFinding } from '../read/finding';
 import type { Value } from './digest/value-hash';
 
 /** The result of a comparison. */

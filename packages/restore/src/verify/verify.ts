@@ -2,7 +2,7 @@ import { asStorageFault, noFiles } from '../errors';
 import { resolveVerify, type VerifyOptions } from '../options/verify';
 import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
 import { checkFiles } from '../read/check-files';
-import { isFault } from '../read/read-file';
+import { isFault } from '../read/finding';
 import { compareWithServer } from './compare-with-server';
 import type { Verdict } from './verdict';
 

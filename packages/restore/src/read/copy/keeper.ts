@@ -1,0 +1,45 @@
+import type { FileCopy } from './file-copy';
+import { MemoryCopy } from './memory-copy';
+import { ScratchCopy } from './scratch-copy';
+
+/** The most compressed bytes of one file that are kept in memory. */
+export const memoryBytesMax = 32 * 1024 * 1024;
+/** The most that all scratch files may take. */
+const scratchBytesMax = 1024 * 1024 * 1024;
+
+/** Keeps files between the reading that proves them and the one that uses their lines, within bounds. */
+export class Keeper {
+  readonly #scratchDir: string;
+  readonly #memoryBytesMax: number;
+  #scratchBytes = 0;
+
+  /**
+   * @param scratchDir the folder for files that are too large for memory
+   * @param memoryMax the most compressed bytes of one file in memory, as tests lower it
+   */
+  constructor(scratchDir: string, memoryMax: number = memoryBytesMax) {
+    this.#scratchDir = scratchDir;
+    this.#memoryBytesMax = memoryMax;
+  }
+
+  /**
+   * Returns where the bytes of a file are kept.
+   *
+   * @param readAgain reads the file from its storage
+   */
+  copyOf(sizeBytes: number, readAgain: () => AsyncIterable<Uint8Array>): FileCopy {
+    if (sizeBytes <= this.#memoryBytesMax) return new MemoryCopy(this.#memoryBytesMax);
+    return this.largeCopyOf(sizeBytes, readAgain);
+  }
+
+  /** Returns where the bytes of a file are kept that is too large for memory. */
+  largeCopyOf(sizeBytes: number, readAgain: () => AsyncIterable<Uint8Array>): FileCopy {
+    const hasRoom = this.#scratchBytes + sizeBytes <= scratchBytesMax;
+    const takenBytes = hasRoom ? sizeBytes : 0;
+    this.#scratchBytes += takenBytes;
+    const onClose = () => {
+      this.#scratchBytes -= takenBytes;
+    };
+    return new ScratchCopy({ folder: hasRoom ? this.#scratchDir : undefined, readAgain, onClose });
+  }
+}

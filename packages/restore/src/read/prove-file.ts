@@ -1,0 +1,96 @@
+import type { DecodedBatch, FileHeader } from '@ceres/lineproto';
+import { BlockDigests, decodeProven } from '@ceres/lineproto/internal';
+import { type ObjectReader, readObject } from '@ceres/storage';
+import { checkFile } from './check-file';
+import type { FileCopy } from './copy/file-copy';
+import type { Keeper } from './copy/keeper';
+import { type FileFinding, isFault } from './finding';
+
+/** A file whose every line was proven, and which gives these lines and no others. Close it after use. */
+export interface ProvenFile {
+  readonly header: FileHeader;
+  /** The records that the file holds. */
+  readonly lines: number;
+  /** What an operator should know about the file, although nothing speaks against it: that nothing certifies it. */
+  readonly notice?: FileFinding;
+  /**
+   * Reads the lines that were proven. Call it once.
+   *
+   * @throws LineProtocolError `CHANGED` if a file that is too large for memory differs from what was proven; none of the lines that
+   *   differ has come before
+   */
+  batches(batchBytesMax: number): AsyncIterable<DecodedBatch>;
+  /** Frees what is kept of the file. */
+  close(): Promise<void>;
+}
+
+/** A file that is not used, and why. */
+export interface DamagedFile {
+  readonly damage: FileFinding;
+  /** The header, if it can be read. It may be wrong. */
+  readonly header?: FileHeader;
+}
+
+/** What reading a file has proven: that its lines can be used, or why none of them can. */
+export type Proof = ProvenFile | DamagedFile;
+
+/** Says where to read a file from. */
+export interface FileReading {
+  readonly storage: ObjectReader;
+  readonly signal?: AbortSignal | undefined;
+  /** Called for the compressed bytes as they arrive. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/**
+ * Proves a file before anyone uses a line of it, in bounded memory: reads it whole, and keeps what a second reading needs.
+ *
+ * @param file its key, and its size as it was listed
+ * @throws StorageError, except for a file that is gone
+ */
+export async function proveFile(
+  file: { readonly key: string; readonly sizeBytes: number },
+  reading: FileReading,
+  keeper: Keeper,
+): Promise<Proof> {
+  const readAgain = () => readObject(reading.storage, file.key, reading.signal ? { signal: reading.signal } : {});
+  const copy = keeper.copyOf(file.sizeBytes, readAgain);
+  const proof = await proveInto(copy, file.key, counted(readAgain(), reading.onBytes));
+  if (proof !== 'too large') return proof;
+  // It is larger than it was listed.
+  const larger = await proveInto(keeper.largeCopyOf(file.sizeBytes, readAgain), file.key, readAgain());
+  if (larger === 'too large') throw new RangeError('a copy that is not in memory has no limit');
+  return larger;
+}
+
+async function proveInto(copy: FileCopy, key: string, gz: AsyncIterable<Uint8Array>): Promise<Proof | 'too large'> {
+  const digests = copy.needsDigests ? new BlockDigests() : undefined;
+  let isProven = false;
+  try {
+    const { finding, header, lines } = await checkFile(key, copy.fill(gz), digests);
+    if (finding !== undefined && isFault(finding)) return { damage: finding, ...(header && { header }) };
+    if (header === undefined) throw new TypeError('a file without a fault has a header');
+    if (!copy.isWhole) return 'too large';
+    isProven = true;
+    return {
+      header,
+      lines,
+      ...(finding && { notice: finding }),
+      batches: (batchBytesMax) =>
+        decodeProven(copy.read(), { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER }, digests),
+      close: () => copy.close(),
+    };
+  } finally {
+    if (!isProven) await copy.close();
+  }
+}
+
+async function* counted(
+  gz: AsyncIterable<Uint8Array>,
+  onBytes: ((bytes: number) => void) | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of gz) {
+    onBytes?.(chunk.byteLength);
+    yield chunk;
+  }
+}
