@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * A shell script that is the parent of the server. A test runner that dies of SIGKILL cannot clean up, but the kernel
  * closes its end of this script's stdin: `read` ends, and the script kills the server and removes the directory.
  *
- * Only the server writes to stderr, so the end of that stream is the end of the server.
+ * Only the server writes to stderr, so that stream ends when the server does. The kernel closes a dying process's files a moment
+ * before its end, during which others still see it run.
  */
 const script = `
 directory=$1
@@ -24,7 +27,7 @@ wait $pid
 
 export interface SupervisedServer {
   readonly pid: number;
-  /** Resolves with the server's output when it has exited. */
+  /** Resolves with the server's output when it has exited, and other processes see that. */
   readonly exited: Promise<string>;
   /** Resolves once the server's output matches, and rejects if the server exits first. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
@@ -47,7 +50,7 @@ export async function supervise(
   // A session of its own keeps Ctrl-C in the terminal from reaching the server.
   const child = spawn('/bin/sh', ['-c', script, 'sh', directory, ...command], { detached: true, env });
   const gone = once(child, 'exit');
-  const { ended: exited, match: printed } = readText(child.stderr);
+  const { ended: closed, match: printed } = readText(child.stderr);
   const ended = gone.then(() => {
     throw new Error(`The shell that was to start ${command[0]} ended before it had started it.`);
   });
@@ -56,7 +59,10 @@ export async function supervise(
   const pid = Number(line);
   return {
     pid,
-    exited,
+    exited: closed.then(async (text) => {
+      while (await isSeenRunning(pid)) await pause(2);
+      return text;
+    }),
     printed,
     signal: (signal) => {
       try {
@@ -70,6 +76,17 @@ export async function supervise(
       await gone;
     },
   };
+}
+
+/** Returns whether /proc shows a process with a thread that runs: nothing does after the end, but for the entry that its parent has not read. */
+async function isSeenRunning(pid: number): Promise<boolean> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const isZombie = stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+    return !isZombie || (await readdir(`/proc/${pid}/task`)).length > 1;
+  } catch {
+    return false; // it has ended, or this is not Linux
+  }
 }
 
 function readText(stream: NodeJS.ReadableStream) {
