@@ -31,6 +31,7 @@ import { Uploader } from './stages/upload';
 import { AckQueue } from './write/ack-queue';
 import { Admission } from './write/admission';
 import type { Receipt } from './write/receipt';
+import { SpellingsByDatabase } from './write/spellings';
 import { Writes } from './write/writes';
 
 /**
@@ -50,6 +51,7 @@ export class Pipeline {
   readonly stamper: Stamper;
   readonly #encoder: Encoder;
   readonly #partitions: Partitions<PartitionSegments>;
+  readonly #spellings: SpellingsByDatabase<PartitionSegments>;
   readonly #compressor: Compressor;
   readonly #uploader: Uploader;
 
@@ -86,6 +88,8 @@ export class Pipeline {
       onSealed: (file: SpoolFile) => this.#draining.start(file),
     };
     this.#partitions = new Partitions(options.spoolDir, (partition) => new PartitionSegments(partition, segmentParts));
+    const { spoolDir, policies } = options;
+    this.#spellings = new SpellingsByDatabase({ partitions: this.#partitions, policies, reporter, spoolDir });
 
     // compress ▶ upload ▶ discard
     this.#compressor = new Compressor({ ...work, ...volume, gzipLevel: options.gzipLevel });
@@ -108,6 +112,7 @@ export class Pipeline {
     this.#writes = new Writes({
       admission: this.#admission,
       partitions: this.#partitions,
+      spellings: this.#spellings,
       backlog,
       clock,
       ack: options.ack,
@@ -122,7 +127,7 @@ export class Pipeline {
 
   /** @throws SinkError `INVALID_NAME` */
   checkNames(partition: Partition): void {
-    this.#partitions.get(partition, false);
+    this.#spellings.of(partition).check(partition.retentionPolicy ?? '');
   }
 
   /** @throws SinkError `INVALID_DATA` */

@@ -1,13 +1,14 @@
 // For other packages of Ceres only. Unstable: any release may change or remove what stands here.
 
 export { withHeaderCrc } from './file/header/header-crc';
-export { formatPolicySwitch, isPolicySwitch } from './file/header/policy-switch';
+export { formatPolicySwitch } from './file/header/policy-switch';
 export { joinedCrc } from './file/joined-crc';
 export { decodeProven, decodeWithDigests } from './file/read/decode-file';
 export { BlockDigests } from './file/read/proof/block-digests';
 export { readHeaderStart } from './file/read/read-header';
 export { encodeSummarizedFile, type SummarizedLines } from './file/write/encode-file';
 export { gzip } from './file/write/gzip';
+export { readMixedPolicies } from './file/write/mixed-policies';
 export { measurementFilter } from './lines/measurement-filter';
 export { type FieldType, fieldType } from './record/field-set';
 export { SpellingNumbers } from './record/series/spelling-numbers';

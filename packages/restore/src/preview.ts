@@ -19,7 +19,7 @@ export interface RestorePreview {
   readonly wipes: readonly ServerShard[];
   /** The policies of the server that no longer keep everything planned, judged by the day of the first file. */
   readonly expires: readonly PreviewedExpiry[];
-  /** The databases whose default policy on the server is not called what the backup says. Its points go to the server's. */
+  /** The databases whose default policy on the server is not called what the backup says. */
   readonly otherDefaults: readonly OtherDefault[];
   /** Set if the journal has finished, so that nothing would be done. */
   readonly alreadyFinished?: true;
@@ -29,8 +29,9 @@ export interface RestorePreview {
 export interface OtherDefault {
   readonly database: string;
   readonly inBackup: string;
-  /** The policy that the points go to: points of the default policy are sent without a policy's name. */
   readonly onServer: string;
+  /** The policy that its points go to: the server's default, if files do not name the policy; otherwise the one that they name. */
+  readonly into: string;
 }
 
 /** A policy of the server that does not keep points as long as needed. */
@@ -95,12 +96,13 @@ function expiriesOf({ schema, planned }: ServerInspection, { clock }: ResolvedRe
 function otherDefaultsOf({ schema, planned }: ServerInspection): OtherDefault[] {
   return planned.flatMap(({ database, name, schema: inBackup }) => {
     const ownName = inBackup?.name;
-    const onServer = name === '' ? findPolicy(schema, database, name)?.name : undefined;
+    const onServer = findPolicy(schema, database, '')?.name;
     if (ownName === undefined || onServer === undefined || onServer === ownName) return [];
+    if (name !== '') return [{ database, inBackup: ownName, onServer, into: name }];
     // Files that name the policy too may create it, as the default.
     const named = planned.find((policy) => policy.database === database && policy.name === ownName);
     if (named?.schema?.isDefault && findPolicy(schema, database, ownName) === undefined) return [];
-    return [{ database, inBackup: ownName, onServer }];
+    return [{ database, inBackup: ownName, onServer, into: onServer }];
   });
 }
 

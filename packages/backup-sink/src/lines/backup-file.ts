@@ -1,5 +1,5 @@
 import { encodeFile, type FileHeader, LineSummarizer, type LineSummary, nameObstacle } from '@ceres/lineproto';
-import { encodeSummarizedFile, headerFieldsOf } from '@ceres/lineproto/internal';
+import { encodeSummarizedFile, headerFieldsOf, readMixedPolicies } from '@ceres/lineproto/internal';
 import type { SegmentContent } from '../spool/segment/read-segment';
 
 /**
@@ -11,12 +11,14 @@ export async function* encodeBackupFile(
   summary: LineSummary | undefined,
   level: number,
 ): AsyncGenerator<Uint8Array> {
+  const mixed = segment.header.mixed && (await readMixedPolicies(segment.lines()));
+  const origin = { ...segment.header, ...(mixed && { mixed }) };
   const header = (notImportable: readonly string[]) => ({
-    ...segment.header,
-    notImportable: [...nameObstacles(segment.header), ...notImportable],
+    ...origin,
+    notImportable: [...nameObstacles(origin), ...notImportable],
   });
   const known = summary && headerFieldsOf(summary);
-  if (known !== undefined) {
+  if (known !== undefined && mixed === undefined) {
     const summedUp = { ...header(known.notImportable), summary: known.summary };
     return yield* encodeSummarizedFile(summedUp, segment.unverifiedLines(), { level });
   }
@@ -30,6 +32,7 @@ export async function* encodeBackupFile(
   );
 }
 
-function nameObstacles({ database, retentionPolicy }: FileHeader): string[] {
-  return [nameObstacle(database), nameObstacle(retentionPolicy)].filter((obstacle) => obstacle !== undefined);
+function nameObstacles({ database, retentionPolicy, mixed = [] }: FileHeader): string[] {
+  const names = [database, retentionPolicy, ...mixed];
+  return names.map((name) => nameObstacle(name)).filter((obstacle) => obstacle !== undefined);
 }

@@ -11,6 +11,7 @@ import { uuidMs } from './names';
  *     <spoolDir>/~spool/…                                     the lock, the format, the last name issued, the reserve for a full disk,
  *                                                             the credentials that a write handler saw accepted
  *     <spoolDir>/<instance>/<database>/<policy>/<file>        one partition, names encoded as in object keys
+ *     <spoolDir>/<instance>/<database>/~mixed/<file>          writes to several policies of a database, one of which may be the default
  *     <spoolDir>/~quarantine/<instance>/<database>/<policy>/<file>
  *
  * A file goes through these names on its way; the states in memory and the transitions between them are the table in
@@ -50,6 +51,8 @@ export interface SpoolPartition {
   /** `''` is the default policy. */
   readonly retentionPolicy: string;
   readonly quarantine: boolean;
+  /** True for lines that switch between the default policy and named ones. */
+  readonly mixed: boolean;
   readonly directory: string;
 }
 
@@ -81,9 +84,13 @@ export function parseSpoolFileName(name: string): SpoolFileName | undefined {
  *
  * @throws StorageError `INVALID_KEY` if a name is empty or too long once encoded
  */
-export function toSpoolPartition(spoolDir: string, partition: Partition, quarantine: boolean): SpoolPartition {
-  const { instance, database, retentionPolicy = '' } = partition;
-  const names = { instance, database, retentionPolicy, quarantine };
+export function toSpoolPartition(
+  spoolDir: string,
+  partition: Partition & { readonly mixed?: boolean },
+  quarantine: boolean,
+): SpoolPartition {
+  const { instance, database, retentionPolicy = '', mixed = false } = partition;
+  const names = { instance, database, retentionPolicy, quarantine, mixed };
   objectKey(names, '00000000-0000-7000-8000-000000000000'); // refuses a key that would be too long
   const directory = join(spoolDir, formatPrefix(names).slice(0, -1)); // a directory has one spelling: without the last slash
   return { ...names, directory };
@@ -97,6 +104,6 @@ export function parseSpoolFolders(spoolDir: string, folders: readonly string[]):
 
 /** Returns the key that a file will have in the storage. */
 export function objectKey(partition: Omit<SpoolPartition, 'directory'>, id: string): string {
-  const { instance, database, retentionPolicy, quarantine } = partition;
-  return formatKey({ instance, database, retentionPolicy, quarantine, day: utcDay(uuidMs(id)), id });
+  const { instance, database, retentionPolicy, quarantine, mixed } = partition;
+  return formatKey({ instance, database, retentionPolicy, quarantine, mixed, day: utcDay(uuidMs(id)), id });
 }

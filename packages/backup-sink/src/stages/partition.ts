@@ -2,6 +2,9 @@ import { type Partition, StorageError } from '@ceres/storage';
 import { SinkError } from '../errors';
 import { type SpoolPartition, toSpoolPartition } from '../spool/layout';
 
+/** Says what belongs together. With `mixed`, lines name their policies themselves. */
+export type PartitionNames = Partition & { readonly mixed?: boolean };
+
 /** Makes what belongs to one partition, once. */
 export type Make<T> = (partition: SpoolPartition) => T;
 
@@ -20,9 +23,10 @@ export class Partitions<T> {
   }
 
   /** @throws SinkError `INVALID_NAME` */
-  get(partition: Partition, quarantine: boolean): T {
-    const { instance, database, retentionPolicy = '' } = partition;
-    const key = `${quarantine ? '~' : ''}${instance}\0${database}\0${retentionPolicy}`;
+  get(partition: PartitionNames, quarantine: boolean): T {
+    const { instance, database, retentionPolicy = '', mixed = false } = partition;
+    const kind = quarantine ? '~quarantine' : mixed ? '~mixed' : '';
+    const key = `${kind}\0${instance}\0${database}\0${retentionPolicy}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const made = this.#make(this.#checked(partition, quarantine));
@@ -34,10 +38,15 @@ export class Partitions<T> {
     return this.#known.values();
   }
 
-  #checked(partition: Partition, quarantine: boolean): SpoolPartition {
+  /** @throws SinkError `INVALID_NAME` */
+  check(partition: Partition): void {
+    this.#checked(partition, false);
+  }
+
+  #checked({ mixed = false, ...partition }: PartitionNames, quarantine: boolean): SpoolPartition {
     for (const [what, name = ''] of Object.entries(partition)) checkName(what, name);
     try {
-      return toSpoolPartition(this.#spoolDir, partition, quarantine);
+      return toSpoolPartition(this.#spoolDir, { ...partition, mixed }, quarantine);
     } catch (error) {
       if (error instanceof StorageError) throw new SinkError('INVALID_NAME', error.message, { cause: error });
       throw error;

@@ -26,6 +26,9 @@ export interface SegmentParts extends SpoolWork {
   onSealed(file: SpoolFile): void;
 }
 
+/** The header of a file names its policies, and its size is bounded. */
+const policiesMax = 256;
+
 /**
  * The third stage: the open segment of one partition, with group commit. While one frame is written and fsynced, every write that comes
  * in joins the next. So any number of writers share an fsync, and acks and lines keep the order of the calls.
@@ -45,6 +48,10 @@ export class PartitionSegments {
   #sealBeforeMs = Infinity;
   #sequence = 0n;
   #working = false;
+  /** What must settle before the next frame is written. */
+  #after: Promise<unknown> | undefined;
+  /** The policies of the open segment, in a partition of several. */
+  readonly #policies = new Set<string>();
   readonly #sealing = new Set<Promise<void>>();
 
   constructor(partition: SpoolPartition, parts: SegmentParts) {
@@ -58,6 +65,14 @@ export class PartitionSegments {
     const appended = this.#queue.add(lines);
     if (!this.#working) void this.#work();
     return appended;
+  }
+
+  /**
+   * Writes nothing before this has settled: what was appended to other partitions before, and may be of the same policy, is then in files
+   * that sort before those of this one.
+   */
+  startAfter(settled: Promise<unknown>): void {
+    this.#after = Promise.allSettled([this.#after, settled]);
   }
 
   /** Seals the file that holds the lines appended so far; resolves when they are durable or failed, and all their files are on their way. */
@@ -95,6 +110,7 @@ export class PartitionSegments {
   async #work(): Promise<void> {
     this.#working = true;
     while (!this.#queue.isEmpty) {
+      if (this.#after !== undefined) await this.#othersSettled();
       await this.#parts.commits.run(async () => {
         const frame = this.#queue.take();
         this.#writing = frame;
@@ -104,11 +120,20 @@ export class PartitionSegments {
     this.#working = false;
   }
 
+  async #othersSettled(): Promise<void> {
+    for (let after = this.#after; after !== undefined; after = this.#after) {
+      await after;
+      if (after === this.#after) this.#after = undefined;
+    }
+  }
+
   async #commit(frame: Frame): Promise<void> {
     const { acks } = this.#parts;
-    if (this.#isDue(frame.buffer.bytes)) this.#retire();
+    const policies = this.#policies.size + frame.policies.size;
+    if (this.#isDue(frame.buffer.bytes) || policies > policiesMax) this.#retire();
     const segment = this.#segment ?? this.#open();
     this.#segment = segment;
+    for (const policy of frame.policies) this.#policies.add(policy);
     try {
       await segment.append(frame.buffer);
       await this.#parts.lock.assertHeld(); // else the recovery of another sink did not see the frame: it must not be acked
@@ -169,6 +194,7 @@ export class PartitionSegments {
     this.#segment = undefined;
     this.#file = undefined;
     this.#sealBeforeMs = Infinity;
+    this.#policies.clear();
     if (segment === undefined) return;
     const sealing = this.#seal(segment, file).finally(() => this.#sealing.delete(sealing));
     this.#sealing.add(sealing);

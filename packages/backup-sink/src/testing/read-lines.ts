@@ -42,10 +42,8 @@ export async function readLines(storage: ObjectReader): Promise<StoredLine[]> {
   for await (const { key } of listObjects(storage, '')) {
     const parts = parseKey(key);
     if (parts === undefined || parts.quarantine === true) continue;
-    for (const { line, precision } of await readFile(storage, key, parts)) {
-      const { instance, database, retentionPolicy = '' } = parts;
-      all.push({ instance, database, retentionPolicy, line, precision });
-    }
+    const { instance, database } = parts;
+    for (const stored of await readFile(storage, key, parts)) all.push({ instance, database, ...stored });
   }
   return all;
 }
@@ -54,13 +52,15 @@ async function readFile(
   storage: ObjectReader,
   key: string,
   place: FilePlace,
-): Promise<Pick<StoredLine, 'line' | 'precision'>[]> {
+): Promise<Pick<StoredLine, 'retentionPolicy' | 'line' | 'precision'>[]> {
   const file = decodeFile(readObject(storage, key), { ...limits, place });
-  const { precision = 'ns' } = await file.header;
-  const lines: string[] = [];
-  for await (const { bytes } of file) {
+  const { precision = 'ns', retentionPolicy: ofFile } = await file.header;
+  const lines: Pick<StoredLine, 'retentionPolicy' | 'line' | 'precision'>[] = [];
+  for await (const { bytes, retentionPolicy = ofFile } of file) {
     // Not split at LF, which the text of a field may contain.
-    for (const { start, end } of scanLines(bytes)) lines.push(Buffer.from(bytes.subarray(start, end)).toString());
+    for (const { start, end } of scanLines(bytes)) {
+      lines.push({ retentionPolicy, line: Buffer.from(bytes.subarray(start, end)).toString(), precision });
+    }
   }
   const integrity = await file.integrity;
   if (integrity.status !== 'sealed') {
@@ -70,5 +70,5 @@ async function readFile(
       `Expected "${key}" to be a whole backup file: ${why}. Call flush() or close() before.`,
     );
   }
-  return lines.map((line) => ({ line, precision }));
+  return lines;
 }

@@ -11,11 +11,13 @@ import type { Partitions } from '../stages/partition';
 import type { PartitionSegments } from '../stages/segment';
 import type { Admission } from './admission';
 import { makeReceipt, type Receipt } from './receipt';
+import { mayBeSamePolicy, type Spellings, type SpellingsByDatabase } from './spellings';
 
 /** What writes need. */
 export interface WriteParts {
   readonly admission: Admission;
   readonly partitions: Partitions<PartitionSegments>;
+  readonly spellings: SpellingsByDatabase<PartitionSegments>;
   readonly backlog: Backlog;
   readonly clock: Clock;
   readonly ack: Ack;
@@ -29,45 +31,67 @@ interface Part {
   readonly spooled: Promise<SpoolFile>;
 }
 
-/** The segments that a write goes to, and those of its refused records, if it has any. */
-interface Targets {
-  readonly good: PartitionSegments;
+/** The destination of a write, as its caller says it and as it is meant. */
+interface Destination {
+  readonly partition: Partition;
+  readonly spellings: Spellings<PartitionSegments>;
+  /** The policy that the write means, as `Spellings` knows it. */
+  readonly policy: string;
+}
+
+/** The destination of a write, and the segments of its refused records, if it has any. */
+interface Targets extends Omit<Destination, 'partition'> {
   readonly rejected: PartitionSegments | undefined;
 }
+
+const none: readonly Promise<unknown>[] = [];
 
 /** Lets writes in, brings their lines into their partition's segment, and acks them. */
 export class Writes {
   /** What became durable since open. */
   readonly accepted: { -readonly [K in keyof Accepted]: number } = { lines: 0, bytes: 0, quarantined: 0 };
   readonly #parts: WriteParts;
-  /** The last write of each partition that is, or waits for one that is, still being encoded. */
-  readonly #encoding = new Map<PartitionSegments, Promise<unknown>>();
+  /** The last write of each policy that is, or waits for one that is, still being encoded, by database. */
+  readonly #encoding = new Map<Spellings<PartitionSegments>, Map<string, Promise<unknown>>>();
 
   constructor(parts: WriteParts) {
     this.#parts = parts;
   }
 
   /**
-   * Appends lines, also those that are still being encoded. Those of one partition keep the order of the calls: what comes after a
-   * large write waits until that is encoded.
+   * Appends lines, also those that are still being encoded. Those that may be of one policy keep the order of the calls: what comes after
+   * a large write waits until that is encoded.
    */
   async append(
     partition: Partition,
     lines: CheckedLines | Promise<CheckedLines>,
     options: WriteOptions,
   ): Promise<Receipt> {
-    const segments = this.#parts.partitions.get(partition, false);
-    const before = this.#encoding.get(segments);
-    if (before === undefined && !(lines instanceof Promise)) return await this.#enter(partition, lines, options);
-    const turn = Promise.allSettled([lines, before]);
-    this.#encoding.set(segments, turn);
+    const { retentionPolicy = '' } = partition;
+    const spellings = this.#parts.spellings.of(partition);
+    spellings.check(retentionPolicy);
+    const policy = spellings.meaningOf(retentionPolicy);
+    const to = { partition, spellings, policy };
+    const before = this.#encodingBefore(to);
+    if (before.length === 0 && !(lines instanceof Promise)) return await this.#enter(to, lines, options);
+    const turn = Promise.allSettled([lines, ...before]);
+    const turns = this.#encoding.get(spellings) ?? new Map<string, Promise<unknown>>();
+    this.#encoding.set(spellings, turns.set(policy, turn));
     const [encoded] = await turn;
-    if (this.#encoding.get(segments) === turn) this.#encoding.delete(segments);
+    if (turns.get(policy) === turn) turns.delete(policy);
+    if (turns.size === 0 && this.#encoding.get(spellings) === turns) this.#encoding.delete(spellings);
     if (encoded.status === 'rejected') throw encoded.reason;
-    return await this.#enter(partition, encoded.value, options);
+    return await this.#enter(to, encoded.value, options);
   }
 
-  async #enter(partition: Partition, checked: CheckedLines, options: WriteOptions): Promise<Receipt> {
+  /** Returns the writes that are still being encoded and may be of the same policy. */
+  #encodingBefore({ spellings, policy }: Destination): readonly Promise<unknown>[] {
+    const turns = this.#encoding.get(spellings);
+    if (turns === undefined) return none;
+    return [...turns].filter(([other]) => mayBeSamePolicy(other, policy)).map(([, turn]) => turn);
+  }
+
+  async #enter(to: Destination, checked: CheckedLines, options: WriteOptions): Promise<Receipt> {
     const { admission } = this.#parts;
     const ack = options.ack ?? this.#parts.ack;
     const rejects = checked.rejects.length === 0 ? undefined : formatRejects(checked.rejects);
@@ -77,7 +101,7 @@ export class Writes {
       bytes: checked.bytes.byteLength,
       quarantined: checked.rejects.length,
     };
-    const targets = this.#targetsOf(partition, rejects !== undefined); // names are checked before room is taken
+    const targets = this.#targetsOf(to, rejects !== undefined); // names are checked before room is taken
     let { bytes } = checked;
     const sent = admission.enter(sizeBytes, options.signal, () => {
       const parts = this.#send(targets, { ...checked, bytes }, rejects);
@@ -99,10 +123,8 @@ export class Writes {
   }
 
   /** @throws SinkError `INVALID_NAME` */
-  #targetsOf(partition: Partition, hasRejects: boolean): Targets {
-    const { partitions } = this.#parts;
-    const good = partitions.get(partition, false);
-    return { good, rejected: hasRejects ? partitions.get(partition, true) : undefined };
+  #targetsOf({ partition, ...to }: Destination, hasRejects: boolean): Targets {
+    return { ...to, rejected: hasRejects ? this.#parts.partitions.get(partition, true) : undefined };
   }
 
   #send(
@@ -117,7 +139,10 @@ export class Writes {
     if (targets.rejected !== undefined && rejected !== undefined) {
       send(targets.rejected, { bytes: rejected, lines: rejects.length, summary: undefined, isOwned: true });
     }
-    if (lines > 0) send(targets.good, { bytes, lines, summary, isOwned });
+    if (lines > 0) {
+      const { segments, policy } = targets.spellings.placeOf(targets.policy);
+      send(segments, { bytes, lines, summary, isOwned, policy });
+    }
     return parts;
   }
 

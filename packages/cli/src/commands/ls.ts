@@ -19,6 +19,8 @@ interface Row {
   readonly database: string;
   readonly retentionPolicy: string;
   readonly quarantine: boolean;
+  /** True for files that switch between policies. */
+  readonly mixed: boolean;
   readonly days: Map<string, { files: number; bytes: number }>;
 }
 
@@ -54,13 +56,14 @@ async function tally(
     const parts = parseKey(key);
     if (parts === undefined) skippedNames += 1;
     if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;
-    const { database, retentionPolicy = '', quarantine = false, day } = parts;
-    const partition = JSON.stringify([quarantine, parts.instance, database, retentionPolicy]);
+    const { database, retentionPolicy = '', quarantine = false, mixed = false, day } = parts;
+    const partition = JSON.stringify([quarantine, mixed, parts.instance, database, retentionPolicy]);
     const row = byPartition.get(partition) ?? {
       instance: parts.instance,
       database,
       retentionPolicy,
       quarantine,
+      mixed,
       days: new Map(),
     };
     byPartition.set(partition, row);
@@ -90,13 +93,15 @@ function dayTable(rows: readonly Row[]): string {
   );
 }
 
-function names({ instance, database, retentionPolicy, quarantine }: Row): string[] {
-  return [quarantine ? `${instance} (quarantine)` : instance, database, formatPolicy(retentionPolicy)];
+function names({ instance, database, retentionPolicy, quarantine, mixed }: Row): string[] {
+  const policy = mixed ? '(several)' : formatPolicy(retentionPolicy);
+  return [quarantine ? `${instance} (quarantine)` : instance, database, policy];
 }
 
 function toJson(row: Row): object {
-  const { instance, database, retentionPolicy, quarantine } = row;
-  return { instance, database, retentionPolicy, quarantine, ...summarize(row), days: Object.fromEntries(row.days) };
+  const { instance, database, retentionPolicy, quarantine, mixed } = row;
+  const names = { instance, database, retentionPolicy, quarantine, ...(mixed && { mixed }) };
+  return { ...names, ...summarize(row), days: Object.fromEntries(row.days) };
 }
 
 function summarize({ days }: Row) {

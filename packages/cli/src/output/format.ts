@@ -17,6 +17,16 @@ export function formatCountOf(count: number, thing: string): string {
 }
 
 /** Returns a name, or what stands for the name of a default policy. */
+/** Formats the policies that files switch between, or their only one. */
+export function formatPolicies({ retentionPolicy, mixed }: PolicyNames): string {
+  return (mixed ?? [retentionPolicy]).map((name) => formatPolicy(name)).join(' and ');
+}
+
+interface PolicyNames {
+  readonly retentionPolicy?: string;
+  readonly mixed?: readonly string[];
+}
+
 export function formatPolicy(retentionPolicy: string | undefined): string {
   return retentionPolicy || '(default)';
 }

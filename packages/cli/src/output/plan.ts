@@ -1,6 +1,6 @@
 import type { RestorePlan } from '@ceres/restore';
 import { print, printError, type Terminal } from '../terminal';
-import { formatBytes, formatCountOf, formatPolicy } from './format';
+import { formatBytes, formatCountOf, formatPolicies } from './format';
 import { formatTable } from './table';
 
 /** Prints what would be replayed, one line per database and policy. */
@@ -10,15 +10,11 @@ export function printPlan(
   { instance, to }: { readonly instance: string; readonly to: URL },
 ): void {
   print(terminal, `${instance} → ${to.host}: ${formatCountOf(plan.files, 'file')}, ${formatBytes(plan.bytes)}`);
-  const rows = plan.partitions.map(({ database, retentionPolicy, firstDay, lastDay, files, bytes, policy }) => [
-    database,
-    formatPolicy(retentionPolicy),
-    policy?.duration ?? '',
-    firstDay,
-    lastDay,
-    files,
-    formatBytes(bytes),
-  ]);
+  const rows = plan.partitions.map((partition) => {
+    const { database, firstDay, lastDay, files, bytes, policy } = partition;
+    const keeps = policy?.duration ?? '';
+    return [database, formatPolicies(partition), keeps, firstDay, lastDay, files, formatBytes(bytes)];
+  });
   if (rows.length > 0) {
     print(terminal, formatTable(['database', 'policy', 'keeps', 'first day', 'last day', 'files', 'size'], rows));
   }

@@ -38,9 +38,12 @@ export function warnBefore(terminal: Terminal, { expires, otherDefaults }: Resto
 }
 
 function warnOfOtherDefaults(terminal: Terminal, otherDefaults: readonly OtherDefault[]): void {
-  for (const { database, inBackup, onServer } of otherDefaults) {
-    const what = `The default policy of ${database} was ${inBackup} when it was backed up, and is ${onServer} on this server: its points go to ${onServer}.`;
-    const advice = `To restore them into ${inBackup}, first make it the default, or drop ${database} if it is empty.`;
+  for (const { database, inBackup, onServer, into } of otherDefaults) {
+    const what = `The default policy of ${database} was ${inBackup} when it was backed up, and is ${onServer} on this server: its points go to ${into}.`;
+    const advice =
+      into === onServer
+        ? `To restore them into ${inBackup}, first make it the default, or drop ${database} if it is empty.`
+        : `Queries that name no policy do not find them there. Make ${inBackup} the default, or restore them into ${onServer} with --map-rp ${inBackup}=${onServer}.`;
     printError(terminal, paint(terminal, 'stderr', 'yellow', `${what} ${advice}`));
   }
 }

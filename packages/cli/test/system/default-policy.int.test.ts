@@ -79,17 +79,23 @@ describe.skipIf(!(await influxdAvailable()))('a backup of points that were writt
     expect(await policies()).toEqual({ two_weeks: ['720h0m0s', '12h0m0s', true] });
   });
 
-  it('goes into the default policy of a database that exists, which stays as it is, with a warning if its name differs', async () => {
+  it('goes into that policy of a database that exists, which stays as it is, with a warning if it is not the default there', async () => {
     await query(server.url, '', `CREATE DATABASE ${database}`);
     await query(server.url, '', `CREATE RETENTION POLICY two_weeks ON ${database} DURATION 2w REPLICATION 1`);
     const before = await policies();
     const warning =
-      'The default policy of db_0 was two_weeks when it was backed up, and is autogen on this server: its points go to autogen.';
+      'The default policy of db_0 was two_weeks when it was backed up, and is autogen on this server: its points go to two_weeks.';
     expect((await restore('--dry-run')).stderr).toContain(warning);
     const { exitCode, stderr } = await restore();
     expect(stderr.split(warning)).toHaveLength(2);
     expect(exitCode).toBe(0);
     expect(await policies()).toEqual(before);
-    expect([await countIn('autogen'), await countIn('two_weeks')]).toEqual([3, undefined]);
+    expect([await countIn('autogen'), await countIn('two_weeks')]).toEqual([undefined, 3]);
+  });
+
+  it('goes into the default policy of the server if --map-rp says so', async () => {
+    await query(server.url, '', `CREATE DATABASE ${database}`);
+    expect(await restore('--map-rp', 'two_weeks=autogen')).toMatchObject({ exitCode: 0 });
+    expect(await countIn('autogen')).toBe(3);
   });
 });

@@ -104,7 +104,8 @@ export class DoneFiles {
     const name = key.slice(0, key.lastIndexOf('/', key.lastIndexOf('/') - 1));
     if (this.#partitions.has(name)) return;
     const parts = parseKey(key);
-    if (parts !== undefined) this.#partitions.set(name, { at: this.length, partition: parts });
+    // The records of a mixed file may all be of another policy than the default one.
+    if (parts !== undefined && !parts.mixed) this.#partitions.set(name, { at: this.length, partition: parts });
   }
 
   #sum(column: number): number {

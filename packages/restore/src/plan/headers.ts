@@ -2,8 +2,10 @@ import { type FileHeader, nanosecondsPer, readHeader } from '@ceres/lineproto';
 import { type ObjectReader, retry, StorageError } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 
-/** The part of a compressed file that holds any header; a plan reads no more of a file. */
+/** The part of a compressed file that holds the header; a plan reads no more of a file. */
 const headerBytes = 4096;
+/** The same for a header that names many policies. */
+export const mixedHeaderBytes = 64 * 1024;
 
 /**
  * Returns the header of a file; `undefined` if it has none that can be read, or is gone since it was listed. The replay
@@ -15,8 +17,9 @@ export async function fetchHeader(
   storage: ObjectReader,
   key: string,
   signal: AbortSignal | undefined,
+  bytes = headerBytes,
 ): Promise<FileHeader | undefined> {
-  const start = await retry((limited) => readStart(storage, key, limited), signal ? { signal } : {});
+  const start = await retry((limited) => readStart(storage, key, bytes, limited), signal ? { signal } : {});
   try {
     return start && readHeader(start);
   } catch {
@@ -24,10 +27,15 @@ export async function fetchHeader(
   }
 }
 
-async function readStart(storage: ObjectReader, key: string, signal: AbortSignal): Promise<Buffer | undefined> {
+async function readStart(
+  storage: ObjectReader,
+  key: string,
+  end: number,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of storage.get(key, { start: 0, end: headerBytes, signal })) chunks.push(chunk);
+    for await (const chunk of storage.get(key, { start: 0, end, signal })) chunks.push(chunk);
   } catch (error) {
     if (error instanceof StorageError && error.code === 'NOT_FOUND') return undefined;
     throw error;

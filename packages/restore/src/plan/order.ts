@@ -5,6 +5,8 @@ import type { PlannedFile } from './types';
 /** A planned file, with what determines its place in the replay. */
 export interface OrderedFile extends PlannedFile {
   readonly day: string;
+  /** Its records switch between policies. */
+  readonly mixed: boolean;
   /** When the file was opened, ms since the epoch. */
   readonly openedMs: number;
   /** The name does not say when the file was opened (no UUIDv7, or one of another day): `openedMs` is the best guess. */
@@ -15,11 +17,12 @@ const uuidV7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 
 /** Returns a listed file with its place in the replay. */
 export function orderedFile(parts: KeyParts, { key, sizeBytes, createdMs }: ObjectInfo): OrderedFile {
-  const { instance, database, retentionPolicy, day, id } = parts;
+  const { instance, database, retentionPolicy, day, id, mixed = false } = parts;
   const named = uuidV7.exec(id);
   const openedMs = named ? Number.parseInt(`${named[1]}${named[2]}`, 16) : createdMs;
   const weak = !named || utcDay(openedMs) !== day;
-  return { key, id, sizeBytes, instance, database, retentionPolicy: retentionPolicy ?? '', day, openedMs, weak };
+  const place = { day, openedMs, weak };
+  return { key, id, sizeBytes, instance, database, retentionPolicy: retentionPolicy ?? '', mixed, ...place };
 }
 
 /** Compares two files of one order unit by when they were opened, which is the order to replay them in. */

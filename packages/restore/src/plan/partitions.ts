@@ -17,14 +17,17 @@ export function listedFile(info: ObjectInfo): OrderedFile | undefined {
   return parts === undefined || parts.quarantine ? undefined : orderedFile(parts, info);
 }
 
-/** Returns whether a file is selected by its name alone. The shard is not looked at; times of points need the header. */
+/**
+ * Returns whether a file is selected by its name alone. The shard is not looked at; times of points need the header, and the policies of a
+ * mixed file its records.
+ */
 export function isSelected(file: OrderedFile, selection: ResolvedSelection): boolean {
   const { databases, retentionPolicies, openedFrom, openedBefore } = selection;
   return (
     file.openedMs >= openedFrom &&
     file.openedMs < openedBefore &&
     databases?.has(file.database) !== false &&
-    retentionPolicies?.has(file.retentionPolicy ?? '') !== false
+    (file.mixed || retentionPolicies?.has(file.retentionPolicy ?? '') !== false)
   );
 }
 
@@ -41,6 +44,8 @@ function isWithin(bound: Bound, file: OrderedFile): boolean {
 
 export interface PartitionListing {
   readonly partition: Partition;
+  /** Set for the files that switch between policies. */
+  readonly mixed: boolean;
   readonly selection: ResolvedSelection;
   readonly bound: Bound;
   /** The days with names that do not tell the order. */
@@ -53,9 +58,10 @@ export interface PartitionListing {
  * Files stream in the order of their names; only a day with names that do not tell the order is held and sorted.
  */
 export async function* listPartition(listing: PartitionListing): AsyncGenerator<OrderedFile> {
-  const { partition, selection, bound, weakDays } = listing;
+  const { partition, mixed, selection, bound, weakDays } = listing;
   const { storage, signal } = selection;
-  const prefix = formatPrefix({ ...partition, retentionPolicy: partition.retentionPolicy ?? '' });
+  const { instance, database, retentionPolicy = '' } = partition;
+  const prefix = formatPrefix({ instance, database, retentionPolicy, mixed });
   let held: OrderedFile[] = [];
   for await (const info of listObjects(storage, prefix, { signal })) {
     const file = listedFile(info);

@@ -91,7 +91,13 @@ export async function* inReplayOrder(
   for (const destination of [...units.keys()].sort(compareText)) {
     const unit = units.get(destination) ?? [];
     const streams = unit.map((partition) =>
-      listPartition({ partition, selection, bound, weakDays: partition.weakDays }),
+      listPartition({
+        partition,
+        mixed: partition.mixed !== undefined,
+        selection,
+        bound,
+        weakDays: partition.weakDays,
+      }),
     );
     yield* mergeOrdered(streams, compareFiles);
   }

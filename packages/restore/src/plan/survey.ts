@@ -1,7 +1,6 @@
 import { formatPrefix, listObjects, type Partition } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
-import { fetchHeader, isOutside } from './headers';
-
+import { fetchHeader, isOutside, mixedHeaderBytes } from './headers';
 import { compareFiles, compareText, type OrderedFile } from './order';
 import { type Bound, isSelected, listedFile, shardOf } from './partitions';
 import type { PartitionPlan } from './types';
@@ -14,6 +13,8 @@ interface Tally {
   firstDay: string;
   lastDay: string;
   readonly weakDays: Set<string>;
+  /** The policies of files that switch between several; `undefined` for files of one. */
+  readonly mixed: Set<string> | undefined;
   /** The last few files, the newest last: the header of one of them tells the policy. */
   readonly newest: OrderedFile[];
 }
@@ -40,6 +41,12 @@ export interface Survey {
 const headersAtOnce = 16;
 const newestKept = 3;
 
+/** A partition, and the file that describes its policy. */
+interface FinishedPartition {
+  readonly surveyed: SurveyedPartition;
+  readonly describedBy?: OrderedFile;
+}
+
 /** Lists everything selected once, and counts it by partition. */
 export async function survey(selection: ResolvedSelection): Promise<Survey> {
   const tallies = new Map<string, Tally>();
@@ -61,18 +68,23 @@ export async function survey(selection: ResolvedSelection): Promise<Survey> {
       }
     }
   };
+  const reading: Promise<void>[] = [];
   for await (const file of pruneByHeader(selected(), selection)) {
-    tally(tallies, file);
+    const { mixed } = tally(tallies, file);
+    if (mixed !== undefined) reading.push(addPolicies(mixed, file, selection));
+    if (reading.length >= headersAtOnce) await Promise.all(reading.splice(0));
     if (file.weak) {
       weaklyOrderedFiles += 1;
       newestWeak = later(file, newestWeak);
     } else newest = later(file, newest);
   }
 
-  const partitions: SurveyedPartition[] = [];
+  await Promise.all(reading);
+  const finished: FinishedPartition[] = [];
   for (const key of [...tallies.keys()].sort(compareText)) {
-    partitions.push(await finish(tallies.get(key) as Tally, selection));
+    finished.push(await finish(tallies.get(key) as Tally, selection));
   }
+  const partitions = withLastDefault(finished);
   return {
     partitions,
     files: partitions.reduce((sum, { files }) => sum + files, 0),
@@ -117,13 +129,15 @@ function prefixes({ instance, databases }: ResolvedSelection): string[] {
   return [...databases].map((database) => formatPrefix({ instance, database }));
 }
 
-function tally(tallies: Map<string, Tally>, file: OrderedFile): void {
-  const { instance, database, retentionPolicy = '', day, sizeBytes } = file;
-  const name = `${database}/${retentionPolicy}`;
+function tally(tallies: Map<string, Tally>, file: OrderedFile): Tally {
+  const { instance, database, retentionPolicy = '', day, sizeBytes, mixed } = file;
+  const name = `${database}/${retentionPolicy}${mixed ? '\0' : ''}`;
   let entry = tallies.get(name);
   if (entry === undefined) {
     const partition = { instance, database, retentionPolicy };
-    entry = { partition, files: 0, bytes: 0, firstDay: day, lastDay: day, weakDays: new Set(), newest: [] };
+    const policies = mixed ? new Set<string>() : undefined;
+    const days = { firstDay: day, lastDay: day, weakDays: new Set<string>() };
+    entry = { partition, files: 0, bytes: 0, ...days, mixed: policies, newest: [] };
     tallies.set(name, entry);
   }
   entry.files += 1;
@@ -134,15 +148,41 @@ function tally(tallies: Map<string, Tally>, file: OrderedFile): void {
   entry.newest.push(file);
   entry.newest.sort(compareFiles);
   if (entry.newest.length > newestKept) entry.newest.shift();
+  return entry;
+}
+
+/** Adds the selected policies that a file switches between. A replay reports a file whose header cannot be read. */
+async function addPolicies(policies: Set<string>, { key }: OrderedFile, selection: ResolvedSelection): Promise<void> {
+  const header = await fetchHeader(selection.storage, key, selection.signal, mixedHeaderBytes);
+  for (const name of header?.mixed ?? []) if (selection.retentionPolicies?.has(name) !== false) policies.add(name);
 }
 
 /** Adds the policy's schema from the newest header that has it: a sink that could not read the schema leaves it out. */
-async function finish({ newest, partition, ...rest }: Tally, selection: ResolvedSelection): Promise<SurveyedPartition> {
-  for (const { key } of newest.toReversed()) {
+async function finish(
+  { newest, partition, mixed, ...rest }: Tally,
+  selection: ResolvedSelection,
+): Promise<FinishedPartition> {
+  if (mixed !== undefined) return { surveyed: { ...partition, ...rest, mixed: [...mixed].sort(compareText) } };
+  for (const file of newest.toReversed()) {
+    const { key } = file;
     const policy = (await fetchHeader(selection.storage, key, selection.signal))?.policy;
-    if (policy !== undefined) return { ...partition, ...rest, policy };
+    if (policy !== undefined) return { surveyed: { ...partition, ...rest, policy }, describedBy: file };
   }
-  return { ...partition, ...rest };
+  return { surveyed: { ...partition, ...rest } };
+}
+
+/** A database has one default policy: of several that were it in turn, only the last one is left as such. */
+function withLastDefault(finished: readonly FinishedPartition[]): SurveyedPartition[] {
+  const last = new Map<string, OrderedFile>();
+  for (const { surveyed, describedBy } of finished) {
+    if (surveyed.policy?.name === undefined || describedBy === undefined) continue;
+    last.set(surveyed.database, later(describedBy, last.get(surveyed.database)));
+  }
+  return finished.map(({ surveyed, describedBy }) => {
+    if (surveyed.policy?.name === undefined || describedBy === last.get(surveyed.database)) return surveyed;
+    const { name: _, ...policy } = surveyed.policy;
+    return { ...surveyed, policy: { ...policy, isDefault: false } };
+  });
 }
 
 function later(file: OrderedFile, than: OrderedFile | undefined): OrderedFile {

@@ -35,8 +35,15 @@ export interface PartitionPlan extends Partition {
   /** The days of the first and last file, UTC, as YYYYMMDD. */
   readonly firstDay: string;
   readonly lastDay: string;
+  /** The policies that its files switch between, as far as they are selected; `retentionPolicy` is `''` then. Absent where files are of one policy. */
+  readonly mixed?: readonly string[];
   /** The policy's schema, as the newest file tells it. */
   readonly policy?: PolicySchema;
+}
+
+/** Returns the names of the policies that a partition's files hold; `''` is the default policy. */
+export function policyNamesOf({ retentionPolicy = '', mixed }: PartitionPlan): readonly string[] {
+  return mixed ?? [retentionPolicy];
 }
 
 export interface RestorePlan {

@@ -7,6 +7,7 @@ import { damageFinding, type FileFinding, unreadableFinding, unsealedFinding } f
 export interface FileVisitor {
   /** Called before any batch; returns whether to read on. */
   header(header: FileHeader): boolean;
+  /** The header names the policy of the batch, also in a file that switches between policies. */
   batch(batch: Batch, header: FileHeader): void | Promise<void>;
 }
 
@@ -21,7 +22,7 @@ const batchBytesMax = 512 * 1024;
  */
 export async function readFile(
   key: string,
-  { storage, signal }: ResolvedSelection,
+  { storage, retentionPolicies, signal }: ResolvedSelection,
   visitor: FileVisitor,
 ): Promise<FileFinding | undefined> {
   let lines = 0;
@@ -32,10 +33,14 @@ export async function readFile(
     const decoded = decodeFile(gz, limits);
     const header = await decoded.header;
     if (!visitor.header(header)) return undefined;
+    let ofBatch = header;
     for await (const batch of decoded) {
       signal?.throwIfAborted();
+      const { retentionPolicy = header.retentionPolicy } = batch;
+      if (retentionPolicy !== ofBatch.retentionPolicy) ofBatch = { ...header, retentionPolicy };
       lines += batch.lines;
-      await visitor.batch(batch, header);
+      if (header.mixed !== undefined && retentionPolicies?.has(retentionPolicy) === false) continue;
+      await visitor.batch(batch, ofBatch);
     }
     const integrity = await decoded.integrity;
     if (integrity.status === 'corrupt') return damageFinding(key, integrity, header, lines);

@@ -32,10 +32,11 @@ export class SequenceGaps {
   gaps(): FileFinding[] {
     const gaps: FileFinding[] = [];
     for (const [name, { header, ranges }] of this.#sequences) {
-      const { writer, database, retentionPolicy } = header;
+      const { writer, database, retentionPolicy, mixed } = header;
+      const policy = mixed === undefined ? retentionPolicy : '~mixed';
       for (const [i, { last }] of ranges.slice(0, -1).entries()) {
         const [from, to] = [last + 1n, (ranges[i + 1]?.first ?? last) - 1n];
-        const reason = `writer ${writer} of ${database}/${retentionPolicy}: sequence ${from === to ? from : `${from} to ${to}`} missing`;
+        const reason = `writer ${writer} of ${database}/${policy}: sequence ${from === to ? from : `${from} to ${to}`} missing`;
         const numbers = from === to ? `${from}` : `${from}-${to}`;
         gaps.push({ name: `${name}/${numbers}`, problem: 'gap', reason, ...(writer !== undefined && { writer }) });
       }
@@ -45,8 +46,9 @@ export class SequenceGaps {
 }
 
 /** Returns a name without blanks for the sequence that a file belongs to, so that it can be typed. */
-function nameOf({ writer = '', database, retentionPolicy }: FileHeader): string {
-  const policy = retentionPolicy === '' ? '~default' : encodeURIComponent(retentionPolicy);
+function nameOf({ writer = '', database, retentionPolicy, mixed }: FileHeader): string {
+  const named = retentionPolicy === '' ? '~default' : encodeURIComponent(retentionPolicy);
+  const policy = mixed === undefined ? named : '~mixed';
   return [encodeURIComponent(writer), encodeURIComponent(database), policy].join('/');
 }
 

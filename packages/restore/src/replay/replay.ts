@@ -6,10 +6,10 @@ import type { DoneQueue } from './account/done-queue';
 import { FileInFlight } from './account/file-in-flight';
 import type { RejectBudget, RejectsFolder } from './account/rejects';
 import type { Destinations } from './destinations';
+import { FileRoutes } from './file-routes';
 import type { Progress } from './progress';
 import { ReadAhead } from './read-ahead';
 import type { Lanes } from './route/lanes';
-import { RecordFilter } from './route/record-filter';
 
 /** The parts of the pipeline that a replay works with. */
 export interface ReplaySettings {
@@ -86,19 +86,19 @@ async function replayFile(ordered: OrderedFile, gz: ReadAhead, settings: ReplayS
 
 /** Passes the records of one file to the lanes, and returns what the report must say about the file. */
 async function replayRecords(file: FileInFlight, gz: ReadAhead, settings: ReplaySettings) {
-  const { selection, destinations, lanes, signal } = settings;
+  const { lanes, signal } = settings;
   const decoded = decodeFile(gz, { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER });
   const header = await decoded.header;
-  const destination = destinations.of(header);
-  if (destination === undefined) return { corrupt: whyForeign(header) };
+  const routes = new FileRoutes(header, settings);
+  const [foreign] = routes.foreign;
+  if (foreign !== undefined) return { corrupt: whyForeign({ ...header, retentionPolicy: foreign }) };
 
-  const { to, keptFrom } = destination;
-  const filter = new RecordFilter({ header, precision: to.precision, selection, keptFrom });
-  const buckets = await lanes.bucketsFor(to);
-  for await (const { bytes } of decoded) {
+  for await (const { bytes, retentionPolicy } of decoded) {
     signal.throwIfAborted();
-    buckets.add(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), filter);
-    await lanes.send(buckets);
+    const route = await routes.of(retentionPolicy);
+    if (route === undefined) continue;
+    route.buckets.add(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), route.filter);
+    await lanes.send(route.buckets);
     await file.rejects.spill();
   }
   const integrity = await decoded.integrity;

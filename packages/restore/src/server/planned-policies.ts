@@ -1,6 +1,6 @@
 import type { PolicySchema } from '@ceres/lineproto';
 import type { NameMap } from '../options/name-map';
-import type { PartitionPlan } from '../plan/types';
+import { type PartitionPlan, policyNamesOf } from '../plan/types';
 import { durationMs } from './duration';
 import type { PlannedPolicy } from './schema';
 
@@ -18,13 +18,15 @@ export function plannedPolicies(
   const planned = new Map<string, PlannedPolicy>();
   for (const partition of partitions) {
     const database = map.database(partition.database);
-    const name = map.retentionPolicy(partition.retentionPolicy ?? '');
-    const key = `${database}/${name}`;
-    const before = planned.get(key);
-    const schema = before?.schema ?? schemaOf(partition, name);
-    const firstDay =
-      before !== undefined && before.firstDay < partition.firstDay ? before.firstDay : partition.firstDay;
-    planned.set(key, { database, name, firstDay, ...(schema && { schema }) });
+    for (const inBackup of policyNamesOf(partition)) {
+      const name = map.retentionPolicy(inBackup);
+      const key = `${database}/${name}`;
+      const before = planned.get(key);
+      const schema = before?.schema ?? schemaOf(partition, name);
+      const firstDay =
+        before !== undefined && before.firstDay < partition.firstDay ? before.firstDay : partition.firstDay;
+      planned.set(key, { database, name, firstDay, ...(schema && { schema }) });
+    }
   }
   const withOtherDefault = new Set<string>();
   for (const { database, name } of planned.values()) {
@@ -40,9 +42,13 @@ export function plannedPolicies(
   });
 }
 
-/** Returns what a partition's files say of their policy. A name counts only from files of the default policy into the default policy. */
+/**
+ * Returns what a partition's files say of their policy. The name of the default policy counts only from files of that policy, whether they
+ * name it or not, into the same policy.
+ */
 function schemaOf({ retentionPolicy = '', policy }: PartitionPlan, onServer: string): PolicySchema | undefined {
-  return policy === undefined || (retentionPolicy === '' && onServer === '') ? policy : withoutName(policy);
+  const isOwn = retentionPolicy === onServer && (onServer === '' || onServer === policy?.name);
+  return policy === undefined || isOwn ? policy : withoutName(policy);
 }
 
 function withoutName({ name: _, ...schema }: PolicySchema): PolicySchema {

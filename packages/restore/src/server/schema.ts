@@ -44,7 +44,7 @@ export function missingSchema(existing: ServerSchema, planned: readonly PlannedP
   const creations: Creation[] = [];
   for (const database of new Set(planned.map((policy) => policy.database))) {
     const here = planned.filter((policy) => policy.database === database);
-    const ownName = here.find(({ name }) => name === '')?.schema?.name;
+    const ownName = here.find(saysDefaultName)?.schema?.name;
     const present = new Set(existing.get(database)?.map(({ name }) => name));
     if (!existing.has(database)) {
       creations.push(createDatabase(database, here));
@@ -62,6 +62,11 @@ export function missingSchema(existing: ServerSchema, planned: readonly PlannedP
   return creations;
 }
 
+/** Says whether the files of a policy say that it was the default, and under which name. */
+function saysDefaultName({ name, schema }: PlannedPolicy): boolean {
+  return schema?.name !== undefined && (name === '' || name === schema.name);
+}
+
 /** The name that InfluxDB gives to the first policy of a database, which keeps points forever, if the statement gives none. */
 const autogen = 'autogen';
 
@@ -71,14 +76,14 @@ export function findPolicy(schema: ServerSchema, database: string, name: string)
 }
 
 /**
- * Returns the statement that creates a database and its first policy, which is the default: the one of the files without a
- * policy name, under its own name. It is one statement, because a crash between two would leave a database whose
- * default policy is another one, and the next run leaves what exists as it is. If the files do not know the name, it is
+ * Returns the statement that creates a database and its first policy, which is the default: the one whose files say its
+ * name. It is one statement, because a crash between two would leave a database whose
+ * default policy is another one, and the next run leaves what exists as it is. If no file knows the name, it is
  * InfluxDB's, and a named policy may become the default instead.
  */
 function createDatabase(database: string, policies: readonly PlannedPolicy[]): Creation {
   const statement = `CREATE DATABASE ${quoted(database)}`;
-  const withOwnName = policies.find(({ name, schema }) => name === '' && schema?.name !== undefined);
+  const withOwnName = policies.find(saysDefaultName);
   const first = withOwnName ?? policies.find(({ name }) => name === '' || name === autogen);
   const named = policies.some(({ name, schema }) => name !== '' && name !== autogen && schema?.isDefault);
   if (first?.schema === undefined || (named && first.name === '' && withOwnName === undefined)) {

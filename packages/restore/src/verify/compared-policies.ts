@@ -1,5 +1,6 @@
 import type { NameMap } from '../options/name-map';
 import type { PlanSource } from '../plan/plan';
+import { policyNamesOf } from '../plan/types';
 import type { ServerConnection } from '../server/connection';
 import { findPolicy, readSchema, type ServerSchema } from '../server/schema';
 
@@ -44,7 +45,9 @@ export class ComparedPolicies {
   ): Promise<ComparedPolicies> {
     const databases = source.partitions.map(({ database }) => map.database(database));
     const policies = new ComparedPolicies(await readSchema(server, databases), map, source.selection.from, nowMs);
-    for (const { database, retentionPolicy = '' } of source.partitions) policies.of(database, retentionPolicy);
+    for (const partition of source.partitions) {
+      for (const name of policyNamesOf(partition)) policies.of(partition.database, name);
+    }
     return policies;
   }
 

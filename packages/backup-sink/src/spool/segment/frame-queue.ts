@@ -1,3 +1,4 @@
+import { formatPolicySwitch } from '@ceres/lineproto/internal';
 import type { SinkError } from '../../errors';
 import type { AppendedLines } from '../files/file-changes';
 import type { SpoolFile } from '../files/spool-file';
@@ -17,6 +18,8 @@ export interface SegmentLines extends AppendedLines {
   readonly bytes: Uint8Array;
   /** True if the bytes will not change before they are on the disk. */
   readonly isOwned?: boolean | undefined;
+  /** The policy of these lines, in a partition of several. */
+  readonly policy?: string | undefined;
 }
 
 /** A write that waits for its frame. */
@@ -29,6 +32,10 @@ interface Commit extends AppendedLines {
 export interface Frame {
   readonly buffer: FrameLines;
   readonly commits: Commit[];
+  /** The policies of its lines; empty in a partition of one policy. */
+  readonly policies: Set<string>;
+  /** The policy of its last lines. */
+  lastPolicy: string | undefined;
   /** Callbacks for when the frame is committed or failed. */
   readonly settled: (() => void)[];
   /** True if the file that holds it is to be sealed after it. */
@@ -53,10 +60,12 @@ export class FrameQueue {
   }
 
   /** Copies the lines, unless they are owned and large; resolves with their file once their frame is durable. */
-  add({ bytes, lines, summary, isOwned }: SegmentLines): Promise<SpoolFile> {
+  add({ bytes, lines, summary, isOwned, policy }: SegmentLines): Promise<SpoolFile> {
     return new Promise((resolve, reject) => {
       const isLarge = isOwned === true && bytes.byteLength > frameBytesMax;
-      const frame = isLarge ? this.#push(new OwnedFrame(bytes)) : this.#frameWith(bytes);
+      const frame = isLarge ? this.#push(new OwnedFrame(bytes, switchTo(policy))) : this.#frameWith(bytes, policy);
+      if (policy !== undefined) frame.policies.add(policy);
+      frame.lastPolicy = policy;
       frame.commits.push({ lines, summary, resolve, reject });
     });
   }
@@ -79,22 +88,39 @@ export class FrameQueue {
     return this.#frames.at(-1);
   }
 
-  /** Returns a frame that holds a copy of the lines. */
-  #frameWith(lines: Uint8Array): Frame {
-    const bytes = lines.byteLength;
+  /** Returns a frame that holds a copy of the lines. A frame begins with a switch to its policy: it may become the first of a file. */
+  #frameWith(lines: Uint8Array, policy: string | undefined): Frame {
     const { newest } = this;
+    const toPolicy = newest?.lastPolicy === policy ? nothing : switchTo(policy);
+    const bytes = toPolicy.byteLength + lines.byteLength;
     if (newest?.buffer instanceof FrameBuffer && newest.buffer.bytes + bytes <= this.#bytesMax) {
+      if (toPolicy !== nothing) newest.buffer.append(toPolicy);
       newest.buffer.append(lines);
       return newest;
     }
-    const buffer = new FrameBuffer(this.#pool, Math.max(bytes, this.#lastFrameBytes));
+    const first = switchTo(policy);
+    const buffer = new FrameBuffer(this.#pool, Math.max(first.byteLength + lines.byteLength, this.#lastFrameBytes));
+    if (first !== nothing) buffer.append(first);
     buffer.append(lines);
     return this.#push(buffer);
   }
 
   #push(buffer: FrameLines): Frame {
-    const frame = { buffer, commits: [], settled: [], sealAfter: false };
+    const frame: Frame = {
+      buffer,
+      commits: [],
+      policies: new Set(),
+      lastPolicy: undefined,
+      settled: [],
+      sealAfter: false,
+    };
     this.#frames.push(frame);
     return frame;
   }
+}
+
+const nothing = new Uint8Array(0);
+
+function switchTo(policy: string | undefined): Uint8Array {
+  return policy === undefined ? nothing : Buffer.from(formatPolicySwitch(policy));
 }

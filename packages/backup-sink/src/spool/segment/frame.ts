@@ -95,11 +95,14 @@ const crcBytes = 1024 * 1024;
 /** The lines of one large write, which are not copied. */
 export class OwnedFrame implements FrameLines {
   readonly bytes: number;
+  /** A switch to the policy of the lines; empty in a partition of one policy. */
+  #before: Uint8Array;
   #lines: Uint8Array;
 
-  constructor(lines: Uint8Array) {
+  constructor(lines: Uint8Array, before: Uint8Array) {
+    this.#before = before;
     this.#lines = lines;
-    this.bytes = lines.byteLength;
+    this.bytes = before.byteLength + lines.byteLength;
   }
 
   /** Computes the CRC in slices: that of 100 MB would keep the event loop from everything else. */
@@ -113,12 +116,14 @@ export class OwnedFrame implements FrameLines {
 
   *#finishInSteps(crcBefore: number): Generator<void, FinishedFrame, undefined> {
     const lines = this.#lines;
-    let crc = crcBefore;
+    const before = this.#before;
+    let crc = runningCrc(before, crcBefore);
     for (let at = 0; at < lines.byteLength; at += crcBytes) {
       crc = runningCrc(lines.subarray(at, at + crcBytes), crc);
       yield;
     }
-    return { parts: [Buffer.from(formatLabel(lines.byteLength, crc), 'latin1'), lines], crc };
+    const label = Buffer.from(formatLabel(before.byteLength + lines.byteLength, crc), 'latin1');
+    return { parts: [Buffer.concat([label, before]), lines], crc };
   }
 }
 

@@ -16,8 +16,9 @@ export interface SegmentOrigin {
 
 /** Formats the header of an open segment: that of the backup file, without what is known only in the end. */
 export function formatSegmentHeader(partition: SpoolPartition, { policy, ...origin }: SegmentOrigin): string {
-  const { database, retentionPolicy, instance } = partition;
-  return formatHeader({ database, retentionPolicy, instance, formatVersion: 1, ...origin, ...(policy && { policy }) });
+  const { database, retentionPolicy, instance, mixed } = partition;
+  const policies = { ...(mixed && { mixed: [''] }), ...(policy && { policy }) }; // all of a mixed file's are known in the end
+  return formatHeader({ database, retentionPolicy, instance, formatVersion: 1, ...origin, ...policies });
 }
 
 export function parseSegmentHeader(text: string): FileHeader {
@@ -38,13 +39,23 @@ export function segmentHeaders(
   const writer = randomUUID();
   return (partition, sequence) => {
     const origin = { precision, writer, sequence };
-    const { instance, database, retentionPolicy } = partition;
     try {
-      const policy = policies({ instance, database, retentionPolicy });
+      const policy = partition.mixed ? undefined : policyOf(partition, policies);
       return formatSegmentHeader(partition, { ...origin, policy });
     } catch (error) {
       reporter.failed(error, partition.directory);
       return formatSegmentHeader(partition, { ...origin, policy: undefined });
     }
   };
+}
+
+/** Returns what is known of a policy. The name of the default one stands in its files as such: they hold the writes without a policy, too. */
+function policyOf(
+  { instance, database, retentionPolicy }: SpoolPartition,
+  policies: ResolvedOptions['policies'],
+): PolicySchema | undefined {
+  const own = policies({ instance, database, retentionPolicy });
+  if (retentionPolicy === '') return own;
+  const unnamed = policies({ instance, database, retentionPolicy: '' });
+  return unnamed?.name === retentionPolicy ? { ...unnamed, ...own, name: retentionPolicy } : own;
 }

@@ -1,5 +1,6 @@
 import { orAborted } from '@ceres/internal';
 import type { EncodedLines } from '../../internals';
+import { mayBeSamePolicy } from '../../write/spellings';
 import { type SeriesSet, SeriesSets, shareSeries } from './series-sets';
 
 /** The place of a write among those that are on their way to InfluxDB. */
@@ -16,7 +17,7 @@ export interface Turn {
 
 /**
  * Keeps writes of one point in the order of the backup on their way to InfluxDB, so that both end with the same value. Writes that share no
- * series, or no time, do not wait for each other, and cost nothing but the comparison of their times.
+ * series, no time or no policy do not wait for each other, and cost nothing but the comparison of their times.
  */
 export class SendOrder {
   readonly #inFlight = new Map<string, Set<InFlight>>();
@@ -24,10 +25,9 @@ export class SendOrder {
 
   /** Takes the next place. Call it in the order in which the sink gets the writes. */
   enter(database: string, retentionPolicy: string, lines: EncodedLines): Turn {
-    const key = JSON.stringify([database, retentionPolicy]);
-    const others = this.#inFlight.get(key) ?? new Set();
-    this.#inFlight.set(key, others);
-    const own = new InFlight(lines);
+    const others = this.#inFlight.get(database) ?? new Set();
+    this.#inFlight.set(database, others);
+    const own = new InFlight(retentionPolicy, lines);
     const before = [...others].filter((other) => own.sharesPointWith(other, this.#sets)).map(({ left }) => left);
     others.add(own);
     return {
@@ -37,7 +37,7 @@ export class SendOrder {
       leave: () => {
         own.leave();
         others.delete(own);
-        if (others.size === 0) this.#inFlight.delete(key);
+        if (others.size === 0) this.#inFlight.delete(database);
       },
     };
   }
@@ -46,10 +46,12 @@ export class SendOrder {
 class InFlight {
   readonly left: Promise<void>;
   leave: () => void = () => undefined;
+  readonly #policy: string;
   readonly #lines: EncodedLines;
   #series: SeriesSet | undefined;
 
-  constructor(lines: EncodedLines) {
+  constructor(policy: string, lines: EncodedLines) {
+    this.#policy = policy;
     this.#lines = lines;
     this.left = new Promise((resolve) => {
       this.leave = resolve;
@@ -57,6 +59,7 @@ class InFlight {
   }
 
   sharesPointWith(other: InFlight, sets: SeriesSets): boolean {
+    if (!mayBeSamePolicy(this.#policy, other.#policy)) return false;
     if (!sharesTime(this.#lines, other.#lines)) return false;
     if (isTooLarge(this.#lines) || isTooLarge(other.#lines)) return true;
     return shareSeries(this.series(sets), other.series(sets));

@@ -16,9 +16,9 @@ export async function confirmWipe(
 ): Promise<boolean> {
   const { host } = to;
   printError(terminal, paint(terminal, 'stderr', 'red', `--wipe drops every point on ${host} in:`));
-  for (const { database, retentionPolicy = '' } of plan.partitions) {
-    const policy = formatPolicy(mapRp?.[retentionPolicy] ?? retentionPolicy);
-    printError(terminal, `  database ${mapDb?.[database] ?? database}, policy ${policy}`);
-  }
+  const dropped = plan.partitions.flatMap(({ database, retentionPolicy = '', mixed = [retentionPolicy] }) =>
+    mixed.map((name) => `  database ${mapDb?.[database] ?? database}, policy ${formatPolicy(mapRp?.[name] ?? name)}`),
+  );
+  for (const line of new Set(dropped)) printError(terminal, line);
   return await confirmHost(terminal, host, 'wipe');
 }

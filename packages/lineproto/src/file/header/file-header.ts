@@ -2,7 +2,7 @@ import type { Precision } from '@ceres/internal';
 
 /** Describes a file's retention policy, so that a restore can create it again exactly. */
 export interface PolicySchema {
-  /** The name that the default policy has on its server. It is for files that do not name their policy. */
+  /** The name of the policy in files of the default policy. They hold the writes that name no policy, too. */
   readonly name?: string;
   /** A duration as InfluxDB writes it: `5d`, `168h`, `INF`. */
   readonly duration: string;

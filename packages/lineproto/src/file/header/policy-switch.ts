@@ -1,4 +1,4 @@
-import { checkHeaderText, nameObstacle, percentEncode } from './names';
+import { checkHeaderText, nameObstacle, percentDecode, percentEncode } from './names';
 
 /** Stands for the default policy in a list of policies; no encoded name begins with a tilde. */
 const defaultPolicy = '~default';
@@ -27,9 +27,15 @@ export function formatPolicySwitch(policy: string): string {
   return `# CERES-RETENTION-POLICY: ${percentEncode(policy)}\n`;
 }
 
-const switchPattern = /^# (?:CONTEXT|CERES)-RETENTION-POLICY:/;
+const switchPattern = /^# (CONTEXT|CERES)-RETENTION-POLICY:(.*)$/;
 
 /** Says whether a comment switches to another policy, if it stands behind the header of a mixed file. */
 export function isPolicySwitch(comment: string): boolean {
   return switchPattern.test(comment);
+}
+
+/** Reverses {@link formatPolicySwitch}; `undefined` for another comment. */
+export function readPolicySwitch(comment: string): string | undefined {
+  const [, kind, name = ''] = switchPattern.exec(comment) ?? [];
+  return kind === 'CERES' ? percentDecode(name.trim()) : kind && name.trim();
 }

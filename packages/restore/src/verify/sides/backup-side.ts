@@ -58,19 +58,25 @@ export class BackupSide {
    * @returns what a user must know about the file, if anything
    */
   async read({ key }: OrderedFile): Promise<FileFinding | undefined> {
-    const { selection, policies, writes } = this.#settings;
+    const { selection, writes } = this.#settings;
     return await readFile(key, selection, {
       header: (header) => {
-        const policy = policies.of(header.database, header.retentionPolicy);
-        if (policy !== this.#policy) this.#series.clear();
-        this.#policy = policy;
+        if (header.mixed === undefined) this.#enter(header);
         return !isOutside(header, selection);
       },
       batch: async ({ bytes }, header) => {
+        if (header.mixed !== undefined) this.#enter(header);
         this.#addAll(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), header);
         await writes.spill();
       },
     });
+  }
+
+  /** Goes to the policy of the records that follow. */
+  #enter({ database, retentionPolicy }: FileHeader): void {
+    const policy = this.#settings.policies.of(database, retentionPolicy);
+    if (policy !== this.#policy) this.#series.clear();
+    this.#policy = policy;
   }
 
   #addAll(bytes: Buffer, header: FileHeader): void {

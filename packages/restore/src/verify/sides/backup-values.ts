@@ -39,12 +39,14 @@ export async function readBackupValues(
     const narrowed = { ...source.selection, from, until: end, measurements: new Set([measurement]) };
     const values = new Map<string, StoredValue>();
     const isTooMany = () => values.size > valuesHeldMax && end - from > nanosecondsPer.m;
+    const isOfPolicy = (header: FileHeader) => policies.of(header.database, header.retentionPolicy) === policy;
     const visitor = {
       header: (header: FileHeader) => {
-        const isOfPolicy = policies.of(header.database, header.retentionPolicy) === policy;
-        return isOfPolicy && !isOutside(header, narrowed) && !isTooMany();
+        return (header.mixed !== undefined || isOfPolicy(header)) && !isOutside(header, narrowed) && !isTooMany();
       },
-      batch: ({ bytes }: { readonly bytes: Uint8Array }, { precision = options.precision }) => {
+      batch: ({ bytes }: { readonly bytes: Uint8Array }, header: FileHeader) => {
+        if (header.mixed !== undefined && !isOfPolicy(header)) return;
+        const { precision = options.precision } = header;
         for (const { tags, fields, time } of pointsIn(bytes, precision, measurement)) {
           if (time < from || time >= end) continue;
           for (const [field, value] of Object.entries(fields)) {
