@@ -1,5 +1,5 @@
 import { decodeFile } from '@ceres/lineproto';
-import { MemoryStorage, parseKey, readObject } from '@ceres/storage';
+import { type MemoryStorage, parseKey, readObject, StorageError } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
 import { openSink, SetClock, temporaryDirectory, until } from '../sink-harness';
 
@@ -157,8 +157,8 @@ describe('writes to one policy that name it and that do not', () => {
 
   it('are recovered from a mixed segment of a killed process, with every switch', async () => {
     const spoolDir = await temporaryDirectory();
-    const broken = new MemoryStorage();
-    const { sink } = await openSink({ spoolDir, storage: broken });
+    const away = { put: () => Promise.reject(new StorageError('UNAVAILABLE', 'The storage is away.')) };
+    const { sink } = await openSink({ spoolDir, storage: away });
     await sink.write(without, line(1));
     await sink.write(named('autogen'), line(2));
     await sink.write(without, line(3));
