@@ -12,6 +12,11 @@ const remedies: Readonly<Record<HeartbeatCode, string>> = {
   HEARTBEAT_TOO_LARGE: 'It was not read to its end. Find out who wrote it.',
 };
 
+/** Returns whether an error says that a heartbeat is not to be trusted, and not that it could not be read. */
+export function isHeartbeatCode(code: StorageErrorCode): code is HeartbeatCode {
+  return code in remedies;
+}
+
 /** Returns what makes the errors of one heartbeat. */
 export function faultOf(key: string): (code: HeartbeatCode, why: string, cause?: unknown) => StorageError {
   return (code, why, cause) =>

@@ -1,0 +1,113 @@
+import type { ObjectInfo, ObjectReader } from '../contract';
+import type { NamedFile } from '../heartbeat/contents';
+import { formatPrefix, type KeyParts, parseKey } from '../keys/format-key';
+import { listObjects } from '../retry/list-objects';
+import type { RetryOptions } from '../retry/retry';
+import type { LedgerFinding } from './findings';
+import { KeyTable } from './key-table';
+import { NamedKeys } from './named-keys';
+import { readLedgers } from './read-ledgers';
+import { findingsOf } from './sink-findings';
+import type { SinkState } from './sink-ledger';
+import { Expectations, Unvouched } from './unvouched';
+
+/** Says what a ledger says of a file that the storage holds. */
+export type Vouching =
+  | 'named' // a ledger names it as stored
+  | 'pending' // a ledger names it, and its sink was still about to store it
+  | 'young' // it was stored after the newest heartbeat of a sink, whose next one may name it
+  | 'unvouched'; // no ledger names it, although one should, or there is none
+
+export interface LedgerSurveyOptions {
+  /** Only this instance. Default: all. */
+  readonly instance?: string | undefined;
+  /** The time now, in ms since the epoch. */
+  readonly nowMs: number;
+  /** Files that are not selected are neither missed nor counted. Default: all files count. */
+  readonly select?: (file: KeyParts) => boolean;
+  /** Lifecycle rules delete files after this time, in ms: older ones are not missed. Default: files never expire. */
+  readonly keepMs?: number | undefined;
+  /** The ids of sinks that are gone for good, and known to be: they are not silent. */
+  readonly retired?: ReadonlySet<string> | undefined;
+  /** Is called for each backup file that the storage holds. */
+  readonly listed?: (file: ObjectInfo, parts: KeyParts, vouching: Vouching) => void | Promise<void>;
+  /** Is called once for each file that a ledger names, whether the storage holds it or not. */
+  readonly named?: (file: NamedFile, parts: KeyParts) => void;
+  readonly retry?: RetryOptions;
+}
+
+/** What a bucket alone tells of its completeness. */
+export interface LedgerSurvey {
+  readonly sinks: readonly SinkState[];
+  readonly findings: readonly LedgerFinding[];
+  /** The instances whose files no ledger names at all. */
+  readonly withoutLedger: readonly string[];
+  /** How many listed names are not names of backup files. */
+  readonly skippedNames: number;
+}
+
+/**
+ * Compares what the ledgers of a backup say with what the storage holds. Reads the heartbeats, and the names and sizes of files; a million files
+ * take some 40 MB. Heartbeats are read before files are listed, so that a file that is stored at the same time is not missed.
+ *
+ * @throws StorageError once retrying has not helped
+ */
+export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyOptions): Promise<LedgerSurvey> {
+  const { instance, retry = {}, retired = new Set<string>() } = options;
+  const named = new NamedKeys(options);
+  const pending = new KeyTable();
+  const { sinks, untrusted } = await readLedgers(
+    reader,
+    instance,
+    {
+      named: (file, heartbeat) => named.add(file, heartbeat),
+      pending: (files) => {
+        for (const { key } of files) pending.add(key, undefined, 0);
+      },
+    },
+    retry,
+  );
+
+  const expectations = new Expectations(sinks, retired);
+  const unvouched = new Unvouched();
+  const withoutLedger = new Set<string>();
+  let skippedNames = 0;
+  let newestMs = named.newestMs;
+  for (const prefix of instance === undefined ? [''] : instancePrefixes(instance)) {
+    for await (const info of listObjects(reader, prefix, retry)) {
+      const parts = parseKey(info.key);
+      if (parts === undefined && !info.key.startsWith('~')) skippedNames += 1;
+      if (parts === undefined || options.select?.(parts) === false) continue;
+      newestMs = Math.max(newestMs, info.createdMs);
+      const vouching = vouchingOf(info, parts);
+      if (vouching === 'unvouched') unvouched.add(parts);
+      if (!expectations.hasLedger(parts.instance)) withoutLedger.add(parts.instance);
+      await options.listed?.(info, parts, vouching);
+    }
+  }
+
+  function vouchingOf(info: ObjectInfo, { instance: its }: KeyParts): Vouching {
+    const entry = pending.find(info.key);
+    if (entry !== undefined) pending.mark(entry);
+    if (named.isStored(info)) return 'named';
+    if (entry !== undefined) return 'pending';
+    return expectations.mayFollow(info, its) ? 'young' : 'unvouched';
+  }
+
+  const judging = { nowMs: newestMs, retired, pending };
+  return {
+    sinks: sinks.map((sink) => sink.state()).filter((state) => state !== undefined),
+    findings: [
+      ...(await named.lost(reader, retry)),
+      ...sinks.flatMap((sink) => findingsOf(sink, judging)),
+      ...untrusted,
+      ...unvouched.findings(),
+    ],
+    withoutLedger: [...withoutLedger],
+    skippedNames,
+  };
+}
+
+function instancePrefixes(instance: string): string[] {
+  return [formatPrefix({ instance }), formatPrefix({ instance, quarantine: true })];
+}
