@@ -1,7 +1,10 @@
 export { decodeBlock, encodeBlock } from './blocks/block';
 export { ByteWriter } from './bytes';
 export { type Column, ColumnBuffer, type ColumnValue, type FieldType, valueAt } from './column';
+export type { ScratchOptions } from './containers/archive/scratch';
 export type { ShardContainer, StoredShard } from './containers/contract';
+export { type DataDirectoryOptions, openDataDirectory } from './containers/data-directory';
+export { openPortableFolder } from './containers/portable/portable-folder';
 export { TsmError, type TsmErrorCode } from './errors';
 export type { ByteSink } from './files/byte-sink';
 export { type ByteSource, bytesSource, fileSource } from './files/byte-source';

@@ -43,24 +43,39 @@ export async function fileSource(path: string, fs: FileSystem = nodeFileSystem):
   } catch (error) {
     throw unreadable(path, error);
   }
-  return {
-    name: path,
-    sizeBytes,
-    read: (position, length) => readFully(position, length),
-    close: () => handle.close(),
-  };
+  const open = handle;
+  return readHandle(path, sizeBytes, open, () => open.close());
+}
 
-  async function readFully(position: number, length: number): Promise<Uint8Array> {
-    checkRange(path, sizeBytes, position, length);
+/** Returns an open file as a source. `close` is what closes it. */
+export function readHandle(
+  name: string,
+  sizeBytes: number,
+  handle: FileHandle,
+  close: () => Promise<void>,
+): ByteSource {
+  return { name, sizeBytes, read, close };
+
+  async function read(position: number, length: number): Promise<Uint8Array> {
+    checkRange(name, sizeBytes, position, length);
     const bytes = new Uint8Array(length);
     for (let filled = 0; filled < length; ) {
       const { bytesRead } = await handle
         .read(bytes, filled, length - filled, position + filled)
-        .catch((error: unknown) => Promise.reject(unreadable(path, error)));
-      if (bytesRead === 0) throw incomplete(path, position + filled, position + length);
+        .catch((error: unknown) => Promise.reject(unreadable(name, error)));
+      if (bytesRead === 0) throw incomplete(name, position + filled, position + length);
       filled += bytesRead;
     }
     return bytes;
+  }
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Yields all bytes of a source from `from` on, in pieces. */
+export async function* streamOf(source: ByteSource, from = 0): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < source.sizeBytes; at += CHUNK_BYTES) {
+    yield await source.read(at, Math.min(CHUNK_BYTES, source.sizeBytes - at));
   }
 }
 

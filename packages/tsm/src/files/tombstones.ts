@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { ByteReader, u32At } from '../bytes';
 import { damaged, placed, TsmError } from '../errors';
-import type { ByteSource } from './byte-source';
+import { type ByteSource, streamOf } from './byte-source';
+import { gunzip } from './gunzip';
 
 /** A range of times that was deleted, both ends included. */
 export interface TimeRange {
@@ -17,7 +16,6 @@ const PLAIN = 0x1502;
 const GZIP = 0x1503;
 const GZIP_MEMBERS = 0x1504;
 const HEAD_BYTES = 4;
-const CHUNK_BYTES = 256 * 1024;
 const KEY_BYTES_MAX = 65_535;
 const ALWAYS: TimeRange = { first: -(2n ** 63n), last: 2n ** 63n - 1n };
 
@@ -39,10 +37,10 @@ export function tombstoneKey(key: Uint8Array): string {
 export async function readTombstones(source: ByteSource): Promise<Tombstones> {
   try {
     const version = source.sizeBytes < HEAD_BYTES ? 0 : u32At(await source.read(0, HEAD_BYTES), 0);
-    if (version === PLAIN) return await readRecords(chunks(source, HEAD_BYTES));
+    if (version === PLAIN) return await readRecords(streamOf(source, HEAD_BYTES));
     if (version === GZIP || version === GZIP_MEMBERS) {
       if (source.sizeBytes === HEAD_BYTES) return new Map();
-      return await readRecords(gunzip(chunks(source, HEAD_BYTES)));
+      return await readRecords(gunzip(streamOf(source, HEAD_BYTES)));
     }
     return await readLines(source);
   } catch (error) {
@@ -76,7 +74,7 @@ async function readRecords(stream: AsyncIterable<Uint8Array>): Promise<Tombstone
 async function readLines(source: ByteSource): Promise<Tombstones> {
   const all = new Map<string, TimeRange[]>();
   let left = '';
-  for await (const chunk of chunks(source, 0)) {
+  for await (const chunk of streamOf(source)) {
     const lines = (left + tombstoneKey(chunk)).split('\n');
     left = lines.pop() as string; // `split` returns at least one.
     for (const line of lines) if (line !== '') add(all, line, ALWAYS);
@@ -92,28 +90,4 @@ function add(all: Map<string, TimeRange[]>, key: string, range: TimeRange): void
   const ranges = all.get(key);
   if (ranges === undefined) all.set(key, [range]);
   else ranges.push(range);
-}
-
-async function* chunks(source: ByteSource, from: number): AsyncGenerator<Uint8Array> {
-  for (let at = from; at < source.sizeBytes; at += CHUNK_BYTES) {
-    yield await source.read(at, Math.min(CHUNK_BYTES, source.sizeBytes - at));
-  }
-}
-
-/** Node's gunzip goes on with the next member by itself. */
-async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const input = Readable.from(stream, { objectMode: false });
-  const output = createGunzip();
-  input.once('error', (error) => output.destroy(error));
-  try {
-    for await (const chunk of input.pipe(output)) yield chunk as Uint8Array;
-  } catch (error) {
-    if (error instanceof TsmError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR') {
-      throw new TsmError('INCOMPLETE', 'It ends in the middle of its gzip.', { cause: error });
-    }
-    throw damaged(`Its gzip cannot be read (${(error as Error).message})`, error);
-  } finally {
-    input.destroy();
-  }
 }

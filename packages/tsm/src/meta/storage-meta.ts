@@ -25,7 +25,7 @@ export interface RetentionPolicyMeta {
 
 export interface ShardGroupMeta {
   readonly id: number;
-  /** The first time of the group. */
+  /** The first time of the group. The first of all groups begins before the first int64. */
   readonly startNs: bigint;
   /** The first time after the group. */
   readonly endNs: bigint;

@@ -22,7 +22,7 @@ export interface LaneBlocks {
  * time is the earliest of all inputs. Lanes are used again for one key after another.
  */
 export class Lane {
-  /** Of two lanes with a point of the same time, the one with the higher rank wins. */
+  /** Decides which of two lanes with a point of the same time wins: the one with the higher rank. */
   rank = 0;
   /** False at the end. */
   hasNext = false;

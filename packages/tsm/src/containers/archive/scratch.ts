@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { errnoOf, type FileHandle, type FileSystem, nodeFileSystem, remedyOf, writeAll } from '@ceres/internal';
+import { placed, TsmError } from '../../errors';
+import { type ByteSource, bytesSource, readHandle } from '../../files/byte-source';
+import { check } from '../../options';
+
+/** Says where archives are unpacked: they cannot be read at random. */
+export interface ScratchOptions {
+  /** A folder for what does not fit into memory. What is unpacked has the size of the shard, and is removed when the shard is closed. */
+  readonly scratchDir?: string;
+  /** What may be unpacked into memory, for each shard that is open. Default: 64 MiB. */
+  readonly memoryBytesMax?: number;
+  readonly fs?: FileSystem;
+}
+
+export const scratchOptionNames: readonly string[] = ['scratchDir', 'memoryBytesMax', 'fs'];
+
+const MEMORY_BYTES_DEFAULT = 64 * 1024 * 1024;
+
+/** Keeps the files of one archive, in memory as long as they fit, then in the scratch folder. */
+export class Scratch {
+  readonly #directory: string | undefined;
+  readonly #fs: FileSystem;
+  #memoryLeft: number;
+
+  /** @throws TsmError `INVALID_OPTIONS` */
+  constructor({ scratchDir, memoryBytesMax = MEMORY_BYTES_DEFAULT, fs = nodeFileSystem }: ScratchOptions) {
+    if (scratchDir !== undefined) check.text('scratchDir', scratchDir, '/var/tmp');
+    this.#memoryLeft = check.wholeNumber('memoryBytesMax', memoryBytesMax, { min: 0, max: 2 ** 40, unit: 'bytes' });
+    this.#directory = scratchDir;
+    this.#fs = fs;
+  }
+
+  /**
+   * Takes a file. Closing the source that it returns removes it.
+   *
+   * @throws TsmError `SCRATCH_FULL`
+   */
+  async keep(name: string, sizeBytes: number, content: AsyncIterable<Uint8Array>): Promise<ByteSource> {
+    if (sizeBytes <= this.#memoryLeft) {
+      this.#memoryLeft -= sizeBytes;
+      const pieces: Uint8Array[] = [];
+      for await (const piece of content) pieces.push(piece);
+      return bytesSource(name, Buffer.concat(pieces));
+    }
+    if (this.#directory === undefined) {
+      throw new TsmError(
+        'SCRATCH_FULL',
+        `${name} has ${sizeBytes} bytes and does not fit into memory. Name a folder with that much space as \`scratchDir\`, or raise \`memoryBytesMax\`.`,
+      );
+    }
+    return this.#keepInFile(this.#directory, name, sizeBytes, content);
+  }
+
+  async #keepInFile(
+    directory: string,
+    name: string,
+    sizeBytes: number,
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<ByteSource> {
+    const path = join(directory, `ceres-tsm-${randomUUID()}.tmp`);
+    let handle: FileHandle | undefined;
+    try {
+      handle = await this.#fs.open(path, 'wx+', 0o600);
+      for await (const piece of content) await writeAll(handle, piece);
+      const open = handle;
+      return readHandle(name, sizeBytes, open, async () => {
+        await open.close();
+        await this.#fs.unlink(path);
+      });
+    } catch (error) {
+      await handle?.close();
+      if (handle !== undefined) await this.#fs.unlink(path);
+      if (error instanceof TsmError) throw placed(error, name);
+      throw new TsmError(
+        'SCRATCH_FULL',
+        `Cannot unpack ${name}, of ${sizeBytes} bytes, into ${directory} (${errnoOf(error) ?? String(error)}). ${remedyOf(error)}.`,
+        { cause: error },
+      );
+    }
+  }
+}

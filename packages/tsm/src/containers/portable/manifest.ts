@@ -1,0 +1,59 @@
+import { damaged } from '../../errors';
+import { safeName } from '../archive/read-tar';
+
+/** The archive of one shard, as a manifest names it. */
+export interface ManifestFile {
+  readonly database: string;
+  readonly policy: string;
+  readonly shardID: number;
+  readonly fileName: string;
+  /** The size of the tar before it is compressed. */
+  readonly size: number;
+}
+
+/** The list of a portable backup: `<stamp>.manifest`, in JSON. The names are InfluxDB's. */
+export interface Manifest {
+  readonly meta: { readonly fileName: string; readonly size: number };
+  /** True if the backup is of one database, policy or shard, or of a range of times. */
+  readonly limited: boolean;
+  readonly files: readonly ManifestFile[];
+}
+
+/**
+ * Reads a manifest.
+ *
+ * @throws TsmError `DAMAGED`, `UNSAFE_NAME`
+ */
+export function parseManifest(text: string): Manifest {
+  let json: Partial<Manifest> | null;
+  try {
+    json = JSON.parse(text) as Partial<Manifest> | null;
+  } catch (error) {
+    throw damaged('It is not JSON', error);
+  }
+  const { meta, files, limited } = json ?? {};
+  if (typeof meta?.fileName !== 'string' || !(files === null || Array.isArray(files))) {
+    throw damaged('It names no metadata or no files');
+  }
+  safeName(fileName(meta.fileName));
+  for (const file of files ?? []) checkFile(file);
+  return { meta, limited: limited === true, files: files ?? [] };
+}
+
+function checkFile(file: Partial<ManifestFile> | null): void {
+  const { database, policy, shardID, size } = file ?? {};
+  const isGood =
+    typeof database === 'string' &&
+    typeof policy === 'string' &&
+    Number.isSafeInteger(shardID) &&
+    (shardID as number) > 0 &&
+    Number.isSafeInteger(size) &&
+    (size as number) >= 0;
+  if (!isGood) throw damaged(`It has an entry that cannot be read: ${JSON.stringify(file)?.slice(0, 200)}`);
+  safeName(fileName(file?.fileName));
+}
+
+function fileName(name: unknown): string {
+  if (typeof name === 'string' && !name.includes('/')) return name;
+  throw damaged(`It names a file ${JSON.stringify(name)?.slice(0, 200)}, which is not in its folder`);
+}

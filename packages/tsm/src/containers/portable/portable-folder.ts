@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { type FileSystem, nodeFileSystem } from '@ceres/internal';
+import { placed, TsmError } from '../../errors';
+import { fileSource, streamOf, unreadable } from '../../files/byte-source';
+import { gunzip } from '../../files/gunzip';
+import { decodePortableMeta } from '../../meta/decode-meta';
+import { check } from '../../options';
+import type { Shard } from '../../shards/contract';
+import { Scratch, type ScratchOptions, scratchOptionNames } from '../archive/scratch';
+import { unpackShard } from '../archive/unpack-shard';
+import type { ShardContainer, StoredShard } from '../contract';
+import { type Manifest, type ManifestFile, parseManifest } from './manifest';
+
+/** A manifest is read as a whole: one with an entry for each of 100,000 shards has about 20 MB. */
+const MANIFEST_BYTES_MAX = 256 * 1024 * 1024;
+
+/**
+ * Opens a folder that `influxd backup -portable` made: `<stamp>.manifest`, `<stamp>.meta`, and `<stamp>.s<id>.tar.gz` for each shard.
+ * Several backups may be in one folder; as in `influxd restore`, of each shard the newest archive counts, and the newest metadata.
+ *
+ * @throws TsmError `MISSING`, `DAMAGED`, `UNSAFE_NAME`, `UNREADABLE`, `INVALID_OPTIONS`
+ */
+export async function openPortableFolder(path: string, options: ScratchOptions = {}): Promise<ShardContainer> {
+  check.names('openPortableFolder', options, scratchOptionNames);
+  new Scratch(options); // Refuses wrong options now, not when a shard is opened.
+  const fs = options.fs ?? nodeFileSystem;
+  const names = await fs.readdir(path).catch((error: unknown) => Promise.reject(unreadable(path, error)));
+  const manifests: Manifest[] = [];
+  for (const name of names.filter((one) => one.endsWith('.manifest')).sort()) {
+    const text = Buffer.from(await readWhole(fs, join(path, name))).toString('utf8');
+    try {
+      manifests.push(parseManifest(text));
+    } catch (error) {
+      throw placed(error, join(path, name));
+    }
+  }
+  const newest = manifests.at(-1);
+  if (newest === undefined) throw new TsmError('MISSING', `${path} has no manifest, so it is not a portable backup.`);
+  const files = newestFiles(manifests);
+  checkNames(path, names, manifests);
+  const metaPath = join(path, newest.meta.fileName);
+  try {
+    const meta = decodePortableMeta(await readWhole(fs, metaPath));
+    return { meta, shards: files.map((file) => storedShard(path, file, options)) };
+  } catch (error) {
+    throw placed(error, metaPath);
+  }
+}
+
+function newestFiles(manifests: readonly Manifest[]): readonly ManifestFile[] {
+  const newest = new Map<number, ManifestFile>();
+  for (const file of manifests.flatMap(({ files }) => files)) {
+    const known = newest.get(file.shardID);
+    if (known === undefined || known.fileName < file.fileName) newest.set(file.shardID, file);
+  }
+  return [...newest.values()].sort(
+    (a, b) => compare(a.database, b.database) || compare(a.policy, b.policy) || a.shardID - b.shardID,
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** An archive that is missing, or that no manifest names, would leave a shard out without a word. */
+function checkNames(path: string, names: readonly string[], manifests: readonly Manifest[]): void {
+  const named = manifests.flatMap(({ meta, files }) => [meta.fileName, ...files.map(({ fileName }) => fileName)]);
+  const present = new Set(names);
+  const missing = named.filter((name) => !present.has(name));
+  if (missing.length > 0) {
+    throw new TsmError(
+      'MISSING',
+      `${path} lacks ${listed(missing)}, which its manifests name. Copy the whole backup again.`,
+    );
+  }
+  const known = new Set(named);
+  const foreign = names.filter((name) => name.endsWith('.tar.gz') && !known.has(name));
+  if (foreign.length === 0) return;
+  throw new TsmError(
+    'MISSING',
+    `No manifest in ${path} names ${listed(foreign)}. Copy the manifest too, or move the files away.`,
+  );
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}
+
+function storedShard(path: string, file: ManifestFile, options: ScratchOptions): StoredShard {
+  const { database, policy: retentionPolicy, shardID: id, size: sizeBytes, fileName } = file;
+  return { database, retentionPolicy, id, sizeBytes, open };
+
+  async function open(): Promise<Shard> {
+    const archive = await fileSource(join(path, fileName), options.fs);
+    try {
+      return await unpackShard(gunzip(streamOf(archive)), { database, retentionPolicy, id }, new Scratch(options));
+    } catch (error) {
+      throw placed(error, archive.name);
+    } finally {
+      await archive.close();
+    }
+  }
+}
+
+async function readWhole(fs: FileSystem, path: string): Promise<Uint8Array> {
+  const source = await fileSource(path, fs);
+  try {
+    if (source.sizeBytes > MANIFEST_BYTES_MAX)
+      throw new TsmError('DAMAGED', `${path} is larger than any file of its kind.`);
+    return await source.read(0, source.sizeBytes);
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,65 @@
+import { damaged } from '../errors';
+import { ProtobufMessage } from './protobuf';
+import type { DatabaseMeta, RetentionPolicyMeta, ShardGroupMeta, StorageMeta } from './storage-meta';
+
+/**
+ * Decodes InfluxDB's `meta.Data`, as `meta/meta.db` holds it and the snapshot service sends it. Users, nodes and subscriptions are left
+ * out.
+ *
+ * Source of the numbers: `services/meta/internal/meta.proto` of InfluxDB 1.x; they have not changed from 1.6 to 1.12.
+ *
+ * @throws TsmError `DAMAGED`
+ */
+export function decodeMeta(bytes: Uint8Array): StorageMeta {
+  const data = new ProtobufMessage(bytes);
+  return {
+    databases: data.messages(5).map(databaseOf),
+    shardGroupIdMax: data.count(8),
+    shardIdMax: data.count(9),
+  };
+}
+
+/**
+ * Decodes the `….meta` file of a portable backup: a message around `meta.Data`, which is its field 1.
+ *
+ * @throws TsmError `DAMAGED`
+ */
+export function decodePortableMeta(bytes: Uint8Array): StorageMeta {
+  const data = new ProtobufMessage(bytes).bytes(1);
+  if (data === undefined) throw damaged('The metadata of the backup is empty');
+  return decodeMeta(data);
+}
+
+function databaseOf(message: ProtobufMessage): DatabaseMeta {
+  return {
+    name: message.text(1),
+    defaultRetentionPolicy: message.text(2),
+    retentionPolicies: message.messages(3).map(policyOf),
+    continuousQueries: message.messages(4).map((query) => ({ name: query.text(1), query: query.text(2) })),
+  };
+}
+
+function policyOf(message: ProtobufMessage): RetentionPolicyMeta {
+  return {
+    name: message.text(1),
+    durationNs: message.int64(2),
+    shardGroupDurationNs: message.int64(3),
+    replication: message.count(4),
+    shardGroups: message.messages(5).map(groupOf),
+  };
+}
+
+function groupOf(message: ProtobufMessage): ShardGroupMeta {
+  const [start, endNs] = [message.int64(2), message.int64(3)];
+  // The first group of all begins before the first time that an int64 can say, and influxd lets it wrap around.
+  const startNs = start < endNs ? start : start - (1n << 64n);
+  const [deletedAtNs, truncatedAtNs] = [message.int64(4), message.int64(6)];
+  return {
+    id: message.count(1),
+    startNs,
+    endNs,
+    ...(deletedAtNs === 0n ? {} : { deletedAtNs }),
+    ...(truncatedAtNs === 0n ? {} : { truncatedAtNs }),
+    shardIds: message.messages(5).map((shard) => shard.count(1)),
+  };
+}
