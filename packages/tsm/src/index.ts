@@ -23,5 +23,6 @@ export type {
   ShardFiles,
 } from './shards/contract';
 export { openShard } from './shards/open-shard';
+export { ShardWriter, type ShardWriterOptions, type TsmFileSink } from './shards/shard-writer';
 export type { WalCut } from './shards/wal/read-wal';
 export { compareWords, HIGH, LOW } from './words';

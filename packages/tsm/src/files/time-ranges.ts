@@ -2,7 +2,7 @@ import type { Column, ColumnBuffer } from '../column';
 import type { TimeRange } from './tombstones';
 
 /** Returns the index of the first point that is not earlier than `time`. */
-export function indexOfTime({ times, length }: Column, time: bigint): number {
+function indexOfTime({ times, length }: Column, time: bigint): number {
   let low = 0;
   for (let high = length; low < high; ) {
     const middle = (low + high) >>> 1;
