@@ -5,6 +5,7 @@ export { formatPolicySwitch } from './file/header/policy-switch';
 export { joinedCrc } from './file/joined-crc';
 export { decodeProven, decodeWithDigests } from './file/read/decode-file';
 export { BlockDigests } from './file/read/proof/block-digests';
+export { headerDamage } from './file/read/proof/header-damage';
 export { readHeaderStart } from './file/read/read-header';
 export { encodeSummarizedFile, type SummarizedLines } from './file/write/encode-file';
 export { gzip } from './file/write/gzip';

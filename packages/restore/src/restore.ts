@@ -21,6 +21,7 @@ import { replay } from './replay/replay';
 import type { Body } from './replay/route/body';
 import { Lanes } from './replay/route/lanes';
 import { Stop } from './replay/stop';
+import { RestoreProofs } from './salvage/prove-for-replay';
 import { prepareServer } from './server/prepare';
 import type { ServerSchema } from './server/schema';
 
@@ -33,11 +34,12 @@ export interface RestoreReport extends DoneTotals {
 }
 
 /**
- * Replays a plan into a server: list → get → gunzip → records → lanes → write.
+ * Replays a plan into a server: list → get → prove → gunzip → records → lanes → write.
  *
- * If it is killed anywhere and called again with the same plan and journal, the server ends with the same content. Corrupt
- * files do not stop it: the report names them. A journal that has finished is not started over: the report says
- * `alreadyFinished`.
+ * If it is killed anywhere and called again with the same plan and journal, the server ends with the same content. A file is
+ * proven before its first line is sent. A damaged one does not stop the restore: it is set aside as a whole, and the report names it. A
+ * journal that has finished is not started over: the report says `alreadyFinished`. It has not finished while files are set aside: the
+ * same call tries them again, and replays behind such a file what comes after it.
  *
  * @example
  * ```ts
@@ -82,7 +84,7 @@ async function restoreLocked(plan: RestorePlan, source: PlanSource, settings: Re
       const schema = await prepareServer(source, settings, journal, beginning(identity, source));
       const progress = new Progress(plan, settings.clock, settings.onProgress);
       await replayAll({ source, settings, journal, isResume, rejects, schema, progress });
-      await journal.finish();
+      if (journal.done.totals().damagedFiles.length === 0) await journal.finish();
       progress.end();
     }
     const elapsedMs = settings.clock.now() - startedMs;
@@ -124,12 +126,19 @@ async function replayAll({ source, settings, journal, isResume, rejects, schema,
   const listed = inReplayOrder(planned, (database) => map.database(database));
   // The same pruning as in the plan: a file that the plan did not count is not read.
   const files = pruneByHeader(listed, selection);
+  const { storage, signal } = selection;
+  const onBytes = (bytes: number) => progress.read(bytes);
   try {
+    const proofs = await RestoreProofs.open({ storage, signal, onBytes }, settings);
     // The previous run may have been killed while the server was still applying its last writes.
     if (isResume) await poster.settle();
-    const remaining = remainingFiles(files, journal, (file) => progress.doneBefore(file));
+    const remaining = remainingFiles(files, journal, {
+      onDoneBefore: (file) => progress.doneBefore(file),
+      isStillDamaged: (file) => proofs.isDamaged(file),
+    });
     await replay(remaining, {
       selection,
+      prove: (file) => proofs.prove(file),
       destinations: new Destinations(schema, settings),
       budget: new RejectBudget(settings.rejectsMax, journal.done.totals().rejected),
       lanes,

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { decodeFile, LineProtocolError } from '@ceres/lineproto';
 import { planRestore, type RestorePlan } from '@ceres/restore';
-import { type ObjectReader, readObject } from '@ceres/storage';
+import { type ObjectReader, parseKey, readObject } from '@ceres/storage';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection, withFileSelection } from '../options/selection';
@@ -37,7 +37,9 @@ async function* readLines(
   onDamage: () => void,
 ): AsyncIterable<Uint8Array> {
   for await (const { key } of plan.list()) {
-    const file = decodeFile(readObject(storage, key, { signal: terminal.signal }), batch);
+    const place = parseKey(key);
+    const gz = readObject(storage, key, { signal: terminal.signal });
+    const file = decodeFile(gz, { ...batch, ...(place && { place }) });
     try {
       for await (const { bytes } of file) yield bytes;
     } catch (error) {
@@ -48,8 +50,7 @@ async function* readLines(
     }
     const integrity = await file.integrity;
     if (integrity.status === 'sealed') continue;
-    const reason =
-      integrity.status === 'corrupt' ? integrity.reason : 'it has no footer: cut off, or made by an older system';
+    const reason = integrity.status === 'corrupt' ? integrity.reason : 'no footer: an older system made it';
     printError(terminal, `${key}: ${integrity.status} after ${integrity.lines} lines (${reason})`);
     if (integrity.status === 'corrupt') onDamage();
   }

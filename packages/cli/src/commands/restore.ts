@@ -12,7 +12,7 @@ import { collectPolicy, type Policies, readPolicies } from '../options/policies'
 import { type SelectionOptions, toSelection, withPointSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions, withServer } from '../options/server';
 import { withStorage } from '../options/storage-url';
-import { onlyGiven, parseDuration, parseWholeNumber } from '../options/values';
+import { collect, onlyGiven, parseDuration, parseWholeNumber } from '../options/values';
 import { printPlan } from '../output/plan';
 import { printPreview, warnBefore } from '../output/preview';
 import { progressView } from '../output/progress';
@@ -31,6 +31,10 @@ interface RestoreCommandOptions extends SelectionOptions, ServerOptions {
   readonly rp?: Policies;
   readonly policies?: string;
   readonly wipe?: true;
+  readonly accept?: readonly string[];
+  readonly salvageDamaged?: string;
+  readonly includeSalvaged?: string;
+  readonly scratchDir?: string;
   readonly yes?: true;
   readonly intoExisting?: true;
   readonly json?: true;
@@ -56,6 +60,10 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     )
     .option('--wipe', 'first drop what the planned policies hold on the server, after a question')
     .option('--yes', 'answer that question with yes')
+    .option('--accept <finding>', 'wipe in spite of this finding of `ceres check`, by its name (repeatable)', collect)
+    .option('--salvage-damaged <folder>', 'receives what can be read of damaged files, to look at')
+    .option('--include-salvaged <folder>', 'send these files in place of the damaged ones, in their order')
+    .option('--scratch-dir <folder>', "for files over 32 MiB (default: the system's temporary folder)")
     .option('--into-existing', 'write even if the server already holds points')
     .option('--json', 'print the plan, the progress and the report as NDJSON')
     .action(async (url: URL, options: RestoreCommandOptions) => {
@@ -106,6 +114,10 @@ async function toRestoreOptions(options: RestoreCommandOptions, terminal: Termin
     patienceMs: options.patience,
     policies: { ...inFile, ...options.rp },
     wipe: options.wipe,
+    accept: options.accept,
+    salvageDamaged: options.salvageDamaged,
+    includeSalvaged: options.includeSalvaged,
+    scratchDir: options.scratchDir,
     intoExisting: options.intoExisting,
     signal: terminal.signal,
   });
@@ -116,8 +128,8 @@ function withoutList({ id, files, bytes, partitions, skippedNames, weaklyOrdered
   return { id, files, bytes, partitions, skippedNames, weaklyOrderedFiles };
 }
 
-function exitCodeOf({ rejected, corruptFiles }: RestoreReport): number {
-  return rejected > 0 || corruptFiles.length > 0 ? exitCodes.setAside : exitCodes.done;
+function exitCodeOf({ rejected, damagedFiles }: RestoreReport): number {
+  return rejected > 0 || damagedFiles.length > 0 ? exitCodes.setAside : exitCodes.done;
 }
 
 /** Returns the command line as it was typed, quoted for a shell. */

@@ -5,7 +5,7 @@ import { collect, onlyGiven, parseFileTime, parsePointTime } from './values';
 
 /** The options that say which files, and which points in them, a command works on. */
 export interface SelectionOptions
-  extends Pick<Selection, 'instance' | 'from' | 'until' | 'openedFrom' | 'openedBefore' | 'shard'> {
+  extends Pick<Selection, 'instance' | 'from' | 'until' | 'openedFrom' | 'openedBefore' | 'exclude' | 'shard'> {
   readonly db?: readonly string[];
   readonly policy?: readonly string[];
   readonly measurement?: readonly string[];
@@ -22,7 +22,8 @@ export function withFileSelection(command: Command): Command {
       '--opened-before <time>',
       'only files opened before this time, such as just before a bad deploy',
       parseFileTime,
-    );
+    )
+    .option('--exclude <key>', 'leave the file with this key out (repeatable)', collect);
 }
 
 /** Adds the options that select files by their names, and points by what the files hold. */
@@ -35,7 +36,7 @@ export function withPointSelection(command: Command): Command {
 }
 
 export async function toSelection(url: URL, options: SelectionOptions, signal: AbortSignal): Promise<Selection> {
-  const { instance, db, policy, measurement, from, until, openedFrom, openedBefore, shard } = options;
+  const { instance, db, policy, measurement, from, until, openedFrom, openedBefore, exclude, shard } = options;
   return onlyGiven<Selection>({
     storage: await openStorage(url),
     instance,
@@ -46,6 +47,7 @@ export async function toSelection(url: URL, options: SelectionOptions, signal: A
     until,
     openedFrom,
     openedBefore,
+    exclude,
     shard,
     signal,
   });

@@ -1,11 +1,14 @@
 import type { RestoreReport } from '@ceres/restore';
 import { paint, print, type Terminal } from '../terminal';
+import { formatFinding } from './finding';
 import { formatCountOf, formatDuration } from './format';
+
+const whatNext =
+  'No line of these files was sent. Run the same command again once they are repaired, or see what can be read of them with --salvage-damaged FOLDER.';
 
 /** Prints what was restored, and names everything that was not. */
 export function printReport(terminal: Terminal, report: RestoreReport, rejectsDir: string): void {
-  const { files, lines, expired, rejected, typeConflicts, unsealedFiles, corruptFiles, corruptReasons, elapsedMs } =
-    report;
+  const { files, lines, expired, rejected, typeConflicts, unsealedFiles, damagedFiles, elapsedMs } = report;
   const warn = (text: string) => print(terminal, paint(terminal, 'stdout', 'yellow', text));
   const restored = `${formatCountOf(lines, 'line')} of ${formatCountOf(files, 'file')}`;
   if (report.alreadyFinished) {
@@ -26,7 +29,6 @@ export function printReport(terminal: Terminal, report: RestoreReport, rejectsDi
   }
   for (const field of typeConflicts) warn(`Two types for one field, of which the first to arrive was kept: ${field}`);
   for (const key of unsealedFiles) warn(`Not sealed, restored as far as it goes: ${key}`);
-  for (const key of corruptFiles) {
-    warn(`Damaged, restored as far as it can be read: ${key}: ${corruptReasons[key] ?? 'reason unknown'}`);
-  }
+  for (const finding of damagedFiles) warn(`Set aside as a whole: ${formatFinding(finding)}`);
+  if (damagedFiles.length > 0) warn(whatNext);
 }

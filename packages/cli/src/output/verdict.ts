@@ -1,12 +1,13 @@
 import type { DifferingPoint, Verdict } from '@ceres/restore';
 import { paint, print, type Terminal } from '../terminal';
+import { formatFinding } from './finding';
 import { formatCountOf, formatPointTime, formatPolicy } from './format';
 import { formatTable } from './table';
 
 /** Prints a verdict for a person: what was compared, where it differs, and last the word that counts. */
 export function printVerdict(terminal: Terminal, verdict: Verdict): void {
   const { level, findings, mismatches, comparedFrom, points, differingPoints = [] } = verdict;
-  for (const { key, problem, reason } of findings) print(terminal, [problem, key, reason].filter(Boolean).join(': '));
+  for (const finding of findings) print(terminal, formatFinding(finding));
   if (mismatches.length > 0) print(terminal, mismatchTable(mismatches));
   if (differingPoints.length > 0) print(terminal, pointTable(differingPoints));
   if (comparedFrom !== undefined) {

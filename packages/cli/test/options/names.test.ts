@@ -12,7 +12,7 @@ vi.mock('@ceres/restore', async (original) => ({
   ...(await original<typeof import('@ceres/restore')>()),
   planRestore: vi.fn(async () => ({ files: 0, bytes: 0, partitions: [], list: () => [] })),
   previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [], otherDefaults: [] })),
-  restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], corruptFiles: [] })),
+  restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], damagedFiles: [] })),
   verify: vi.fn(async () => ({ equal: true, points: 0, findings: [], mismatches: [] })),
 }));
 beforeEach(() => vi.clearAllMocks());
@@ -48,7 +48,11 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--patience': [['90s'], 90_000],
   '--rp': [['rp_5d=5d'], { rp_5d: { duration: '5d' } }],
   '--policies': [[policiesFile], { rp_5d: { duration: '5d' } }],
+  '--exclude': [['a.gz'], ['a.gz']],
   '--wipe': [['--yes'], true],
+  '--accept': [['a.gz'], ['a.gz']],
+  '--salvage-damaged': [['salvage'], 'salvage'],
+  '--include-salvaged': [['salvage'], 'salvage'],
   '--into-existing': [[], true],
   '--level': [['content'], 'content'],
   '--points': [['5'], 5],

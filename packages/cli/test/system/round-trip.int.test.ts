@@ -107,7 +107,7 @@ describe.skipIf(!(await influxdAvailable()))('a backup that was written through 
       rejectsDir: join(folder, 'rejects'),
       policies: { [retentionPolicy]: { duration: '5d' } },
     });
-    expect(report).toMatchObject({ files: 2, lines: 2000, rejected: 0, expired: 0, corruptFiles: [] });
+    expect(report).toMatchObject({ files: 2, lines: 2000, rejected: 0, expired: 0, damagedFiles: [] });
     await expectEverythingBack();
     expect(await verify({ storage, instance, to })).toMatchObject({ equal: true, mismatches: [], points: 2000 });
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Partition, parseKey } from '@ceres/storage';
+import type { FileFinding } from '../read/finding';
 
 /** What became of one file. */
 export interface DoneFile {
@@ -8,16 +9,16 @@ export interface DoneFile {
   readonly lines: number;
   readonly expired: number;
   readonly rejected: number;
-  /** The file has no footer: an older system made it, or it was cut off. */
+  /** The file has no footer: an older system made it. */
   readonly unsealed?: boolean;
-  /** Why the file was restored only in part, or not at all. */
-  readonly corrupt?: string;
+  /** Why the file was set aside: it is not done, and none of its records was sent. */
+  readonly damage?: FileFinding;
   readonly typeConflicts?: readonly string[];
 }
 
 /** What became of all files, over all runs with a journal. */
 export interface DoneTotals {
-  /** Files that are done, including corrupt ones. */
+  /** Files that are done. */
   readonly files: number;
   /** Records that the server stores. */
   readonly lines: number;
@@ -29,15 +30,13 @@ export interface DoneTotals {
   readonly typeConflicts: readonly string[];
   /** Keys of files without a footer. */
   readonly unsealedFiles: readonly string[];
-  /** Keys of files that could be restored only in part, or not at all. */
-  readonly corruptFiles: readonly string[];
-  /** Why a file is corrupt, by its key. */
-  readonly corruptReasons: Readonly<Record<string, string>>;
+  /** Files that were set aside, because they are damaged or gone: none of their records was sent. */
+  readonly damagedFiles: readonly FileFinding[];
 }
 
 const countsPerFile = 3;
 
-/** The files that are done, in replay order. Each takes about 60 bytes, however long its name. */
+/** The files that are done or were set aside, in replay order. Each takes about 60 bytes, however long its name. */
 export class DoneFiles {
   #hashes: bigint[] = [];
   /** The lines, expired and rejected records of one file after the other. */
@@ -53,8 +52,8 @@ export class DoneFiles {
   }
 
   add(file: DoneFile): void {
-    const { unsealed, corrupt, typeConflicts = [] } = file;
-    if (unsealed || corrupt !== undefined || typeConflicts.length > 0) this.#notes.push({ at: this.length, file });
+    const { unsealed, damage, typeConflicts = [] } = file;
+    if (unsealed || damage !== undefined || typeConflicts.length > 0) this.#notes.push({ at: this.length, file });
     if (file.lines > 0) this.#notePartition(file.key);
     this.#hashes.push(hashOf(file.key));
     this.#counts.push(file.lines, file.expired, file.rejected);
@@ -68,7 +67,7 @@ export class DoneFiles {
     for (const [name, { at }] of this.#partitions) if (at >= length) this.#partitions.delete(name);
   }
 
-  /** Returns the position of a file at or after `from`; -1 if it is not done. */
+  /** Returns the position of a file at or after `from`; -1 if it is neither done nor set aside. */
   find(key: string, from: number): number {
     return this.#hashes.indexOf(hashOf(key), from);
   }
@@ -78,19 +77,22 @@ export class DoneFiles {
     return this.#counts[position * countsPerFile] ?? 0;
   }
 
+  /** Says whether the file at that position was set aside. */
+  isSetAside(position: number): boolean {
+    return this.#notes.some(({ at, file }) => at === position && file.damage !== undefined);
+  }
+
   totals(): DoneTotals {
     const files = this.#notes.map(({ file }) => file);
+    const damagedFiles = files.flatMap(({ damage }) => damage ?? []);
     return {
-      files: this.length,
+      files: this.length - damagedFiles.length,
       lines: this.#sum(0),
       expired: this.#sum(1),
       rejected: this.#sum(2),
       typeConflicts: [...new Set(files.flatMap(({ typeConflicts = [] }) => typeConflicts))].sort(),
       unsealedFiles: files.filter(({ unsealed }) => unsealed).map(({ key }) => key),
-      corruptFiles: files.filter(({ corrupt }) => corrupt !== undefined).map(({ key }) => key),
-      corruptReasons: Object.fromEntries(
-        files.flatMap(({ key, corrupt }) => (corrupt === undefined ? [] : [[key, corrupt]])),
-      ),
+      damagedFiles,
     };
   }
 

@@ -7,6 +7,7 @@ import type { Bound } from '../plan/partitions';
 import { completeLines } from './complete-lines';
 import { type DoneFile, DoneFiles } from './done-files';
 import { makeFolder, syncFolder } from './durable-folders';
+import { formatSetAside, parseSetAside, type SetAside } from './set-aside';
 
 /** What must be the same for a journal to be resumed. */
 export interface JournalIdentity {
@@ -34,7 +35,9 @@ type Entry =
   | { readonly wipe: readonly number[] }
   /** The shards of the wipe are dropped. */
   | { readonly wiped: true }
-  | ({ readonly done: string } & Omit<DoneFile, 'key'>)
+  | ({ readonly done: string } & Omit<DoneFile, 'key' | 'damage'>)
+  /** A damaged file was left out, in its place among those that are done. */
+  | SetAside
   /** Only the first `rewind` files still count as done: an earlier file arrived late, and what follows it is replayed. */
   | { readonly rewind: number }
   | { readonly finished: true };
@@ -119,9 +122,11 @@ export class Journal {
     await this.#write({ rewind: length });
   }
 
-  /** Adds files that are done, in replay order. All files before them must be done. */
+  /** Adds files that are done or set aside, in replay order. All files before them must be. */
   async add(files: readonly DoneFile[]): Promise<void> {
-    await this.#write(...files.map(({ key, ...rest }) => ({ done: key, ...rest })));
+    await this.#write(
+      ...files.map(({ key, damage, ...rest }) => (damage ? formatSetAside(key, damage) : { done: key, ...rest })),
+    );
   }
 
   /** Notes that the whole plan is done. */
@@ -182,6 +187,7 @@ export class Journal {
 
   #apply(entry: Entry): void {
     if ('done' in entry) this.done.add({ ...entry, key: entry.done });
+    else if ('setAside' in entry) this.done.add(parseSetAside(entry));
     else if ('rewind' in entry) this.done.truncate(entry.rewind);
     else if ('wipe' in entry) this.#shardsToDrop = entry.wipe;
     else if ('wiped' in entry) this.#wiped = true;

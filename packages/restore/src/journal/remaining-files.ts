@@ -1,14 +1,20 @@
 import type { OrderedFile } from '../plan/order';
 import type { Journal } from './journal';
 
-/** Called for each file that an earlier run has done. */
-export type OnDoneBefore = (file: { readonly lines: number; readonly sizeBytes: number }) => void;
+/** What a resume does with files that an earlier run has dealt with. */
+export interface EarlierFiles {
+  /** Called for each file that an earlier run has done or set aside. */
+  readonly onDoneBefore: (file: { readonly lines: number; readonly sizeBytes: number }) => void;
+  /** Returns whether a file that was set aside is still damaged, and was not salvaged either. */
+  readonly isStillDamaged: (file: OrderedFile) => Promise<boolean>;
+}
 
 /**
  * Yields the files that a resume must replay: all of them from the first one that is not done.
  *
  * A file that arrived late, because its upload was delayed, may stand before some that are done. They are then replayed
- * after it, and the journal says so first. A file that is done and has left the storage since does not cause that.
+ * after it, and the journal says so first. The same goes for a file that was set aside and can be sent now. A file that is done and has
+ * left the storage since does not cause that.
  *
  * @param files without those that will not be replayed, such as files outside the selected times: such a file is never
  *   done, and everything after it would be replayed each time
@@ -16,16 +22,19 @@ export type OnDoneBefore = (file: { readonly lines: number; readonly sizeBytes: 
 export async function* remainingFiles(
   files: AsyncIterable<OrderedFile>,
   journal: Journal,
-  onDoneBefore: OnDoneBefore,
+  { onDoneBefore, isStillDamaged }: EarlierFiles,
 ): AsyncGenerator<OrderedFile> {
   let position = 0;
   let isReplaying = false;
   for await (const file of files) {
     const found = isReplaying ? -1 : journal.done.find(file.key, position);
     if (found >= 0) {
-      position = found + 1;
-      onDoneBefore({ lines: journal.done.linesAt(found), sizeBytes: file.sizeBytes });
-      continue;
+      if (!journal.done.isSetAside(found) || (await isStillDamaged(file))) {
+        position = found + 1;
+        onDoneBefore({ lines: journal.done.linesAt(found), sizeBytes: file.sizeBytes });
+        continue;
+      }
+      position = found;
     }
     if (!isReplaying && position < journal.done.length) await journal.rewind(position);
     isReplaying = true;

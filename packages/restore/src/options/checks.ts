@@ -29,6 +29,12 @@ export function checkPrecision(precision: Precision): Precision {
   return check.oneOf('precision', precision, precisions);
 }
 
+/** Returns a list of texts as a set. `what` says what the list is for. */
+export function checkTexts(name: string, texts: readonly string[], what: string): ReadonlySet<string> {
+  check.that(Array.isArray(texts) && texts.every((text) => typeof text === 'string' && text !== ''), name, what, texts);
+  return new Set(texts);
+}
+
 /** Returns a server's URL without credentials, for messages and the journal. */
 export function shownUrl({ url }: InfluxServer): string {
   const shown = new URL(url);

@@ -41,6 +41,7 @@ function filtersOf({ databases, retentionPolicies, measurements, from, until, ..
     openedFrom: rest.openedFrom === -Infinity ? undefined : rest.openedFrom,
     openedBefore: rest.openedBefore === Infinity ? undefined : rest.openedBefore,
     shard: rest.shard.of === 1 ? undefined : rest.shard,
+    exclude: rest.exclude.size === 0 ? undefined : rest.exclude,
   };
   return Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }

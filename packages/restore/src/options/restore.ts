@@ -1,7 +1,8 @@
+import { tmpdir } from 'node:os';
 import type { InfluxServer } from '@ceres/influx-http';
 import { type Clock, systemClock } from '@ceres/internal';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
-import { check, checkPrecision, checkServer, shownUrl } from './checks';
+import { check, checkPrecision, checkServer, checkTexts, shownUrl } from './checks';
 import { NameMap } from './name-map';
 
 /** How far a restore has come. */
@@ -37,6 +38,17 @@ export interface RestoreOptions {
   readonly rejectsMax?: number;
   /** Drops the shards of the planned policies before the first write. */
   readonly wipe?: boolean;
+  /** The names of findings (`FileFinding.name`) that do not refuse a wipe: what they name will be missing. Default: none. */
+  readonly accept?: readonly string[];
+  /**
+   * The folder that receives what can be read of damaged files, under their keys. Some of it may never have been written: look at it
+   * before you include it.
+   */
+  readonly salvageDamaged?: string;
+  /** The folder with salvaged files. Each is sent in place of the damaged file with its key, and in that file's order. */
+  readonly includeSalvaged?: string;
+  /** The folder for files over 32 MiB between their proof and their use. Default: the system's temporary folder. */
+  readonly scratchDir?: string;
   /** Writes even if the server already holds points. */
   readonly intoExisting?: boolean;
   /** Maps a database's name in the backup to its name on the server. */
@@ -67,6 +79,10 @@ const names = [
   'patienceMs',
   'rejectsMax',
   'wipe',
+  'accept',
+  'salvageDamaged',
+  'includeSalvaged',
+  'scratchDir',
   'intoExisting',
   'mapDatabase',
   'mapRetentionPolicy',
@@ -89,6 +105,10 @@ export interface ResolvedRestore {
   readonly patienceMs: number;
   readonly rejectsMax: number;
   readonly wipe: boolean;
+  readonly accept: ReadonlySet<string>;
+  readonly salvageDamaged: string | undefined;
+  readonly includeSalvaged: string | undefined;
+  readonly scratchDir: string;
   readonly intoExisting: boolean;
   readonly map: NameMap;
   readonly policies: Readonly<Record<string, PolicySchema>>;
@@ -113,6 +133,10 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
     patienceMs = defaultPatienceMs,
     rejectsMax = Infinity,
     wipe = false,
+    accept = [],
+    salvageDamaged,
+    includeSalvaged,
+    scratchDir = tmpdir(),
     intoExisting = false,
     policies = {},
     precision = 's',
@@ -143,6 +167,11 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
     }),
     rejectsMax: check.wholeNumber('rejectsMax', rejectsMax, { min: 0, max: Infinity }),
     wipe: check.flag('wipe', wipe),
+    accept: checkTexts('accept', accept, 'a list of names of findings, as `ceres check` shows them'),
+    salvageDamaged: salvageDamaged === undefined ? undefined : check.text('salvageDamaged', salvageDamaged, 'salvage'),
+    includeSalvaged:
+      includeSalvaged === undefined ? undefined : check.text('includeSalvaged', includeSalvaged, 'salvage'),
+    scratchDir: check.text('scratchDir', scratchDir),
     intoExisting: check.flag('intoExisting', intoExisting),
     map: new NameMap(options.mapDatabase, options.mapRetentionPolicy),
     policies,

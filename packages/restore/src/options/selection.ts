@@ -1,6 +1,6 @@
 import type { ObjectReader } from '@ceres/storage';
 import type { Selection } from '../plan/types';
-import { check } from './checks';
+import { check, checkTexts } from './checks';
 
 export const selectionNames = [
   'storage',
@@ -13,6 +13,7 @@ export const selectionNames = [
   'openedFrom',
   'openedBefore',
   'shard',
+  'exclude',
   'signal',
 ] as const satisfies readonly (keyof Selection)[];
 
@@ -28,6 +29,8 @@ export interface ResolvedSelection {
   readonly openedFrom: number;
   readonly openedBefore: number;
   readonly shard: { readonly index: number; readonly of: number };
+  /** Keys of files that are left out. */
+  readonly exclude: ReadonlySet<string>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -63,6 +66,7 @@ export function resolveSelection(selection: Selection): ResolvedSelection {
     openedFrom,
     openedBefore,
     shard: resolveShard(selection.shard),
+    exclude: checkTexts('exclude', selection.exclude ?? [], 'a list of keys of files'),
     signal,
   });
 }

@@ -22,8 +22,9 @@ export function listedFile(info: ObjectInfo): OrderedFile | undefined {
  * mixed file its records.
  */
 export function isSelected(file: OrderedFile, selection: ResolvedSelection): boolean {
-  const { databases, retentionPolicies, openedFrom, openedBefore } = selection;
+  const { databases, retentionPolicies, openedFrom, openedBefore, exclude } = selection;
   return (
+    !exclude.has(file.key) &&
     file.openedMs >= openedFrom &&
     file.openedMs < openedBefore &&
     databases?.has(file.database) !== false &&

@@ -120,13 +120,14 @@ async function* listed(source: PlanSource): AsyncGenerator<PlannedFile> {
 /** Returns the id of what was asked for, not of what was found: a backup that still grows must not orphan a journal. */
 function planId(selection: ResolvedSelection): string {
   const { instance, databases, retentionPolicies, measurements, shard } = selection;
-  const { from, until, openedFrom, openedBefore } = selection;
+  const { from, until, openedFrom, openedBefore, exclude } = selection;
   const asked = [
     instance,
     ...[databases, retentionPolicies, measurements].map((names) => (names ? [...names].sort() : null)),
     ...[from, until, openedFrom, openedBefore].map(String),
     shard.index,
     shard.of,
+    ...(exclude.size > 0 ? [[...exclude].sort()] : []),
   ];
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16);
 }

@@ -1,5 +1,8 @@
-import { formatPrefix, listObjects, type Partition } from '@ceres/storage';
+import type { PolicySchema } from '@ceres/lineproto';
+import { formatPrefix, listObjects, type Partition, readObject } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
+import { checkFile } from '../read/check-file';
+import { isFault } from '../read/finding';
 import { fetchHeader, isOutside, mixedHeaderBytes } from './headers';
 import { compareFiles, compareText, type OrderedFile } from './order';
 import { type Bound, isSelected, listedFile, shardOf } from './partitions';
@@ -97,7 +100,10 @@ export async function survey(selection: ResolvedSelection): Promise<Survey> {
   };
 }
 
-/** Leaves out files whose own summary lies outside the selected times of points. Reads nothing if no time is selected. */
+/**
+ * Leaves out files whose own summary lies outside the selected times of points. A header that nothing proves leaves no file out. Reads
+ * nothing if no time is selected.
+ */
 export async function* pruneByHeader(
   files: AsyncIterable<OrderedFile>,
   selection: ResolvedSelection,
@@ -108,7 +114,10 @@ export async function* pruneByHeader(
   }
   for await (const some of chunks(files, headersAtOnce)) {
     const headers = await Promise.all(some.map(({ key }) => fetchHeader(selection.storage, key, selection.signal)));
-    for (const [i, file] of some.entries()) if (!isOutside(headers[i], selection)) yield file;
+    for (const [i, file] of some.entries()) {
+      const fetched = headers[i];
+      if (!fetched?.isProven || !isOutside(fetched.header, selection)) yield file;
+    }
   }
 }
 
@@ -153,8 +162,10 @@ function tally(tallies: Map<string, Tally>, file: OrderedFile): Tally {
 
 /** Adds the selected policies that a file switches between. A replay reports a file whose header cannot be read. */
 async function addPolicies(policies: Set<string>, { key }: OrderedFile, selection: ResolvedSelection): Promise<void> {
-  const header = await fetchHeader(selection.storage, key, selection.signal, mixedHeaderBytes);
-  for (const name of header?.mixed ?? []) if (selection.retentionPolicies?.has(name) !== false) policies.add(name);
+  const fetched = await fetchHeader(selection.storage, key, selection.signal, mixedHeaderBytes);
+  if (!fetched?.isProven) return; // its policies may be names that were never written
+  for (const name of fetched.header.mixed ?? [])
+    if (selection.retentionPolicies?.has(name) !== false) policies.add(name);
 }
 
 /** Adds the policy's schema from the newest header that has it: a sink that could not read the schema leaves it out. */
@@ -164,8 +175,7 @@ async function finish(
 ): Promise<FinishedPartition> {
   if (mixed !== undefined) return { surveyed: { ...partition, ...rest, mixed: [...mixed].sort(compareText) } };
   for (const file of newest.toReversed()) {
-    const { key } = file;
-    const policy = (await fetchHeader(selection.storage, key, selection.signal))?.policy;
+    const policy = await policyIn(file.key, selection);
     if (policy !== undefined) return { surveyed: { ...partition, ...rest, policy }, describedBy: file };
   }
   return { surveyed: { ...partition, ...rest } };
@@ -183,6 +193,14 @@ function withLastDefault(finished: readonly FinishedPartition[]): SurveyedPartit
     const { name: _, ...policy } = surveyed.policy;
     return { ...surveyed, policy: { ...policy, isDefault: false } };
   });
+}
+
+/** Returns the policy in a file's header. One with a wrong duration would lose points, so a header without a checksum is not enough. */
+async function policyIn(key: string, { storage, signal }: ResolvedSelection): Promise<PolicySchema | undefined> {
+  const fetched = await fetchHeader(storage, key, signal);
+  if (fetched === undefined || fetched.isProven || fetched.header.policy === undefined) return fetched?.header.policy;
+  const { finding, header } = await checkFile(key, readObject(storage, key, signal ? { signal } : {}));
+  return finding === undefined || !isFault(finding) ? header?.policy : undefined;
 }
 
 function later(file: OrderedFile, than: OrderedFile | undefined): OrderedFile {

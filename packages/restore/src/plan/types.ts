@@ -18,6 +18,8 @@ export interface Selection {
   readonly openedBefore?: number;
   /** Part `index` (from 0) of `of`, divided by database, so that different machines can restore the parts. */
   readonly shard?: { readonly index: number; readonly of: number };
+  /** Keys of files to leave out. */
+  readonly exclude?: readonly string[];
   readonly signal?: AbortSignal;
 }
 

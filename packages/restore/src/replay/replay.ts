@@ -1,19 +1,23 @@
-import { decodeFile, type FileHeader, LineProtocolError } from '@ceres/lineproto';
-import { readObject, StorageError } from '@ceres/storage';
+import { type FileHeader, LineProtocolError } from '@ceres/lineproto';
+import { RestoreError } from '../errors';
 import type { ResolvedSelection } from '../options/selection';
 import type { OrderedFile } from '../plan/order';
+import type { FileFinding } from '../read/finding';
+import type { Proof, ProvenFile } from '../read/prove-file';
 import type { DoneQueue } from './account/done-queue';
 import { FileInFlight } from './account/file-in-flight';
 import type { RejectBudget, RejectsFolder } from './account/rejects';
 import type { Destinations } from './destinations';
 import { FileRoutes } from './file-routes';
 import type { Progress } from './progress';
-import { ReadAhead } from './read-ahead';
+import { closeProof, proveAhead } from './prove-ahead';
 import type { Lanes } from './route/lanes';
 
 /** The parts of the pipeline that a replay works with. */
 export interface ReplaySettings {
   readonly selection: ResolvedSelection;
+  /** Proves a file before its first line is sent. */
+  readonly prove: (file: OrderedFile) => Promise<Proof>;
   readonly destinations: Destinations;
   readonly lanes: Lanes;
   readonly queue: DoneQueue;
@@ -25,17 +29,19 @@ export interface ReplaySettings {
 
 /** The size of the batches of records: small enough to stay in the processor's cache. */
 const batchBytesMax = 256 * 1024;
-/** How many files are opened before their turn. */
-const filesAhead = 2;
 /** If more files than this wait for their last records, bodies are sent before they are full. */
 const filesOpenMax = 64;
 
-/** Replays files in the given order: get → gunzip → records → lanes. The lanes write in the background. */
+/** Replays files in the given order: get → prove → gunzip → records → lanes. The lanes write in the background. */
 export async function replay(files: AsyncIterable<OrderedFile>, settings: ReplaySettings): Promise<void> {
   const { lanes, queue, signal } = settings;
-  for await (const { file, gz } of openAhead(files, settings)) {
-    signal.throwIfAborted();
-    await replayFile(file, gz, settings);
+  for await (const { file, proof } of proveAhead(files, settings.prove)) {
+    try {
+      signal.throwIfAborted();
+      await replayFile(file, proof, settings);
+    } finally {
+      await closeProof(proof);
+    }
     await queue.commit();
     if (queue.size <= filesOpenMax) continue;
     await lanes.flush();
@@ -47,73 +53,49 @@ export async function replay(files: AsyncIterable<OrderedFile>, settings: Replay
   await queue.commit();
 }
 
-/** Starts to read the next files while the current one is written. */
-async function* openAhead(files: AsyncIterable<OrderedFile>, { selection, signal, progress }: ReplaySettings) {
-  const open: { file: OrderedFile; gz: ReadAhead }[] = [];
-  try {
-    for await (const file of files) {
-      const gz = new ReadAhead(counted(readObject(selection.storage, file.key, { signal }), progress));
-      open.push({ file, gz });
-      if (open.length > filesAhead) yield open.shift() as (typeof open)[number];
-    }
-    for (let next = open.shift(); next !== undefined; next = open.shift()) yield next;
-  } finally {
-    for (const { gz } of open) await gz.close();
-  }
-}
-
-async function* counted(gz: AsyncIterable<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
-  for await (const chunk of gz) {
-    progress.read(chunk.byteLength);
-    yield chunk;
-  }
-}
-
-async function replayFile(ordered: OrderedFile, gz: ReadAhead, settings: ReplaySettings): Promise<void> {
+/** Passes the records of a file to the lanes; of a damaged one, none. */
+async function replayFile(ordered: OrderedFile, proof: Proof, settings: ReplaySettings): Promise<void> {
   const { queue, rejects, budget, progress } = settings;
   const file = new FileInFlight(ordered, { rejects: rejects.file(ordered.key), budget, progress });
   queue.add(file);
-  try {
-    file.ended(await replayRecords(file, gz, settings));
-  } catch (error) {
-    const reason = whyUnreadable(error);
-    if (reason === undefined) throw error;
-    file.ended({ corrupt: reason });
-  } finally {
-    await gz.close();
-  }
+  const damage = 'damage' in proof ? proof.damage : await replayRecords(file, proof, settings);
+  if (damage !== undefined) file.ended({ damage });
+  else file.ended('notice' in proof ? { unsealed: true } : {});
 }
 
-/** Passes the records of one file to the lanes, and returns what the report must say about the file. */
-async function replayRecords(file: FileInFlight, gz: ReadAhead, settings: ReplaySettings) {
+/** Passes the records of a proven file to the lanes; returns why none was passed. */
+async function replayRecords(
+  file: FileInFlight,
+  proven: ProvenFile,
+  settings: ReplaySettings,
+): Promise<FileFinding | undefined> {
   const { lanes, signal } = settings;
-  const decoded = decodeFile(gz, { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER });
-  const header = await decoded.header;
+  const { header } = proven;
   const routes = new FileRoutes(header, settings);
-  const [foreign] = routes.foreign;
-  if (foreign !== undefined) return { corrupt: whyForeign({ ...header, retentionPolicy: foreign }) };
+  const [unplanned] = routes.foreign;
+  if (unplanned !== undefined) return foreign(file.file.key, { ...header, retentionPolicy: unplanned });
 
-  for await (const { bytes, retentionPolicy } of decoded) {
-    signal.throwIfAborted();
-    const route = await routes.of(retentionPolicy);
-    if (route === undefined) continue;
-    route.buckets.add(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), route.filter);
-    await lanes.send(route.buckets);
-    await file.rejects.spill();
+  try {
+    for await (const { bytes, retentionPolicy } of proven.batches(batchBytesMax)) {
+      signal.throwIfAborted();
+      const route = await routes.of(retentionPolicy);
+      if (route === undefined) continue;
+      route.buckets.add(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), route.filter);
+      await lanes.send(route.buckets);
+      await file.rejects.spill();
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LineProtocolError) || error.code !== 'CHANGED') throw error;
+    const message = `${file.file.key} changed while it was restored: ${error.message}.`;
+    const todo =
+      'None of the lines that differ was sent. Check the disks of the backup and of the scratch folder (scratchDir, --scratch-dir), then run the same command again.';
+    throw new RestoreError('STORAGE', `${message} ${todo}`, { cause: error });
   }
-  const integrity = await decoded.integrity;
-  if (integrity.status === 'corrupt') return { corrupt: `${integrity.reason} (after ${integrity.lines} lines)` };
-  return integrity.status === 'unsealed' ? { unsealed: true } : {};
 }
 
-/** Returns why a file cannot be read; `undefined` for an error that stops the whole restore. */
-function whyUnreadable(error: unknown): string | undefined {
-  if (error instanceof LineProtocolError) return error.message;
-  if (error instanceof StorageError && error.code === 'NOT_FOUND') return 'it is gone since it was listed';
-  return undefined;
-}
-
-function whyForeign({ database, retentionPolicy }: FileHeader): string {
+function foreign(key: string, { database, retentionPolicy }: FileHeader): FileFinding {
   const names = `database '${database}' and policy '${retentionPolicy}'`;
-  return `its header names ${names}, but no key in the plan does: store the file under the key that its header tells`;
+  const reason = `its header names ${names}, but no key in the plan does: store the file under the key that its header tells`;
+  return { name: key, key, problem: 'other-place', reason };
 }

@@ -59,7 +59,7 @@ export async function prepareServer(
 ): Promise<ServerSchema> {
   const { server, planned, schema, creates } = await inspectServer(source, settings, journal);
   if (journal.header === undefined) {
-    if (settings.wipe) await refuseWipeForFaults(source);
+    if (settings.wipe) await refuseWipeForFaults(source, settings.accept);
     const shards = settings.wipe ? await shardsToWipe(server, schema, planned) : [];
     await journal.begin({ ...header, ...(settings.wipe && { wipe: shards.map(({ id }) => id) }) });
   }

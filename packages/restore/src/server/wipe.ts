@@ -19,22 +19,23 @@ export function refuseLateWipe(journal: Journal): void {
 }
 
 /**
- * Refuses a wipe if the backup has a fault, because everything that is dropped must come back.
+ * Refuses a wipe if the backup has a fault that was not accepted, because everything that is dropped must come back.
  *
+ * @param accept the names of findings that do not count
  * @throws RestoreError `WIPE_REFUSED`
  */
-export async function refuseWipeForFaults(source: PlanSource): Promise<void> {
+export async function refuseWipeForFaults(source: PlanSource, accept: ReadonlySet<string>): Promise<void> {
   const { findings } = await checkFiles(
     inReplayOrder(source, (database) => database),
     source.selection,
   );
-  const fault = findings.find(isFault);
-  if (fault === undefined) return;
-  const count = findings.filter(isFault).length;
-  const faults = count === 1 ? '1 fault' : `${count} faults`;
-  throw wipeRefused(
-    `the backup has ${faults}, such as ${fault.key ?? 'a missing file'}: ${fault.reason}. To see all of them, run \`ceres check\``,
-  );
+  const faults = findings.filter((finding) => isFault(finding) && !accept.has(finding.name));
+  const [first] = faults;
+  if (first === undefined) return;
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  const todo =
+    'To see all of them, run `ceres check`. To wipe all the same, and lose what they name, accept each by its name (--accept NAME)';
+  throw wipeRefused(`the backup has ${count}, such as ${first.name}: ${first.reason}. ${todo}`);
 }
 
 /** Returns the shards of the planned policies, the only ones that a wipe may drop. */

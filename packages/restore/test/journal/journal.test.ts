@@ -1,6 +1,7 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { systemClock } from '@ceres/internal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DoneFile } from '../../src/journal/done-files';
 import { Journal, type JournalHeader } from '../../src/journal/journal';
 import { remainingFiles } from '../../src/journal/remaining-files';
 import type { RestoreProgress } from '../../src/options/restore';
@@ -89,16 +90,48 @@ describe('Journal', () => {
     await again.close();
   });
 
+  /** The keys of set-aside files that are still damaged. */
+  const stillDamaged = new Set<string>();
   const replayed = async (journal: Journal, keys: readonly string[], report?: (progress: RestoreProgress) => void) => {
     const files = (async function* () {
       for (const key of keys) yield { key, sizeBytes: 1 } as OrderedFile;
     })();
     const left: string[] = [];
     const progress = new Progress({ files: keys.length, bytes: keys.length }, systemClock, report);
-    for await (const { key } of remainingFiles(files, journal, (file) => progress.doneBefore(file))) left.push(key);
+    const earlier = {
+      onDoneBefore: (file: { readonly lines: number; readonly sizeBytes: number }) => progress.doneBefore(file),
+      isStillDamaged: async ({ key }: OrderedFile) => stillDamaged.has(key),
+    };
+    for await (const { key } of remainingFiles(files, journal, earlier)) left.push(key);
     progress.end();
     return left;
   };
+
+  const setAside = (key: string): DoneFile => {
+    const damage = { name: key, key, problem: 'cut-off', reason: 'it is cut off', lines: 5, first: 1n } as const;
+    return { key, lines: 0, expired: 0, rejected: 0, damage };
+  };
+
+  it('names a file that was set aside again on every resume, and goes on behind it while it is damaged', async () => {
+    const first = await begun();
+    await first.add([done('a'), setAside('b'), done('c')]);
+    await first.close();
+    stillDamaged.add('b');
+    const journal = await reopened();
+    expect(journal.done.totals()).toMatchObject({ files: 2, lines: 20, damagedFiles: [setAside('b').damage] });
+    expect(await replayed(journal, ['a', 'b', 'c', 'd'])).toEqual(['d']);
+    expect(journal.done.totals().damagedFiles).toHaveLength(1);
+    await journal.close();
+  });
+
+  it('replays a file that was set aside once it can be sent, and every file behind it', async () => {
+    const journal = await begun();
+    await journal.add([done('a'), setAside('b'), done('c')]);
+    stillDamaged.clear();
+    expect(await replayed(journal, ['a', 'b', 'c', 'd'])).toEqual(['b', 'c', 'd']);
+    expect(journal.done.totals()).toMatchObject({ files: 1, damagedFiles: [] });
+    await journal.close();
+  });
 
   it('starts the progress of a resume where the previous run ended: files, bytes and lines', async () => {
     const journal = await begun();

@@ -18,7 +18,7 @@ describeOnInfluxd('restore', (ground) => {
       { database, retentionPolicy: 'rp', openedMs: startMs, lines, header: { policy } },
     ]);
 
-    expect(report).toMatchObject({ files: 1, lines: 3, expired: 0, rejected: 0, corruptFiles: [], unsealedFiles: [] });
+    expect(report).toMatchObject({ files: 1, lines: 3, expired: 0, rejected: 0, damagedFiles: [], unsealedFiles: [] });
     expect(await ground.records('SHOW RETENTION POLICIES')).toContainEqual(
       expect.objectContaining({
         name: 'rp',
@@ -91,7 +91,7 @@ describeOnInfluxd('restore', (ground) => {
   it('leaves out a record without a measurement if measurements are selected', async () => {
     const lines = `m v=1 ${startS}\n,a=b v=1 ${startS}\nm v=2 ${startS + 1}\n`;
     const file = { database: ground.database, openedMs: startMs, lines };
-    expect(await ground.run([file], {}, { measurements: ['m'] })).toMatchObject({ lines: 2, corruptFiles: [] });
+    expect(await ground.run([file], {}, { measurements: ['m'] })).toMatchObject({ lines: 2, damagedFiles: [] });
     expect(await ground.countOf()).toBe(2);
   });
 

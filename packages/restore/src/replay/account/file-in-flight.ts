@@ -1,5 +1,6 @@
 import type { DoneFile } from '../../journal/done-files';
 import type { OrderedFile } from '../../plan/order';
+import type { FileFinding } from '../../read/finding';
 import type { Progress } from '../progress';
 import type { RejectBudget, RejectCode, RejectedRecords } from './rejects';
 
@@ -16,7 +17,7 @@ export class FileInFlight {
   #expired = 0;
   #rejected = 0;
   readonly #typeConflicts = new Set<string>();
-  #end: { readonly unsealed?: boolean; readonly corrupt?: string } | undefined;
+  #end: { readonly unsealed?: boolean; readonly damage?: FileFinding } | undefined;
 
   constructor(
     file: OrderedFile,
@@ -83,7 +84,7 @@ export class FileInFlight {
   }
 
   /** Notes how the file ended: no record follows. */
-  ended(how: { readonly unsealed?: boolean; readonly corrupt?: string }): void {
+  ended(how: { readonly unsealed?: boolean; readonly damage?: FileFinding }): void {
     this.#end = how;
   }
 
