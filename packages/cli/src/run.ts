@@ -4,13 +4,14 @@ import { addCat } from './commands/cat';
 import { addCheck } from './commands/check';
 import { addLs } from './commands/ls';
 import { addRestore } from './commands/restore';
+import { addStatus } from './commands/status';
 import { addUnlock } from './commands/unlock';
 import { addVerify } from './commands/verify';
 import { exitCodeMeanings, exitCodes } from './exit-codes';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command reports its exit code unless it is 0. */
-const commands = [addLs, addCat, addCheck, addRestore, addVerify, addUnlock];
+const commands = [addStatus, addLs, addCat, addCheck, addRestore, addVerify, addUnlock];
 
 /**
  * Runs the command line `terminal.argv`.

@@ -8,5 +8,7 @@ export type { FileFinding, FileProblem } from './read/finding';
 export type { RestoreReport } from './restore';
 export { restore } from './restore';
 export type { ServerShard } from './server/connection';
+export { backupStatus } from './status/backup-status';
+export type { BackupStatus, InstanceStatus, PartitionStatus, StatusOptions } from './status/types';
 export type { DifferingPoint, Mismatch, Verdict } from './verify/verdict';
 export { verify } from './verify/verify';

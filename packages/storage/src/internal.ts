@@ -19,6 +19,3 @@ export {
   parseHeartbeatKey,
 } from './heartbeat/heartbeat-key';
 export { type Heartbeat, readHeartbeat } from './heartbeat/read-heartbeat';
-export { describeFinding, type LedgerFinding, type LedgerPartition, type LostFiles } from './ledger/findings';
-export type { SinkState } from './ledger/sink-ledger';
-export { type LedgerSurvey, type LedgerSurveyOptions, surveyLedgers, type Vouching } from './ledger/survey-ledgers';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { planRestore, previewRestore, restore, verify } from '@ceres/restore';
+import { backupStatus, planRestore, previewRestore, restore, verify } from '@ceres/restore';
 import type { Option } from 'commander';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createProgram } from '../../src/run';
@@ -13,6 +13,7 @@ vi.mock('@ceres/restore', async (original) => ({
   planRestore: vi.fn(async () => ({ files: 0, bytes: 0, partitions: [], list: () => [] })),
   previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [], otherDefaults: [] })),
   restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], damagedFiles: [] })),
+  backupStatus: vi.fn(async () => ({ isGood: true, instances: [], unused: [] })),
   verify: vi.fn(async () => ({ equal: true, points: 0, findings: [], mismatches: [] })),
 }));
 beforeEach(() => vi.clearAllMocks());
@@ -56,6 +57,9 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--into-existing': [[], true],
   '--level': [['content'], 'content'],
   '--points': [['5'], 5],
+  '--accept': [['lost/a'], ['lost/a']],
+  '--keep': [['90s'], 90_000],
+  '--retired': [['a-sink'], ['a-sink']],
   '--scratch-dir': [['/scratch'], '/scratch'],
 };
 
@@ -99,7 +103,9 @@ describe('an option', () => {
     const [given, expected] = samples[long] ?? [[], `a sample for ${long}`];
     const server = ['restore', 'verify'].includes(command) ? ['--to', 'http://127.0.0.1:8086'] : [];
     await ceres([command, `file://${folder}`, '--instance', 'influxdb-1', ...server, long, ...given]);
-    const calls = [planRestore, previewRestore, restore, verify].flatMap((call) => vi.mocked(call).mock.calls.flat());
+    const calls = [backupStatus, planRestore, previewRestore, restore, verify].flatMap((call) =>
+      vi.mocked(call).mock.calls.flat(),
+    );
     const received: Record<string, unknown> = Object.assign({}, ...calls);
     expect(received[table.find((row) => row.long === long)?.api ?? '']).toEqual(expected);
   });

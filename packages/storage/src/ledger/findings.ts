@@ -98,7 +98,7 @@ export function describeFinding(finding: LedgerFinding): string {
     case 'lost':
       return `${counted(finding.files)} missing from ${nameOf(finding.partition)}, ${rangeNs(finding)}${linesOf(finding)}`;
     case 'resized':
-      return `${counted(finding.files)} of ${nameOf(finding.partition)} changed in size after they were stored, ${rangeNs(finding)}${linesOf(finding)}`;
+      return `${counted(finding.files)} of ${nameOf(finding.partition)} changed in size after ${finding.files === 1 ? 'it was' : 'they were'} stored, ${rangeNs(finding)}${linesOf(finding)}`;
     case 'late': {
       const parked = finding.parked === 0 ? '' : `; the storage refuses ${finding.parked} of them`;
       return `${counted(finding.files)} of ${finding.instance} still in the spool of sink ${finding.sink}, since ${timeText(finding.sinceMs)}${parked}`;

@@ -38,8 +38,9 @@ export class LostRanges {
     insert(entry.ranges, { fromNs, toNs, files: 1, lines });
   }
 
+  /** Returns what is lost, the earliest times first. */
   findings(): LostFiles[] {
-    return [...this.#byPartition].flatMap(([name, { loss, ranges }]) =>
+    const found = [...this.#byPartition].flatMap(([name, { loss, ranges }]) =>
       ranges.map((range) => ({
         kind: loss.kind,
         // The number is part of the name: who accepts 12 lost files has not accepted a 13th.
@@ -48,6 +49,7 @@ export class LostRanges {
         ...range,
       })),
     );
+    return found.sort((a, b) => (a.fromNs < b.fromNs ? -1 : a.fromNs > b.fromNs ? 1 : 0));
   }
 }
 

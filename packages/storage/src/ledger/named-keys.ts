@@ -10,12 +10,16 @@ import { LostRanges } from './lost-ranges';
 
 const dayMs = 86_400_000;
 
-/** Which files count, and what happens to those that are named. */
+/** Counts a file that a ledger names. */
+export type CountNamed = (file: NamedFile, parts: KeyParts) => void;
+
+/** Says which files count. */
 export interface Naming {
   readonly nowMs: number;
   readonly select?: (file: KeyParts) => boolean;
   readonly keepMs?: number | undefined;
-  readonly named?: (file: NamedFile, parts: KeyParts) => void;
+  /** Begins a count of the files that ledgers name, and that the storage holds. A count that turns out wrong is followed by another. */
+  readonly countNamed?: () => CountNamed;
 }
 
 /** The files that ledgers name as stored. */
@@ -24,12 +28,14 @@ export class NamedKeys {
   newestMs: number;
   readonly #options: Naming;
   readonly #table = new KeyTable();
-  /** The heartbeats that name the keys of the table, by the source of these. */
+  /** The heartbeats that name the keys of the table. */
   readonly #heartbeats: ObjectInfo[] = [];
   readonly #resized = new Set<string>();
+  readonly #count: CountNamed | undefined;
 
   constructor(options: Naming) {
     this.#options = options;
+    this.#count = options.countNamed?.();
     this.newestMs = options.nowMs;
   }
 
@@ -41,8 +47,8 @@ export class NamedKeys {
       const { key, sizeBytes, createdMs } = heartbeat;
       this.#heartbeats.push({ key, sizeBytes, createdMs });
     }
-    const isNew = this.#table.add(file.key, file.sizeBytes, this.#heartbeats.length - 1);
-    if (isNew) this.#options.named?.(file, parts);
+    const isNew = this.#table.add(file.key, file.sizeBytes);
+    if (isNew) this.#count?.(file, parts);
   }
 
   /** Returns whether a ledger names the file, and remembers that the storage holds it. */
@@ -53,25 +59,30 @@ export class NamedKeys {
     return entry !== undefined;
   }
 
-  /** Reads the heartbeats again that name files which the storage does not hold as they were stored. */
+  /** Returns what the storage does not hold as it was stored. Reads all heartbeats again if there is any, and begins another count. */
   async lost(reader: ObjectReader, retry: RetryOptions): Promise<LostFiles[]> {
+    if (!this.#table.hasUnmarked()) return [];
     const lost = new LostRanges();
-    const { keepMs, nowMs } = this.#options;
-    const expiredDay = keepMs === undefined ? '' : utcDay(nowMs - keepMs + dayMs);
-    for (const source of this.#table.sourcesOfUnmarked()) {
-      const heartbeat = await readHeartbeat(reader, this.#heartbeats[source] as ObjectInfo, retry);
+    const count = this.#options.countNamed?.();
+    const read = new KeyTable(); // a file may be named again
+    for (const info of this.#heartbeats) {
+      const heartbeat = await readHeartbeat(reader, info, retry);
       for await (const file of heartbeat.files()) {
         const entry = file.state === 'stored' ? this.#table.find(file.key) : undefined;
         const parts = this.#selected(file.key);
-        if (file.state !== 'stored' || entry === undefined || parts === undefined) continue;
-        if (this.#table.isMarked(entry)) continue;
-        this.#table.mark(entry); // another heartbeat may name it, too
-        const isResized = this.#resized.has(file.key);
-        const { day, id: _, ...partition } = parts;
-        if (isResized || day >= expiredDay) lost.add({ ...file, kind: isResized ? 'resized' : 'lost', partition, day });
+        if (file.state !== 'stored' || entry === undefined || parts === undefined || !read.add(file.key)) continue;
+        if (this.#table.isMarked(entry)) count?.(file, parts);
+        else this.#addLost(file, parts, lost);
       }
     }
     return lost.findings();
+  }
+
+  #addLost(file: NamedFile, { day, id: _, ...partition }: KeyParts, lost: LostRanges): void {
+    const { keepMs, nowMs } = this.#options;
+    const isResized = this.#resized.has(file.key);
+    const isExpired = keepMs !== undefined && day < utcDay(nowMs - keepMs + dayMs);
+    if (isResized || !isExpired) lost.add({ ...file, kind: isResized ? 'resized' : 'lost', partition, day });
   }
 
   #selected(key: string): KeyParts | undefined {

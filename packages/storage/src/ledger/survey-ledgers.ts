@@ -1,11 +1,10 @@
 import type { ObjectInfo, ObjectReader } from '../contract';
-import type { NamedFile } from '../heartbeat/contents';
 import { formatPrefix, type KeyParts, parseKey } from '../keys/format-key';
 import { listObjects } from '../retry/list-objects';
 import type { RetryOptions } from '../retry/retry';
 import type { LedgerFinding } from './findings';
 import { KeyTable } from './key-table';
-import { NamedKeys } from './named-keys';
+import { type CountNamed, NamedKeys } from './named-keys';
 import { readLedgers } from './read-ledgers';
 import { findingsOf } from './sink-findings';
 import type { SinkState } from './sink-ledger';
@@ -31,8 +30,8 @@ export interface LedgerSurveyOptions {
   readonly retired?: ReadonlySet<string> | undefined;
   /** Is called for each backup file that the storage holds. */
   readonly listed?: (file: ObjectInfo, parts: KeyParts, vouching: Vouching) => void | Promise<void>;
-  /** Is called once for each file that a ledger names, whether the storage holds it or not. */
-  readonly named?: (file: NamedFile, parts: KeyParts) => void;
+  /** Begins a count of the files that ledgers name, and that the storage holds. A count that turns out wrong is followed by another. */
+  readonly countNamed?: () => CountNamed;
   readonly retry?: RetryOptions;
 }
 
@@ -62,7 +61,7 @@ export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyO
     {
       named: (file, heartbeat) => named.add(file, heartbeat),
       pending: (files) => {
-        for (const { key } of files) pending.add(key, undefined, 0);
+        for (const { key } of files) pending.add(key);
       },
     },
     retry,

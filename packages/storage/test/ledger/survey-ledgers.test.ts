@@ -50,8 +50,8 @@ it('files lost days apart are findings of their own, and so is one with another 
   bucket.put(files[30]?.key ?? '', Buffer.from('cut'), endMs);
   const { lines } = await survey(bucket, endMs);
   expect(lines).toEqual([
-    '1 file of site_6.rp changed in size after they were stored, 2026-11-27 16:59 to 2026-11-27 17:59 UTC (100 lines)',
     '1 file missing from site_6.rp, 2026-11-26 13:59 to 2026-11-26 14:59 UTC (100 lines)',
+    '1 file of site_6.rp changed in size after it was stored, 2026-11-27 16:59 to 2026-11-27 17:59 UTC (100 lines)',
     '1 file missing from site_6.rp, 2026-11-28 22:59 to 2026-11-28 23:59 UTC (100 lines)',
   ]);
 });

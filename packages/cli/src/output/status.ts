@@ -1,0 +1,91 @@
+import type { BackupStatus, InstanceStatus } from '@ceres/restore';
+import { describeFinding } from '@ceres/storage';
+import { paint, print, type Terminal } from '../terminal';
+import { formatBytes, formatCountOf, formatPolicy } from './format';
+import { formatTable } from './table';
+
+/** More findings of one instance are counted, and named by `--json`. */
+const findingsShown = 20;
+
+/** Prints the state of each instance for a person: what it is, what is missing, and what the backup holds. */
+export function printStatus(terminal: Terminal, { instances }: BackupStatus, nowMs: number): void {
+  for (const [n, instance] of instances.entries()) {
+    if (n > 0) print(terminal, '');
+    printInstance(terminal, instance, nowMs);
+  }
+}
+
+function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number): void {
+  const { instance, isGood, partitions, sinks, findings, accepted, sequenceGaps } = status;
+  const verdict = isGood
+    ? paint(terminal, 'stdout', 'green', 'good')
+    : paint(terminal, 'stdout', 'yellow', 'attention');
+  print(terminal, `${instance}: ${verdict}; ${judgement(status, nowMs)}`);
+  const shown = findings.slice(0, findingsShown);
+  for (const finding of shown) {
+    print(terminal, `- ${describeFinding(finding)}`);
+    print(terminal, `  known? --accept ${finding.name}`);
+  }
+  if (shown.length < findings.length) {
+    print(terminal, `- ${formatCountOf(findings.length - shown.length, 'more finding')}: see them with --json`);
+  }
+  for (const { reason, name } of sequenceGaps.slice(0, findingsShown)) {
+    print(terminal, `- ${reason}`);
+    print(terminal, `  known? --accept '${name}'`);
+  }
+  if (accepted.length > 0) print(terminal, `${formatCountOf(accepted.length, 'known finding')} accepted`);
+  if (partitions.length > 0) print(terminal, `\n${partitionTable(status, nowMs)}`);
+  if (sinks.length > 0) print(terminal, `\n${sinkTable(status, nowMs)}`);
+}
+
+function judgement({ hasLedger, storedUpToMs, sinks, findings, sequenceGaps }: InstanceStatus, nowMs: number): string {
+  if (!hasLedger) return 'no sink keeps a ledger of these files, so nothing vouches for them';
+  const upTo = `${utc(storedUpToMs ?? 0)} (${ago(nowMs - (storedUpToMs ?? 0))})`;
+  const count = findings.length + sequenceGaps.length;
+  if (count > 0) return `${formatCountOf(count, 'finding')}; ledgers vouch up to ${upTo}`;
+  const isClosed = sinks.every((sink) => sink.isClosed);
+  return `everything acked up to ${upTo} is stored${isClosed ? '; every sink is closed' : ''}`;
+}
+
+function partitionTable({ partitions }: InstanceStatus, nowMs: number): string {
+  return formatTable(
+    ['database', 'policy', 'newest point', 'file', 'lines', 'files', 'size', 'since'],
+    partitions.map(
+      ({ database, retentionPolicy, mixed, newestPointNs, newestFileMs, lines, files, bytes, firstDay }) => [
+        database,
+        mixed ? '(several)' : formatPolicy(retentionPolicy),
+        newestPointNs === undefined ? 'unknown' : utc(Number(newestPointNs / 1_000_000n)),
+        ago(nowMs - newestFileMs),
+        lines,
+        files,
+        formatBytes(bytes),
+        `${firstDay.slice(0, 4)}-${firstDay.slice(4, 6)}-${firstDay.slice(6)}`,
+      ],
+    ),
+  );
+}
+
+function sinkTable({ sinks }: InstanceStatus, nowMs: number): string {
+  return formatTable(
+    ['sink', 'heartbeat', 'in its spool', 'refused'],
+    sinks.map(({ sink, lastMs, isClosed, open, spooled, parked }) => [
+      sink,
+      isClosed ? `closed ${ago(nowMs - lastMs)}` : ago(nowMs - lastMs),
+      open + spooled + parked,
+      parked,
+    ]),
+  );
+}
+
+function utc(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** Returns an age in one unit, such as `3 min ago`. */
+function ago(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 120) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+}

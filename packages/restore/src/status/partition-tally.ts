@@ -1,0 +1,78 @@
+import { type FileHeader, nanosecondsPer } from '@ceres/lineproto';
+import type { KeyParts, NamedFile, ObjectInfo } from '@ceres/storage';
+import { compareText } from '../plan/order';
+import type { PartitionStatus } from './types';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Named = Mutable<Pick<PartitionStatus, 'lines' | 'newestPointNs'>>;
+type Listed = Mutable<Omit<PartitionStatus, 'lines' | 'newestPointNs'>>;
+
+/** Counts the files of one instance by partition: what the listing shows of them, and what ledgers and headers say of their lines. */
+export class PartitionTally {
+  readonly #listed = new Map<string, Listed>();
+  readonly #named = new Map<string, Named>();
+  readonly #read = new Map<string, Named>();
+
+  addListed({ sizeBytes, createdMs }: ObjectInfo, parts: KeyParts, isUnvouched: boolean): void {
+    const { database, retentionPolicy = '', mixed = false, day } = parts;
+    const tally = this.#listed.get(nameOf(parts)) ?? {
+      database,
+      retentionPolicy,
+      mixed,
+      files: 0,
+      bytes: 0,
+      firstDay: day,
+      lastDay: day,
+      newestFileMs: createdMs,
+      unvouchedFiles: 0,
+    };
+    this.#listed.set(nameOf(parts), tally);
+    tally.files += 1;
+    tally.bytes += sizeBytes;
+    tally.newestFileMs = Math.max(tally.newestFileMs, createdMs);
+    if (day < tally.firstDay) tally.firstDay = day;
+    if (day > tally.lastDay) tally.lastDay = day;
+    if (isUnvouched) tally.unvouchedFiles += 1;
+  }
+
+  /** Forgets what ledgers said: the count begins again. */
+  forgetNamed(): void {
+    this.#named.clear();
+  }
+
+  /** Adds what a ledger says of a file. */
+  addNamed({ lines = 0, toNs }: NamedFile, parts: KeyParts): void {
+    add(this.#named, parts, lines, toNs);
+  }
+
+  /** Adds what its header says of a file that no ledger names. */
+  addRead({ summary, precision }: FileHeader, parts: KeyParts): void {
+    if (summary === undefined || precision === undefined) return;
+    add(this.#read, parts, summary.lines, summary.lastTimestamp * nanosecondsPer[precision]);
+  }
+
+  partitions(): PartitionStatus[] {
+    return [...this.#listed.keys()].sort(compareText).map((name) => {
+      const listed = this.#listed.get(name) as Listed;
+      const said = [this.#named.get(name), this.#read.get(name)];
+      const newestPointNs = said
+        .map((one) => one?.newestPointNs)
+        .reduce((newest, ns) => (ns === undefined || (newest !== undefined && newest > ns) ? newest : ns), undefined);
+      const lines = said.reduce((sum, one) => sum + (one?.lines ?? 0), 0);
+      return { ...listed, lines, ...(newestPointNs !== undefined && { newestPointNs }) };
+    });
+  }
+}
+
+function nameOf({ database, retentionPolicy = '', mixed = false }: KeyParts): string {
+  return `${database}/${mixed ? '~mixed' : retentionPolicy}`;
+}
+
+function add(to: Map<string, Named>, parts: KeyParts, lines: number, toNs: bigint | undefined): void {
+  const name = nameOf(parts);
+  const tally = to.get(name) ?? { lines: 0 };
+  to.set(name, tally);
+  tally.lines += lines;
+  if (toNs !== undefined && (tally.newestPointNs === undefined || tally.newestPointNs < toNs))
+    tally.newestPointNs = toNs;
+}
