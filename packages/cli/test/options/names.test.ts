@@ -57,7 +57,6 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--into-existing': [[], true],
   '--level': [['content'], 'content'],
   '--points': [['5'], 5],
-  '--accept': [['lost/a'], ['lost/a']],
   '--keep': [['90s'], 90_000],
   '--retired': [['a-sink'], ['a-sink']],
   '--scratch-dir': [['/scratch'], '/scratch'],

@@ -103,10 +103,10 @@ class InstanceTally {
 
   /** Begins to read the header of a file that no ledger names; resolves when there is room for another. */
   async readHeader({ key }: ObjectInfo, parts: KeyParts): Promise<void> {
-    const reading = fetchHeader(this.#storage, key, this.#signal).then((header) => {
-      if (header === undefined) return;
-      this.partitions.addRead(header, parts);
-      this.sequences.add(header);
+    const reading = fetchHeader(this.#storage, key, this.#signal).then((fetched) => {
+      if (fetched === undefined) return;
+      this.partitions.addRead(fetched.header, parts);
+      this.sequences.add(fetched.header);
     });
     const settled = reading.finally(() => this.#reading.delete(settled));
     this.#reading.add(settled);
