@@ -48,6 +48,7 @@ export const steps = {
     { title: 'a power cut', command: faults('power-cuts', 1), build: true },
     { title: 'kills of a restore', command: faults('kill-restore', 5), build: true },
     { title: 'overwrites, killed and slowed', command: faults('overwrite', 20_000), build: true },
+    { title: 'two spellings of one policy', command: faults('spellings', 2), build: true },
     { title: 'one altered value of many', command: faults('altered-value', 20_000), build: true },
   ],
   more: [
@@ -59,6 +60,7 @@ export const steps = {
     { title: '60 full disks', command: faults('full-disk', 60), build: true },
     { title: '12 spools taken over by other hosts', command: faults('takeover', 12), build: true },
     { title: '100 kills of a restore', command: faults('kill-restore', 100), build: true },
+    { title: '200 rounds of two spellings of one policy', command: faults('spellings', 200), build: true },
     { title: 'a million overwrites, killed and slowed', command: faults('overwrite', 1_000_000), build: true },
   ],
 };

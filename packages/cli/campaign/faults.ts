@@ -16,6 +16,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   'kill-restore': () => import('../../restore/campaign/kill-restore'),
   overwrite: () => import('../../restore/campaign/overwrite'),
   'altered-value': () => import('../../restore/campaign/altered-value'),
+  spellings: () => import('./spellings'),
 };
 
 const names = Object.keys(campaigns);

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { decodeFile, LineProtocolError } from '@ceres/lineproto';
-import { planRestore, type RestorePlan } from '@ceres/restore';
-import { type ObjectReader, parseKey, readObject } from '@ceres/storage';
+import { planRestore, type RestorePlan, type Selection } from '@ceres/restore';
+import { parseKey, readObject } from '@ceres/storage';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection, withFileSelection } from '../options/selection';
@@ -20,7 +20,7 @@ export function addCat(program: Command, terminal: Terminal, end: (exitCode: num
   withFileSelection(withStorage(command)).action(async (url: URL, options: SelectionOptions) => {
     const selection = await toSelection(url, options, terminal.signal);
     const plan = await planRestore(selection);
-    const lines = readLines(selection.storage, plan, terminal, () => end(exitCodes.found));
+    const lines = readLines(selection, plan, terminal, () => end(exitCodes.found));
     try {
       await pipeline(Readable.from(lines), terminal.stdout, { end: false, signal: terminal.signal });
     } catch (error) {
@@ -31,7 +31,7 @@ export function addCat(program: Command, terminal: Terminal, end: (exitCode: num
 }
 
 async function* readLines(
-  storage: ObjectReader,
+  { storage, retentionPolicies }: Selection,
   plan: RestorePlan,
   terminal: Terminal,
   onDamage: () => void,
@@ -41,7 +41,10 @@ async function* readLines(
     const gz = readObject(storage, key, { signal: terminal.signal });
     const file = decodeFile(gz, { ...batch, ...(place && { place }) });
     try {
-      for await (const { bytes } of file) yield bytes;
+      // Only a mixed file says it of its lines; others were selected by their names.
+      for await (const { bytes, retentionPolicy } of file) {
+        if (retentionPolicy === undefined || (retentionPolicies?.includes(retentionPolicy) ?? true)) yield bytes;
+      }
     } catch (error) {
       if (!(error instanceof LineProtocolError)) throw error;
       printError(terminal, `${key}: left out (${error.message})`);
