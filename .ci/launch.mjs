@@ -20,6 +20,7 @@ const tasks = {
   bench: { build: true, command: ['tsx', '--expose-gc', 'packages/testkit/bin/bench.ts'] },
   faults: { build: true, command: ['tsx', 'packages/cli/campaign/faults.ts'] },
   'fuzz:lineproto': { build: true, command: ['tsx', 'packages/lineproto/campaign/fuzz.ts'] },
+  'fuzz:tsm': { build: true, command: ['tsx', 'packages/tsm/campaign/fuzz.ts'] },
   check: { steps: steps.check },
   test: { steps: steps.test },
   'test:all': { steps: [...steps.test, ...steps.more] },

@@ -1,4 +1,5 @@
 const fuzz = (lines) => ['tsx', 'packages/lineproto/campaign/fuzz.ts', '--lines', String(lines)];
+const fuzzTsm = (points) => ['tsx', 'packages/tsm/campaign/fuzz.ts', '--points', String(points)];
 const faults = (campaign, rounds) => ['tsx', 'packages/cli/campaign/faults.ts', `--${campaign}`, String(rounds)];
 
 /** Builds the docs as a static site into .cache/site; a dead link fails. */
@@ -42,6 +43,7 @@ export const steps = {
       build: true,
     },
     { title: 'packaging', command: ['node', '.ci/check-packages.mjs'], build: true },
+    { title: 'storage of InfluxDB, written and read', command: fuzzTsm(20_000), build: true },
     { title: 'fault schedules', command: faults('schedules', 100), build: true },
     { title: 'kills of a sink', command: faults('kill', 3), build: true },
     { title: 'full disks', command: faults('full-disk', 2), build: true },
@@ -54,6 +56,7 @@ export const steps = {
   more: [
     { title: 'installed by a stranger', command: ['node', '.ci/check-install.mjs'], build: true },
     { title: 'lineproto, a million lines', command: fuzz(1_000_000), build: true },
+    { title: 'storage of InfluxDB, a million points', command: fuzzTsm(1_000_000), build: true },
     { title: '10,000 fault schedules', command: faults('schedules', 10_000), build: true },
     { title: '100 power cuts', command: faults('power-cuts', 100), build: true },
     { title: '100 kills of a sink', command: faults('kill', 100), build: true },
