@@ -4,6 +4,7 @@ export { withHeaderCrc } from './file/header/header-crc';
 export { formatPolicySwitch } from './file/header/policy-switch';
 export { joinedCrc } from './file/joined-crc';
 export { decodeProven, decodeWithDigests } from './file/read/decode-file';
+export { gunzip } from './file/read/gunzip/gunzip';
 export { BlockDigests } from './file/read/proof/block-digests';
 export { headerDamage } from './file/read/proof/header-damage';
 export { readHeaderStart } from './file/read/read-header';

@@ -225,8 +225,14 @@ export class World {
 
 const patienceTurns = 3_000;
 
+/** Without a logger, each process of a schedule whose bucket is away would warn on stderr. */
+const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): void {}
+
 const settings = {
   spoolDir,
+  logger,
   precision: 'ns',
   segmentBytesMax: 1_500,
   segmentAgeMsMax: 60_000,

@@ -112,6 +112,13 @@ export class Reporter {
     this.emit('failed', { path, error: unwritable(path, error), lines });
   }
 
+  /** Reports that a broken disk did not keep a compressed file, and where it is now. */
+  damagedGz(path: string): void {
+    const what = `The disk did not keep a compressed file as it was written: ${path} is damaged, and is not stored as a backup.`;
+    const then = `To see what can still be read of it, run: gzip -dc < ${path}. Replace the disk.`;
+    this.emit('failed', { path, error: new SinkError('SPOOL_UNWRITABLE', `${what} ${then}`), lines: 0 });
+  }
+
   /** Reports that a broken disk did not keep acked lines, and where what is left of them is. */
   damaged(path: string): void {
     const what = `The disk did not keep what was written. What is left of it is in ${path}; what stood before it is backed up. Replace the disk.`;

@@ -32,9 +32,10 @@ import { uuidMs } from './names';
  * A parked file (refused by the storage for good) keeps its name; a restart retries it.
  * A recovered open segment gets a new id of the same millisecond: it keeps its place in the order, and a clone of the spool
  * cannot compete with the original for one name with different content.
- * `<id>.damaged` holds what a broken disk left of a file behind its last verified frame; the sink reports it and leaves it alone.
+ * `<id>.damaged` holds what a broken disk left of a segment behind its last verified frame, or the whole segment if the disk had no room
+ * for a copy; `<id>.damaged.gz` is a `.gz` that is not whole any more. The sink reports both, and leaves them alone.
  */
-type SpoolFileKind = 'lp.open' | 'lp' | 'gz.tmp' | 'gz' | 'damaged';
+type SpoolFileKind = 'lp.open' | 'lp' | 'gz.tmp' | 'gz' | 'damaged' | 'damaged.gz';
 
 /** A file name of the spool, taken apart. */
 export interface SpoolFileName {
@@ -61,7 +62,7 @@ export const ownFolder = '~spool';
 export const quarantineFolder = '~quarantine';
 
 const pattern =
-  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.(?:(tried)\.)?(lp\.open|lp|gz|damaged)|\.[0-9a-f]{8}\.(gz\.tmp))$/;
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.(?:(tried)\.)?(lp\.open|lp|gz|damaged|damaged\.gz)|\.[0-9a-f]{8}\.(gz\.tmp))$/;
 
 export function formatSpoolFileName({ id, kind, tried }: SpoolFileName): string {
   return `${id}${tried ? '.tried' : ''}.${kind}`;
@@ -77,6 +78,11 @@ export function parseSpoolFileName(name: string): SpoolFileName | undefined {
   const [, id, tried, kind, temporary] = pattern.exec(name) ?? [];
   if (id === undefined) return undefined;
   return { id, kind: (kind ?? temporary) as SpoolFileKind, tried: tried !== undefined };
+}
+
+/** Returns whether a file of this kind is what a broken disk left, which no one looks for by its id. */
+export function isDamage(kind: SpoolFileKind): boolean {
+  return kind === 'damaged' || kind === 'damaged.gz';
 }
 
 /**

@@ -10,6 +10,7 @@ import { Slots } from '../scheduling/slots';
 import { isDiskFull } from '../spool/disk/reserve';
 import { assertOnDevice } from '../spool/disk/volume';
 import { CannotWrite, fileBody, foundBody, type GzDigest, memoryBody, writeGz } from '../spool/files/compressed-file';
+import { setAside } from '../spool/files/prove-gz';
 import { FileGone, relocate } from '../spool/files/relocate';
 import type { SpoolFile } from '../spool/files/spool-file';
 import { formatSpoolFileName, formatTemporaryName } from '../spool/layout';
@@ -101,10 +102,15 @@ export class Compressor {
     await this.#work.lock.assertHeld();
   }
 
-  /** Reads a `.gz` of an earlier run. This takes a slot, too: there may be thousands of them. */
-  async #found(file: SpoolFile): Promise<CompressedFile> {
+  /** Reads a `.gz` of an earlier run. This takes a slot, too: there may be thousands of them. Gives `undefined` for a damaged one. */
+  async #found(file: SpoolFile): Promise<CompressedFile | undefined> {
+    const { disk, reporter } = this.#work;
     await this.#assertMayGoOn();
-    return { body: await foundBody(this.#work.disk.fs, file), release };
+    const body = await foundBody(disk.fs, file);
+    if (body !== undefined) return { body, release };
+    await this.#assertMayGoOn();
+    reporter.damagedGz(await setAside(disk, file.path, file.id));
+    return undefined;
   }
 
   async #toDisk(file: SpoolFile): Promise<CompressedFile | undefined> {

@@ -138,7 +138,7 @@ export class Backlog {
 function lostError({ path }: SpoolFile): SinkError {
   return new SinkError(
     'SPOOL_UNWRITABLE',
-    `The disk kept nothing of ${path}: what was written to it is lost. Write it again if its source still has it, and check the disk.`,
+    `The disk kept nothing whole of ${path}: what was written to it is lost. Write it again if its source still has it, and check the disk.`,
   );
 }
 

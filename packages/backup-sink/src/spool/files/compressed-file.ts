@@ -4,6 +4,7 @@ import { errnoOf, writeAll } from '@ceres/internal';
 import type { FileHandle, FileSystem, ObjectBody } from '@ceres/storage';
 import { asError } from '../../errors';
 import { readFile } from '../disk/read-file';
+import { isWholeGz } from './prove-gz';
 import { relocate } from './relocate';
 import type { SpoolFile } from './spool-file';
 
@@ -75,11 +76,11 @@ export function fileBody(fs: FileSystem, file: SpoolFile, digest: GzDigest): Obj
   return { ...digest, open: () => readWherever(fs, file) };
 }
 
-/** Returns the body of a `.gz` of an earlier run: its digest is computed first. */
-export async function foundBody(fs: FileSystem, file: SpoolFile): Promise<ObjectBody> {
+/** Returns the body of a `.gz` of an earlier run, which is read first for its digest; `undefined` if the disk did not keep it whole. */
+export async function foundBody(fs: FileSystem, file: SpoolFile): Promise<ObjectBody | undefined> {
   const digest = new Digest();
-  for await (const chunk of readFile(fs, file.path)) digest.add(chunk);
-  return fileBody(fs, file, digest.finish());
+  const isWhole = await isWholeGz(fs, file.path, (bytes) => digest.add(bytes));
+  return isWhole ? fileBody(fs, file, digest.finish()) : undefined;
 }
 
 /** Returns the body of a `.gz` that the disk has no room for. */

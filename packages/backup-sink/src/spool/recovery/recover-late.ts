@@ -5,7 +5,7 @@ import { retryOnDisk } from '../disk/retry-on-disk';
 import type { FoundName, RecoveredFile } from '../files/file-changes';
 import { FileGone, namesIn } from '../files/relocate';
 import type { SpoolFile } from '../files/spool-file';
-import { parseSpoolFileName } from '../layout';
+import { isDamage, parseSpoolFileName } from '../layout';
 import type { SpoolWork } from '../spool-work';
 import { recoverFile } from './recover-spool';
 
@@ -44,7 +44,7 @@ async function recoverAgain(file: SpoolFile, { disk, reporter }: LateRecovery): 
   const names: FoundName[] = [];
   for (const name of await namesIn(disk.fs, directory)) {
     const parsed = parseSpoolFileName(name);
-    if (parsed === undefined || parsed.kind === 'damaged' || !file.hasId(parsed.id)) continue;
+    if (parsed === undefined || isDamage(parsed.kind) || !file.hasId(parsed.id)) continue;
     names.push({ ...parsed, path: join(directory, name) });
   }
   if (names.length === 0 && file.sizeBytes > 0) throw new FileGone(file.path);

@@ -33,13 +33,14 @@ export async function recoverSegment(
   const { size } = await fs.lstat(path);
   const handle = await fs.open(path, 'r+');
   let verified = 0;
+  let isLinked = false;
   try {
     verified = await verifiedEnd(handle, size);
     if (await holdsLaterFrame(handle, verified, size)) {
-      await keepDamage(disk, path, verified, kept);
+      isLinked = (await keepDamage(disk, path, verified, kept)) === 'linked';
       reporter.damaged(kept);
     }
-    await handle.truncate(verified);
+    if (!isLinked) await handle.truncate(verified); // otherwise no more than the verified frames are read of it
     await handle.sync(); // syncs what was not cut, too: a killed process leaves it in memory only
   } finally {
     await handle.close();

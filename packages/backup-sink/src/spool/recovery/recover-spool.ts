@@ -3,9 +3,10 @@ import type { FileSystem } from '@ceres/storage';
 import type { Reporter } from '../../report/reporter';
 import type { SpoolDisk } from '../disk/directories';
 import type { FoundName, RecoveredFile } from '../files/file-changes';
+import { isWholeGz, setAside } from '../files/prove-gz';
 import { furthestFirst } from '../files/relocate';
 import { SpoolFile } from '../files/spool-file';
-import { formatTemporaryName, parseSpoolFileName, type SpoolPartition } from '../layout';
+import { formatTemporaryName, isDamage, parseSpoolFileName, type SpoolPartition } from '../layout';
 import { sameMomentName, uuidMs } from '../names';
 import { type FoundPartition, findPartitions } from './find-partitions';
 import { recoverSegment } from './recover-segment';
@@ -83,7 +84,7 @@ function groupById({ partition, names }: FoundPartition, reporter: Reporter): Ma
   for (const name of names) {
     const path = join(partition.directory, name);
     const parsed = parseSpoolFileName(name);
-    if (parsed === undefined || parsed.kind === 'damaged') {
+    if (parsed === undefined || isDamage(parsed.kind)) {
       reporter.emit('unknown', { path });
       continue;
     }
@@ -107,9 +108,10 @@ function furthestOf(names: readonly FoundName[]): FoundName | undefined {
 export async function recoverFile(
   disk: SpoolDisk,
   { partition, id: foundId, nextId = sameMomentName(foundId) }: SpoolFile,
-  names: readonly FoundName[],
+  found: readonly FoundName[],
   reporter: Reporter,
 ): Promise<RecoveredFile | undefined> {
+  const names = await withoutDamage(disk, found, reporter);
   const furthest = furthestOf(names);
   const others = names.filter((name) => name !== furthest);
   const wasMadeFromOthers = furthest !== undefined && others.some(({ kind }) => kind !== 'gz.tmp');
@@ -124,6 +126,19 @@ export async function recoverFile(
   }
   const segment = await recoverSegment(disk, partition, furthest, nextId, reporter);
   return segment && { ...segment, state: 'sealed', tried: false };
+}
+
+/** Sets a damaged `.gz` aside while what it was made from is still there. One that stands alone is proven when it is put. */
+async function withoutDamage(
+  disk: SpoolDisk,
+  names: readonly FoundName[],
+  reporter: Reporter,
+): Promise<readonly FoundName[]> {
+  const gz = furthestOf(names);
+  const hasSource = names.some(({ kind }) => kind === 'lp');
+  if (gz?.kind !== 'gz' || !hasSource || (await isWholeGz(disk.fs, gz.path))) return names;
+  reporter.damagedGz(await setAside(disk, gz.path, gz.id));
+  return names.filter((name) => name !== gz);
 }
 
 /**
