@@ -11,6 +11,7 @@ export class KnownKeys {
   readonly #view: DataView;
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
+  readonly #hashes: number[] = [];
   #count = 0;
 
   constructor(view: DataView) {
@@ -25,10 +26,21 @@ export class KnownKeys {
     this.#count = 0;
   }
 
-  add(start: number, end: number): void {
+  /** Forgets all but the first keys. */
+  keepFirst(count: number): void {
+    this.#count = count;
+  }
+
+  add(start: number, end: number, hash = 0): void {
     this.#starts[this.#count] = start;
     this.#ends[this.#count] = end;
+    this.#hashes[this.#count] = hash;
     this.#count += 1;
+  }
+
+  /** Returns the hash that a key was added with. */
+  hashOf(number: number): number {
+    return this.#hashes[number] as number; // `number` is below `count`
   }
 
   /** Returns the offset behind the key with this number if it stands at `at` and ends by `limit`; otherwise {@link UNLIKE}. */

@@ -1,6 +1,7 @@
 import { asBuffer, HASH, skipBlanks } from '../bytes';
 import { LineProtocolError } from '../errors';
 import { resolveSplitLimits, type SplitLimits } from '../options';
+import { keepCompiled } from './keep-compiled';
 import { RecordBoundary } from './record-boundary';
 
 /** Whole records. Each ends in LF, except perhaps the very last of a stream. */
@@ -228,3 +229,5 @@ export class LineSplitter {
     );
   }
 }
+
+keepCompiled(new LineSplitter({ bytesMax: 1, linesMax: 1 }));

@@ -41,8 +41,9 @@ export function scanRegularRecord(
   let seriesEnd = keys === undefined ? UNLIKE : endOfLikeSeriesKey(bytes, start, near, keys.tags);
   if (seriesEnd === UNLIKE) seriesEnd = endOfSeriesKey(bytes, start, near, keys?.tags);
   if (seriesEnd === IRREGULAR) return IRREGULAR;
-  let fieldsEnd = keys === undefined ? UNLIKE : endOfLikeFields(bytes, seriesEnd + 1, near, keys.fields);
-  if (fieldsEnd === UNLIKE) fieldsEnd = endOfFields(bytes, seriesEnd + 1, near, keys?.fields);
+  const fieldsEnd = keys
+    ? endOfLikeFields(bytes, seriesEnd + 1, near, keys.fields)
+    : endOfFields(bytes, seriesEnd + 1, near, undefined, 0);
   if (fieldsEnd === IRREGULAR) return IRREGULAR;
   const hasTimestamp = fieldsEnd < near && bytes[fieldsEnd] === SPACE;
   const end = hasTimestamp ? endOfTimestamp(bytes, fieldsEnd + 1, near) : fieldsEnd;
@@ -129,25 +130,35 @@ function isBefore(bytes: Uint8Array, aStart: number, aEnd: number, bStart: numbe
 /** Numbers the records, and remembers in which one each hash of a field key was seen last. If that is this record, it may hold the key twice. */
 const fieldKeys = { record: 0, seenIn: new Int32Array(16 * 1024) };
 
-/** Returns the offset of the space, the LF or `limit` after `key=value[,key=value…]` with known keys, of which no two are equal. */
+/** Returns the offset of the space, the LF or `limit` after `key=value[,key=value…]`, which mostly has known keys, at least at first. */
 function endOfLikeFields(bytes: Uint8Array, start: number, limit: number, keys: KnownKeys): number {
-  let i = start;
+  let fieldStart = start;
   for (let number = 0; number < keys.count; number += 1) {
-    i = keys.endAt(number, i, limit);
-    if (i === UNLIKE) return UNLIKE;
-    i = endOfValue(bytes, i, limit);
-    if (i === IRREGULAR) return UNLIKE;
-    if (i >= limit || bytes[i] === SPACE || bytes[i] === LF) return i;
-    if (bytes[i] !== COMMA) return UNLIKE;
-    i += 1;
+    const valueStart = keys.endAt(number, fieldStart, limit);
+    if (valueStart === UNLIKE) return endOfFields(bytes, fieldStart, limit, keys, number);
+    const i = endOfValue(bytes, valueStart, limit);
+    if (i === IRREGULAR || i >= limit || bytes[i] === SPACE || bytes[i] === LF) return i;
+    if (bytes[i] !== COMMA) return IRREGULAR;
+    fieldStart = i + 1;
   }
-  return UNLIKE;
+  return endOfFields(bytes, fieldStart, limit, keys, keys.count);
 }
 
-/** Returns the offset of the space, the LF or `limit` after `key=value[,key=value…]`. */
-function endOfFields(bytes: Uint8Array, start: number, limit: number, keys: KnownKeys | undefined): number {
-  keys?.clear();
+/**
+ * Returns the offset of the space, the LF or `limit` after `key=value[,key=value…]`.
+ *
+ * @param known how many of the `keys` stand before these, in the same record; those from here on are added to them
+ */
+function endOfFields(
+  bytes: Uint8Array,
+  start: number,
+  limit: number,
+  keys: KnownKeys | undefined,
+  known: number,
+): number {
   fieldKeys.record = (fieldKeys.record + 1) | 0;
+  keys?.keepFirst(known);
+  for (let number = 0; keys !== undefined && number < known; number += 1) isSeenAgain(keys.hashOf(number));
   for (let i = start; ; i += 1) {
     const keyStart = i;
     // Two sums, as in Fletcher's checksum: a product for each byte would have to wait for the one before.
@@ -161,8 +172,9 @@ function endOfFields(bytes: Uint8Array, start: number, limit: number, keys: Know
       i += 1;
     }
     if (i === keyStart || i >= limit || bytes[i] !== EQUALS || mayBeTime(bytes, keyStart, i)) return IRREGULAR;
-    if (isSeenAgain(Math.imul(sumOfSums, 0x9e3779b1) ^ sum)) return IRREGULAR;
-    keys?.add(keyStart, i + 1);
+    const hash = Math.imul(sumOfSums, 0x9e3779b1) ^ sum;
+    if (isSeenAgain(hash)) return IRREGULAR;
+    keys?.add(keyStart, i + 1, hash);
 
     i = endOfValue(bytes, i + 1, limit);
     if (i === IRREGULAR || i >= limit) return i;

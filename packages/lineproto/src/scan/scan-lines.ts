@@ -4,6 +4,7 @@ import { findBrokenName } from '../record/broken-name';
 import { type Fault, syntax } from '../record/fault';
 import { RecordLayout } from '../record/record-layout';
 import { readTimestamp } from '../record/timestamp';
+import { keepCompiled } from './keep-compiled';
 import { LastKeys } from './known-keys';
 import { RecordBoundary } from './record-boundary';
 import { IRREGULAR, scanRegularRecord } from './regular-record';
@@ -185,3 +186,7 @@ export function examine(buffer: Buffer, { start, end, isOpen }: RecordBounds, la
 function neverClosed(end: number): Fault {
   return syntax('the record never ends: a string value has no closing quote, or a backslash hides its LF', end);
 }
+
+const example = new RecordCursor(Buffer.from('m v=1 1\nm v=2 2\n'));
+while (example.next());
+keepCompiled(example);
