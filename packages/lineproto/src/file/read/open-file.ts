@@ -19,18 +19,21 @@ export interface FileOpening {
 /** The most bytes of comment lines before the first record that count as a header. */
 const HEADER_BYTES_MAX = 1024 * 1024;
 
+const CONTEXT_OR_CERES = Buffer.from('# C');
 const FOOTER = Buffer.from('# CERES-END: ');
 const MIXED = Buffer.from('# CERES-MIXED: ');
 
 /** Reads the header, and as little as possible of the text behind it. */
 export async function openFile(text: AsyncGenerator<Buffer, GzipEnd, undefined>): Promise<FileOpening> {
   let seen: Buffer = Buffer.alloc(0);
+  let found: HeaderEnd | undefined;
   for (;;) {
     const { done, value } = await text.next();
     const end = done ? value : undefined;
     if (end?.status === 'not gzip') return without(notABackupFile('it is not gzip'), seen, end);
     if (!done) seen = seen.length === 0 ? value : Buffer.concat([seen, value]);
-    const { headerEnd, isComplete } = findHeaderEnd(seen);
+    found = findHeaderEnd(seen, found);
+    const { headerEnd, isComplete } = found;
     if (isComplete || done) {
       const header = readOpening(seen, headerEnd, isComplete);
       return { header, crc: checkHeaderCrc(seen.subarray(0, headerEnd)), rest: seen.subarray(headerEnd), end };
@@ -45,27 +48,42 @@ function without(header: LineProtocolError, rest: Buffer, end: GzipEnd | undefin
   return { header, crc: 'absent', rest, end };
 }
 
+/** Where a header ends, or as far as it was read. */
+export interface HeaderEnd {
+  readonly headerEnd: number;
+  readonly isComplete: boolean;
+  /** Says whether the file announces that it switches between policies. */
+  readonly isMixed: boolean;
+}
+
 /**
  * Finds where the header ends: it is the comment and blank lines at the start, up to the first record or the footer. Its checksum is
  * its last line. In a mixed file without one, a switch to another policy ends it, too.
+ *
+ * @param before what was found in a shorter beginning of the same text
  */
-export function findHeaderEnd(text: Buffer): { readonly headerEnd: number; readonly isComplete: boolean } {
-  let start = 0;
-  let isMixed = false;
+export function findHeaderEnd(text: Buffer, before?: HeaderEnd): HeaderEnd {
+  let start = before?.headerEnd ?? 0;
+  let isMixed = before?.isMixed ?? false;
   for (;;) {
+    while (text[start] === LF) start += 1;
+    if (start < text.length && text[start] !== HASH) return { headerEnd: start, isComplete: true, isMixed };
     const lf = text.indexOf(LF, start);
-    const isSkipped = text[start] === HASH || text[start] === LF;
-    const isEnd = startsWith(text, start, FOOTER) || (isMixed && lf !== -1 && isSwitchAt(text, start, lf));
-    if (start < text.length && (!isSkipped || isEnd)) return { headerEnd: start, isComplete: true };
-    if (lf === -1) return { headerEnd: start, isComplete: false };
-    if (startsWith(text, start, HEADER_CRC)) return { headerEnd: lf + 1, isComplete: true };
-    isMixed ||= startsWith(text, start, MIXED);
+    if (startsWith(text, start, CONTEXT_OR_CERES)) {
+      const isEnd = startsWith(text, start, FOOTER) || (isMixed && lf !== -1 && isSwitchAt(text, start, lf));
+      if (isEnd) return { headerEnd: start, isComplete: true, isMixed };
+      if (lf !== -1 && startsWith(text, start, HEADER_CRC)) return { headerEnd: lf + 1, isComplete: true, isMixed };
+      isMixed ||= lf !== -1 && startsWith(text, start, MIXED);
+    }
+    if (lf === -1) return { headerEnd: start, isComplete: false, isMixed };
     start = lf + 1;
   }
 }
 
 function startsWith(text: Buffer, from: number, bytes: Buffer): boolean {
-  return text.subarray(from, from + bytes.length).equals(bytes);
+  let i = 0;
+  while (i < bytes.length && text[from + i] === bytes[i]) i += 1;
+  return i === bytes.length;
 }
 
 function isSwitchAt(text: Buffer, from: number, to: number): boolean {

@@ -35,7 +35,7 @@ export class ByteSource {
     return this.head(this.#available);
   }
 
-  /** Asks for chunks until so many bytes are there, so that they are when they are needed. `peek` reports a failure. */
+  /** Asks for chunks until that number of bytes has arrived, so that nothing waits for them later. `peek` reports a failure. */
   readAhead(bytes: number): void {
     this.#wanted = bytes;
     if (this.#available < bytes && !this.#ended) this.#arrive().catch(() => undefined);

@@ -19,7 +19,7 @@ export interface InflateStep {
  */
 const OUTPUT_BYTES = 2 * 1024 * 1024;
 
-/** A step ends at so much output, however far a hostile piece can be inflated. Telemetry stays far below it. */
+/** A step ends at this size of output, however far a hostile piece can be inflated. Telemetry stays far below it. */
 const STEP_OUTPUT_BYTES = 8 * 1024 * 1024;
 
 /** Inflates a deflate stream piece by piece, so that the caller knows where in the input it ended. */
