@@ -5,6 +5,7 @@ import { Bucket } from './bucket';
 import { VirtualClock } from './clock';
 import type { Command, Schedule } from './commands';
 import { audit } from './oracle';
+import { settings, spoolDir } from './settings';
 import type { Written } from './written';
 
 /** The figures of a schedule, and which promises it broke. */
@@ -17,7 +18,6 @@ export interface Outcome {
   readonly violations: readonly string[];
 }
 
-const spoolDir = '/var/spool';
 const startMs = Date.UTC(2026, 2, 1, 23, 50);
 
 /** Holds a disk, a bucket and a clock, and the processes that start and end on them. */
@@ -224,23 +224,6 @@ export class World {
 }
 
 const patienceTurns = 3_000;
-
-/** Without a logger, each process of a schedule whose bucket is away would warn on stderr. */
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-function ignore(): void {}
-
-const settings = {
-  spoolDir,
-  logger,
-  precision: 'ns',
-  segmentBytesMax: 1_500,
-  segmentAgeMsMax: 60_000,
-  bufferedBytesMax: 4_096,
-  spoolBytesMax: 20_000,
-  openFilesMax: 16,
-  gzipLevel: 1,
-} as const;
 
 function partitionOf(partition: number) {
   return { instance: 'i', database: `db${partition}`, retentionPolicy: partition === 0 ? '' : 'rp' };

@@ -1,0 +1,19 @@
+export const spoolDir = '/var/spool';
+
+/** Keeps a sink whose bucket is away from warning on stderr, once for each process of a schedule. */
+const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): void {}
+
+/** Options under which a short schedule meets every limit. */
+export const settings = {
+  spoolDir,
+  logger,
+  precision: 'ns',
+  segmentBytesMax: 1_500,
+  segmentAgeMsMax: 60_000,
+  bufferedBytesMax: 4_096,
+  spoolBytesMax: 20_000,
+  openFilesMax: 16,
+  gzipLevel: 1,
+} as const;
