@@ -1,7 +1,7 @@
 import { verify } from '@ceres/restore';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes';
-import { type SelectionOptions, toSelection, withFileSelection } from '../options/selection';
+import { type SelectionOptions, toSelection, withFileSelection, withKnownLosses } from '../options/selection';
 import { withStorage } from '../options/storage-url';
 import { printVerdict } from '../output/verdict';
 import { printJson, type Terminal } from '../terminal';
@@ -11,7 +11,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (exitCode: n
     .command('check')
     .description('Reads every selected file whole: checks gzip, footer and digest, and looks for gaps in the sequence.')
     .addHelpText('after', examples);
-  withFileSelection(withStorage(command))
+  withKnownLosses(withFileSelection(withStorage(command)))
     .option('--json', 'print one JSON object')
     .action(async (url: URL, options: SelectionOptions & { readonly json?: true }) => {
       const verdict = await verify({ ...(await toSelection(url, options, terminal.signal)), level: 'files' });

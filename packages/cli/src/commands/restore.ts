@@ -1,4 +1,5 @@
 import {
+  type FileFinding,
   planRestore,
   previewRestore,
   type RestoreOptions,
@@ -60,7 +61,11 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     )
     .option('--wipe', 'first drop what the planned policies hold on the server, after a question')
     .option('--yes', 'answer that question with yes')
-    .option('--accept <finding>', 'wipe in spite of this finding of `ceres check`, by its name (repeatable)', collect)
+    .option(
+      '--accept <finding>',
+      'this finding is known: wipe in spite of it, and do not exit with 3 for it (repeatable)',
+      collect,
+    )
     .option('--salvage-damaged <folder>', 'receives what can be read of damaged files, to look at')
     .option('--include-salvaged <folder>', 'send these files in place of the damaged ones, in their order')
     .option('--scratch-dir <folder>', "for files over 32 MiB (default: the system's temporary folder)")
@@ -93,7 +98,7 @@ async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Te
     view.end();
     if (options.json) printJson(terminal, { event: 'report', ...report });
     else printReport(terminal, report, options.rejectsDir);
-    return exitCodeOf(report);
+    return exitCodeOf(report, missingOf(plan, options));
   } catch (error) {
     view.end();
     if (!terminal.signal.aborted) throw error;
@@ -124,12 +129,17 @@ async function toRestoreOptions(options: RestoreCommandOptions, terminal: Termin
 }
 
 /** Returns the plan as JSON shows it. */
-function withoutList({ id, files, bytes, partitions, skippedNames, weaklyOrderedFiles }: RestorePlan): object {
-  return { id, files, bytes, partitions, skippedNames, weaklyOrderedFiles };
+function withoutList({ list: _, ...shown }: RestorePlan): object {
+  return shown;
 }
 
-function exitCodeOf({ rejected, damagedFiles }: RestoreReport): number {
-  return rejected > 0 || damagedFiles.length > 0 ? exitCodes.setAside : exitCodes.done;
+/** Returns what is missing, and not known to be: a silent sink alone may have had nothing to say any more. */
+function missingOf({ missing }: RestorePlan, { accept = [] }: RestoreCommandOptions): readonly FileFinding[] {
+  return missing.filter(({ name, problem }) => problem !== 'silent' && !accept.includes(name));
+}
+
+function exitCodeOf({ rejected, damagedFiles }: RestoreReport, missing: readonly FileFinding[]): number {
+  return rejected > 0 || damagedFiles.length > 0 || missing.length > 0 ? exitCodes.setAside : exitCodes.done;
 }
 
 /** Returns the command line as it was typed, quoted for a shell. */

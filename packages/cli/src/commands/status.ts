@@ -1,8 +1,9 @@
 import { type BackupStatus, backupStatus, type StatusOptions } from '@ceres/restore';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes';
+import { withKnownLosses } from '../options/selection';
 import { openStorage, withStorage } from '../options/storage-url';
-import { collect, onlyGiven, parseDuration } from '../options/values';
+import { collect, onlyGiven } from '../options/values';
 import { printStatus } from '../output/status';
 import { printError, printJson, type Terminal } from '../terminal';
 
@@ -21,10 +22,8 @@ export function addStatus(program: Command, terminal: Terminal, end: (exitCode: 
       'Says whether the backup is there, up to when, and what of it is missing. Reads names, ledgers, and headers of files that no ledger names.',
     )
     .addHelpText('after', examples);
-  withStorage(command)
+  withKnownLosses(withStorage(command))
     .option('--instance <name>', 'only this instance')
-    .option('--keep <duration>', 'files older than this, such as 90d, were deleted by a lifecycle rule', parseDuration)
-    .option('--retired <sink>', 'this sink is gone for good, and may be silent (repeatable)', collect)
     .option('--accept <finding>', 'this finding is known (repeatable)', collect)
     .option('--json', 'print one JSON object per line, one for each instance')
     .action(async (url: URL, { instance, keep, retired, accept, json }: Options) => {

@@ -1,7 +1,7 @@
 import type { Selection } from '@ceres/restore';
 import { type Command, InvalidArgumentError } from 'commander';
 import { openStorage } from './storage-url';
-import { collect, onlyGiven, parseFileTime, parsePointTime } from './values';
+import { collect, onlyGiven, parseDuration, parseFileTime, parsePointTime } from './values';
 
 /** The options that say which files, and which points in them, a command works on. */
 export interface SelectionOptions
@@ -9,6 +9,8 @@ export interface SelectionOptions
   readonly db?: readonly string[];
   readonly policy?: readonly string[];
   readonly measurement?: readonly string[];
+  readonly keep?: number;
+  readonly retired?: readonly string[];
 }
 
 /** Adds the options that select files by their names. */
@@ -26,9 +28,16 @@ export function withFileSelection(command: Command): Command {
     .option('--exclude <key>', 'leave the file with this key out (repeatable)', collect);
 }
 
+/** Adds the options that say which files and sinks are gone as they should be. */
+export function withKnownLosses(command: Command): Command {
+  return command
+    .option('--keep <duration>', 'files older than this, such as 90d, were deleted by a lifecycle rule', parseDuration)
+    .option('--retired <sink>', 'this sink is gone for good, and may be silent (repeatable)', collect);
+}
+
 /** Adds the options that select files by their names, and points by what the files hold. */
 export function withPointSelection(command: Command): Command {
-  return withFileSelection(command)
+  return withKnownLosses(withFileSelection(command))
     .option('--measurement <name>', 'only this measurement (repeatable)', collect)
     .option('--from <time>', 'only points at or after this time, such as 2026-11-23T08:15:00Z', parsePointTime)
     .option('--until <time>', 'only points before this time', parsePointTime)
@@ -36,6 +45,7 @@ export function withPointSelection(command: Command): Command {
 }
 
 export async function toSelection(url: URL, options: SelectionOptions, signal: AbortSignal): Promise<Selection> {
+  const { keep, retired } = options;
   const { instance, db, policy, measurement, from, until, openedFrom, openedBefore, exclude, shard } = options;
   return onlyGiven<Selection>({
     storage: await openStorage(url),
@@ -49,6 +59,8 @@ export async function toSelection(url: URL, options: SelectionOptions, signal: A
     openedBefore,
     exclude,
     shard,
+    keepMs: keep,
+    retired,
     signal,
   });
 }

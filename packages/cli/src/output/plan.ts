@@ -18,6 +18,10 @@ export function printPlan(
   if (rows.length > 0) {
     print(terminal, formatTable(['database', 'policy', 'keeps', 'first day', 'last day', 'files', 'size'], rows));
   }
+  for (const { name, reason } of plan.missing) {
+    printError(terminal, `Missing: ${reason}`);
+    printError(terminal, `  known? --accept ${name}`);
+  }
   if (plan.skippedNames > 0) printLeftOut(terminal, plan.skippedNames);
   if (plan.weaklyOrderedFiles > 0) {
     printError(

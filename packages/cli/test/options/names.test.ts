@@ -10,7 +10,7 @@ import { ceres } from '../support/in-process';
 
 vi.mock('@ceres/restore', async (original) => ({
   ...(await original<typeof import('@ceres/restore')>()),
-  planRestore: vi.fn(async () => ({ files: 0, bytes: 0, partitions: [], list: () => [] })),
+  planRestore: vi.fn(async () => ({ files: 0, bytes: 0, partitions: [], missing: [], list: () => [] })),
   previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [], otherDefaults: [] })),
   restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], damagedFiles: [] })),
   backupStatus: vi.fn(async () => ({ isGood: true, instances: [], unused: [] })),

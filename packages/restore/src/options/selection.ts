@@ -14,6 +14,8 @@ export const selectionNames = [
   'openedBefore',
   'shard',
   'exclude',
+  'keepMs',
+  'retired',
   'signal',
 ] as const satisfies readonly (keyof Selection)[];
 
@@ -31,6 +33,8 @@ export interface ResolvedSelection {
   readonly shard: { readonly index: number; readonly of: number };
   /** Keys of files that are left out. */
   readonly exclude: ReadonlySet<string>;
+  readonly keepMs: number | undefined;
+  readonly retired: ReadonlySet<string>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -67,8 +71,16 @@ export function resolveSelection(selection: Selection): ResolvedSelection {
     openedBefore,
     shard: resolveShard(selection.shard),
     exclude: checkTexts('exclude', selection.exclude ?? [], 'a list of keys of files'),
+    keepMs: checkKeepMs(selection.keepMs),
+    retired: checkTexts('retired', selection.retired ?? [], 'a list of ids of sinks, as `ceres status` shows them'),
     signal,
   });
+}
+
+/** Returns the time after which lifecycle rules delete files, checked. */
+export function checkKeepMs(keepMs: number | undefined): number | undefined {
+  if (keepMs === undefined) return undefined;
+  return check.number('keepMs', keepMs, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'milliseconds' });
 }
 
 function checkPointTime(name: string, time: unknown): void {

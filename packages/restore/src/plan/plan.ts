@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { asStorageFault, RestoreError } from '../errors';
 import { check } from '../options/checks';
 import { type ResolvedSelection, resolveSelection, selectionNames } from '../options/selection';
+import type { FileFinding } from '../read/finding';
+import { missingFrom } from '../read/missing';
 import { mergeOrdered } from './merge';
 import { compareFiles, compareText, type OrderedFile } from './order';
 import { listPartition } from './partitions';
@@ -37,6 +39,7 @@ export async function planRestore(selection: Selection): Promise<RestorePlan> {
   check.names('planRestore()', selection, selectionNames);
   const resolved = resolveSelection(selection);
   const surveyed = await surveyOrFault(resolved);
+  const missing = await missingOrFault(resolved);
   const { partitions, files, bytes, skippedNames, weaklyOrderedFiles } = surveyed;
   const source: PlanSource = { selection: resolved, ...surveyed };
   return Object.freeze({
@@ -44,6 +47,7 @@ export async function planRestore(selection: Selection): Promise<RestorePlan> {
     partitions: partitions.map(({ weakDays: _, ...shown }) => Object.freeze(shown)),
     files,
     bytes,
+    missing,
     skippedNames,
     weaklyOrderedFiles,
     list: () => listed(source),
@@ -57,6 +61,15 @@ export async function surveyOrFault(selection: ResolvedSelection): Promise<Surve
     return await survey(selection);
   } catch (error) {
     throw asStorageFault(error, `Listing the backup of ${selection.instance}`);
+  }
+}
+
+/** Reads the ledgers of a selection, and reports a fault of the storage as a `STORAGE` error. */
+export async function missingOrFault(selection: ResolvedSelection): Promise<FileFinding[]> {
+  try {
+    return await missingFrom(selection);
+  } catch (error) {
+    throw asStorageFault(error, `Reading the ledgers of ${selection.instance}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { PolicySchema } from '@ceres/lineproto';
 import type { ObjectReader, Partition } from '@ceres/storage';
+import type { FileFinding } from '../read/finding';
 
 /** Says which part of a backup to work on. What is left out does not filter. */
 export interface Selection {
@@ -20,6 +21,10 @@ export interface Selection {
   readonly shard?: { readonly index: number; readonly of: number };
   /** Keys of files to leave out. */
   readonly exclude?: readonly string[];
+  /** Lifecycle rules delete files after this time, in ms: older ones are not missing. Default: files never expire. */
+  readonly keepMs?: number;
+  /** The ids of sinks that are gone for good: they are not silent. */
+  readonly retired?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -55,6 +60,8 @@ export interface RestorePlan {
   readonly files: number;
   /** The size of the files as stored, compressed. */
   readonly bytes: number;
+  /** What the sinks' ledgers say is missing of what is selected. */
+  readonly missing: readonly FileFinding[];
   /** How many listed names are not names of backup files. */
   readonly skippedNames: number;
   /** How many names do not tell when their file was opened: such files are ordered by day, then by creation time. */

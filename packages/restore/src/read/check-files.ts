@@ -2,6 +2,7 @@ import { readObject } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import { checkFile } from './check-file';
 import { type FileFinding, findingsMax } from './finding';
+import { missingFrom } from './missing';
 import { SequenceGaps } from './sequence-gaps';
 
 /** What reading all files has shown. */
@@ -11,14 +12,15 @@ export interface FilesCheck {
 }
 
 /**
- * Reads every file whole and proves it, and checks the sequence numbers across all of them.
+ * Reads every file whole and proves it, checks the sequence numbers across all of them, and asks the sinks' ledgers what is missing.
  *
  * @throws StorageError
  */
 export async function checkFiles(
   files: AsyncIterable<{ readonly key: string }>,
-  { storage, signal }: ResolvedSelection,
+  selection: ResolvedSelection,
 ): Promise<FilesCheck> {
+  const { storage, signal } = selection;
   const findings: FileFinding[] = [];
   const sequences = new SequenceGaps();
   let lines = 0;
@@ -30,5 +32,6 @@ export async function checkFiles(
     if (finding !== undefined && findings.length < findingsMax) findings.push(finding);
     if (header !== undefined) sequences.add(header);
   }
-  return { lines, findings: [...findings, ...sequences.gaps().slice(0, findingsMax)] };
+  const missing = await missingFrom(selection);
+  return { lines, findings: [...findings, ...sequences.gaps().slice(0, findingsMax), ...missing] };
 }

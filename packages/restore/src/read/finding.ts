@@ -1,5 +1,5 @@
 import { type FileDamage, type FileFault, type FileHeader, LineProtocolError, nanosecondsPer } from '@ceres/lineproto';
-import { StorageError } from '@ceres/storage';
+import { type LedgerFinding, StorageError } from '@ceres/storage';
 
 /** Says what an operator should know about a file, or about a missing one. */
 export type FileProblem =
@@ -7,6 +7,7 @@ export type FileProblem =
   | 'no-header' // it is not gzip, or has no header that says where its lines belong
   | 'missing' // it is gone since it was listed
   | 'gap' // sequence numbers are missing: files were lost
+  | LedgerFinding['kind'] // what a sink's ledger says is missing
   | 'unsealed'; // a file of an older system: nothing certifies it, and nothing speaks against it
 
 /** Something that an operator should know about a file, or about missing ones. */
@@ -29,9 +30,9 @@ export interface FileFinding {
 /** The findings that a report keeps. More would say nothing new. */
 export const findingsMax = 10_000;
 
-/** Returns whether a finding speaks against the backup. */
+/** Returns whether a finding speaks against the backup. A silent sink alone does not: it may have had nothing to say any more. */
 export function isFault({ problem }: FileFinding): boolean {
-  return problem !== 'unsealed';
+  return problem !== 'unsealed' && problem !== 'silent';
 }
 
 /** Returns the finding for a damaged file. */

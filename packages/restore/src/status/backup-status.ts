@@ -9,6 +9,7 @@ import {
 } from '@ceres/storage';
 import { asStorageFault } from '../errors';
 import { check } from '../options/checks';
+import { checkKeepMs } from '../options/selection';
 import { fetchHeader } from '../plan/headers';
 import { compareText } from '../plan/order';
 import { SequenceGaps } from '../read/sequence-gaps';
@@ -82,8 +83,7 @@ function resolved(options: StatusOptions): StatusOptions {
   check.names('backupStatus()', options, optionNames);
   check.methods('storage', options.storage, ['list', 'get'], "new LocalStorage('/var/backups/influx')");
   if (options.instance !== undefined) check.text('instance', options.instance, 'influxdb-0');
-  if (options.keepMs !== undefined)
-    check.number('keepMs', options.keepMs, { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'milliseconds' });
+  checkKeepMs(options.keepMs);
   check.signal(options.signal);
   return options;
 }

@@ -3,6 +3,7 @@ import { resolveVerify, type VerifyOptions } from '../options/verify';
 import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
 import { checkFiles } from '../read/check-files';
 import { isFault } from '../read/finding';
+import { missingFrom } from '../read/missing';
 import { compareWithServer } from './compare-with-server';
 import type { Verdict } from './verdict';
 
@@ -39,7 +40,8 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
       const equal = !findings.some(isFault);
       return { level: 'files', equal, mismatches: [], comparedFrom: undefined, points: lines, findings };
     }
-    return await compareWithServer(plan, resolved);
+    const verdict = await compareWithServer(plan, resolved);
+    return { ...verdict, findings: [...verdict.findings, ...(await missingFrom(selection)).filter(isFault)] };
   } catch (error) {
     throw asStorageFault(error, `Reading the backup of ${selection.instance}`);
   }

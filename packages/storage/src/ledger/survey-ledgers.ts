@@ -32,6 +32,8 @@ export interface LedgerSurveyOptions {
   readonly listed?: (file: ObjectInfo, parts: KeyParts, vouching: Vouching) => void | Promise<void>;
   /** Begins a count of the files that ledgers name, and that the storage holds. A count that turns out wrong is followed by another. */
   readonly countNamed?: () => CountNamed;
+  /** `'for ledgers'` lists no file of a backup without a ledger: nothing is missed there. Default: `'always'`. */
+  readonly listFiles?: 'always' | 'for ledgers';
   readonly retry?: RetryOptions;
 }
 
@@ -70,9 +72,11 @@ export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyO
   const expectations = new Expectations(sinks, retired);
   const unvouched = new Unvouched();
   const withoutLedger = new Set<string>();
+  const isListed = options.listFiles !== 'for ledgers' || sinks.length > 0;
+  const prefixes = !isListed ? [] : instance === undefined ? [''] : instancePrefixes(instance);
   let skippedNames = 0;
   let newestMs = named.newestMs;
-  for (const prefix of instance === undefined ? [''] : instancePrefixes(instance)) {
+  for (const prefix of prefixes) {
     for await (const info of listObjects(reader, prefix, retry)) {
       const parts = parseKey(info.key);
       if (parts === undefined && !info.key.startsWith('~')) skippedNames += 1;
