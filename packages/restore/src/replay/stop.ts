@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** How long writes in flight may take to finish once a restore is stopped. */
 const graceMs = 10_000;
 
@@ -11,6 +13,7 @@ export class Stop {
 
   constructor(outer: AbortSignal | undefined) {
     this.#outer = outer;
+    setMaxListeners(0, this.#stop.signal); // each of many concurrent calls listens to it
     if (outer?.aborted) this.#onOuter();
     else outer?.addEventListener('abort', this.#onOuter, { once: true });
   }

@@ -1,0 +1,175 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { planRestore, restore, verify } from '@ceres/restore';
+import { type Influxd, query, randomFrom, startInfluxd } from '@ceres/testkit';
+import { contentAfter, databases, makeBackup, spanS, startS, storageOf, type WholeFile } from './backup';
+import { contentIn, difference } from './content';
+import { type Effect, effectOf, type Strike, strike } from './strike';
+
+export interface DamageOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly log: (line: string) => void;
+}
+
+export interface DamageResult {
+  readonly strikes: number;
+  /** The strikes that altered what a file says. */
+  readonly damaged: number;
+  /** The files that the restores named. */
+  readonly named: number;
+  readonly harmless: number;
+  /** Values that were never written or are missing, damaged files that were not named, and whole ones that were, as messages. */
+  readonly faults: readonly string[];
+}
+
+const filesPerBackup = 50;
+const strikesMax = 4;
+/** How many rounds share a backup and a server. */
+const roundsPerServer = 50;
+
+/** Damages a backup again and again, restores it, and compares the database with what the undamaged files say. */
+export async function strikeBackups({ rounds, seed, log }: DamageOptions): Promise<DamageResult> {
+  const random = randomFrom(seed);
+  const folder = await mkdtemp(join(tmpdir(), 'ceres-damage-'));
+  const campaign = new Campaign(folder, random);
+  try {
+    for (let round = 0; round < rounds && campaign.faults.length === 0; round += 1) {
+      if (round % roundsPerServer === 0) await campaign.begin();
+      await campaign.round(round);
+      if (round % roundsPerServer === roundsPerServer - 1) log(`round ${round + 1}: ${campaign.line()}`);
+    }
+    return campaign;
+  } finally {
+    await campaign.end();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A file that was struck. */
+interface Struck {
+  readonly file: WholeFile;
+  readonly strike: Strike;
+  readonly effect: Effect;
+}
+
+/** Times of points, ns. */
+interface Range {
+  readonly from: bigint;
+  readonly until: bigint;
+}
+
+class Campaign implements DamageResult {
+  strikes = 0;
+  damaged = 0;
+  named = 0;
+  harmless = 0;
+  readonly faults: string[] = [];
+  readonly #folder: string;
+  readonly #random: () => number;
+  #influxd: Influxd | undefined;
+  #files: readonly WholeFile[] = [];
+
+  constructor(folder: string, random: () => number) {
+    this.#folder = folder;
+    this.#random = random;
+  }
+
+  line(): string {
+    return `strikes ${this.strikes}, damaged ${this.damaged}, named ${this.named}, harmless ${this.harmless}`;
+  }
+
+  /** Starts with another backup and an empty server. */
+  async begin(): Promise<void> {
+    await this.end();
+    this.#influxd = await startInfluxd();
+    this.#files = await makeBackup(filesPerBackup, this.#random);
+  }
+
+  async end(): Promise<void> {
+    await this.#influxd?.stop();
+    this.#influxd = undefined;
+  }
+
+  async round(round: number): Promise<void> {
+    const url = this.#influxd?.url ?? '';
+    const struck = this.#strikeSome();
+    const bytes = new Map(this.#files.map(({ key, gz }) => [key, gz]));
+    for (const { file, strike } of struck) bytes.set(file.key, strike.gz);
+    const storage = storageOf(bytes);
+    const range = this.#random() < 0.3 ? this.#someRange() : undefined;
+    const mapDatabase = Object.fromEntries(databases.map((name) => [name, `r${round}_${name}`]));
+    const selection = { storage, instance: 'src', ...range };
+
+    const work = join(this.#folder, `${round}`);
+    const { damagedFiles } = await restore(await planRestore(selection), {
+      to: { url },
+      journalFile: join(work, 'journal'),
+      rejectsDir: join(work, 'rejects'),
+      policies: { rp_a: { duration: 'INF', shardDuration: '1d' } },
+      intoExisting: true,
+      mapDatabase,
+    });
+    const named = new Set(damagedFiles.map(({ key }) => key ?? ''));
+    this.named += named.size;
+    const { findings } = await verify({ storage, instance: 'src', level: 'files' });
+    const checked = new Set(findings.map(({ key }) => key ?? ''));
+    const problems = [
+      ...unnamed(struck, named, range),
+      ...unnamed(struck, checked, undefined).map((problem) => `check: ${problem}`),
+      ...falselyNamed(struck, named),
+      ...difference(
+        contentAfter(
+          this.#files.filter(({ key }) => !named.has(key)),
+          range?.from === undefined ? undefined : Number(range.from),
+          range?.until === undefined ? undefined : Number(range.until),
+        ),
+        await contentIn(url, databases, `r${round}_`),
+      ),
+    ];
+    for (const problem of problems) this.faults.push(`round ${round}: ${problem} (${describe(struck)})`);
+    for (const name of Object.values(mapDatabase)) await query(url, '', `DROP DATABASE "${name}"`);
+  }
+
+  #strikeSome(): Struck[] {
+    const struck = new Map<WholeFile, Struck>();
+    for (let left = 1 + Math.floor(this.#random() * strikesMax); left > 0; left -= 1) {
+      const file = this.#files[Math.floor(this.#random() * this.#files.length)] as WholeFile;
+      const hit = strike(file, this.#random);
+      const effect = effectOf(file, hit);
+      if (effect === 'undetectable') continue;
+      struck.set(file, { file, strike: hit, effect });
+    }
+    for (const { effect } of struck.values()) {
+      this.strikes += 1;
+      if (effect === 'damaged') this.damaged += 1;
+      if (effect === 'harmless') this.harmless += 1;
+    }
+    return [...struck.values()];
+  }
+
+  #someRange(): Range {
+    const from = startS + Math.floor(this.#random() * spanS);
+    const until = from + 1 + Math.floor((this.#random() * spanS) / 2);
+    return { from: BigInt(from) * 1_000_000_000n, until: BigInt(until) * 1_000_000_000n };
+  }
+}
+
+/** A file without a line in the selected times may be skipped, if its header proves it. */
+function unnamed(struck: readonly Struck[], named: ReadonlySet<string>, range: Range | undefined): string[] {
+  const concerns = ({ writes }: WholeFile) =>
+    range === undefined || writes.some(({ time }) => time >= range.from && time < range.until);
+  return struck
+    .filter(({ file, effect }) => effect === 'damaged' && concerns(file) && !named.has(file.key))
+    .map(({ file }) => `${file.key} is damaged and was not named`);
+}
+
+function falselyNamed(struck: readonly Struck[], named: ReadonlySet<string>): string[] {
+  const suspects = new Set(struck.filter(({ effect }) => effect !== 'harmless').map(({ file }) => file.key));
+  return [...named].filter((key) => !suspects.has(key)).map((key) => `${key} is whole and was named`);
+}
+
+function describe(struck: readonly Struck[]): string {
+  return struck.map(({ file, strike, effect }) => `${file.key} of ${file.origin}: ${strike.how}, ${effect}`).join('; ');
+}
