@@ -1,4 +1,4 @@
-import { constants, gunzipSync, gzipSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync, inflateRawSync } from 'node:zlib';
 import { withHeaderCrc } from '@ceres/lineproto/internal';
 import type { WholeFile } from './backup';
 
@@ -70,15 +70,24 @@ function resealed(text: string): string {
 
 export function effectOf(file: WholeFile, { gz }: Strike): Effect {
   if (gz.equals(file.gz)) return 'harmless';
-  const strict = textOf(gz, {});
+  const strict = unpackedText(gz);
   if (strict === file.text) return 'harmless';
   if (strict !== undefined) return file.origin === 'an older system' ? 'undetectable' : 'damaged';
-  return textOf(gz, { finishFlush: constants.Z_SYNC_FLUSH }) === file.text ? 'doubtful' : 'damaged';
+  return deflatedText(gz) === file.text ? 'doubtful' : 'damaged';
 }
 
-function textOf(gz: Buffer, options: { finishFlush?: number }): string | undefined {
+/** Returns the text in the deflate data, whatever the header and the trailer of the gzip say. */
+function deflatedText(gz: Buffer): string | undefined {
   try {
-    return gunzipSync(gz, options).toString();
+    return inflateRawSync(gz.subarray(10), { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+  } catch {
+    return undefined;
+  }
+}
+
+function unpackedText(gz: Buffer): string | undefined {
+  try {
+    return gunzipSync(gz).toString();
   } catch {
     return undefined;
   }
