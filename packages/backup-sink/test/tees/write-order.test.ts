@@ -50,6 +50,11 @@ function replayed(lines: readonly string[]): Map<string, string> {
   );
 }
 
+/** Mixed files come behind the others: they begin when the second spelling is seen. */
+function fileOrder(line: string): number {
+  return line.startsWith('db_0/~mixed ') ? 1 : 0;
+}
+
 const random = randomFrom(20_260_101);
 const someMs = () => Math.floor(random() * 8);
 
@@ -112,6 +117,26 @@ describe('two writes of one point through the write handler end alike in backup 
   ])('and writes of %s do not wait for each other', async (_, line) => {
     const { influx, post } = await setUp(() => 30);
     await Promise.all(Array.from({ length: 10 }, (__, n) => post(line(n))));
+    expect(influx.openMax()).toBeGreaterThan(5);
+  });
+
+  it('if only some of them name the policy, and an empty rp is none', async () => {
+    const { influx, lines, url } = await setUp();
+    const rps = ['', '&rp=', '&rp=autogen'];
+    const posts = Array.from({ length: 120 }, (_, n) => {
+      const path = `/write?db=db_0${rps[n % 3]}`;
+      return send(url, 'POST', path, `m,n=${Math.floor(n / 6)} v=${n} 5`);
+    });
+    await Promise.all(posts);
+    expect(influx.values.size).toBe(20);
+    const stored = (await lines()).toSorted((a, b) => fileOrder(a) - fileOrder(b));
+    expect(new Map(influx.values)).toEqual(replayed(stored));
+  });
+
+  it('and writes to policies of two names do not wait for each other', async () => {
+    const { influx, url } = await setUp(() => 30);
+    const names = Array.from({ length: 10 }, (_, n) => `rp_${n}`);
+    await Promise.all(names.map((rp) => send(url, 'POST', `/write?db=db_0&rp=${rp}`, 'm v=1 5')));
     expect(influx.openMax()).toBeGreaterThan(5);
   });
 

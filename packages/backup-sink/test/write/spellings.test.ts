@@ -1,3 +1,4 @@
+import { type FileSystem, nodeFileSystem } from '@ceres/internal';
 import { decodeFile } from '@ceres/lineproto';
 import { type MemoryStorage, parseKey, readObject, StorageError } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
@@ -76,9 +77,9 @@ describe('writes to one policy that name it and that do not', () => {
       [() => undefined, ['autogen', '~mixed']],
     ] as const) {
       const { sink, storage } = await openSink({ policies });
-      const filler = 'filler f=1 1700000000\n'.repeat(100_000);
+      const filler = 'filler f=1 1700000000\n'.repeat(50_000);
       const calls = Array.from({ length: 60 }, (_, i) => {
-        const lines = i % 20 === 7 ? `${line(i).lines}${filler}` : line(i).lines;
+        const lines = i === 7 ? `${line(i).lines}${filler}` : line(i).lines;
         return sink.write(i % 3 === 0 ? named('autogen') : without, { lines, precision: 's' });
       });
       await Promise.all(calls);
@@ -99,6 +100,35 @@ describe('writes to one policy that name it and that do not', () => {
     expect(sealed).toBe(1);
     await sink.flush();
     expect((await replayed(storage)).files).toEqual(['autogen', '~mixed']);
+  });
+
+  it('wait until what was written before is in its file, also if the disk is slow', async () => {
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let opened = 0;
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      open: async (path, flags) => {
+        if (path.includes('/autogen/')) opened += 1;
+        if (opened === 1) await held;
+        return await nodeFileSystem.open(path, flags);
+      },
+    };
+    const { sink, storage } = await openSink({ fs, segmentBytesMax: 1_024 });
+    const long = (value: number) =>
+      ({ lines: `m v=${value}i,s="${'x'.repeat(900)}" 1700000000\n`, precision: 's' }) as const;
+    // Each of these needs a file of its own, and the first one is still being opened.
+    const writes = [1, 2, 3].map((value) => sink.write(named('autogen'), long(value)));
+    writes.push(sink.write(without, line(4)), sink.write(named('autogen'), line(5)));
+    await until(() => opened > 0);
+    letGo();
+    await Promise.all(writes);
+    await sink.flush();
+    const { files, writes: found } = await replayed(storage);
+    expect(found.map(([, value]) => value)).toEqual([1, 2, 3, 4, 5]);
+    expect(files).toEqual(['autogen', 'autogen', 'autogen', '~mixed']);
   });
 
   it('are told apart again once the name is known, and nothing that came before is behind what came after', async () => {
