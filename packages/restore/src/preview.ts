@@ -98,7 +98,8 @@ function otherDefaultsOf({ schema, planned }: ServerInspection): OtherDefault[] 
     const ownName = inBackup?.name;
     const onServer = findPolicy(schema, database, '')?.name;
     if (ownName === undefined || onServer === undefined || onServer === ownName) return [];
-    if (name !== '') return [{ database, inBackup: ownName, onServer, into: name }];
+    const isCreated = inBackup?.isDefault === true && findPolicy(schema, database, name) === undefined;
+    if (name !== '') return isCreated ? [] : [{ database, inBackup: ownName, onServer, into: name }];
     // Files that name the policy too may create it, as the default.
     const named = planned.find((policy) => policy.database === database && policy.name === ownName);
     if (named?.schema?.isDefault && findPolicy(schema, database, ownName) === undefined) return [];

@@ -2,7 +2,7 @@ import { type FileSystem, nodeFileSystem } from '@ceres/internal';
 import { decodeFile } from '@ceres/lineproto';
 import { type MemoryStorage, parseKey, readObject, StorageError } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
-import { openSink, SetClock, temporaryDirectory, until } from '../sink-harness';
+import { openSink, SetClock, storedTexts, temporaryDirectory, until } from '../sink-harness';
 
 const instance = 'influxdb-0';
 const database = 'db_0';
@@ -46,6 +46,9 @@ describe('writes to one policy that name it and that do not', () => {
       ['autogen', 2],
       ['autogen', 3],
     ]);
+    const [text = ''] = (await storedTexts(storage)).values();
+    expect(text).toMatch(/^# DML\n# CONTEXT-DATABASE: db_0\n# CONTEXT-RETENTION-POLICY: autogen\n/);
+    expect(text).toContain('\n# CERES-POLICY: name=autogen duration=INF\n'); // it was the default: see docs/file-format.md
   });
 
   it('go into one mixed file where it is not known, which keeps how each was spelled', async () => {

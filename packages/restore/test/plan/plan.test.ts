@@ -37,6 +37,53 @@ describe('planRestore', () => {
     ]);
   });
 
+  it('takes the policies of mixed files from their headers, as far as they are selected, and their place from their names', async () => {
+    const mixed = (...policies: string[]) => ({
+      lines: `# CONTEXT-RETENTION-POLICY:\n${line}`,
+      header: { mixed: policies },
+    });
+    const files = [file(startMs), file(startMs + 1, mixed('', 'a')), file(startMs + 2, mixed('', 'b'))];
+    const later = file(startMs + 3, { retentionPolicy: 'a' });
+    const storage = await backupOf(later, ...files.toReversed());
+    const plan = await planRestore({ storage, instance: 'src' });
+    expect(await keysOf(plan)).toEqual([...files, later].map(keyOf));
+    const shown = ({ partitions }: RestorePlan) =>
+      partitions.map(({ retentionPolicy, mixed: policies, files: count }) => [policies ?? retentionPolicy, count]);
+    expect(shown(plan)).toEqual([
+      ['', 1],
+      [['', 'a', 'b'], 2],
+      ['a', 1],
+    ]);
+    const narrowed = await planRestore({ storage, instance: 'src', retentionPolicies: ['a'] });
+    expect(shown(narrowed)).toEqual([
+      [['a'], 2],
+      ['a', 1],
+    ]);
+    expect(await keysOf(narrowed)).toEqual([files[1], files[2], later].map((one) => keyOf(one as BackupFile)));
+  });
+
+  it('leaves the last of several default policies as the default', async () => {
+    const policy = (name: string) => ({ policy: { name, duration: 'INF', isDefault: true } });
+    const storage = await backupOf(
+      file(startMs, { retentionPolicy: 'a', header: policy('a') }),
+      file(startMs + 1, { retentionPolicy: 'b', header: policy('b') }),
+      file(startMs + 2, { retentionPolicy: 'c', header: { policy: { duration: 'INF', isDefault: false } } }),
+      file(startMs, { database: 'other', retentionPolicy: 'a', header: policy('a') }),
+    );
+    const { partitions } = await planRestore({ storage, instance: 'src' });
+    const shown = partitions.map(({ database, retentionPolicy, policy: { name, isDefault } = { duration: '' } }) => [
+      `${database}.${retentionPolicy}`,
+      name,
+      isDefault,
+    ]);
+    expect(shown).toEqual([
+      ['db.a', undefined, false],
+      ['db.b', 'b', true],
+      ['db.c', undefined, false],
+      ['other.a', 'a', true],
+    ]);
+  });
+
   it('orders names without a time by day, then by creation, and counts them', async () => {
     const storage = new MemoryStorage();
     const old = (day: number, id: string) =>

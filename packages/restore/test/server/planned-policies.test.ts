@@ -85,6 +85,16 @@ describe('the own name of a default policy', () => {
     expect(statementsFor([unnamed], {}, { onServer: ['autogen', 'two_weeks'] })).toEqual([]);
   });
 
+  it('is created with the database if its files name the policy, and say that it was the default', () => {
+    const named = { retentionPolicy: 'two_weeks', policy: { ...inFile, name: 'two_weeks' } };
+    const other = { retentionPolicy: 'other', policy: { duration: '5d', isDefault: false } };
+    expect(statementsFor([other, named], {}, emptyServer)).toEqual([
+      `${create} "two_weeks"`,
+      'CREATE RETENTION POLICY "other" ON "db" DURATION 5d REPLICATION 1',
+    ]);
+    expect(statementsFor([named], {}, { onServer: ['autogen', 'two_weeks'] })).toEqual([]);
+  });
+
   it('is created once if files name the policy as well', () => {
     const named = { retentionPolicy: 'two_weeks', policy: inFile };
     expect(statementsFor([named, unnamed], {}, emptyServer)).toEqual([`${create} "two_weeks"`]);

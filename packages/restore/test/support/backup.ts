@@ -22,9 +22,10 @@ export function uuidV7(ms: number, tail = 0): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail.toString(16).padStart(12, '0')}`;
 }
 
-export function keyOf({ instance = 'src', database, retentionPolicy = '', openedMs, id }: BackupFile): string {
+export function keyOf({ instance = 'src', database, retentionPolicy = '', openedMs, id, header }: BackupFile): string {
   const day = new Date(openedMs).toISOString().slice(0, 10).replaceAll('-', '');
-  return formatKey({ instance, database, retentionPolicy, day, id: id ?? uuidV7(openedMs) });
+  const mixed = header?.mixed !== undefined;
+  return formatKey({ instance, database, retentionPolicy, day, id: id ?? uuidV7(openedMs), mixed });
 }
 
 export function headerOf({ instance = 'src', database, retentionPolicy = '', lines, header }: BackupFile): FileHeader {
