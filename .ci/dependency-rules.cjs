@@ -6,7 +6,7 @@ const allowed = {
   storage: [],
   'storage-gcs': ['storage'],
   'influx-http': ['lineproto'],
-  tsm: ['lineproto'],
+  tsm: [],
   'backup-sink': ['lineproto', 'storage', 'influx-http'],
   restore: ['lineproto', 'storage', 'influx-http'],
   cli: ['lineproto', 'storage', 'storage-gcs', 'influx-http', 'backup-sink', 'restore'],
