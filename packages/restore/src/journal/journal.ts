@@ -6,7 +6,7 @@ import { RestoreError } from '../errors';
 import type { Bound } from '../plan/partitions';
 import { completeLines } from './complete-lines';
 import { type DoneFile, DoneFiles } from './done-files';
-import { makeFolder, syncFolder } from './durable-folders';
+import { syncFolder } from './durable-folders';
 import { formatSetAside, parseSetAside, type SetAside } from './set-aside';
 
 /** What must be the same for a journal to be resumed. */
@@ -101,7 +101,7 @@ export class Journal {
   /** Creates the journal, once nothing can refuse the restore any more and before anything is changed. */
   async begin(header: JournalHeader): Promise<void> {
     await this.#orMismatch('created', async () => {
-      await makeFolder(dirname(this.path));
+      // Never its folder, which was there when the journal was locked: its volume may have been unmounted since.
       // It is renamed once it is whole, so that a journal always has its first line.
       const unfinished = `${this.path}.tmp`;
       this.#handle = await open(unfinished, 'w');

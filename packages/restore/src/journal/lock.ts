@@ -66,7 +66,13 @@ export class JournalLock {
     utimes(this.#path, now, now).catch((error: unknown) => {
       if (errnoOf(error) !== 'ENOENT') return; // a disk that fails for a while: writing the journal reports it
       clearInterval(this.#timer);
-      onLost(fault(this.#path, 'was removed: another process uses that journal, or someone deleted the lock', error));
+      onLost(
+        fault(
+          this.#path,
+          'was removed: another process uses that journal, someone deleted the lock, or its volume was unmounted',
+          error,
+        ),
+      );
     });
   }
 }

@@ -1,11 +1,12 @@
-import { type FileHandle, open, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ifExists, remedyOf, writeAll } from '@ceres/internal';
 import { type DecodedBatch, decodeFile, type FileHeader, formatHeader, LineProtocolError } from '@ceres/lineproto';
 import { formatPolicySwitch, gzip } from '@ceres/lineproto/internal';
 import { type KeyParts, parseKey, readObject } from '@ceres/storage';
 import { RestoreError } from '../errors';
-import { makeFolder, makeFoldersBelow, syncFolder } from '../journal/durable-folders';
+import { syncFolder } from '../journal/durable-folders';
+import { VolumeFolder } from '../journal/volume-folder';
 import type { FileReading } from '../read/prove-file';
 
 const batchBytesMax = 512 * 1024;
@@ -16,10 +17,10 @@ const gzipLevel = 3;
  * written: it is for a human, and no restore sends it unless asked to.
  */
 export class SalvageFolder {
-  readonly #path: string;
+  readonly #folder: VolumeFolder;
 
-  private constructor(path: string) {
-    this.#path = path;
+  private constructor(folder: VolumeFolder) {
+    this.#folder = folder;
   }
 
   /**
@@ -28,9 +29,7 @@ export class SalvageFolder {
    * @throws RestoreError `SALVAGE_UNWRITABLE`
    */
   static async open(path: string): Promise<SalvageFolder> {
-    const folder = resolve(path);
-    await orUnwritable(folder, () => makeFolder(folder));
-    return new SalvageFolder(folder);
+    return new SalvageFolder(await orUnwritable(resolve(path), () => VolumeFolder.open(path)));
   }
 
   /**
@@ -41,8 +40,9 @@ export class SalvageFolder {
    */
   async write(key: string, { storage, signal }: FileReading): Promise<void> {
     const parts = parseKey(key);
-    const path = join(this.#path, key);
-    if (parts === undefined || (await orUnwritable(this.#path, () => ifExists(stat(path)))) !== undefined) return;
+    const path = join(this.#folder.path, key);
+    if (parts === undefined || (await orUnwritable(this.#folder.path, () => ifExists(stat(path)))) !== undefined)
+      return;
     const gz = readObject(storage, key, signal ? { signal } : {});
     const decoded = decodeFile(gz, { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER });
     const header = await decoded.header.catch(() => undefined);
@@ -50,14 +50,12 @@ export class SalvageFolder {
     const text = salvagedText(headerFor(parts, header), decoded);
     const first = await text.next();
     if (first.done) return;
-    await orUnwritable(this.#path, () => this.#create(path, gzip(following(first.value, text), gzipLevel)));
+    await orUnwritable(this.#folder.path, () => this.#create(path, gzip(following(first.value, text), gzipLevel)));
   }
 
   async #create(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    // Never the folder itself, which was there at open: its volume may have been unmounted since.
-    await makeFoldersBelow(this.#path, dirname(path));
     const part = `${path}.part`;
-    const file: FileHandle = await open(part, 'w');
+    const file = await this.#folder.create(part);
     try {
       for await (const chunk of chunks) await writeAll(file, chunk);
       await file.datasync();

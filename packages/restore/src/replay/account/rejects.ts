@@ -1,8 +1,9 @@
-import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { errnoOf, remedyOf } from '@ceres/internal';
 import { RestoreError } from '../../errors';
-import { makeFolder, makeFoldersBelow, syncFolder } from '../../journal/durable-folders';
+import { syncFolder } from '../../journal/durable-folders';
+import { VolumeFolder } from '../../journal/volume-folder';
 
 /** Says why the server does not hold a record: InfluxDB refused it, or it is not line protocol. */
 export type RejectCode =
@@ -20,11 +21,11 @@ const pendingBytesMax = 1024 * 1024;
 
 /** The folder for records that the server refuses: one file per source file, under the source file's key. */
 export class RejectsFolder {
-  readonly #path: string;
+  readonly #folder: VolumeFolder;
   readonly #isResume: boolean;
 
-  private constructor(path: string, isResume: boolean) {
-    this.#path = path;
+  private constructor(folder: VolumeFolder, isResume: boolean) {
+    this.#folder = folder;
     this.#isResume = isResume;
   }
 
@@ -36,14 +37,7 @@ export class RejectsFolder {
    * @throws RestoreError `REJECTS_UNWRITABLE`
    */
   static async open(path: string, { isResume }: { readonly isResume: boolean }): Promise<RejectsFolder> {
-    const folder = resolve(path);
-    await orUnwritable(folder, async () => {
-      await makeFolder(folder);
-      const probe = join(folder, '.writable');
-      await (await open(probe, 'w')).close();
-      await rm(probe, { force: true }); // shards of one plan share the folder, and so the probe
-    });
-    return new RejectsFolder(folder, isResume);
+    return new RejectsFolder(await orUnwritable(resolve(path), () => VolumeFolder.open(path)), isResume);
   }
 
   /**
@@ -52,8 +46,8 @@ export class RejectsFolder {
    * @param key the key of the source file
    */
   file(key: string): RejectedRecords {
-    const path = join(this.#path, key.replace(/\.gz$/, '.rejects'));
-    return new RejectedRecords({ folder: this.#path, path, hasLeftovers: this.#isResume });
+    const path = join(this.#folder.path, key.replace(/\.gz$/, '.rejects'));
+    return new RejectedRecords({ folder: this.#folder, path, hasLeftovers: this.#isResume });
   }
 }
 
@@ -62,7 +56,7 @@ export class RejectsFolder {
  * name ends in `.part` until the source file is done, because a replay of the source file starts it over.
  */
 export class RejectedRecords {
-  readonly #folder: string;
+  readonly #folder: VolumeFolder;
   readonly #path: string;
   readonly #hasLeftovers: boolean;
   #pending: Uint8Array[] = [];
@@ -71,7 +65,7 @@ export class RejectedRecords {
   #writing: Promise<void> = Promise.resolve();
 
   /** @param hasLeftovers whether an earlier replay of the source file may have left rejected records to replace */
-  constructor({ folder, path, hasLeftovers }: { folder: string; path: string; hasLeftovers: boolean }) {
+  constructor({ folder, path, hasLeftovers }: { folder: VolumeFolder; path: string; hasLeftovers: boolean }) {
     this.#folder = folder;
     this.#path = path;
     this.#hasLeftovers = hasLeftovers;
@@ -100,10 +94,10 @@ export class RejectedRecords {
     await this.#write();
     const handle = this.#handle;
     if (handle === undefined) {
-      if (this.#hasLeftovers) await orUnwritable(this.#folder, () => this.#removeLeftovers());
+      if (this.#hasLeftovers) await orUnwritable(this.#folder.path, () => this.#removeLeftovers());
       return;
     }
-    await orUnwritable(this.#folder, async () => {
+    await orUnwritable(this.#folder.path, async () => {
       await handle.datasync();
       await handle.close();
       await rename(this.partPath, this.#path);
@@ -137,7 +131,7 @@ export class RejectedRecords {
 
   /** Writes one after the other, because several lanes reject records of one file. */
   async #write(): Promise<void> {
-    this.#writing = this.#writing.then(() => orUnwritable(this.#folder, () => this.#writePending()));
+    this.#writing = this.#writing.then(() => orUnwritable(this.#folder.path, () => this.#writePending()));
     await this.#writing;
   }
 
@@ -146,18 +140,14 @@ export class RejectedRecords {
     const bytes = Buffer.concat(this.#pending);
     this.#pending = [];
     this.#pendingBytes = 0;
-    if (this.#handle === undefined) {
-      // Never the folder itself, which was there at open: its volume may have been unmounted since.
-      await makeFoldersBelow(this.#folder, dirname(this.#path));
-      this.#handle = await open(this.partPath, 'w');
-    }
+    this.#handle ??= await this.#folder.create(this.partPath);
     await this.#handle.appendFile(bytes);
   }
 }
 
-async function orUnwritable(folder: string, action: () => Promise<void>): Promise<void> {
+async function orUnwritable<T>(folder: string, action: () => Promise<T>): Promise<T> {
   try {
-    await action();
+    return await action();
   } catch (error) {
     const message = `The folder for rejected records, ${folder}, cannot be written (${(error as Error).message}).`;
     const todo = `${remedyOf(error)}, or choose another folder with rejectsDir (--rejects-dir).`;
