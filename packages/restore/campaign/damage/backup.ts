@@ -84,11 +84,21 @@ async function gzFrom(origin: Origin, file: BackupFile): Promise<Buffer> {
   return gzipSync(`# DML\n${context}\n${file.lines}`);
 }
 
+/** Times of points, [from, until), ns. */
+export interface Range {
+  readonly from: bigint;
+  readonly until: bigint;
+}
+
+export function isWithin(time: bigint, range: Range | undefined): boolean {
+  return range === undefined || (time >= range.from && time < range.until);
+}
+
 /** Returns what a database holds after the files are replayed in order, of the selected times alone. */
-export function contentAfter(files: readonly WholeFile[], from = -Infinity, until = Infinity): Content {
+export function contentAfter(files: readonly WholeFile[], range: Range | undefined): Content {
   const content: Content = new Map();
   for (const { writes } of files) {
-    for (const { place, value, time } of writes) if (time >= from && time < until) content.set(place, value);
+    for (const { place, value, time } of writes) if (isWithin(time, range)) content.set(place, value);
   }
   return content;
 }

@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planRestore, restore, verify } from '@ceres/restore';
 import { type Influxd, query, randomFrom, startInfluxd } from '@ceres/testkit';
-import { contentAfter, databases, makeBackup, spanS, startS, storageOf, type WholeFile } from './backup';
+import {
+  contentAfter,
+  databases,
+  isWithin,
+  makeBackup,
+  type Range,
+  spanS,
+  startS,
+  storageOf,
+  type WholeFile,
+} from './backup';
 import { contentIn, difference } from './content';
 import { type Effect, effectOf, type Strike, strike } from './strike';
 
@@ -52,12 +62,6 @@ interface Struck {
   readonly file: WholeFile;
   readonly strike: Strike;
   readonly effect: Effect;
-}
-
-/** Times of points, ns. */
-interface Range {
-  readonly from: bigint;
-  readonly until: bigint;
 }
 
 class Campaign implements DamageResult {
@@ -122,8 +126,7 @@ class Campaign implements DamageResult {
       ...difference(
         contentAfter(
           this.#files.filter(({ key }) => !named.has(key)),
-          range?.from === undefined ? undefined : Number(range.from),
-          range?.until === undefined ? undefined : Number(range.until),
+          range,
         ),
         await contentIn(url, databases, `r${round}_`),
       ),
@@ -158,8 +161,7 @@ class Campaign implements DamageResult {
 
 /** A file without a line in the selected times may be skipped, if its header proves it. */
 function unnamed(struck: readonly Struck[], named: ReadonlySet<string>, range: Range | undefined): string[] {
-  const concerns = ({ writes }: WholeFile) =>
-    range === undefined || writes.some(({ time }) => time >= range.from && time < range.until);
+  const concerns = ({ writes }: WholeFile) => writes.some(({ time }) => isWithin(time, range));
   return struck
     .filter(({ file, effect }) => effect === 'damaged' && concerns(file) && !named.has(file.key))
     .map(({ file }) => `${file.key} is damaged and was not named`);
