@@ -30,8 +30,11 @@ export interface SinkInternals {
   encode(data: readonly Point[] | RawLines): EncodedLines;
   /** Encodes points that all have a timestamp, in `precision`; returns `undefined` if one of them is bad. */
   encodeIfGood(points: readonly Point[], precision: Precision): EncodedLines | undefined;
-  /** Does the same, and takes long raw lines in slices between which the event loop runs. */
-  encodeInSlices(raw: RawLines, stampsIn: StampUnit): Promise<EncodedLines>;
+  /**
+   * Encodes as `encode` does, and takes what is long in slices between which the event loop runs; then it resolves later, and the
+   * caller must not change the bytes or the points before.
+   */
+  encodeInSlices(data: readonly Point[] | RawLines, stampsIn: StampUnit): EncodedLines | Promise<EncodedLines>;
   append(to: Partition, encoded: EncodedLines, options?: WriteOptions): Promise<Receipt>;
 }
 

@@ -59,7 +59,10 @@ export class BackupSink implements AsyncDisposable {
         const good = pipeline.encodeIfGood(points, precision);
         return good && keptLines(good);
       },
-      encodeInSlices: async (raw, stampsIn) => keptLines(await pipeline.encodeInSlices(raw, stampsIn)),
+      encodeInSlices: (data, stampsIn) => {
+        const lines = pipeline.encodeInSlices(data, stampsIn);
+        return lines instanceof Promise ? lines.then(keptLines) : keptLines(lines);
+      },
       append: async (to, encoded, given = {}) => {
         checkWrite(to, given);
         return await pipeline.append(to, encoded, given);
@@ -87,8 +90,8 @@ export class BackupSink implements AsyncDisposable {
    * Backs up points, or lines that are already encoded: all of a write, or nothing of it. Lines of one partition keep
    * the order of the calls.
    *
-   * Long raw lines are encoded in slices, so that the event loop is never kept for long: do not change the bytes before the
-   * promise settles.
+   * Long raw lines and many points are encoded in slices, so that the event loop is never kept for long: do not change them before
+   * the promise settles.
    *
    * A write that failed with `SPOOL_UNWRITABLE` may be made again; after a crash, all of it may turn out to be in the backup.
    *

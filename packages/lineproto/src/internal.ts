@@ -12,7 +12,9 @@ export { encodeSummarizedFile, type SummarizedLines } from './file/write/encode-
 export { gzip } from './file/write/gzip';
 export { readMixedPolicies } from './file/write/mixed-policies';
 export { measurementFilter } from './lines/measurement-filter';
-export { type FieldType, fieldType } from './record/field-set';
+export { type LongRecord, validateLongRecord } from './lines/validate-long-record';
+export { convertTimestamp } from './precision';
+export { type FieldType, fieldType } from './record/cut-fields';
 export { SpellingNumbers } from './record/series/spelling-numbers';
 export { cutPlainFields, type FieldOffsets } from './scan/plain-fields';
 export { readPlainBoolean, readPlainFloat, readPlainInteger } from './scan/plain-value';

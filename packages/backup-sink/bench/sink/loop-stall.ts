@@ -5,8 +5,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackupSink, createWriteHandler, LocalStorage } from '@ceres/backup-sink';
-import { report } from '@ceres/testkit';
+import { setImmediate as turn } from 'node:timers/promises';
+import { BackupSink, createTee, createWriteHandler, LocalStorage, teeInflux, teeTransport } from '@ceres/backup-sink';
+import { InfluxWriter } from '@ceres/influx-http';
+import { median, report, telemetryPoints } from '@ceres/testkit';
+import { InfluxDB as V2Client } from '@influxdata/influxdb-client';
+import { InfluxDB } from 'influx';
 
 /** An InfluxDB that answers 204 to everything, and a client that posts a body of each kind, in a process of their own. */
 const others = `
@@ -27,13 +31,21 @@ const bodies = {
   'many fields': 'm v=1' + Array.from({ length: 50_000 }, (_, n) => ',f' + n + '=1').join(''),
   'many tags': 'm' + Array.from({ length: 50_000 }, (_, n) => ',t' + n + '=1').join('') + ' v=1',
   'an open string': 'm v="' + 'a\\n'.repeat(900_000),
+  'a line of one string': 'm v="' + 'a b,'.repeat(5_000_000) + '" 1700000000',
+  'a line of escaped quotes': 'm v="' + '\\\\"'.repeat(10_000_000) + '" 1700000000',
+  'a line of long digits': 'm v=0.' + '1'.repeat(20_000_000) + ' 1700000000',
+  'a line of many fields': 'm v=1' + Array.from({ length: 190_000 }, (_, n) => ',f' + n + '="a",g' + n + '=1').join(''),
+  'a line of a long name': 'm'.repeat(20_000_000) + ' v=1 1700000000',
+  'a line of backslashes': 'm ' + '\\\\'.repeat(10_000_000) + '=1 1700000000',
 };
 process.on('message', async (port) => {
   for (const [kind, body] of Object.entries(bodies)) {
     const sent = gzipSync(body, { level: 1 });
-    process.send({ kind });
-    await once(port, sent);
-    process.send({ done: kind });
+    for (let round = 0; round < 3; round += 1) {
+      process.send({ kind });
+      await once(port, sent);
+      process.send({ done: kind });
+    }
   }
   process.send({ end: true });
 });
@@ -47,7 +59,7 @@ function once(port, body) {
 }
 `;
 
-/** Measures the longest time that the event loop is kept from everything else while large bodies of every kind are handled. */
+/** Measures the longest time that the event loop is kept from everything else while large writes of every kind are handled. */
 export async function loopStall(bench: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'ceres-bench-stall-'));
   const child = spawn(process.execPath, ['-e', others], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -55,10 +67,13 @@ export async function loopStall(bench: string): Promise<void> {
   const sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 'ns' });
   try {
     const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-    const server = createServer(createWriteHandler(`http://127.0.0.1:${port}`, sink, { instance: 'influxdb-0' }));
+    const url = `http://127.0.0.1:${port}`;
+    const server = createServer(createWriteHandler(url, sink, { instance: 'influxdb-0' }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const stallMs = await longestStall(child, (server.address() as AddressInfo).port);
-    report({ bench, case: 'loop-stall-ms', unit: 'ms', ours: stallMs });
+    const watch = new LoopWatch();
+    await sendBodies(child, (server.address() as AddressInfo).port, watch);
+    await writeThroughTees(url, sink, watch);
+    report({ bench, case: 'loop-stall-ms', unit: 'ms', ours: watch.stop() });
     server.closeAllConnections();
     server.close();
   } finally {
@@ -68,30 +83,100 @@ export async function loopStall(bench: string): Promise<void> {
   }
 }
 
-/** Resolves with the longest time between two turns of the event loop until the client has sent everything. */
-function longestStall(child: ChildProcess, port: number): Promise<number> {
+/** Resolves when the client has sent everything. */
+function sendBodies(child: ChildProcess, port: number, watch: LoopWatch): Promise<void> {
   return new Promise((resolve) => {
-    let longestMs = 0;
-    let lastMs = performance.now();
-    let timer: NodeJS.Immediate;
-    const turn = () => {
-      const nowMs = performance.now();
-      longestMs = Math.max(longestMs, nowMs - lastMs);
-      lastMs = nowMs;
-      timer = setImmediate(turn);
-    };
-    timer = setImmediate(turn);
-    let worstMs = 0;
     child.on('message', (message: { kind?: string; done?: string; end?: boolean }) => {
-      if (message.kind !== undefined) longestMs = 0;
-      if (message.done !== undefined) {
-        worstMs = Math.max(worstMs, longestMs);
-        process.stderr.write(`  ${message.done}: ${longestMs.toFixed(1)} ms\n`);
-      }
-      if (message.end !== true) return;
-      clearImmediate(timer);
-      resolve(worstMs);
+      if (message.kind !== undefined) watch.begin();
+      if (message.done !== undefined) watch.end(message.done);
+      if (message.end === true) resolve();
     });
     child.send(port);
   });
+}
+
+const linesWritten = 500_000;
+const pointsWritten = 200_000;
+
+/** Writes through the tees that take no requests: what a service hands in at once. */
+async function writeThroughTees(url: string, sink: BackupSink, watch: LoopWatch): Promise<void> {
+  const instance = 'influxdb-0';
+  const to = { database: 'db_0' };
+  const influx = new InfluxWriter({ url });
+  const tee = createTee(influx, sink, { instance });
+  const teed = teeInflux(new InfluxDB(`${url}/db_0`), sink, { instance });
+  const transport = teeTransport(new V2Client({ url, token: 'a:b' }).transport, sink, { instance });
+  const lines = 'm,host=a,region=b v=1,w="abc",x=3i 1700000000\n'.repeat(linesWritten);
+  const raw = { lines: Buffer.from(lines), precision: 's' } as const;
+  const oneLine = { lines: Buffer.from(`m v="${'a b,'.repeat(5_000_000)}" 1700000000`), precision: 's' } as const;
+  const points = [...telemetryPoints({ points: pointsWritten, devices: 1_000 })];
+  const nodePoints = points.map(({ tags, timestamp }, n) => ({
+    measurement: 'cpu',
+    tags: { ...tags },
+    fields: { load: n / 7, state: 'on', active: n % 2 === 0 },
+    timestamp: String(timestamp),
+  }));
+  const path = '/api/v2/write?bucket=db_0&precision=s';
+  const ways: Readonly<Record<string, () => Promise<unknown>>> = {
+    'lines through the sink': () => sink.write({ instance, ...to }, raw),
+    'lines through createTee': () => tee.write(to, raw),
+    'lines through teeTransport': () =>
+      new Promise<void>((complete, error) => transport.send(path, lines, { method: 'POST' }, { complete, error })),
+    'one line through createTee': () => tee.write(to, oneLine),
+    'points through the sink': () => sink.write({ instance, ...to }, points),
+    'points through createTee': () => tee.write(to, points),
+    'points through teeInflux': () => teed.writePoints(nodePoints, { precision: 'n' }),
+  };
+  for (const [kind, write] of Object.entries(ways)) {
+    for (let round = 0; round < rounds; round += 1) {
+      await turn(); // What came before has ended.
+      watch.begin();
+      await write();
+      watch.end(kind);
+    }
+  }
+  await influx.close();
+}
+
+/** Each kind is handled as often, and the median counts: another program may have had the processor. */
+const rounds = 3;
+
+/** Watches for the longest time between two turns of the event loop. */
+class LoopWatch {
+  /** The longest time of each round, by the kind. */
+  readonly #stalls = new Map<string, number[]>();
+  #longestMs = 0;
+  #lastMs = performance.now();
+  #timer = setImmediate(() => this.#turn());
+
+  /** A kind of write begins: what was before does not count. */
+  begin(): void {
+    this.#longestMs = 0;
+    this.#lastMs = performance.now();
+  }
+
+  end(kind: string): void {
+    this.#note();
+    this.#stalls.set(kind, [...(this.#stalls.get(kind) ?? []), this.#longestMs]);
+  }
+
+  /** Returns the greatest median of all kinds. */
+  stop(): number {
+    clearImmediate(this.#timer);
+    for (const [kind, stalls] of this.#stalls) {
+      process.stderr.write(`  ${kind}: ${stalls.map((ms) => ms.toFixed(1)).join(', ')} ms\n`);
+    }
+    return Math.max(...[...this.#stalls.values()].map(median));
+  }
+
+  #note(): void {
+    const nowMs = performance.now();
+    this.#longestMs = Math.max(this.#longestMs, nowMs - this.#lastMs);
+    this.#lastMs = nowMs;
+  }
+
+  #turn(): void {
+    this.#note();
+    this.#timer = setImmediate(() => this.#turn());
+  }
 }

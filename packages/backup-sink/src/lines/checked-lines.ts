@@ -1,5 +1,7 @@
 import { LineProtocolError, type LineSummary, type Precision, RECORD_BYTES_MAX } from '@ceres/lineproto';
+import { emptySummary, joinSummaries } from '@ceres/lineproto/internal';
 import { SinkError } from '../errors';
+import { joined } from '../scheduling/turns';
 
 /** The most bad records in one write of raw lines: a client that sends more is not sending line protocol, and each takes time and memory. */
 export const rejectsMax = 10_000;
@@ -28,6 +30,22 @@ export interface CheckedLines {
 /** Returns a copy that outlives the next call. `bytes.slice()` does not: on a Buffer, which the encoder gives, it is a view. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
+}
+
+/** Joins the lines of one write that were encoded in parts, which are no one else's, step by step. */
+export function* joinedLines(parts: readonly CheckedLines[]): Generator<void, CheckedLines, undefined> {
+  const filled = parts.filter(({ lines }) => lines > 0);
+  const summary = filled.reduce<LineSummary | undefined>(
+    (all, part) => all && part.summary && joinSummaries(all, part.summary),
+    emptySummary,
+  );
+  return {
+    bytes: yield* joined(filled.map(({ bytes }) => bytes)),
+    lines: filled.reduce((sum, { lines }) => sum + lines, 0),
+    summary,
+    rejects: parts.flatMap(({ rejects }) => rejects),
+    isOwned: true,
+  };
 }
 
 /** Decides about a bad record: throws to refuse the whole write; returns to leave this record out. */

@@ -13,12 +13,42 @@ import {
   atIndex,
   type CheckedLines,
   copyOf,
+  joinedLines,
   type OnReject,
   overlong,
   type Reject,
   withoutTimestamp,
 } from './checked-lines';
 import type { Stamper } from './stamper';
+
+/** Up to as many points, and as many fields in them, take few milliseconds. */
+const pointsAtOnceMax = 5_000;
+const fieldsAtOnceMax = 100_000;
+/** A step takes about a millisecond. */
+const stepPoints = 256;
+
+/** Says whether points are so many that they should be encoded in steps. */
+export function areMany(points: readonly { readonly fields?: unknown }[]): boolean {
+  return points.length > pointsAtOnceMax || points.length * fieldCountOf(points) > fieldsAtOnceMax;
+}
+
+/** Returns the number of fields of the first point, as those of the others mostly are. Reading a point may throw: then it has none. */
+function fieldCountOf(points: readonly { readonly fields?: unknown }[]): number {
+  try {
+    return Object.keys(points[0]?.fields ?? {}).length;
+  } catch {
+    return 0;
+  }
+}
+
+/** Yields the points, a step's worth at a time. */
+export function* chunksOf<P>(
+  points: readonly P[],
+): Generator<{ readonly chunk: readonly P[]; readonly firstIndex: number }> {
+  for (let at = 0; at < points.length; at += stepPoints) {
+    yield { chunk: points.slice(at, at + stepPoints), firstIndex: at };
+  }
+}
 
 /** Encodes points. Each point without a timestamp gets one of its own. */
 export class PointEncoder {
@@ -34,8 +64,23 @@ export class PointEncoder {
 
   /** Encodes the points of one write. `onReject` may throw; if it returns, the point is left out. */
   encode(points: readonly Point[], onReject: OnReject): CheckedLines {
+    return this.#encode(points, 0, onReject);
+  }
+
+  /** Does the same in steps. The bytes that it returns are its own. */
+  *encodeInSteps(points: readonly Point[], onReject: OnReject): Generator<void, CheckedLines, undefined> {
+    const parts: CheckedLines[] = [];
+    for (const { chunk, firstIndex } of chunksOf(points)) {
+      const part = this.#encode(chunk, firstIndex, onReject);
+      parts.push({ ...part, bytes: copyOf(part.bytes) });
+      yield;
+    }
+    return yield* joinedLines(parts);
+  }
+
+  #encode(points: readonly Point[], firstIndex: number, onReject: OnReject): CheckedLines {
     const good = firstIsStamped(points) ? this.encodeIfGood(points, this.#options.precision) : undefined;
-    return good ?? this.#oneByOne(points, onReject);
+    return good ?? this.#oneByOne(points, firstIndex, onReject);
   }
 
   /** Encodes points whose timestamps count in `timestampPrecision`; returns `undefined` if one has none, or cannot be stored. */
@@ -60,10 +105,11 @@ export class PointEncoder {
   }
 
   /** Encodes one point per call: the encoder gives one stamp to all points of a call, and reports only the first fault, and not where a line ends. */
-  #oneByOne(points: readonly Point[], onReject: OnReject): CheckedLines {
+  #oneByOne(points: readonly Point[], firstIndex: number, onReject: OnReject): CheckedLines {
     const lines: Uint8Array[] = [];
     const rejects: Reject[] = [];
-    for (const [index, point] of points.entries()) {
+    for (const [at, point] of points.entries()) {
+      const index = firstIndex + at;
       const line = this.#encodeOne(point, index);
       if (line instanceof LineProtocolError) {
         onReject({ error: line });

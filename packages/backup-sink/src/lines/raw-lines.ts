@@ -96,7 +96,7 @@ function endInNewline(bytes: Uint8Array): Uint8Array {
 }
 
 /** Returns an error that counted the record from the start of these lines, counted from the start of the write. */
-function withIndex(error: LineProtocolError, index: number, firstIndex: number): LineProtocolError {
+export function withIndex(error: LineProtocolError, index: number, firstIndex: number): LineProtocolError {
   if (firstIndex === 0) return error;
   const message = error.message.replace(`(record ${index}, `, `(record ${firstIndex + index}, `);
   return new LineProtocolError(error.code, message, { index: firstIndex + index, column: error.column, cause: error });
@@ -164,8 +164,22 @@ function encodeOne(
     const line = rescale(stamped, unit, precision, onPrecisionLoss);
     return overlong(line.byteLength, 'record', index) ?? line;
   } catch (error) {
-    if (!(error instanceof LineProtocolError)) throw error;
-    const isStamp = timestamp === undefined && error.code === 'PRECISION_LOSS';
-    return isStamp ? withoutTimestamp('record', index, precision, error) : atIndex(error, 'record', index);
+    return whyNotWritten(error, timestamp !== undefined, index, precision);
   }
+}
+
+/**
+ * Returns why a valid record cannot be written in this precision.
+ *
+ * @throws the error if it does not come from the record
+ */
+export function whyNotWritten(
+  error: unknown,
+  hasTimestamp: boolean,
+  index: number,
+  precision: Precision,
+): LineProtocolError {
+  if (!(error instanceof LineProtocolError)) throw error;
+  const isStamp = !hasTimestamp && error.code === 'PRECISION_LOSS';
+  return isStamp ? withoutTimestamp('record', index, precision, error) : atIndex(error, 'record', index);
 }

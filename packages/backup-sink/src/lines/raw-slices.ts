@@ -1,7 +1,6 @@
-import { LineProtocolError, LineSplitter, type LineSummary, type Precision, RECORD_BYTES_MAX } from '@ceres/lineproto';
-import { emptySummary, joinSummaries } from '@ceres/lineproto/internal';
-import { joined } from '../scheduling/turns';
-import { type CheckedLines, type OnReject, type Reject, rejectsMax } from './checked-lines';
+import { LineSplitter, type Precision } from '@ceres/lineproto';
+import { type CheckedLines, joinedLines, type OnReject, rejectsMax } from './checked-lines';
+import { encodeLongRecord, longRecordBytes } from './long-record';
 import { encodeRawLines, type RawLineRules, tooManyRejects } from './raw-lines';
 
 /** A step takes about a millisecond, whatever the lines are. */
@@ -11,8 +10,6 @@ const stepLines = 256;
 /**
  * Does what {@link encodeRawLines} does, in steps. The lines are cut into batches of whole records, which are encoded one by one. The
  * bytes that it returns are its own.
- *
- * @throws LineProtocolError `SYNTAX` for a record of 25,000,000 bytes or more, which no step could take
  */
 export function* encodeRawLinesInSteps(
   bytes: Uint8Array,
@@ -23,33 +20,28 @@ export function* encodeRawLinesInSteps(
   const splitter = new LineSplitter({
     bytesMax: stepBytes,
     linesMax: stepLines,
-    recordBytesMax: RECORD_BYTES_MAX,
+    recordBytesMax: Math.max(1, bytes.byteLength), // One that is too long is named by its index, as any other fault.
   });
-  const pieces: Uint8Array[] = [];
-  const rejects: Reject[] = [];
-  let summary: LineSummary | undefined = emptySummary;
-  let lines = 0;
+  const parts: CheckedLines[] = [];
   let records = 0;
+  let rejects = 0;
   for (let at = 0; at < bytes.byteLength; at += stepBytes) {
     const isLast = at + stepBytes >= bytes.byteLength;
     const batches = splitter.push(bytes.subarray(at, at + stepBytes));
     for (const batch of isLast ? [...batches, ...splitter.end()] : batches) {
-      const encoded = encodeRawLines(batch.bytes, from, { ...rules, firstIndex: records }, onReject);
-      if (encoded.lines > 0) pieces.push(encoded.bytes);
-      for (const reject of encoded.rejects) {
-        if (rejects.push(reject) > rejectsMax) throw tooManyRejects(reject.error);
-      }
-      summary = summary && encoded.summary && joinSummaries(summary, encoded.summary);
-      lines += encoded.lines;
+      const own = { ...rules, firstIndex: records };
+      const isLong = batch.lines === 1 && batch.bytes.byteLength >= longRecordBytes;
+      const part = isLong
+        ? yield* encodeLongRecord(batch.bytes, from, own, onReject)
+        : encodeRawLines(batch.bytes, from, own, onReject);
+      parts.push(part);
       records += batch.lines;
+      rejects += part.rejects.length;
+      const [first] = part.rejects;
+      if (first !== undefined && rejects > rejectsMax) throw tooManyRejects(first.error);
       yield;
     }
     yield;
   }
-  return { bytes: yield* joined(pieces), lines, summary, rejects, isOwned: true };
-}
-
-/** Says whether a write failed because one of its records is too long to be encoded in steps. */
-export function isOverlongRecord(error: unknown): boolean {
-  return error instanceof LineProtocolError && error.code === 'SYNTAX';
+  return yield* joinedLines(parts);
 }

@@ -3,9 +3,9 @@ import { isPrecision, precisions } from '@ceres/internal';
 import { LineProtocolError, type Point, type Precision } from '@ceres/lineproto';
 import { SinkError } from '../errors';
 import { type CheckedLines, refuseWrite } from '../lines/checked-lines';
-import { PointEncoder } from '../lines/points';
+import { areMany, PointEncoder } from '../lines/points';
 import { encodePlainLines, encodeRawLines, type StampUnit } from '../lines/raw-lines';
-import { encodeRawLinesInSteps, isOverlongRecord } from '../lines/raw-slices';
+import { encodeRawLinesInSteps } from '../lines/raw-slices';
 import type { Stamper } from '../lines/stamper';
 import { inSlices } from '../scheduling/turns';
 
@@ -32,8 +32,8 @@ export interface Encoder {
   /** Encodes points whose timestamps count in `timestampPrecision`; returns `undefined` if one has none, or cannot be stored. */
   encodeIfGood(points: readonly Point[], timestampPrecision: Precision): CheckedLines | undefined;
   /**
-   * Encodes as `encode` does, and takes long raw lines in slices, so that the event loop is never kept for long. It then resolves later; the
-   * caller must not change the bytes before.
+   * Encodes as `encode` does, and takes long raw lines and many points in slices, so that the event loop is never kept for long. It then
+   * resolves later; the caller must not change the bytes or the points before.
    */
   encodeInSlices(data: readonly Point[] | RawLines, stampsIn: StampUnit): CheckedLines | Promise<CheckedLines>;
 }
@@ -56,7 +56,10 @@ export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeR
     encodeIfGood: (data, timestampPrecision) => points.encodeIfGood(data, timestampPrecision),
     encode: (data) => (Array.isArray(data) ? points.encode(data, onReject) : encodeWhole(checkedRawLines(data), 'ns')),
     encodeInSlices: (data, stampsIn) => {
-      if (Array.isArray(data)) return points.encode(data, onReject);
+      if (Array.isArray(data)) {
+        if (!areMany(data)) return points.encode(data, onReject);
+        return inSlices(points.encodeInSteps([...data], onReject)); // A copy: callers empty their arrays and fill them again.
+      }
       const raw = checkedRawLines(data);
       const rules = rulesFor(stampsIn);
       const bytes = bytesOf(raw.lines);
@@ -65,13 +68,7 @@ export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeR
         const plain = refusing(() => encodePlainLines(bytes, raw.precision, rules));
         if (plain !== undefined) return plain;
       }
-      return inSlices(encodeRawLinesInSteps(bytes, raw.precision, rules, onReject)).catch((error) => {
-        // The one record that is too long is set aside, or named, only by the encoder that looks at all records at once.
-        if (isOverlongRecord(error)) return encodeWhole({ lines: bytes, precision: raw.precision }, stampsIn);
-        return refusing(() => {
-          throw error;
-        });
-      });
+      return inSlices(encodeRawLinesInSteps(bytes, raw.precision, rules, onReject));
     },
   };
 }
@@ -95,7 +92,7 @@ function refusing<T>(encode: () => T): T {
  *
  * @throws SinkError `INVALID_DATA`
  */
-export function checkedRawLines(data: readonly Point[] | RawLines): RawLines {
+function checkedRawLines(data: readonly Point[] | RawLines): RawLines {
   if (typeof data === 'object' && data !== null && 'lines' in data) {
     if (typeof data.lines === 'string' || data.lines instanceof Uint8Array) {
       if (isPrecision(data.precision)) return data;

@@ -59,12 +59,11 @@ export function createTee(server: InfluxWriter, sink: BackupSink, options: TeeOp
   ): Promise<{ receipt: Receipt; influx: WriteOutcome }> {
     checkWriteOptions('tee.write()', writeOptions);
     const to = destinationOf(given, resolved.instance);
-    const encoded = backupFirst.encode(data);
     let outcome: WriteOutcome = noAnswerWithin(resolved.influxTimeoutMs);
     const { receipt } = await backupFirst.write(
       to,
-      encoded,
-      async (signal) => {
+      backupFirst.encode(data),
+      async (signal, encoded) => {
         if (encoded.lines > 0) {
           outcome = await server.write(encoded.bytes, { ...to, precision: sink.precision, signal });
         } else {

@@ -29,7 +29,7 @@ export interface WriteHandlerOptions extends TeeOptions {
   readonly credentialGraceMs?: number;
   /** The most lines of one write; blank lines and comments count too. Default: 1,000,000. */
   readonly linesMax?: number;
-  /** The longest line of a write. Default: 500,000 bytes; InfluxDB's documentation allows strings of 64 KB. */
+  /** The longest line of a write. Default: 25,000,000 bytes, the longest that a backup file holds. */
   readonly lineBytesMax?: number;
 }
 
@@ -40,8 +40,7 @@ const credentialGraceMsDefault = 86_400_000;
 const credentialGraceMsMax = 7_776_000_000;
 /** 25,000,000 bytes of telemetry have fewer, and each costs time and memory, however short it is. */
 const linesMaxDefault = 1_000_000;
-/** A line is read in one go, and this many bytes of the worst kind take less than 50 ms. */
-const lineBytesMaxDefault = 500_000;
+const lineBytesMaxDefault = 25_000_000;
 /** The longest buffer that Node has on every platform. */
 const bytesMax = 2 ** 31 - 1;
 /** The longest pause of an upload: stalled uploads must not pile up. */

@@ -1,7 +1,10 @@
 import type { InfluxDB, IPoint, IWriteOptions } from 'influx';
 import { SinkError } from '../errors';
 import type { EncodedLines } from '../internals';
+import { joinedLines } from '../lines/checked-lines';
+import { areMany, chunksOf } from '../lines/points';
 import { check } from '../options/check';
+import { inSlices } from '../scheduling/turns';
 import type { BackupSink } from '../sink';
 import { BackupFirst } from './backup-first/backup-first';
 import { type Batch, type CallRules, copyPoints, readBatch, readCall, storedTime } from './node-influx/batch';
@@ -57,8 +60,8 @@ export function teeInflux<T extends NodeInfluxClient>(client: T, sink: BackupSin
     const bytes = byteClient(influx);
     const { encoded, send } =
       bytes === undefined ? asPoints(points, rules, writeOptions) : asBytes(bytes, points, rules, writeOptions);
-    await backupFirst.write({ database: rules.database, retentionPolicy }, encoded, async () => {
-      if (encoded.lines > 0) await send();
+    await backupFirst.write({ database: rules.database, retentionPolicy }, encoded, async (_, sent) => {
+      if (sent.lines > 0) await send(sent);
     });
   }
 
@@ -70,8 +73,33 @@ export function teeInflux<T extends NodeInfluxClient>(client: T, sink: BackupSin
     writeOptions: IWriteOptions,
   ): Sending {
     const { database } = rules;
-    const encoded = encodePlain(bytes, points, rules) ?? encodeAsRead(readBatch(influx, points, rules));
-    return { encoded, send: () => bytes.post(encoded.bytes, storedPrecision, { ...writeOptions, database }) };
+    const encode = (given: readonly IPoint[]) =>
+      encodePlain(bytes, given, rules) ?? encodeAsRead(readBatch(influx, given, rules));
+    return {
+      encoded: areMany(points) ? encodeMany(bytes, [...points], rules) : encode(points),
+      send: (sent) => bytes.post(sent.bytes, storedPrecision, { ...writeOptions, database }),
+    };
+  }
+
+  /** Encodes in slices, between which the event loop runs. Points that are not all plain are read at once, as node-influx would. */
+  async function encodeMany(bytes: ByteClient, points: readonly IPoint[], rules: CallRules): Promise<EncodedLines> {
+    const plain = await inSlices(encodePlainInSteps(bytes, points, rules));
+    return plain ?? encodeAsRead(readBatch(influx, points, rules));
+  }
+
+  function* encodePlainInSteps(
+    bytes: ByteClient,
+    points: readonly IPoint[],
+    rules: CallRules,
+  ): Generator<void, EncodedLines | undefined, undefined> {
+    const parts: EncodedLines[] = [];
+    for (const { chunk } of chunksOf(points)) {
+      const part = encodePlain(bytes, chunk, rules);
+      if (part === undefined) return undefined;
+      parts.push(part);
+      yield;
+    }
+    return { ...(yield* joinedLines(parts)), quarantined: [] };
   }
 
   /** Returns `undefined` for a batch that is not plain, or not good: read as node-influx reads it, it has its errors too. */
@@ -118,8 +146,8 @@ export function teeInflux<T extends NodeInfluxClient>(client: T, sink: BackupSin
 
 /** One write, encoded for the backup, and the way to InfluxDB of the same points. */
 interface Sending {
-  readonly encoded: EncodedLines;
-  send(): Promise<void>;
+  readonly encoded: EncodedLines | Promise<EncodedLines>;
+  send(sent: EncodedLines): Promise<void>;
 }
 
 /** @throws SinkError `INVALID_DATA` */

@@ -1,3 +1,4 @@
+import type { EncodedLines } from '../internals';
 import type { BackupSink } from '../sink';
 import { BackupFirst } from './backup-first/backup-first';
 import {
@@ -48,11 +49,14 @@ export function teeTransport<T extends ClientTransport>(transport: T, sink: Back
     ask: (path: string, body: string) => Promise<A>,
   ): Promise<A | undefined> {
     const { database, retentionPolicy, precision } = target;
-    const encoded = backupFirst.encode({ lines, precision });
-    const { path, body } = inPrecision(encoded.bytes, sink.precision);
-    const askIfAny = async () => (encoded.lines === 0 ? undefined : ask(path, body).catch(explainMissingPath));
+    const encoding = backupFirst.encode({ lines, precision });
+    const askIfAny = async (_: AbortSignal, encoded: EncodedLines) => {
+      if (encoded.lines === 0) return undefined;
+      const { path, body } = inPrecision(encoded.bytes, sink.precision);
+      return await ask(path, body).catch(explainMissingPath);
+    };
     const writeOptions = signal === undefined ? {} : { signal };
-    const { answer } = await backupFirst.write({ database, retentionPolicy }, encoded, askIfAny, writeOptions);
+    const { answer } = await backupFirst.write({ database, retentionPolicy }, encoding, askIfAny, writeOptions);
     return answer;
   }
 

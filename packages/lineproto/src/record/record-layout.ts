@@ -1,6 +1,7 @@
+import type { FieldSetLayout } from './cut-fields';
 import type { Fault } from './fault';
-import { type FieldSetLayout, scanFieldSet } from './field-set';
-import { type SeriesKeyLayout, scanSeriesKey } from './series/series-key';
+import { scanFieldSet, scanFieldSetInSteps } from './field-set';
+import { KEY_BYTES_MAX, keyTooLong, type SeriesKeyLayout, scanSeriesKey } from './series/series-key';
 import { scanTimestamp, type TimestampLayout } from './timestamp';
 
 /** The offsets of everything in one record. One object is reused for many records. */
@@ -24,5 +25,15 @@ export class RecordLayout implements SeriesKeyLayout, FieldSetLayout, TimestampL
       scanFieldSet(bytes, start, this.seriesEnd, end, this) ??
       scanTimestamp(bytes, this.fieldsEnd, end, this)
     );
+  }
+
+  /** Does the same for a long record, step by step. A few things are refused here that would take too long for a step. */
+  *scanInSteps(bytes: Uint8Array, start: number, end: number): Generator<void, Fault | undefined, undefined> {
+    const keyEndMax = Math.min(end, start + KEY_BYTES_MAX + 1);
+    const keyFault = scanSeriesKey(bytes, start, keyEndMax, this);
+    if (keyFault) return keyFault.at === keyEndMax && keyEndMax < end ? keyTooLong(start, keyEndMax) : keyFault;
+    yield;
+    const fieldsFault = yield* scanFieldSetInSteps(bytes, start, this.seriesEnd, end, this);
+    return fieldsFault ?? scanTimestamp(bytes, this.fieldsEnd, end, this);
   }
 }

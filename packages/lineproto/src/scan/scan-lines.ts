@@ -183,7 +183,7 @@ export function examine(buffer: Buffer, { start, end, isOpen }: RecordBounds, la
   return isOpen ? neverClosed(end) : layout.scan(buffer, start, end);
 }
 
-function neverClosed(end: number): Fault {
+export function neverClosed(end: number): Fault {
   return syntax('the record never ends: a string value has no closing quote, or a backslash hides its LF', end);
 }
 

@@ -5,14 +5,14 @@ import { asError, SinkError, type SinkErrorCode } from '../../errors';
 import type { EncodedLines, SinkInternals } from '../../internals';
 import { refuseWrite, withoutTimestamp } from '../../lines/checked-lines';
 import type { WriteOptions } from '../../options/write-options';
-import { checkedRawLines, type RawLines } from '../../stages/encode';
+import { InTurn } from '../../scheduling/in-turn';
+import type { RawLines } from '../../stages/encode';
 import type { Receipt } from '../../write/receipt';
 import type { ResolvedTeeOptions } from '../options';
 import { newCounters, type TeeCounters } from '../tee-stats';
 import { isUnauthorized, withBackup } from './errors';
 import { answeredWithin } from './influx-timeout';
 import { SendOrder } from './send-order';
-import { hasTimestamp, stampLines } from './stamp-lines';
 
 /** What came of a write on both sides. */
 export interface TeeResult<T> {
@@ -39,6 +39,7 @@ export class BackupFirst {
   readonly #sink: SinkInternals;
   readonly #options: BackupFirstOptions;
   readonly #order = new SendOrder();
+  readonly #encoding = new InTurn<string>();
 
   constructor(sink: SinkInternals, options: BackupFirstOptions) {
     this.#sink = sink;
@@ -51,20 +52,13 @@ export class BackupFirst {
   }
 
   /**
-   * Encodes points or raw lines for both sides.
+   * Encodes points or raw lines for both sides, and takes what is long in slices, so that no write keeps the event loop for long. A line
+   * without a timestamp gets one in its own precision, as InfluxDB would give it.
    *
-   * @throws SinkError `INVALID_DATA`, before either side has anything
+   * @throws SinkError `INVALID_DATA`, at once or later, before either side has anything
    */
-  encode(data: readonly Point[] | RawLines): EncodedLines {
-    if (!isRawLines(data)) return this.#sink.encode(data);
-    // Checked before they are stamped: without a precision they would be stamped in nanoseconds, not in their own unit.
-    const raw = checkedRawLines(data);
-    const hadTimestamp = (index: number) => hasTimestamp(raw, index);
-    return this.#encodeStamped(
-      stampLines(raw, () => this.stamp()),
-      'record',
-      hadTimestamp,
-    );
+  encode(data: readonly Point[] | RawLines): EncodedLines | Promise<EncodedLines> {
+    return this.#sink.encodeInSlices(data, 'own unit');
   }
 
   /** Encodes points whose timestamps count in `precision`; returns `undefined`, and keeps nothing, if one of them is bad. */
@@ -73,55 +67,53 @@ export class BackupFirst {
   }
 
   /**
-   * Does the same for the lines of points, which all have a timestamp by now.
+   * Does the same for the lines of points, which all have a timestamp by now. A refusal of a timestamp that came from here, and not from
+   * the caller, says that there was none.
    *
    * @param hadTimestamp tells whether the caller gave the point with an index its timestamp
    */
   encodeStamped(raw: RawLines, hadTimestamp: (index: number) => boolean): EncodedLines {
-    return this.#encodeStamped(raw, 'point', hadTimestamp);
-  }
-
-  /** Encodes lines. A refusal of a timestamp that came from here, and not from the caller, says that there was none. */
-  #encodeStamped(raw: RawLines, what: 'point' | 'record', hadTimestamp: (index: number) => boolean): EncodedLines {
     try {
       return this.#sink.encode(raw);
     } catch (error) {
       const fault = error instanceof SinkError ? error.cause : undefined;
       const isStamp = fault instanceof LineProtocolError && fault.code === 'PRECISION_LOSS';
       if (!isStamp || fault.index === undefined || hadTimestamp(fault.index)) throw error;
-      return refuseWrite({ error: withoutTimestamp(what, fault.index, this.#sink.precision, fault) });
+      return refuseWrite({ error: withoutTimestamp('point', fault.index, this.#sink.precision, fault) });
     }
   }
 
   /**
-   * Encodes raw lines in slices, so that no body keeps the event loop for long, however large it is.
-   *
-   * @throws SinkError `INVALID_DATA`
-   */
-  async encodeInSlices(raw: RawLines): Promise<EncodedLines> {
-    return this.#sink.encodeInSlices(raw, 'own unit');
-  }
-
-  /**
-   * Makes a write durable in the sink, then sends it to InfluxDB.
+   * Makes a write durable in the sink, then sends it to InfluxDB. Writes of one database keep the order of the calls: what
+   * comes after one that is still being encoded waits for it.
    *
    * @throws SinkError or an `AbortError` if the sink failed: nothing was sent to InfluxDB
    * @throws what `send` threw, with the receipt as its `backup`: see `BackedUp`
    */
   async write<T>(
-    to: Omit<Partition, 'instance'>,
-    encoded: EncodedLines,
-    send: (signal: AbortSignal) => Promise<T>,
+    { database, retentionPolicy = '' }: Omit<Partition, 'instance'>,
+    lines: EncodedLines | Promise<EncodedLines>,
+    send: (signal: AbortSignal, encoded: EncodedLines) => Promise<T>,
     options: WriteOptions = {},
   ): Promise<TeeResult<T>> {
+    const to = { instance: this.#options.instance, database, retentionPolicy };
+    // By database, because two names may mean one policy.
+    return await this.#encoding.run(database, lines, (encoded) => this.#enter(to, encoded, send, options));
+  }
+
+  async #enter<T>(
+    to: Required<Partition>,
+    encoded: EncodedLines,
+    send: (signal: AbortSignal, encoded: EncodedLines) => Promise<T>,
+    options: WriteOptions,
+  ): Promise<TeeResult<T>> {
     this.counters.writes += 1;
-    const partition = { ...to, instance: this.#options.instance };
     // Before anything is waited for: places are taken in the order in which the sink gets the writes.
-    const turn = this.#order.enter(to.database, to.retentionPolicy ?? '', encoded);
+    const turn = this.#order.enter(to.database, to.retentionPolicy, encoded);
     try {
-      return await this.#write(partition, encoded, options, async (signal) => {
+      return await this.#write(to, encoded, options, async (signal) => {
         await turn.ready(signal);
-        return await send(signal);
+        return await send(signal, encoded);
       });
     } finally {
       turn.leave();
@@ -200,10 +192,6 @@ export class BackupFirst {
 function notDurableWithin(timeoutMs: number): SinkError {
   const message = `The sink did not make the write durable within ${timeoutMs} ms: is its spool full, or its disk or storage slow? See sink.stats().`;
   return new SinkError('SPOOL_FULL', message);
-}
-
-function isRawLines(data: readonly Point[] | RawLines): data is RawLines {
-  return typeof data === 'object' && data !== null && 'lines' in data;
 }
 
 type Backup = { readonly receipt: Receipt; readonly failure: Error | undefined };

@@ -26,13 +26,18 @@ export function readWritePath(path: string): WritePath | undefined {
       const coarse = api !== 'v1' && (precision === 'm' || precision === 'h');
       const sent = coarse ? rescale(lines, precision, 's', 'refuse') : lines;
       parameters.set('precision', precisionWord(api, coarse ? 's' : precision));
-      return { path: `${pathname}?${parameters}`, body: utf8.decode(sent).replace(/\n$/, '') };
+      return {
+        path: `${pathname}?${parameters}`,
+        body: utf8.decode(sent.at(-1) === lineFeed ? sent.subarray(0, -1) : sent),
+      };
     },
   };
 }
 
 /** A byte order mark belongs to the first measurement, for InfluxDB and so for the backup. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+const lineFeed = 0x0a;
 
 const v3Words: Partial<Record<Precision, string>> = {
   ns: 'nanosecond',

@@ -81,7 +81,7 @@ async function writeBody(
   const body = await decodeBody(received, request.headers['content-encoding'], context.limits, lease);
   const { precision } = needsVersion(api, parameters) ? await readTargetAsServer(upstream, api, parameters) : target;
   await write.place.before?.begun; // The write behind this one on its connection waits in turn until this one has begun.
-  const encoded = await backupFirst.encodeInSlices({ lines: body, precision });
+  const encoded = await backupFirst.encode({ lines: body, precision });
   // Only comments: the same.
   if (encoded.lines + encoded.quarantined.length === 0) return relayAnswer(send, body, response, influxTimeoutMs);
   const answering = backUpThenSend(backupFirst, target, encoded, send);

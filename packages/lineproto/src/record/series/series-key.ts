@@ -41,12 +41,12 @@ export function scanSeriesKey(
     const tagEnd = endOfTagValue(bytes, equals + 1, end);
     if (tagEnd < 0) return syntax('a tag value is missing or holds an unescaped =', -tagEnd - 1);
     if (tagEnd === end) return syntax('the fields are missing', end);
-    if (tagEnd - start > KEY_BYTES_MAX) return tooLong(start, tagEnd); // Before its tags take memory.
+    if (tagEnd - start > KEY_BYTES_MAX) return keyTooLong(start, tagEnd); // Before its tags take memory.
     layout.tags.push(tagStart, equals, tagEnd);
     i = tagEnd;
   }
   layout.seriesEnd = i;
-  return i - start > KEY_BYTES_MAX ? tooLong(start, i) : checkTags(bytes, layout);
+  return i - start > KEY_BYTES_MAX ? keyTooLong(start, i) : checkTags(bytes, layout);
 }
 
 function isSeparator(byte: number | undefined): boolean {
@@ -102,7 +102,7 @@ export function compareTagKeys(bytes: Uint8Array, tags: readonly number[], a: nu
   return asBuffer(bytes).compare(bytes, tags[b], tags[b + 1], tags[a], tags[a + 1]);
 }
 
-function tooLong(start: number, end: number): Fault {
+export function keyTooLong(start: number, end: number): Fault {
   return {
     code: 'KEY_TOO_LONG',
     reason: `the series key has at least ${end - start} bytes, over ${KEY_BYTES_MAX}`,
