@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { float, integer, LineEncoder, type Point } from '@ceres/lineproto';
-import { findInfluxBinaries, type Influxd, query, writeRaw } from '@ceres/testkit';
+import { findInfluxBinaries, type Influxd, type InfluxdSettings, query, writeRaw } from '@ceres/testkit';
 import { ColumnBuffer, type FieldType, openDataDirectory, openPortableFolder, valueAt } from '@ceres/tsm';
+import { answers } from './answers';
 import {
   addColumn,
-  answerText,
   type Content,
   contentKey,
   contentOf,
@@ -29,12 +30,20 @@ const windows: readonly TimeWindow[] = [
 ];
 const BATCH_POINTS = 5_000;
 
+/** How a server reads what we wrote. */
+export interface ServerOptions {
+  readonly database: string;
+  readonly index: 'inmem' | 'tsi1';
+  /** True if the server compacts the files of the shards, and answers once more after it. */
+  readonly compacts: boolean;
+}
+
 /** Puts files that we write into the data directory of a stopped server. Its queries must say the same, also after another restart. */
 export async function writeForServer(
   server: Influxd,
   random: () => number,
   points: number,
-  database: string,
+  { database, index, compacts }: ServerOptions,
 ): Promise<Outcome> {
   await query(server.url, '', `CREATE DATABASE ${database} WITH DURATION INF SHARD DURATION 7d`);
   // One point makes each shard.
@@ -52,18 +61,38 @@ export async function writeForServer(
     const folder = join(server.dataDir, 'data', database, 'autogen', String(ids[i]));
     for (const [name, bytes] of await shardFiles(fields, { fileBytesMax: 500_000 }))
       await writeFile(join(folder, name), bytes);
-    // The server makes the list of fields again, from the files.
-    await rm(join(folder, 'fields.idx'), { force: true });
+    // The server makes these again, from the files.
+    for (const name of ['fields.idx', 'index']) await rm(join(folder, name), { recursive: true, force: true });
     remember(fields, expected, types);
   }
   const all: string[] = [];
-  for (const when of ['after a start', 'after another start']) {
-    await server.restart();
-    all.push(
-      ...differences(`written by us, answered by InfluxDB ${when}`, expected, await answers(server, database, types)),
-    );
+  for (const when of ['a start', 'another start', ...(compacts ? ['a compaction'] : [])]) {
+    await server.restart(influxdSettings(index, when === 'a compaction'));
+    if (when === 'a compaction') await compacted(server, database, ids);
+    const found = await answers(server, database, types);
+    all.push(...differences(`written by us, answered by InfluxDB (${index}) after ${when}`, expected, found));
   }
+  await query(server.url, '', `DROP DATABASE ${database}`);
   return { points: pointsIn(expected), differences: all };
+}
+
+/** Returns settings for a server: how it finds series, and whether it compacts a shard as soon as no one writes to it. */
+export function influxdSettings(index: ServerOptions['index'], compacts = false): InfluxdSettings {
+  if (!compacts) return { data: { 'index-version': index } };
+  // The point that made the shard is in the cache: as a file, it makes a second generation, without which there is no compaction.
+  const cold = { 'cache-snapshot-write-cold-duration': '1s', 'compact-full-write-cold-duration': '1s' };
+  return { data: { 'index-version': index, ...cold } };
+}
+
+/** Waits until each shard is one file that the server made. */
+async function compacted(server: Influxd, database: string, ids: readonly number[]): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    const folders = ids.map((id) => readdir(join(server.dataDir, 'data', database, 'autogen', String(id))));
+    const names = (await Promise.all(folders)).map((all) => all.filter((name) => /\.tsm(?:\.tmp)?$/.test(name)));
+    if (names.every((all) => all.length === 1 && !all[0]?.endsWith('000.tsm') && all[0]?.endsWith('.tsm'))) return;
+    await delay(100);
+  }
+  throw new Error(`InfluxDB did not compact the shards ${ids.join(' and ')} of ${database} within 30 s.`);
 }
 
 /** Writes lines into a server. Its backup and its data directory, WAL included, must say the same to us. */
@@ -96,6 +125,7 @@ export async function readFromServer(
     const cold = await contentOf(await openDataDirectory(join(server.dataDir, 'data')), database);
     all.push(...differences('written by InfluxDB, read by us from its data directory', expected, cold));
     await server.restart();
+    await query(server.url, '', `DROP DATABASE ${database}`);
     return { points: pointsIn(expected), differences: all };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -160,69 +190,4 @@ async function shardIds(server: Influxd, database: string): Promise<readonly num
     .map((row) => [row[0] as number, Date.parse(row[4] as string)] as const)
     .sort(([, a], [, b]) => a - b)
     .map(([id]) => id);
-}
-
-/** Asks for one measurement after another: in one answer, a column would have one type for all of them. */
-async function answers(server: Influxd, database: string, types: ReadonlyMap<string, FieldType>): Promise<Content> {
-  const content: Content = new Map();
-  const measurements = (await query(server.url, database, 'SHOW MEASUREMENTS')).flatMap(({ values }) =>
-    values.map(([name]) => String(name)),
-  );
-  for (const name of measurements) {
-    if (name !== 'seed')
-      await addAnswer(content, server, database, `SELECT * FROM autogen."${name}" GROUP BY *`, types);
-  }
-  return content;
-}
-
-/** Takes the answer apart as text: JSON's own numbers would lose digits. */
-async function addAnswer(
-  content: Content,
-  server: Influxd,
-  database: string,
-  q: string,
-  types: ReadonlyMap<string, FieldType>,
-): Promise<void> {
-  const url = `${server.url}/query?${new URLSearchParams({ db: database, epoch: 'ns', q, chunked: 'true' })}`;
-  for (const line of (await (await fetch(url)).text()).split('\n')) {
-    if (line === '') continue;
-    const quoted = line.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
-      token.startsWith('"') ? token : `["${token}"]`,
-    );
-    const { results } = JSON.parse(quoted) as {
-      results: readonly { error?: string; series?: readonly AnswerSeries[] }[];
-    };
-    for (const { error, series = [] } of results) {
-      if (error !== undefined) throw new Error(error);
-      for (const one of series) addSeries(content, one, types);
-    }
-  }
-}
-
-interface AnswerSeries {
-  readonly name: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly columns: readonly string[];
-  /** A number is an array with its text. */
-  readonly values: readonly (readonly (readonly [string] | string | boolean | null)[])[];
-}
-
-function addSeries(
-  content: Content,
-  { name, tags = {}, columns, values }: AnswerSeries,
-  types: ReadonlyMap<string, FieldType>,
-): void {
-  const series = seriesKeyOf({ measurement: name, tags });
-  for (const [i, field] of columns.entries()) {
-    if (i === 0) continue;
-    const key = contentKey(series, field);
-    const points = content.get(key) ?? new Map<bigint, string>();
-    for (const row of values) {
-      const [time, value] = [row[0] as readonly [string], row[i]];
-      if (value === null || value === undefined) continue;
-      const token = Array.isArray(value) ? (value[0] as string) : JSON.stringify(value);
-      points.set(BigInt(time[0]), answerText(token, types.get(key) ?? 'float'));
-    }
-    if (points.size > 0) content.set(key, points);
-  }
 }

@@ -30,7 +30,7 @@ describe('a block', () => {
         expect(reused.type).toBe(type);
         expect(pointsOf(reused)).toEqual(pointsOf(column));
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 

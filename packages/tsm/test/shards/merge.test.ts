@@ -172,7 +172,7 @@ describe('a shard', () => {
           await shard.close();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 50 },
     );
   });
 });
