@@ -35,9 +35,8 @@ import { SpellingsByDatabase } from './write/spellings';
 import { Writes } from './write/writes';
 
 /**
- * The number of partitions that write and fsync at once. There are more than libuv's four threads, so that these never wait for the event
- * loop, and so that files written side by side share a commit of the file system: 16 partitions reach twice what 4 do. There are not many
- * more, because a block of gzip waits behind all of them.
+ * The number of partitions that write and fsync at once: more than libuv's four threads, so that these never wait for the event loop and
+ * files share commits of the file system (16 reach twice what 4 do); not many more, because a block of gzip waits behind all of them.
  */
 const commitsAtOnce = 16;
 
@@ -62,9 +61,10 @@ export class Pipeline {
   readonly #files: OpenFiles;
   readonly #work: SpoolWork;
   readonly #stop = new AbortController();
+  readonly #end = new AbortController(); // aborts when nothing may wait any more, not even for a disk that does not answer
 
   constructor(options: ResolvedOptions, spool: OpenSpool, reporter: Reporter) {
-    setMaxListeners(0, this.#stop.signal); // every file on its way listens
+    setMaxListeners(0, this.#stop.signal, this.#end.signal); // every file on its way listens, and every flush()
     const clock = steadyClock(options.clock);
     const backlog = new Backlog(() => this.#admission.wake());
     const work = { disk: spool.disk, lock: spool.lock, clock, backlog, reporter, signal: this.#stop.signal };
@@ -119,10 +119,8 @@ export class Pipeline {
       opening: () => this.#sweep.keepAlive(),
     });
 
-    for (const file of spool.files) {
-      backlog.add(file);
-      this.#draining.start(file);
-    }
+    for (const file of spool.files) backlog.add(file);
+    for (const file of spool.files) this.#draining.start(file);
   }
 
   /** @throws SinkError `INVALID_NAME` */
@@ -172,10 +170,9 @@ export class Pipeline {
     const { backlog } = this.#work;
     this.#admission.assertOpen(); // in a closed sink, files would leave the parking place and not be put
     this.#draining.retryParked('all');
-    await orAborted(this.#sealAll(), signal);
+    await orAborted(orAborted(this.#sealAll(), signal), this.#end.signal);
     const files = backlog.files().filter(({ state }) => state !== 'open');
-    const stored = Promise.allSettled(files.map((file) => backlog.whenStored(file)));
-    const outcomes = await orAborted(stored, signal);
+    const outcomes = await orAborted(Promise.allSettled(files.map((file) => backlog.whenStored(file))), signal);
     const refused = outcomes.find((outcome) => outcome.status === 'rejected');
     if (refused !== undefined) throw refused.reason;
   }
@@ -198,6 +195,7 @@ export class Pipeline {
 
   /** Rejects every call that still waits, also for a disk that does not answer. */
   endWaiting(closed: SinkError): void {
+    this.#end.abort(closed);
     this.#work.backlog.abandon(closed);
     this.#sweep.stop();
     for (const segments of this.#partitions.all()) segments.abandon(closed);
@@ -207,6 +205,7 @@ export class Pipeline {
   abandon(error: SinkError): void {
     this.#admission.close(error);
     this.#stop.abort(error);
+    this.#end.abort(error);
     this.#work.backlog.abandon(error);
   }
 

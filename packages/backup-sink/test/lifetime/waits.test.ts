@@ -71,18 +71,20 @@ describe('while the disk does not answer', () => {
     expect(await storedNumbers(storage)).toEqual([1]); // what is on its way goes on
   });
 
-  it('close() ends in its time, a write in progress with CLOSED, and the spool stays locked until the disk answers', async () => {
+  it('close() ends in its time, a write and a flush() in progress with CLOSED, and the spool stays locked until the disk answers', async () => {
     const disk = new HangingFs();
     const { sink, spoolDir } = await openSink({ fs: disk.fs });
     await sink.write(to, raw(1));
     disk.hang(/datasync/);
     const writing = errorOf(sink.write(to, raw(2)));
     const queued = errorOf(sink.write(to, raw(3)));
+    const flushed = errorOf(sink.flush());
     await until(() => disk.waiting > 0);
     const failed = new Promise((resolve) => sink.on('failed', resolve));
     expect(await sink.close({ timeoutMs: 0 })).toEqual({ unstoredFiles: 1 });
     expect(await writing).toMatchObject({ code: 'CLOSED' });
     expect(await queued).toMatchObject({ code: 'CLOSED' });
+    expect(await flushed).toMatchObject({ code: 'CLOSED' });
     expect(await failed).toMatchObject({ error: { message: expect.stringContaining('stays locked') } });
 
     const storage = new MemoryStorage();

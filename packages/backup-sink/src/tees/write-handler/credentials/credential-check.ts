@@ -1,3 +1,4 @@
+import { withDeadline } from '@ceres/internal';
 import type { Clock } from '@ceres/storage';
 import type { Logger } from '../../../report/logger';
 import type { TeeCounters } from '../../tee-stats';
@@ -26,6 +27,8 @@ const goodForMs: Readonly<Record<Answer['verdict'], number>> = {
   unrelated: 5_000,
   away: 2_000,
 };
+/** A disk that takes longer to say what is known of credentials counts as not answering. */
+const lookUpMsMax = 5_000;
 /** The most answers in memory: what was asked for longest ago goes first. */
 const answersMax = 10_000;
 /** The name under which it is kept that authentication is off: every credential is good for every database then. */
@@ -84,10 +87,14 @@ export class CredentialCheck {
 
   async #isHonored(credential: Credential, database: string, { verdict }: Answer): Promise<boolean> {
     const { known, instance, graceMs } = this.#parts;
+    const late = () =>
+      new Refusal(503, 'What is known of credentials cannot be read: the disk does not answer, try again');
     try {
-      // A server that asks for credentials now was not rebuilt without a user: nothing is honored without any.
-      if (verdict !== 'refused' && (await known.isKnown(anonymous, instance, everyDatabase, graceMs))) return true;
-      return !credential.isAnonymous && (await known.isKnown(credential, instance, database, graceMs));
+      return await withDeadline({ ms: lookUpMsMax, error: late }, async () => {
+        // A server that asks for credentials now was not rebuilt without a user: nothing is honored without any.
+        if (verdict !== 'refused' && (await known.isKnown(anonymous, instance, everyDatabase, graceMs))) return true;
+        return !credential.isAnonymous && (await known.isKnown(credential, instance, database, graceMs));
+      });
     } catch (error) {
       if (!(error instanceof TooManyHashes)) throw error;
       throw new Refusal(503, `${error.message}: try again`, { cause: error });
