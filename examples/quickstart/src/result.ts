@@ -29,7 +29,7 @@ export function printResult({ written, restored, verdict, lostSeconds, recoveryS
 The backup is in ${backupDir}.
 InfluxDB's own tool also restores it, into a server that has these databases and policies:
 
-  for f in $(find ${backupDir} -name '*.gz' -not -path '*/~quarantine/*' | awk -F/ '{print $NF, $0}' | sort | cut -d' ' -f2-); do
+  for f in $(find ${backupDir} -name '*.gz' -not -path '${backupDir}/~*' | awk -F/ '{print $NF, $0}' | sort | cut -d' ' -f2-); do
     influx -import -compressed -path=$f -precision=s
   done
 `);

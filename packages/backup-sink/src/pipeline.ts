@@ -1,10 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { orAborted, withDeadline } from '@ceres/internal';
-import type { Point, Precision } from '@ceres/lineproto';
 import type { Partition } from '@ceres/storage';
 import type { SinkError } from './errors';
+import { type Ledger, openLedger } from './ledger/ledger';
 import type { CheckedLines } from './lines/checked-lines';
-import type { StampUnit } from './lines/raw-lines';
 import { Stamper } from './lines/stamper';
 import { type ResolvedOptions, reserveBytes } from './options/sink-options';
 import type { WriteOptions } from './options/write-options';
@@ -24,9 +24,9 @@ import { segmentHeaders } from './spool/segment/header';
 import { OpenFiles } from './spool/segment/open-files';
 import type { SpoolWork } from './spool/spool-work';
 import { Compressor } from './stages/compress';
-import { createEncoder, type Encoder, type RawLines } from './stages/encode';
+import { createEncoder, type Encoder } from './stages/encode';
 import { Partitions } from './stages/partition';
-import { PartitionSegments } from './stages/segment';
+import { oldestInMemory, PartitionSegments } from './stages/segment';
 import { Uploader } from './stages/upload';
 import { AckQueue } from './write/ack-queue';
 import { Admission } from './write/admission';
@@ -40,19 +40,23 @@ import { Writes } from './write/writes';
  */
 const commitsAtOnce = 16;
 
+/** The time that the last heartbeat gets when `close()` has no time left. */
+const lastHeartbeatMs = 1_000;
+
 /**
  * The write path, composed. A stage imports no other stage; they meet here.
  *
  *     write() ─▶ encode ▶ partition ▶ segment (spool, fsync) ─▶ ack
- *                                        └─▶ compress ▶ upload ▶ discard
+ *                                        └─▶ compress ▶ upload ▶ record (ledger, fsync) ▶ discard
  */
 export class Pipeline {
   readonly stamper: Stamper;
-  readonly #encoder: Encoder;
+  readonly encoder: Encoder;
   readonly #partitions: Partitions<PartitionSegments>;
   readonly #spellings: SpellingsByDatabase<PartitionSegments>;
   readonly #compressor: Compressor;
   readonly #uploader: Uploader;
+  readonly #ledger: Ledger | undefined;
 
   readonly #admission: Admission;
   readonly #writes: Writes;
@@ -66,20 +70,25 @@ export class Pipeline {
   constructor(options: ResolvedOptions, spool: OpenSpool, reporter: Reporter) {
     setMaxListeners(0, this.#stop.signal, this.#end.signal); // every file on its way listens, and every flush()
     const clock = steadyClock(options.clock);
-    const backlog = new Backlog(() => this.#admission.wake());
+    const backlog = new Backlog(
+      () => this.#admission.wake(),
+      ({ partition }) => this.#ledger?.know(partition.instance),
+    );
     const work = { disk: spool.disk, lock: spool.lock, clock, backlog, reporter, signal: this.#stop.signal };
     this.#work = work;
+    const writer = randomUUID();
     this.#files = new OpenFiles(options.fs, options.openFilesMax, reporter);
     this.stamper = new Stamper(() => options.clock.now());
 
     // encode ▶ partition ▶ segment
-    this.#encoder = createEncoder(options, this.stamper);
+    this.encoder = createEncoder(options, this.stamper);
     const volume = { spoolDir: options.spoolDir, device: spool.lock.device };
+    const disk = { ...spool.disk, ...volume };
     const segmentParts = {
       ...work,
-      disk: { ...spool.disk, files: this.#files, ...volume },
+      disk: { ...disk, files: this.#files },
       names: spool.names,
-      header: segmentHeaders(options, reporter),
+      header: segmentHeaders(options, writer, reporter),
       commits: new Slots(commitsAtOnce),
       buffers: new BufferPool(),
       acks: new AckQueue(),
@@ -91,9 +100,11 @@ export class Pipeline {
     const { spoolDir, policies } = options;
     this.#spellings = new SpellingsByDatabase({ partitions: this.#partitions, policies, reporter, spoolDir });
 
-    // compress ▶ upload ▶ discard
+    // compress ▶ upload ▶ record ▶ discard
     this.#compressor = new Compressor({ ...work, ...volume, gzipLevel: options.gzipLevel });
     this.#uploader = new Uploader({ ...work, storage: options.storage, uploads: new Slots(options.uploadConcurrency) });
+    const oldestInMemoryMs = (instance: string) => oldestInMemory(this.#partitions.all(), instance);
+    this.#ledger = openLedger(options, { ...work, own: spool.own, names: spool.names, disk, writer, oldestInMemoryMs });
     const recovery = { ...work, recoveries: new Slots(1) };
     const discarding = { ...work, own: spool.own };
     this.#draining = new Draining(async (file) => {
@@ -126,25 +137,6 @@ export class Pipeline {
   /** @throws SinkError `INVALID_NAME` */
   checkNames(partition: Partition): void {
     this.#spellings.of(partition).check(partition.retentionPolicy ?? '');
-  }
-
-  /** @throws SinkError `INVALID_DATA` */
-  encode(data: readonly Point[] | RawLines): CheckedLines {
-    return this.#encoder.encode(data);
-  }
-
-  /** Encodes points whose timestamps count in `timestampPrecision`; returns `undefined` if one has none, or cannot be stored. */
-  encodeIfGood(points: readonly Point[], timestampPrecision: Precision): CheckedLines | undefined {
-    return this.#encoder.encodeIfGood(points, timestampPrecision);
-  }
-
-  /**
-   * Encodes as `encode` does, in slices if the lines are long; then it resolves later.
-   *
-   * @throws SinkError `INVALID_DATA`
-   */
-  encodeInSlices(data: readonly Point[] | RawLines, stampsIn: StampUnit = 'ns'): CheckedLines | Promise<CheckedLines> {
-    return this.#encoder.encodeInSlices(data, stampsIn);
   }
 
   /** Resolves with the receipt once the lines have come as far as the ack asks for. */
@@ -180,15 +172,17 @@ export class Pipeline {
   /** Refuses writes from now on, and stores what it can within `timeoutMs`. */
   async storeWithin(timeoutMs: number, closed: SinkError): Promise<void> {
     this.#admission.close(closed);
+    const endMs = performance.now() + timeoutMs;
     const stored = () => this.#sealAll().then(() => this.#draining.idle());
     await withDeadline({ ms: timeoutMs, error: () => closed }, stored).catch(() => undefined); // what is late stays in the spool, and stats() counts it
+    await this.#ledger?.close(Math.max(endMs - performance.now(), lastHeartbeatMs));
   }
 
   /** Stops storing. Resolves when the disk is left alone, which is when its last call has returned. */
   async leaveDisk(closed: SinkError): Promise<void> {
     this.#stop.abort(closed);
     await this.#sealAll();
-    await Promise.all([this.#draining.idle(), this.#compressor.idle()]);
+    await Promise.all([this.#draining.idle(), this.#compressor.idle(), this.#ledger?.idle()]);
     this.endWaiting(closed);
     await this.#files.closeAll();
   }
@@ -222,7 +216,9 @@ export class Pipeline {
       return false;
     }
     backlog.store(file);
-    reporter.emit('stored', { key: outcome.stored, bytes: sizeBytes, ageMs: clock.now() - file.sinceMs });
+    const { key, isCreated } = outcome.stored;
+    reporter.emit('stored', { key, bytes: sizeBytes, ageMs: clock.now() - file.sinceMs });
+    await this.#ledger?.record(file, { key, isCreated, body: compressed.body });
     return true;
   }
 
@@ -240,6 +236,7 @@ export class Pipeline {
   /** Seals and retries what is due; returns `true` while something is open. */
   #tidy(): boolean {
     this.#draining.retryParked('due');
+    this.#ledger?.tick();
     let isOpen = false;
     for (const segments of this.#partitions.all()) {
       segments.sealIfDue();

@@ -54,13 +54,13 @@ export class BackupSink implements AsyncDisposable {
       clock: options.clock,
       ownFiles: this.#ownFiles,
       stamp: () => pipeline.stamper.next(),
-      encode: (data) => keptLines(pipeline.encode(data)),
+      encode: (data) => keptLines(pipeline.encoder.encode(data)),
       encodeIfGood: (points, precision) => {
-        const good = pipeline.encodeIfGood(points, precision);
+        const good = pipeline.encoder.encodeIfGood(points, precision);
         return good && keptLines(good);
       },
       encodeInSlices: (data, stampsIn) => {
-        const lines = pipeline.encodeInSlices(data, stampsIn);
+        const lines = pipeline.encoder.encodeInSlices(data, stampsIn);
         return lines instanceof Promise ? lines.then(keptLines) : keptLines(lines);
       },
       append: async (to, encoded, given = {}) => {
@@ -101,7 +101,7 @@ export class BackupSink implements AsyncDisposable {
   async write(partition: Partition, data: readonly Point[] | RawLines, options: WriteOptions = {}): Promise<Receipt> {
     checkWrite(partition, options); // the names are checked before the data
     this.#pipeline.checkNames(partition);
-    return await this.#pipeline.append(partition, this.#pipeline.encodeInSlices(data), options);
+    return await this.#pipeline.append(partition, this.#pipeline.encoder.encodeInSlices(data, 'ns'), options);
   }
 
   /**

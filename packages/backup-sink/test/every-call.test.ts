@@ -1,6 +1,7 @@
 import { MemoryStorage } from '@ceres/storage';
 import { FaultyDisk, FaultyFs, type FsFault, randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
+import { auditLedger, readLedger } from '../campaign/model/read-ledger';
 import { BackupSink } from '../src/index';
 import { impatientClock, raw, storedNumbers, storedTexts, to } from './sink-harness';
 
@@ -78,6 +79,7 @@ describe.each<FsFault>([
         `k=${k}`,
       ).toEqual([]);
       expect(lastOccurrences(stored), `k=${k}`).toEqual([...new Set(stored)].sort((a, b) => a - b));
+      expect(auditLedger(await readLedger(storage), true), `k=${k}`).toEqual([]);
       for (const text of (await storedTexts(storage)).values()) expect(text, `k=${k}`).toContain('\n# CERES-END: ');
       expect(
         disk.files().filter((path) => !path.includes('~spool')),

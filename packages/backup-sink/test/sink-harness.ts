@@ -16,11 +16,11 @@ export async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
-/** Opens a sink on a real directory and a bucket in memory; it is closed after the test. */
+/** Opens a sink on a real directory and a bucket in memory; it is closed after the test. It keeps no ledger unless `heartbeatMs` is given. */
 export async function openSink(options: Partial<BackupSinkOptions> = {}) {
   const storage = options.storage ?? new MemoryStorage();
   const spoolDir = options.spoolDir ?? (await temporaryDirectory());
-  const sink = await BackupSink.open({ precision: 's', ...options, storage, spoolDir });
+  const sink = await BackupSink.open({ precision: 's', heartbeatMs: Infinity, ...options, storage, spoolDir });
   onTestFinished(async () => {
     await sink.close({ timeoutMs: 0 });
   });
@@ -56,10 +56,11 @@ export function raw(...numbers: number[]) {
   return { lines: numbers.map((n) => line(n)).join(''), precision: 's' } as const;
 }
 
-/** Returns the text of every stored file, by key, in the order of the keys. */
+/** Returns the text of every stored file, by key, in the order of the keys. Heartbeats are left out. */
 export async function storedTexts(storage: ObjectReader): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for await (const { key } of storage.list('')) {
+    if (key.startsWith('~heartbeat/')) continue;
     const chunks: Uint8Array[] = [];
     for await (const chunk of storage.get(key)) chunks.push(chunk);
     texts.set(key, gunzipSync(Buffer.concat(chunks)).toString());

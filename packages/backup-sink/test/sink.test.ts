@@ -24,7 +24,7 @@ async function textOf(storage: MemoryStorage, key: string): Promise<string> {
 
 it('stores what was written, under the key that operators know', async () => {
   const storage = new MemoryStorage();
-  const sink = await BackupSink.open({ storage, spoolDir, precision: 's' });
+  const sink = await BackupSink.open({ storage, spoolDir, precision: 's', heartbeatMs: Infinity });
   const receipt = await sink.write(to, [
     { measurement: 'cpu', tags: { host: 'a' }, fields: { load: 0.5 }, timestamp: 1_700_000_000 },
   ]);
@@ -43,7 +43,7 @@ it('stores what was written, under the key that operators know', async () => {
 
 it('keeps points apart that come without timestamps', async () => {
   const storage = new MemoryStorage();
-  const sink = await BackupSink.open({ storage, spoolDir, precision: 'ns' });
+  const sink = await BackupSink.open({ storage, spoolDir, precision: 'ns', heartbeatMs: Infinity });
   const points = [1, 2, 3].map((v) => ({ measurement: 'cpu', fields: { v } }));
   const receipt = await sink.write(to, points);
   await receipt.reached('stored');

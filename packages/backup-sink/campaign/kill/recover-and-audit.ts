@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BackupSink } from '@ceres/backup-sink';
 import { LocalStorage, readObject } from '@ceres/storage';
 import { type Audit, audit } from '../model/oracle';
+import { auditLedger, readerOf, readLedger } from '../model/read-ledger';
 import type { Written } from '../model/written';
 
 /**
@@ -24,5 +25,7 @@ export async function recoverAndAudit(
     for await (const chunk of readObject(storage, key)) chunks.push(chunk);
     objects.set(key, Buffer.concat(chunks));
   }
-  return await audit(objects, written, wasDisplaced);
+  const found = await audit(objects, written, wasDisplaced);
+  const ledger = auditLedger(await readLedger(readerOf(objects)), false);
+  return { ...found, violations: [...found.violations, ...ledger] };
 }

@@ -11,6 +11,7 @@ export async function openSinkIn(directory: string, segmentBytesMax: number): Pr
     precision: 'ns',
     segmentBytesMax,
     gzipLevel: 1,
+    heartbeatMs: 20,
   });
 }
 

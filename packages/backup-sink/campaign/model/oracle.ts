@@ -31,7 +31,9 @@ export async function audit(
 ): Promise<Audit> {
   const violations: string[] = [];
   const files: StoredFile[] = [];
-  for (const [key, gz] of objects) files.push(await read(key, gz, written, violations));
+  for (const [key, gz] of objects) {
+    if (!key.startsWith('~heartbeat/')) files.push(await read(key, gz, written, violations));
+  }
   files.sort((a, b) => (a.id < b.id ? -1 : 1));
 
   const copies = new Map<number, number>();

@@ -16,4 +16,5 @@ export const settings = {
   spoolBytesMax: 20_000,
   openFilesMax: 16,
   gzipLevel: 1,
+  heartbeatMs: 30_000,
 } as const;

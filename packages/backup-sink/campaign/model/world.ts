@@ -5,7 +5,9 @@ import { Bucket } from './bucket';
 import { VirtualClock } from './clock';
 import type { Command, Schedule } from './commands';
 import { audit } from './oracle';
+import { auditLedger, readerOf, readLedger } from './read-ledger';
 import { settings, spoolDir } from './settings';
+import { catchTimers } from './timers';
 import type { Written } from './written';
 
 /** The figures of a schedule, and which promises it broke. */
@@ -33,6 +35,7 @@ export class World {
   #crashes = 0;
   #openFault: unknown;
   #isCloned = false;
+  #wasFull = false;
   #timestamp = 1_700_000_000_000_000_000n;
 
   private constructor(seed: number) {
@@ -73,6 +76,7 @@ export class World {
       case 'fault':
         return this.#fault(command);
       case 'diskFull':
+        this.#wasFull = true;
         this.#disk.capacityBytes = this.#disk.usedBytes() + command.slackBytes;
         return;
       case 'diskFree':
@@ -182,6 +186,8 @@ export class World {
     await this.#open();
     await this.#drain();
     const { violations, ...lines } = await audit(this.#bucket.objects, this.#written, this.#isCloned);
+    const isDiskFaulty = this.#disk.faults > 0 || this.#wasFull;
+    this.#violations.push(...auditLedger(await readLedger(readerOf(this.#bucket.objects)), isDiskFaulty));
     const left = this.#disk.files().filter((path) => !path.startsWith(`${spoolDir}/~spool/`));
     if (left.length > 0) this.#violations.push(`left in the spool: ${left.join(', ')}`);
     return { crashes: this.#crashes, faults, ...lines, violations: [...this.#violations, ...violations] };
@@ -239,18 +245,4 @@ function expected(error: unknown): void {
     queueMicrotask(() => {
       throw error;
     });
-}
-
-/** Collects the timers that a sink starts, to clear them when its process is killed. */
-function catchTimers(timers: Set<NodeJS.Timeout>): () => void {
-  const { setInterval } = globalThis;
-  const caught = (...args: Parameters<typeof setInterval>) => {
-    const timer = setInterval(...args);
-    timers.add(timer);
-    return timer;
-  };
-  globalThis.setInterval = caught as typeof setInterval;
-  return () => {
-    globalThis.setInterval = setInterval;
-  };
 }

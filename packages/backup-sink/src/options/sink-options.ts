@@ -42,6 +42,11 @@ export interface BackupSinkOptions {
   readonly uploadConcurrency?: number;
   /** The level of compression, from 0 to 9. Default 3. */
   readonly gzipLevel?: number;
+  /**
+   * A heartbeat says what was stored this long after the one before, if anything changed; after twelve times as long if not. It is an object
+   * under `~heartbeat/`, by which readers of the backup notice what is missing. `Infinity`: none. Default 300,000 (5 min).
+   */
+  readonly heartbeatMs?: number;
   /** Returns what is known of a partition's policy. It is written into the files, so that a restore creates the policy again exactly. See `readPolicies`. */
   readonly policies?: (partition: Partition) => PolicySchema | undefined;
   /** A logger with pino's signature. Default: silent. */
@@ -72,6 +77,7 @@ const defaults = {
   openFilesMax: 1024,
   uploadConcurrency: 4,
   gzipLevel: 3,
+  heartbeatMs: 300_000,
   policies: () => undefined,
   logger: silentLogger,
   fs: nodeFileSystem,
@@ -109,6 +115,7 @@ export function resolveOptions(options: BackupSinkOptions): ResolvedOptions {
     check.wholeNumber(name, resolved[name as keyof typeof ranges], range);
   }
   check.number('segmentAgeMsMax', resolved.segmentAgeMsMax, { min: 1, max: 86_400_000, unit: 'milliseconds' });
+  check.number('heartbeatMs', resolved.heartbeatMs, { min: 1, max: Infinity, unit: 'milliseconds' });
 
   // What is called later must be there now: the first call may be hours away, or in the middle of a write.
   check.methods('storage', resolved.storage, ['put'], 'a LocalStorage');

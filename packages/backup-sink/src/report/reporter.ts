@@ -28,6 +28,10 @@ export interface SinkEvents {
   readonly limited: { readonly path: string; readonly lacks: string; readonly message: string };
   /** The spool has reached `spoolBytesMax`: writes wait, or are rejected. */
   readonly full: { readonly spooledBytes: number };
+  /** A heartbeat is in the storage; it names this many files. */
+  readonly heartbeat: { readonly key: string; readonly files: number };
+  /** The storage did not take a heartbeat of this instance; files are stored all the same. Said once, until one is stored; the next says the same. */
+  readonly heartbeatFailed: { readonly instance: string; readonly error: Error };
   /** Another sink owns the spool now; this one acks nothing from now on. */
   readonly lost: { readonly error: Error };
 }
@@ -44,6 +48,8 @@ const levels: Readonly<Record<keyof SinkEvents, Level>> = {
   unknown: 'warn',
   limited: 'warn',
   full: 'warn',
+  heartbeat: 'debug',
+  heartbeatFailed: 'warn',
   lost: 'error',
 };
 
@@ -57,6 +63,8 @@ const messages: Readonly<Record<keyof SinkEvents, string>> = {
   unknown: "a file in the spool is not the sink's and is left alone",
   limited: 'the file system of the spool cannot keep everything in a crash of the host',
   full: 'the spool is full',
+  heartbeat: 'heartbeat stored',
+  heartbeatFailed: 'the storage did not take a heartbeat: may the credential create objects under ~heartbeat/?',
   lost: 'the spool was taken over by another sink',
 };
 

@@ -8,7 +8,7 @@ import { uuidMs } from './names';
  * The spool on disk. It mirrors the object keys without their day, which the UUID contains anyway: day folders could never
  * be removed again (the FileSystem has no rmdir) and would pile up.
  *
- *     <spoolDir>/~spool/…                                     the lock, the format, the last name issued, the reserve for a full disk,
+ *     <spoolDir>/~spool/…                                     the lock, the format, the last name issued, the ledger, the reserve for a full disk,
  *                                                             the credentials that a write handler saw accepted
  *     <spoolDir>/<instance>/<database>/<policy>/<file>        one partition, names encoded as in object keys
  *     <spoolDir>/<instance>/<database>/~mixed/<file>          writes to several policies of a database, one of which may be the default

@@ -19,6 +19,11 @@ export class NameIssuer {
     return uuidOf(this.#lastMs);
   }
 
+  /** Makes later names sort after this moment. */
+  skipTo(ms: number): void {
+    this.#lastMs = Math.max(this.#lastMs, ms);
+  }
+
   /** Returns the time that the next name will have: now, or later if the clock was set back. */
   nextMs(): number {
     return Math.max(Math.floor(this.#now()), this.#lastMs + 1);

@@ -11,6 +11,7 @@ const formatVersion = 1;
 
 const formatPattern = /^format-(\d{1,9})$/;
 const lastNamePattern = /^last-name-(\d{15})$/;
+const sinkPattern = /^sink-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /**
  * The folder in which the spool remembers what its other files do not say, as names of empty files: a new name for a file needs
@@ -19,8 +20,9 @@ const lastNamePattern = /^last-name-(\d{15})$/;
  * - `format-1`: the version of the layout.
  * - `last-name-<ms>`: no name up to this moment may be issued again. It is raised before a stored file is removed; names
  *   that are still in the spool need no record.
+ * - `sink-<UUID>`: the id under which this spool's ledger is stored, whichever process has the spool.
  *
- * It holds the lock (lock/lock-files.ts) and the reserve for a full disk, too.
+ * It holds the ledger (ledger/), the lock (lock/lock-files.ts) and the reserve for a full disk, too.
  */
 export class OwnFolder {
   readonly path: string;
@@ -62,6 +64,15 @@ export class OwnFolder {
     // Made now, while there is room: a spool must be able to drain on a full disk.
     if (!names.some((name) => lastNamePattern.test(name))) await this.#create(lastName(0));
     this.#lastNameMs = this.#triedMs = largest(names, lastNamePattern);
+  }
+
+  /** Resolves with the id of the sink that this spool belongs to; one that has none gets this one. @throws the file system's error */
+  async sinkId(otherwise: string): Promise<string> {
+    const ids = (await this.#fs.readdir(this.path)).map((name) => sinkPattern.exec(name)?.[1]);
+    const [known] = ids.filter((id) => id !== undefined).sort();
+    if (known !== undefined) return known;
+    await this.#create(`sink-${otherwise}`);
+    return otherwise;
   }
 
   /** The lock may have needed its inode (lock/lock-files.ts). If there still is no room, the next open makes it: none means this format. */

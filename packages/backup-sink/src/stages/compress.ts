@@ -85,6 +85,8 @@ export class Compressor {
     const { disk, reporter } = this.#work;
     try {
       await this.#assertMayGoOn();
+      // What was put from memory before stays there: the bytes of a `.gz` are those of every attempt, which the ledger relies on.
+      if (file.state === 'sealed' && file.tried) return await this.#toMemory(file);
       return await this.#slots.run(() => (file.state === 'compressed' ? this.#found(file) : this.#toDisk(file)));
     } catch (error) {
       if (errnoOf(error) === 'ENOENT' && !(await relocate(disk.fs, file))) {

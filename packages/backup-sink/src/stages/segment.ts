@@ -57,7 +57,7 @@ export class PartitionSegments {
   constructor(partition: SpoolPartition, parts: SegmentParts) {
     this.partition = partition;
     this.#parts = parts;
-    this.#queue = new FrameQueue(parts.buffers, parts.segmentBytesMax);
+    this.#queue = new FrameQueue(parts.buffers, parts.clock, parts.segmentBytesMax);
   }
 
   /** Copies the lines; resolves with their file when they are durable. */
@@ -101,6 +101,11 @@ export class PartitionSegments {
   /** Seals the open file if its age, the UTC day or a waiter asks for it. */
   sealIfDue(): void {
     if (!this.#working && this.#isDue()) this.#retire();
+  }
+
+  /** When the oldest lines that are not durable yet came, in ms of the steady clock; `undefined` if there are none. */
+  get oldestInMemoryMs(): number | undefined {
+    return (this.#writing ?? this.#queue.waiting[0])?.sinceMs;
   }
 
   get isOpen(): boolean {
@@ -156,11 +161,11 @@ export class PartitionSegments {
 
   /** A sequence number counts only from the first committed frame on: a number without a file would look like a lost file. */
   #committed(segment: SegmentFile, frame: Frame): SpoolFile {
-    const { backlog, clock } = this.#parts;
+    const { backlog } = this.#parts;
     if (this.#file === undefined) {
       this.#sequence += 1n;
       const { id, path } = segment;
-      this.#file = SpoolFile.open({ partition: this.partition, id, path, sinceMs: clock.now() });
+      this.#file = SpoolFile.open({ partition: this.partition, id, path, sinceMs: frame.sinceMs });
       backlog.add(this.#file);
     }
     this.#file.append(frame.commits, segment.committedBytes);
@@ -216,4 +221,14 @@ export class PartitionSegments {
     reporter.emit('sealed', { partition, path, lines, bytes: sizeBytes });
     this.#parts.onSealed(file);
   }
+}
+
+/** Returns when the oldest lines of an instance that are not durable yet came, in ms of the steady clock; `undefined` if there are none. */
+export function oldestInMemory(all: Iterable<PartitionSegments>, instance: string): number | undefined {
+  let oldest: number | undefined;
+  for (const { partition, oldestInMemoryMs } of all) {
+    if (oldestInMemoryMs === undefined || partition.instance !== instance) continue;
+    oldest = Math.min(oldest ?? Infinity, oldestInMemoryMs);
+  }
+  return oldest;
 }

@@ -28,8 +28,14 @@ function unanswered(key: string): StorageError {
   return new StorageError('UNAVAILABLE', message, { key });
 }
 
-/** The key under which the file is stored now, or why the storage will not take it. */
-export type UploadOutcome = { readonly stored: string } | { readonly refused: SinkError };
+/** The file is stored under this key, by this attempt or an earlier one. */
+interface Stored {
+  readonly key: string;
+  readonly isCreated: boolean;
+}
+
+/** The place of the file in the storage, or why the storage will not take it. */
+export type UploadOutcome = { readonly stored: Stored } | { readonly refused: SinkError };
 
 /**
  * The last stage: puts a file until the storage has it, or refuses it for good.
@@ -74,7 +80,7 @@ export class Uploader {
   }
 
   /** Makes one attempt; resolves with the key that holds the file. */
-  async #put(file: SpoolFile, body: ObjectBody, signal: AbortSignal): Promise<string> {
+  async #put(file: SpoolFile, body: ObjectBody, signal: AbortSignal): Promise<Stored> {
     const { disk, lock, reporter } = this.#work;
     for (;;) {
       await inSpool(file, () => lock.assertHeld());
@@ -82,7 +88,7 @@ export class Uploader {
       if (isFirst) await this.#recordAttempt(file);
       const key = objectKey(file.partition, file.id);
       const outcome = await this.#putOnce(file, key, body, signal);
-      if (outcome === 'created' || !isFirst) return key;
+      if (outcome === 'created' || !isFirst) return { key, isCreated: outcome === 'created' };
       signal.throwIfAborted();
       file.refuseName(); // even if the rename fails: what the storage has is still not ours
       const id = file.nextId ?? sameMomentName(file.id);

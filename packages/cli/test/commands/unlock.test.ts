@@ -55,7 +55,7 @@ async function spoolOfAnotherHost(): Promise<string> {
 /** Opens a sink on the spool at once, and returns the numbers of all lines that it stores. */
 async function storedBy(spoolDir: string): Promise<Set<number>> {
   const storage = new MemoryStorage();
-  const sink = await BackupSink.open({ storage, spoolDir, precision: 's' });
+  const sink = await BackupSink.open({ storage, spoolDir, precision: 's', heartbeatMs: Infinity });
   await sink.close();
   const numbers = new Set<number>();
   for await (const { key } of storage.list('')) {

@@ -36,6 +36,9 @@ it('a whole backup run sends Google nothing but creates, and needs no other perm
   expect(fake.log.every(({ metadata }) => metadata?.md5Hash !== undefined)).toBe(true);
   expect(fake.log.length).toBeGreaterThanOrEqual(2 * databases.length + 4);
 
+  const heartbeats = fake.log.filter(({ object }) => object?.startsWith('~heartbeat/'));
+  expect(heartbeats.length).toBeGreaterThanOrEqual(2); // among the creates: at least the last of each run
+
   // It was a backup: with the right to read, every line is there.
   fake.grant(gcsRoles.objectViewer);
   const found: string[] = [];

@@ -85,7 +85,7 @@ describe.skipIf(!(await influxdAvailable()))('a backup that was written through 
     await loseEverything();
     await createDatabases();
     let files = 0;
-    for await (const { key } of new LocalStorage(backupDir).list('')) {
+    for await (const { key } of new LocalStorage(backupDir).list(`${instance}/`)) {
       const { code, stderr } = await influxTool(
         ['-import', '-compressed', `-path=${join(backupDir, key)}`, '-precision=s'],
         server,

@@ -33,10 +33,15 @@ export async function ifExists<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Writes all bytes at the file's own position: one `write` may take fewer than it is given. */
-export async function writeAll(file: WritableFile, bytes: Uint8Array): Promise<void> {
+/** Writes all bytes, at `position` or at the file's own: one `write` may take fewer than it is given. */
+export async function writeAll(file: WritableFile, bytes: Uint8Array, position?: number): Promise<void> {
   for (let at = 0; at < bytes.byteLength; ) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.byteLength - at, null);
+    const { bytesWritten } = await file.write(
+      bytes,
+      at,
+      bytes.byteLength - at,
+      position === undefined ? null : position + at,
+    );
     if (bytesWritten === 0) throw new Error(`A write of ${bytes.byteLength - at} bytes wrote nothing.`);
     at += bytesWritten;
   }

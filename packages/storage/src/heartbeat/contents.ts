@@ -6,7 +6,7 @@ export interface HeartbeatStatement {
   readonly sink: string;
   /** A UUIDv7. The ids of a sink sort in the order of its heartbeats. */
   readonly id: string;
-  /** The id of the heartbeat before this one; `undefined` in the first. */
+  /** The id of the heartbeat before this one; `undefined` in the first, and where the spool lost it. */
   readonly previous: string | undefined;
   /** The run of the sink, as in the header of its files: `# CERES-WRITER`. */
   readonly writer: string;
@@ -51,7 +51,7 @@ export interface PendingFile {
   readonly state: 'open' | 'spooled' | 'parked';
   /** The key that it has or will have. A crash may give an open file another one of the same moment. */
   readonly key: string;
-  /** When its first lines were acked, in ms since the epoch. */
+  /** When its first lines came, in ms since the epoch. */
   readonly sinceMs: number;
   /** Its lines so far; absent for a file of an earlier run. */
   readonly lines?: number;

@@ -10,13 +10,18 @@ interface Waiter {
 export class Backlog {
   readonly #waiters = new Map<SpoolFile, Set<Waiter>>();
   readonly #onRoom: () => void;
+  readonly #onAdd: (file: SpoolFile) => void;
   #abandoned: SinkError | undefined;
   #bytes = 0;
   #stored = 0;
 
-  /** @param onRoom is called whenever the spool takes less space than before */
-  constructor(onRoom: () => void) {
+  /**
+   * @param onRoom is called whenever the spool takes less space than before
+   * @param onAdd is called with every file that it is given
+   */
+  constructor(onRoom: () => void, onAdd: (file: SpoolFile) => void = () => undefined) {
     this.#onRoom = onRoom;
+    this.#onAdd = onAdd;
   }
 
   /** Returns everything the spool holds, including stored files that are not removed yet. */
@@ -54,6 +59,7 @@ export class Backlog {
       this.#bytes += byBytes;
       if (byBytes < 0) this.#onRoom();
     });
+    this.#onAdd(file);
   }
 
   /** The storage has the file. */

@@ -6,7 +6,7 @@ export interface NewFile {
   readonly partition: SpoolPartition;
   readonly id: string;
   readonly path: string;
-  /** When its first lines were acked, in ms of the sink's steady clock; for a found file when it was opened, or found if that is earlier. */
+  /** When its first lines came, in ms of the sink's steady clock; for a found file when it was opened, or found if that is earlier. */
   readonly sinceMs: number;
 }
 

@@ -1,4 +1,5 @@
 import { formatPolicySwitch } from '@ceres/lineproto/internal';
+import type { Clock } from '@ceres/storage';
 import type { SinkError } from '../../errors';
 import type { AppendedLines } from '../files/file-changes';
 import type { SpoolFile } from '../files/spool-file';
@@ -38,6 +39,8 @@ export interface Frame {
   lastPolicy: string | undefined;
   /** Callbacks for when the frame is committed or failed. */
   readonly settled: (() => void)[];
+  /** When the first of them came, in ms of the steady clock. */
+  readonly sinceMs: number;
   /** True if the file that holds it is to be sealed after it. */
   sealAfter: boolean;
 }
@@ -45,12 +48,14 @@ export interface Frame {
 /** Collects the writes of a partition into frames, in the order of their calls. */
 export class FrameQueue {
   readonly #pool: BufferPool;
+  readonly #clock: Clock;
   readonly #bytesMax: number;
   readonly #frames: Frame[] = [];
   /** The size that the next frame will probably need. */
   #lastFrameBytes = frameBytesAtFirst;
 
-  constructor(pool: BufferPool, segmentBytesMax: number) {
+  constructor(pool: BufferPool, clock: Clock, segmentBytesMax: number) {
+    this.#clock = clock;
     this.#pool = pool;
     this.#bytesMax = Math.min(frameBytesMax, segmentBytesMax);
   }
@@ -112,6 +117,7 @@ export class FrameQueue {
       policies: new Set(),
       lastPolicy: undefined,
       settled: [],
+      sinceMs: this.#clock.now(),
       sealAfter: false,
     };
     this.#frames.push(frame);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { type FileHeader, formatHeader, type PolicySchema, type Precision, readHeader } from '@ceres/lineproto';
 import type { ResolvedOptions } from '../../options/sink-options';
@@ -8,7 +7,7 @@ import type { SpoolPartition } from '../layout';
 /** What a segment's header says in addition to its partition. */
 export interface SegmentOrigin {
   readonly precision: Precision;
-  /** A random id of this run of the sink. */
+  /** The random id of a run of the sink. */
   readonly writer: string;
   readonly sequence: bigint;
   readonly policy: PolicySchema | undefined;
@@ -29,14 +28,14 @@ export function parseSegmentHeader(text: string): FileHeader {
 export type SegmentHeaders = (partition: SpoolPartition, sequence: bigint) => string;
 
 /**
- * Returns the headers of this run's segments. A file without its policy is better than none: where `policies` throws or gives
+ * Returns the headers of the segments of one run, the `writer`. A file without its policy is better than none: where `policies` throws or gives
  * something wrong, this is reported, and the policy left out.
  */
 export function segmentHeaders(
   { precision, policies }: Pick<ResolvedOptions, 'precision' | 'policies'>,
+  writer: string,
   reporter: Reporter,
 ): SegmentHeaders {
-  const writer = randomUUID();
   return (partition, sequence) => {
     const origin = { precision, writer, sequence };
     try {
