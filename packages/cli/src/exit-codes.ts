@@ -13,7 +13,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   done: 'done',
   failed: 'failed; the message says why',
   usage: 'wrong usage; nothing was touched',
-  setAside: 'done, with something set aside: refused records or damaged files',
+  setAside: 'done, with something set aside: refused records, damaged files or names that InfluxDB refuses',
   found: 'something was found: a difference, a gap or a damaged file',
   interrupted: 'interrupted; run the same command again',
 };

@@ -7,6 +7,7 @@ import { sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
 import type { ServerShard } from './server/connection';
 import { durationMs } from './server/duration';
+import type { LeftOut } from './server/left-out/left-out';
 import { inspectServer, type ServerInspection } from './server/prepare';
 import { findPolicy } from './server/schema';
 import { shardsToWipe } from './server/wipe';
@@ -21,6 +22,8 @@ export interface RestorePreview {
   readonly expires: readonly PreviewedExpiry[];
   /** The databases whose default policy on the server is not called what the backup says. */
   readonly otherDefaults: readonly OtherDefault[];
+  /** What the server cannot have, and so would not be restored. */
+  readonly leftOut: readonly LeftOut[];
   /** Set if the journal has finished, so that nothing would be done. */
   readonly alreadyFinished?: true;
 }
@@ -60,13 +63,16 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
   const journal = await Journal.open(settings.journalFile, identityOf(plan, settings), 'look');
   try {
     await refuseOtherStorage(journal, source);
-    if (journal.finished) return { creates: [], wipes: [], expires: [], otherDefaults: [], alreadyFinished: true };
+    if (journal.finished) {
+      return { creates: [], wipes: [], expires: [], otherDefaults: [], leftOut: [], alreadyFinished: true };
+    }
     const prospect = await inspectServer(source, settings, journal);
     return {
       creates: prospect.creates.map(({ statement }) => statement),
       wipes: await wipesOf(prospect, settings, journal),
       expires: expiriesOf(prospect, settings),
       otherDefaults: otherDefaultsOf(prospect),
+      leftOut: prospect.leftOut,
     };
   } catch (error) {
     throw asStorageFault(error, `Reading the backup of ${source.selection.instance}`);

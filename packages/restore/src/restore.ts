@@ -22,13 +22,15 @@ import type { Body } from './replay/route/body';
 import { Lanes } from './replay/route/lanes';
 import { Stop } from './replay/stop';
 import { RestoreProofs } from './salvage/prove-for-replay';
-import { prepareServer } from './server/prepare';
-import type { ServerSchema } from './server/schema';
+import type { LeftOut } from './server/left-out/left-out';
+import { type PreparedServer, prepareServer } from './server/prepare';
 
 /** What became of a plan, over all runs with its journal. */
 export interface RestoreReport extends DoneTotals {
   /** Set if the journal had finished before, so that nothing was done. Use another journal to restore again. */
   readonly alreadyFinished?: true;
+  /** What the server cannot have, and so was not restored. Once the options change that, the same call restores it. */
+  readonly leftOut: readonly LeftOut[];
   /** How long this run took. */
   readonly elapsedMs: number;
 }
@@ -78,17 +80,19 @@ async function restoreLocked(plan: RestorePlan, source: PlanSource, settings: Re
   try {
     await refuseOtherStorage(journal, source);
     const alreadyFinished = journal.finished;
+    let leftOut: readonly LeftOut[] = [];
     if (!alreadyFinished) {
       const isResume = journal.header !== undefined;
       const rejects = await RejectsFolder.open(settings.rejectsDir, { isResume });
-      const schema = await prepareServer(source, settings, journal, beginning(identity, source));
-      const progress = new Progress(plan, settings.clock, settings.onProgress);
-      await replayAll({ source, settings, journal, isResume, rejects, schema, progress });
-      if (journal.done.totals().damagedFiles.length === 0) await journal.finish();
+      const prepared = await prepareServer(source, settings, journal, beginning(identity, source));
+      ({ leftOut } = prepared);
+      const progress = new Progress(totalOf(prepared.source), settings.clock, settings.onProgress);
+      await replayAll({ ...prepared, settings, journal, isResume, rejects, progress });
+      if (journal.done.totals().damagedFiles.length === 0 && leftOut.length === 0) await journal.finish();
       progress.end();
     }
     const elapsedMs = settings.clock.now() - startedMs;
-    return { ...journal.done.totals(), ...(alreadyFinished && { alreadyFinished }), elapsedMs };
+    return { ...journal.done.totals(), ...(alreadyFinished && { alreadyFinished }), leftOut, elapsedMs };
   } catch (error) {
     const again = 'Run the same command again: what is in the journal is not repeated.';
     throw asStorageFault(error, `Reading the backup of ${source.selection.instance}`, again);
@@ -97,19 +101,31 @@ async function restoreLocked(plan: RestorePlan, source: PlanSource, settings: Re
   }
 }
 
-interface Replay {
-  readonly source: PlanSource;
+function totalOf({ partitions }: PlanSource): { files: number; bytes: number } {
+  const sum = (of: 'files' | 'bytes') => partitions.reduce((total, partition) => total + partition[of], 0);
+  return { files: sum('files'), bytes: sum('bytes') };
+}
+
+interface Replay extends PreparedServer {
   readonly settings: ResolvedRestore;
   /** A journal that has its first line. */
   readonly journal: Journal;
   readonly isResume: boolean;
   readonly rejects: RejectsFolder;
-  readonly schema: ServerSchema;
   readonly progress: Progress;
 }
 
 /** Puts the pipeline together: everything between the plan and the server. */
-async function replayAll({ source, settings, journal, isResume, rejects, schema, progress }: Replay): Promise<void> {
+async function replayAll({
+  source,
+  schema,
+  leftOut,
+  settings,
+  journal,
+  isResume,
+  rejects,
+  progress,
+}: Replay): Promise<void> {
   const { lanes: inFlightMax, rateLinesPerSecond, patienceMs, serverUrl: url, clock, map } = settings;
   const stop = new Stop(settings.signal);
   const writer = new InfluxWriter(settings.to);
@@ -139,7 +155,7 @@ async function replayAll({ source, settings, journal, isResume, rejects, schema,
     await replay(remaining, {
       selection,
       prove: (file) => proofs.prove(file),
-      destinations: new Destinations(schema, settings),
+      destinations: new Destinations(schema, { ...settings, leftOut }),
       budget: new RejectBudget(settings.rejectsMax, journal.done.totals().rejected),
       lanes,
       queue,

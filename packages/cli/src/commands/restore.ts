@@ -19,6 +19,7 @@ import { printPreview, warnBefore } from '../output/preview';
 import { progressView } from '../output/progress';
 import { confirmWipe } from '../output/questions/confirm-wipe';
 import { printReport } from '../output/report';
+import { commandLine } from '../output/shell';
 import { printError, printJson, type Terminal } from '../terminal';
 
 interface RestoreCommandOptions extends SelectionOptions, ServerOptions {
@@ -85,7 +86,7 @@ async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Te
   if (options.dryRun) {
     if (options.json) printJson(terminal, { event: 'preview', ...preview });
     else printPreview(terminal, preview);
-    return exitCodes.done;
+    return preview.leftOut.length > 0 ? exitCodes.setAside : exitCodes.done;
   }
   warnBefore(terminal, preview);
   if (options.wipe && !options.yes && !(await confirmWipe(terminal, plan, options))) {
@@ -138,17 +139,9 @@ function missingOf({ missing }: RestorePlan, { accept = [] }: RestoreCommandOpti
   return missing.filter(({ name, problem }) => problem !== 'silent' && !accept.includes(name));
 }
 
-function exitCodeOf({ rejected, damagedFiles }: RestoreReport, missing: readonly FileFinding[]): number {
-  return rejected > 0 || damagedFiles.length > 0 || missing.length > 0 ? exitCodes.setAside : exitCodes.done;
-}
-
-/** Returns the command line as it was typed, quoted for a shell. */
-function commandLine(argv: readonly string[]): string {
-  return ['ceres', ...argv].map(quote).join(' ');
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+function exitCodeOf({ rejected, ...report }: RestoreReport, missing: readonly FileFinding[]): number {
+  const setAside = rejected + report.damagedFiles.length + report.leftOut.length + missing.length;
+  return setAside > 0 ? exitCodes.setAside : exitCodes.done;
 }
 
 const examples = `

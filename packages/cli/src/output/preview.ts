@@ -1,10 +1,11 @@
 import type { OtherDefault, PreviewedExpiry, RestorePreview } from '@ceres/restore';
 import { paint, print, printError, type Terminal } from '../terminal';
 import { formatCountOf, formatPointTime, formatPolicy } from './format';
+import { formatLeftOut } from './left-out';
 
 /** Prints what a restore would do to the server before its first write, and which points the server would not keep. */
 export function printPreview(terminal: Terminal, preview: RestorePreview): void {
-  const { creates, wipes, expires, otherDefaults, alreadyFinished } = preview;
+  const { creates, wipes, expires, otherDefaults, leftOut, alreadyFinished } = preview;
   if (alreadyFinished) {
     print(
       terminal,
@@ -25,11 +26,17 @@ export function printPreview(terminal: Terminal, preview: RestorePreview): void 
     print(terminal, `would not send: ${pointsThatExpire(expiry)}`);
     adviseLonger(terminal, expiry);
   }
+  for (const one of leftOut) {
+    print(terminal, paint(terminal, 'stdout', 'yellow', `would leave out: ${formatLeftOut(one)}`));
+  }
   warnOfOtherDefaults(terminal, otherDefaults);
 }
 
 /** Says before a restore which points will be missing after it, or in another policy, and how to change that. */
-export function warnBefore(terminal: Terminal, { expires, otherDefaults }: RestorePreview): void {
+export function warnBefore(terminal: Terminal, { expires, otherDefaults, leftOut }: RestorePreview): void {
+  for (const one of leftOut) {
+    printError(terminal, paint(terminal, 'stderr', 'yellow', `will leave out: ${formatLeftOut(one)}`));
+  }
   for (const expiry of expires) {
     printError(terminal, `will not send: ${pointsThatExpire(expiry)}`);
     adviseLonger(terminal, expiry);

@@ -2,6 +2,7 @@ import type { RestoreReport } from '@ceres/restore';
 import { paint, print, type Terminal } from '../terminal';
 import { formatFinding } from './finding';
 import { formatCountOf, formatDuration } from './format';
+import { formatLeftOut } from './left-out';
 
 const whatNext =
   'No line of these files was sent. Run the same command again once they are repaired, or see what can be read of them with --salvage-damaged FOLDER.';
@@ -31,4 +32,5 @@ export function printReport(terminal: Terminal, report: RestoreReport, rejectsDi
   for (const key of unsealedFiles) warn(`Not sealed, restored as far as it goes: ${key}`);
   for (const finding of damagedFiles) warn(`Set aside as a whole: ${formatFinding(finding)}`);
   if (damagedFiles.length > 0) warn(whatNext);
+  for (const one of report.leftOut) warn(`Left out: ${formatLeftOut(one)}`);
 }

@@ -1,6 +1,7 @@
 import type { FileHeader, Precision } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
 import type { NameMap } from '../options/name-map';
+import type { LeftOut } from '../server/left-out/left-out';
 import { findPolicy, type ServerSchema } from '../server/schema';
 import type { WriteAddress } from './route/body';
 
@@ -14,6 +15,13 @@ export interface Destination {
   readonly keptFrom: bigint | undefined;
 }
 
+export interface DestinationSettings {
+  readonly map: NameMap;
+  readonly precision: Precision;
+  readonly clock: Clock;
+  readonly leftOut: readonly LeftOut[];
+}
+
 /** Finds where the records of a file go by its header: the key only selects the file. */
 export class Destinations {
   readonly #schema: ServerSchema;
@@ -21,12 +29,21 @@ export class Destinations {
   /** The precision of files that do not name one. */
   readonly #precision: Precision;
   readonly #clock: Clock;
+  readonly #leftOut: readonly LeftOut[];
 
-  constructor(schema: ServerSchema, settings: { map: NameMap; precision: Precision; clock: Clock }) {
+  constructor(schema: ServerSchema, settings: DestinationSettings) {
     this.#schema = schema;
     this.#map = settings.map;
     this.#precision = settings.precision;
     this.#clock = settings.clock;
+    this.#leftOut = settings.leftOut;
+  }
+
+  /** Returns whether the server cannot have this policy, so that its records are left out. */
+  isLeftOut(header: FileHeader): boolean {
+    return this.#leftOut.some(
+      ({ database, retentionPolicy }) => database === header.database && retentionPolicy === header.retentionPolicy,
+    );
   }
 
   /** Returns the destination; `undefined` if the header names a database and policy that no key in the plan names. */

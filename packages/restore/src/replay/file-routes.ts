@@ -56,7 +56,10 @@ export class FileRoutes {
   /** The key of a file selects its policy, and only a mixed file has others. */
   #policies(): readonly string[] {
     const { mixed, retentionPolicy } = this.#header;
-    const { retentionPolicies } = this.#settings.selection;
-    return mixed?.filter((policy) => retentionPolicies?.has(policy) !== false) ?? [retentionPolicy];
+    const { selection, destinations } = this.#settings;
+    const isSelected = (policy: string) =>
+      selection.retentionPolicies?.has(policy) !== false &&
+      !destinations.isLeftOut({ ...this.#header, retentionPolicy: policy });
+    return mixed?.filter(isSelected) ?? [retentionPolicy];
   }
 }

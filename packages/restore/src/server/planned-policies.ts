@@ -38,7 +38,11 @@ export function plannedPolicies(
     const names = ownName === undefined ? [name] : [name, ownName];
     const given = names.map((known) => givenFor(database, known, policies)).find((found) => found !== undefined);
     const schema = merged(inBackup, given);
-    return { ...policy, ...(schema && { schema: withOtherDefault.has(database) ? withoutName(schema) : schema }) };
+    return {
+      ...policy,
+      ...(schema && { schema: withOtherDefault.has(database) ? withoutName(schema) : schema }),
+      ...(given && { isGiven: true }),
+    };
   });
 }
 

@@ -3,6 +3,7 @@ import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
 import { refuseUnconfirmed } from './confirmed';
 import { ServerConnection } from './connection';
+import { type LeftOut, leaveOut } from './left-out/left-out';
 import { plannedPolicies } from './planned-policies';
 import { refuseMissingDefault, refuseNonEmpty, refuseReplacedServer } from './refusals';
 import { type Creation, missingSchema, type PlannedPolicy, readSchema, type ServerSchema } from './schema';
@@ -11,10 +12,19 @@ import { dropShards, refuseLateWipe, refuseWipeForFaults, shardsToWipe } from '.
 /** What a restore finds on the server, and what it has to create there. */
 export interface ServerInspection {
   readonly server: ServerConnection;
+  /** The plan without what the server cannot have. */
+  readonly source: PlanSource;
   readonly planned: readonly PlannedPolicy[];
+  readonly leftOut: readonly LeftOut[];
   readonly schema: ServerSchema;
   /** What creates the missing databases and policies, in this order. */
   readonly creates: readonly Creation[];
+}
+
+/** A server that is ready for the first write. */
+export interface PreparedServer extends Pick<ServerInspection, 'source' | 'leftOut'> {
+  /** The policies of the server now. */
+  readonly schema: ServerSchema;
 }
 
 /**
@@ -31,24 +41,24 @@ export async function inspectServer(
 ): Promise<ServerInspection> {
   const { map, policies, wipe, intoExisting } = settings;
   const server = await ServerConnection.connect(settings.to, settings);
-  const planned = plannedPolicies(source.partitions, map, policies);
+  const wanted = plannedPolicies(source.partitions, map, policies);
   const schema = await readSchema(
     server,
-    planned.map(({ database }) => database),
+    wanted.map(({ database }) => database),
   );
+  const { planned, ...separated } = leaveOut(source, wanted, schema, map);
   await refuseReplacedServer(server, journal, schema, planned, map);
   const creates = missingSchema(schema, planned);
   refuseMissingDefault(server.url, schema, creates, planned);
   if (wipe) refuseLateWipe(journal);
   else if (journal.header === undefined && !intoExisting) await refuseNonEmpty(server, schema, planned);
-  return { server, planned, schema, creates };
+  return { server, ...separated, planned, schema, creates };
 }
 
 /**
  * Makes a server ready for the first write. Everything that could refuse the restore is checked before anything is
  * changed, every change is in the journal before it is made, and no change is believed before the server lists it. A resume continues where an earlier run stopped.
  *
- * @returns the policies of the server after that
  * @throws RestoreError `SERVER_…`, `INVALID_OPTIONS`, `WIPE_REFUSED` or `JOURNAL_MISMATCH`
  */
 export async function prepareServer(
@@ -56,8 +66,8 @@ export async function prepareServer(
   settings: ResolvedRestore,
   journal: Journal,
   header: JournalHeader,
-): Promise<ServerSchema> {
-  const { server, planned, schema, creates } = await inspectServer(source, settings, journal);
+): Promise<PreparedServer> {
+  const { server, planned, schema, creates, ...separated } = await inspectServer(source, settings, journal);
   if (journal.header === undefined) {
     if (settings.wipe) await refuseWipeForFaults(source, settings.accept);
     const shards = settings.wipe ? await shardsToWipe(server, schema, planned) : [];
@@ -71,5 +81,5 @@ export async function prepareServer(
   );
   refuseUnconfirmed(server.url, prepared, creates, planned);
   await dropShards(server, journal);
-  return prepared;
+  return { source: separated.source, leftOut: separated.leftOut, schema: prepared };
 }

@@ -12,6 +12,8 @@ export interface PlannedPolicy {
   readonly firstDay: string;
   /** How to create it. */
   readonly schema?: PolicySchema;
+  /** Set if an option says how, not a file alone. */
+  readonly isGiven?: true;
 }
 
 /** A statement that creates a database or a policy, and what a SHOW must list after it. */

@@ -48,7 +48,7 @@ function without(header: LineProtocolError, rest: Buffer, end: GzipEnd | undefin
   return { header, crc: 'absent', rest, end };
 }
 
-/** Where a header ends, or as far as it was read. */
+/** The end of a header, as far as it was found. */
 export interface HeaderEnd {
   readonly headerEnd: number;
   readonly isComplete: boolean;
