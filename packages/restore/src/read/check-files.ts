@@ -1,7 +1,7 @@
 import { readObject } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import { checkFile } from './check-file';
-import { type FileFinding, findingsMax } from './finding';
+import { type FileFinding, findingsMax, isFault } from './finding';
 import { missingFrom } from './missing';
 import { SequenceGaps } from './sequence-gaps';
 
@@ -9,19 +9,25 @@ import { SequenceGaps } from './sequence-gaps';
 export interface FilesCheck {
   readonly lines: number;
   readonly findings: readonly FileFinding[];
+  /** How many more files are damaged than `findings` names. */
+  readonly faultsUnnamed: number;
 }
 
 /**
  * Reads every file whole and proves it, checks the sequence numbers across all of them, and asks the sinks' ledgers what is missing.
  *
+ * @param max the findings of each kind that are kept, as tests lower it
  * @throws StorageError
  */
 export async function checkFiles(
   files: AsyncIterable<{ readonly key: string }>,
   selection: ResolvedSelection,
+  max: number = findingsMax,
 ): Promise<FilesCheck> {
   const { storage, signal } = selection;
-  const findings: FileFinding[] = [];
+  const faults: FileFinding[] = [];
+  const notices: FileFinding[] = [];
+  let faultsUnnamed = 0;
   const sequences = new SequenceGaps();
   let lines = 0;
   for await (const { key } of files) {
@@ -29,9 +35,15 @@ export async function checkFiles(
     const check = await checkFile(key, readObject(storage, key, signal ? { signal } : {}));
     lines += check.lines;
     const { finding, header } = check;
-    if (finding !== undefined && findings.length < findingsMax) findings.push(finding);
+    if (finding !== undefined) {
+      const kept = isFault(finding) ? faults : notices; // so that no number of notices hides a fault
+      if (kept.length < max) kept.push(finding);
+      else if (kept === faults) faultsUnnamed += 1;
+    }
     if (header !== undefined) sequences.add(header);
   }
   const missing = await missingFrom(selection);
-  return { lines, findings: [...findings, ...sequences.gaps().slice(0, findingsMax), ...missing] };
+  const gaps = sequences.gaps();
+  faultsUnnamed += Math.max(0, gaps.length - max);
+  return { lines, findings: [...faults, ...notices, ...gaps.slice(0, max), ...missing], faultsUnnamed };
 }

@@ -25,12 +25,14 @@ export function refuseLateWipe(journal: Journal): void {
  * @throws RestoreError `WIPE_REFUSED`
  */
 export async function refuseWipeForFaults(source: PlanSource, accept: ReadonlySet<string>): Promise<void> {
-  const { findings } = await checkFiles(
+  const { findings, faultsUnnamed } = await checkFiles(
     inReplayOrder(source, (database) => database),
     source.selection,
   );
   const faults = findings.filter((finding) => isFault(finding) && !accept.has(finding.name));
   const [first] = faults;
+  if (faultsUnnamed > 0)
+    throw wipeRefused(`the backup has ${findings.length + faultsUnnamed} faults, too many to accept`);
   if (first === undefined) return;
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
   const todo =
