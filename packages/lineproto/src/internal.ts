@@ -15,6 +15,7 @@ export { measurementFilter } from './lines/measurement-filter';
 export { type LongRecord, validateLongRecord } from './lines/validate-long-record';
 export { convertTimestamp } from './precision';
 export { type FieldType, fieldType } from './record/cut-fields';
+export { KEY_BYTES_MAX } from './record/series/series-key';
 export { SpellingNumbers } from './record/series/spelling-numbers';
 export { cutPlainFields, type FieldOffsets } from './scan/plain-fields';
 export { readPlainBoolean, readPlainFloat, readPlainInteger } from './scan/plain-value';

@@ -41,18 +41,31 @@ describe('RecordFilter', () => {
     expect(admitted(lines, { measurements: new Set(['a b', 'a,b']) })).toEqual(lines.slice(0, 2));
   });
 
-  it('keeps back a name that is not UTF-8, with its reason, and sends all other records of the file', () => {
-    const bytes = Buffer.from('m,t=a v=1 1\nm \xff=1 2\n\xfe v=1 3\nm,t=\xff s="\xff" 4\nm v=5 5\n', 'latin1');
+  /** Returns the lines that are sent, and those that are kept back, each with its reason. */
+  function filtered(text: string) {
+    const bytes = Buffer.from(text, 'latin1');
     const rejected: string[] = [];
     const file = {
       rejectUnsent: (code: string, line: Buffer) => rejected.push(`${code} ${line.toString('latin1')}`),
     } as unknown as FileInFlight;
     const filter = filterOf({});
-    const admittedLines: string[] = [];
+    const sent: string[] = [];
     for (const record of skimLines(bytes)) {
-      if (filter.admits(file, bytes, record)) admittedLines.push(bytes.toString('latin1', record.start, record.end));
+      if (filter.admits(file, bytes, record)) sent.push(bytes.toString('latin1', record.start, record.end));
     }
-    expect(admittedLines).toEqual(['m,t=a v=1 1', 'm,t=\xff s="\xff" 4', 'm v=5 5']);
+    return { sent, rejected };
+  }
+
+  it('keeps back a name that is not UTF-8, with its reason, and sends all other records of the file', () => {
+    const { sent, rejected } = filtered('m,t=a v=1 1\nm \xff=1 2\n\xfe v=1 3\nm,t=\xff s="\xff" 4\nm v=5 5\n');
+    expect(sent).toEqual(['m,t=a v=1 1', 'm,t=\xff s="\xff" 4', 'm v=5 5']);
     expect(rejected).toEqual(['INVALID_NAME m \xff=1 2', 'INVALID_NAME \xfe v=1 3']);
+  });
+
+  it('keeps back a series key that is too long, on which InfluxDB would spend a time that grows with its square', () => {
+    const keyOf = (bytes: number) => `m,t=${'a'.repeat(bytes - 'm,t='.length)}`;
+    const { sent, rejected } = filtered(`${keyOf(65_535)} v=1 1\n${keyOf(65_536)} v=1 2\nm v=3 3\n`);
+    expect(sent).toEqual([`${keyOf(65_535)} v=1 1`, 'm v=3 3']);
+    expect(rejected).toEqual([`KEY_TOO_LONG ${keyOf(65_536)} v=1 2`]);
   });
 });

@@ -7,7 +7,7 @@ import {
   type Precision,
   validateLines,
 } from '@ceres/lineproto';
-import { measurementFilter } from '@ceres/lineproto/internal';
+import { KEY_BYTES_MAX, measurementFilter } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
 import type { FileInFlight } from '../account/file-in-flight';
 
@@ -51,7 +51,7 @@ export class RecordFilter {
   /** Returns whether to send a record. If a selected record is not sent, the file counts why. */
   admits(file: FileInFlight, bytes: Buffer, record: LineRecord): boolean {
     if (this.#isMeasurementSelected !== undefined && !this.#isMeasurementSelected(bytes, record)) return false;
-    if (this.#isBroken(file, bytes, record)) return false;
+    if (this.#isBroken(file, bytes, record) || this.#hasTooLongKey(file, bytes, record)) return false;
     if (record.fieldsEnd === record.end) {
       const line = bytes.subarray(record.start, record.end);
       file.rejectUnsent(whyInvalid(line, this.#precision) ?? 'NO_TIMESTAMP', line);
@@ -79,6 +79,17 @@ export class RecordFilter {
     const line = bytes.subarray(start, end);
     if (isUtf8(line) || whyInvalid(line, this.#precision) !== 'INVALID_NAME') return false;
     file.rejectUnsent('INVALID_NAME', line);
+    return true;
+  }
+
+  /**
+   * Keeps back a series key that InfluxDB would refuse, but only after it has sorted its tags, in a time that grows with their square: 1 MB
+   * of them stops InfluxDB 1.6.7 for half a minute.
+   */
+  #hasTooLongKey(file: FileInFlight, bytes: Buffer, { start, seriesEnd, end }: LineRecord): boolean {
+    if (seriesEnd - start <= KEY_BYTES_MAX) return false;
+    const line = bytes.subarray(start, end);
+    file.rejectUnsent(whyInvalid(line, this.#precision) ?? 'KEY_TOO_LONG', line);
     return true;
   }
 }
