@@ -17,6 +17,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   overwrite: () => import('../../restore/campaign/overwrite'),
   'altered-value': () => import('../../restore/campaign/altered-value'),
   spellings: () => import('./spellings'),
+  planted: () => import('./planted'),
   damage: () => import('../../restore/campaign/damage'),
 };
 
