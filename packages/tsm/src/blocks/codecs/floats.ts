@@ -26,7 +26,9 @@ export function decodeFloats(bytes: Uint8Array, start: number, end: number, coun
     throw damaged('The floats have an encoding that does not exist');
   if (padded.bytes.length < length + PADDING_BYTES) padded.bytes = new Uint8Array(2 * length + PADDING_BYTES);
   const source = padded.bytes;
-  source.set(bytes.subarray(start, end));
+  // A view costs more than a short loop.
+  if (length > 512) source.set(bytes.subarray(start, end));
+  else for (let i = 0; i < length; i += 1) source[i] = bytes[start + i] as number;
   source.fill(0, length, length + PADDING_BYTES);
   const bits = 8 * length;
   const words = column.valueWords;
@@ -96,24 +98,25 @@ export function encodeFloats(values: Uint32Array, from: number, to: number, out:
   let at = out.length;
   bytes[at] = ENCODING << 4;
   at += 1;
-  // Bits that do not fill a byte yet, at the lower end of `pending`.
+  // Bits that do not fill four bytes yet, from the highest one on, and how many more there is room for.
   let pending = 0;
-  let pendingBits = 0;
+  let room = 32;
 
   function put(value: number, width: number): void {
-    let left = width;
-    while (left > 0) {
-      const taken = Math.min(8 - pendingBits, left);
-      pending = (pending << taken) | ((value >>> (left - taken)) & ((1 << taken) - 1));
-      pendingBits += taken;
-      left -= taken;
-      if (pendingBits === 8) {
-        bytes[at] = pending;
-        at += 1;
-        pending = 0;
-        pendingBits = 0;
-      }
+    if (width < room) {
+      room -= width;
+      pending |= value << room;
+      return;
     }
+    const over = width - room;
+    pending |= value >>> over;
+    bytes[at] = pending >>> 24;
+    bytes[at + 1] = pending >>> 16;
+    bytes[at + 2] = pending >>> 8;
+    bytes[at + 3] = pending;
+    at += 4;
+    room = 32 - over;
+    pending = over === 0 ? 0 : value << room;
   }
 
   let highBefore = values[2 * from + HIGH] as number;
@@ -157,7 +160,10 @@ export function encodeFloats(values: Uint32Array, from: number, to: number, out:
       put(shiftedLow, 32);
     } else put(shiftedLow, width);
   }
-  if (pendingBits > 0) put(0, 8 - pendingBits);
+  for (let bits = 32 - room; bits > 0; bits -= 8, pending <<= 8) {
+    bytes[at] = pending >>> 24;
+    at += 1;
+  }
   out.length = at;
 }
 

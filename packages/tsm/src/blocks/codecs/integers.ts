@@ -2,6 +2,7 @@ import { ByteReader, type ByteWriter } from '../../bytes';
 import type { ColumnBuffer } from '../../column';
 import { damaged } from '../../errors';
 import { HIGH, LOW } from '../../words';
+import { scratchWords } from './scratch-words';
 import { countSimple8b, decodeSimple8b, encodeSimple8b, fitsSimple8b } from './simple8b';
 
 // The values of an integer or unsigned block: a byte with the encoding in its high nibble, then differences, the first from zero. They
@@ -69,7 +70,7 @@ function checkCount(found: number, expected: number): void {
 /** Writes values `from` up to, and without, `to`, in the shortest of the three encodings that can hold them. */
 export function encodeIntegers(values: Uint32Array, from: number, to: number, out: ByteWriter): void {
   const count = to - from;
-  const differences = new Uint32Array(2 * count);
+  const differences = scratchWords(2 * count);
   let lowBefore = 0;
   let highBefore = 0;
   let isRun = true;

@@ -71,17 +71,26 @@ export function fitsSimple8b(words: Uint32Array, from: number, to: number): bool
 /** Writes the values from number `from` up to, and without, `to`. All of them have at most 60 bits. */
 export function encodeSimple8b(words: Uint32Array, from: number, to: number, out: ByteWriter): void {
   out.reserve(8 * (to - from));
-  const bits = new Uint8Array(to - from);
-  for (let i = from; i < to; i += 1) {
-    const high = words[2 * i + HIGH] as number;
-    bits[i - from] = high === 0 ? 32 - Math.clz32(words[2 * i + LOW] as number) : 64 - Math.clz32(high);
-  }
+  const bits = bitsOf(words, from, to);
   for (let i = from; i < to; ) {
     const selector = chooseSelector(words, bits, i, from, to);
     const count = COUNTS[selector] as number;
     pack(words, i, selector, out);
     i += count;
   }
+}
+
+const scratch = { bits: new Uint8Array(1_024) };
+
+/** Returns the lengths of the values in bits, in memory that the next call uses again. */
+function bitsOf(words: Uint32Array, from: number, to: number): Uint8Array {
+  if (scratch.bits.length < to - from) scratch.bits = new Uint8Array(2 * (to - from));
+  const { bits } = scratch;
+  for (let i = from; i < to; i += 1) {
+    const high = words[2 * i + HIGH] as number;
+    bits[i - from] = high === 0 ? 32 - Math.clz32(words[2 * i + LOW] as number) : 64 - Math.clz32(high);
+  }
+  return bits;
 }
 
 /** Chooses the selector that takes the most values from number `i` on, and needs no more than there are. */

@@ -3,6 +3,7 @@ import type { ColumnBuffer } from '../../column';
 import { damaged } from '../../errors';
 import { HIGH, LOW } from '../../words';
 import { BLOCK_POINTS_MAX } from '../limits';
+import { scratchWords } from './scratch-words';
 import { countSimple8b, decodeSimple8b, encodeSimple8b, fitsSimple8b } from './simple8b';
 
 // The times of a block: a byte with the encoding (high nibble) and the exponent of a power of ten (low nibble), then
@@ -54,17 +55,20 @@ function decodePacked(reader: ByteReader, scale: number, column: ColumnBuffer): 
 }
 
 function decodeRun(reader: ByteReader, scale: number, column: ColumnBuffer): number {
-  const start = reader.i64();
+  const start = reader.position;
+  reader.position += 8;
   const step = reader.uvarint64() * BigInt(scale);
   const count = checkCount(reader.uvarint());
   if (reader.left > 0) throw damaged('Bytes follow a run of times');
-  const last = start + step * BigInt(count - 1);
-  if ((step === 0n && count > 1) || last !== BigInt.asIntN(64, last)) throw damaged('The times of a run do not ascend');
+  reader.position = start;
   column.reserve(count);
-  column.times[0] = start;
+  const words = column.timeWords;
+  reader.u64(words, 0);
   const low = Number(BigInt.asUintN(32, step));
   const high = Number(BigInt.asUintN(32, step >> 32n));
-  for (let i = 1; i < count; i += 1) addWords(column.timeWords, i, low, high);
+  let isAscending = count === 1 || step >> 64n === 0n;
+  for (let i = 1; i < count; i += 1) isAscending = addWords(words, i, low, high) && isAscending;
+  if (!isAscending) throw notAscending();
   return count;
 }
 
@@ -88,7 +92,7 @@ function addUp(words: Uint32Array, count: number, scale: number): void {
     }
     isAscending = addWords(words, i, low, high) && isAscending;
   }
-  if (!isAscending) throw damaged('The times of a block do not ascend');
+  if (!isAscending) throw notAscending();
 }
 
 /** Makes time `i` the sum of the one before and a difference. Returns whether it is later. */
@@ -104,6 +108,10 @@ function addWords(words: Uint32Array, i: number, low: number, high: number): boo
   return highNow > signedBefore || (highNow === signedBefore && lowNow > lowBefore);
 }
 
+function notAscending(): Error {
+  return damaged('The times of a block do not ascend');
+}
+
 function checkCount(count: number): number {
   if (count >= 1 && count <= BLOCK_POINTS_MAX) return count;
   throw damaged(`A block claims ${count} points; there can be 1 to ${BLOCK_POINTS_MAX}`);
@@ -115,7 +123,7 @@ function checkCount(count: number): number {
  */
 export function encodeTimes(times: Uint32Array, from: number, to: number, out: ByteWriter): void {
   const count = to - from;
-  const differences = new Uint32Array(2 * count);
+  const differences = scratchWords(2 * count);
   let isRun = true;
   for (let i = 1; i < count; i += 1) {
     const a = 2 * (from + i);
