@@ -17,6 +17,19 @@ export function hashText(text: string, into: Hash64): void {
   into.lo = finish(b, a);
 }
 
+/** Hashes bytes. The result is that of `hashText` for a text of as many characters. */
+export function hashBytes(bytes: Uint8Array, start: number, end: number, into: Hash64): void {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = start; i < end; i += 1) {
+    const unit = bytes[i] as number;
+    a = Math.imul(a ^ unit, 2654435761);
+    b = Math.imul(b ^ unit, 1597334677);
+  }
+  into.hi = finish(a, b);
+  into.lo = finish(b, a);
+}
+
 /** Mixes two more halves into a hash, so that every bit of the result depends on all input. */
 export function mixInto(into: Hash64, hi: number, lo: number): void {
   const a = Math.imul(into.hi ^ hi, 2654435761);

@@ -14,7 +14,7 @@ export {
 } from './files/durable-files';
 export { type FileHandle, type FileSystem, nodeFileSystem } from './files/file-system';
 export { remedyOf } from './files/remedies';
-export { type Hash64, hashText, mixInto } from './hash64';
+export { type Hash64, hashBytes, hashText, mixInto } from './hash64';
 export { parseDurationMs } from './options/duration';
 export { nearestName } from './options/nearest-name';
 export { type NumberRange, type OptionChecks, optionChecks } from './options/option-checks';

@@ -12,6 +12,7 @@ export { encodeSummarizedFile, type SummarizedLines } from './file/write/encode-
 export { gzip } from './file/write/gzip';
 export { readMixedPolicies } from './file/write/mixed-policies';
 export { measurementFilter } from './lines/measurement-filter';
+export { parseRecordBytes } from './lines/parse-line';
 export { type LongRecord, validateLongRecord } from './lines/validate-long-record';
 export { convertTimestamp } from './precision';
 export { type FieldType, fieldType } from './record/cut-fields';

@@ -11,5 +11,5 @@ export type { ServerShard } from './server/connection';
 export type { LeftOut, LeftOutCause } from './server/left-out/left-out';
 export { backupStatus } from './status/backup-status';
 export type { BackupStatus, InstanceStatus, PartitionStatus, StatusOptions } from './status/types';
-export type { DifferingPoint, Mismatch, Verdict } from './verify/verdict';
+export type { DifferingPoint, Mismatch, NotCompared, Verdict } from './verify/verdict';
 export { verify } from './verify/verify';

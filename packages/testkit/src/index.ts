@@ -22,6 +22,7 @@ export { findInfluxBinaries, type InfluxBinaries, influxdAvailable } from './inf
 export type { InfluxdSettings } from './influxd/config';
 export { type QuerySeries, query, writeRaw } from './influxd/http';
 export { type Influxd, type InfluxdOptions, startInfluxd } from './influxd/influxd';
+export { encodeMessagePack } from './influxd/message-pack';
 export { type OpenInfluxd, openInfluxd, openInfluxdAvailable } from './influxd/open-influxd';
 export { influxTool, type ToolResult } from './influxd/tool';
 export {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
+import { encodeMessagePack } from '@ceres/testkit';
 import type { Server } from '../server';
 import { answer } from './statements';
 import { StandInStore } from './store';
@@ -47,7 +48,10 @@ async function handle(store: StandInStore, request: IncomingMessage, response: S
   } else if (pathname === '/query') {
     const form = new URLSearchParams(await text(request));
     const parameter = (name: string) => form.get(name) ?? searchParams.get(name) ?? '';
-    sendJson(response, 200, answer(store, parameter('db'), parameter('q')));
+    const result = answer(store, parameter('db'), parameter('q'));
+    const type = 'application/x-msgpack';
+    if (request.headers.accept !== type) sendJson(response, 200, result);
+    else response.writeHead(200, { 'content-type': type }).end(encodeMessagePack(result));
   } else if (pathname === '/debug/vars') {
     sendJson(response, 200, {});
   } else {

@@ -5,7 +5,7 @@ import { type SelectionOptions, toSelection, withPointSelection } from '../optio
 import { type ServerOptions, toServerOptions, withServer } from '../options/server';
 import { withStorage } from '../options/storage-url';
 import { onlyGiven, parseWholeNumber } from '../options/values';
-import { printVerdict, unreadFiles } from '../output/verdict';
+import { printVerdict } from '../output/verdict';
 import { printJson, type Terminal } from '../terminal';
 
 interface VerifyCommandOptions extends SelectionOptions, ServerOptions {
@@ -39,7 +39,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
       const verdict = await verify({ ...selection, ...comparison, level: options.level });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);
-      if (!verdict.equal || unreadFiles(verdict) > 0) end(exitCodes.found);
+      if (!verdict.equal) end(exitCodes.found);
     });
 }
 

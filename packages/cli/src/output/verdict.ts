@@ -1,4 +1,4 @@
-import type { DifferingPoint, Verdict } from '@ceres/restore';
+import type { DifferingPoint, NotCompared, Verdict } from '@ceres/restore';
 import { paint, print, type Terminal } from '../terminal';
 import { formatFinding } from './finding';
 import { formatCountOf, formatPointTime, formatPolicy } from './format';
@@ -6,8 +6,14 @@ import { formatTable } from './table';
 
 /** Prints a verdict for a person: what was compared, where it differs, and last the word that counts. */
 export function printVerdict(terminal: Terminal, verdict: Verdict): void {
-  const { level, findings, mismatches, comparedFrom, points, differingPoints = [] } = verdict;
-  for (const finding of findings) print(terminal, formatFinding(finding));
+  const { level, findings, mismatches, notCompared, comparedFrom, points, differingPoints = [] } = verdict;
+  const open = new Map(findings.map((finding) => [nameOf(finding), finding]));
+  for (const gap of notCompared) {
+    const finding = open.get(nameOf(gap));
+    open.delete(nameOf(gap));
+    print(terminal, `not compared: ${placeOf(gap)}: ${finding ? formatFinding(finding) : gap.reason}`);
+  }
+  for (const finding of open.values()) print(terminal, formatFinding(finding));
   if (mismatches.length > 0) print(terminal, mismatchTable(mismatches));
   if (differingPoints.length > 0) print(terminal, pointTable(differingPoints));
   if (comparedFrom !== undefined) {
@@ -17,20 +23,23 @@ export function printVerdict(terminal: Terminal, verdict: Verdict): void {
     );
   }
   const compared = formatCountOf(points, level === 'files' ? 'record' : 'point');
-  print(terminal, `${wordOf(terminal, verdict)}  (${level}, ${compared})`);
+  const gaps = notCompared.length === 0 ? '' : `; ${formatCountOf(notCompared.length, 'part')} not compared`;
+  print(terminal, `${wordOf(terminal, verdict)}  (${level}, ${compared}${gaps})`);
 }
 
-/** Returns how many files a comparison could not read, or not to the end: `equal` is about what could be read. */
-export function unreadFiles({ level, findings }: Verdict): number {
-  return level === 'files' ? 0 : findings.filter(({ problem }) => problem !== 'unsealed').length;
+function wordOf(terminal: Terminal, { outcome, equal }: Verdict): string {
+  const color = equal ? 'green' : outcome === 'INCOMPLETE' ? 'yellow' : 'red';
+  return paint(terminal, 'stdout', color, outcome);
 }
 
-function wordOf(terminal: Terminal, verdict: Verdict): string {
-  const { level, equal } = verdict;
-  if (!equal) return paint(terminal, 'stdout', 'red', level === 'files' ? 'DAMAGED' : 'NOT EQUAL');
-  const unread = unreadFiles(verdict);
-  if (unread === 0) return paint(terminal, 'stdout', 'green', level === 'files' ? 'WHOLE' : 'EQUAL');
-  return paint(terminal, 'stdout', 'yellow', `EQUAL, except for ${formatCountOf(unread, 'file')} that cannot be read`);
+/** Returns what a finding and the part that it leaves out have in common. */
+function nameOf({ key, reason }: { readonly key?: string; readonly reason: string }): string {
+  return JSON.stringify([key, reason]);
+}
+
+function placeOf({ database, retentionPolicy, measurement }: NotCompared): string {
+  const policy = retentionPolicy === undefined ? '' : `, policy ${formatPolicy(retentionPolicy)}`;
+  return `database ${database}${policy}${measurement === undefined ? '' : `, measurement ${measurement}`}`;
 }
 
 function pointTable(points: readonly DifferingPoint[]): string {

@@ -1,11 +1,8 @@
-import { classifyQuery } from '../answers/classify-query';
-import { errorText } from '../answers/error-text';
 import { InfluxHttpError } from '../errors';
 import { HttpClient } from '../http/client';
-import type { Answer } from '../http/exchange';
-import { readText } from '../http/read-body';
 import { check, type InfluxServer, resolveOptions } from '../options';
 import { type JsonText, parseJsonText } from './json-text';
+import { queryFailure, readReason, sendQuery } from './send-query';
 import { splitLines } from './split-lines';
 
 /** One row of a query's answer, with the series it belongs to. */
@@ -18,9 +15,6 @@ export interface SeriesRow {
   /** One value for each of `columns`; `null` where the row has no value, which is not the empty string. Times are ns since the epoch. */
   readonly values: readonly (string | null)[];
 }
-
-/** How many rows the server sends at a time, and so what both sides hold: 10,000 is its own default. */
-const chunkRows = '2000';
 
 /**
  * Yields a query's answer row by row, each value as the server's own text: an int64 keeps all its digits, a float is as short
@@ -55,18 +49,10 @@ export async function* runQuery(
   query: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SeriesRow> {
-  const form = new URLSearchParams({ db: database, epoch: 'ns', chunked: 'true', chunk_size: chunkRows, q: query });
-  const answer = await client.send({
-    method: 'POST',
-    path: 'query',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-    body: Buffer.from(form.toString()),
-    signal,
-    silentUntilAnswered: true,
-  });
-  if (answer.status !== 200) throw await failure(answer, client.url, query);
+  const { status, body } = await sendQuery(client, { database, query, signal, accept: 'application/json' });
+  if (status !== 200) throw queryFailure(status, client.url, query, await readReason(body));
   let isWhole = false;
-  for await (const line of splitLines(answer.body)) isWhole = yield* rowsOf(line, query);
+  for await (const line of splitLines(body)) isWhole = yield* rowsOf(line, query);
   if (!isWhole) throw new InfluxHttpError('INVALID_ANSWER', `The answer ended before its last row (${query}).`);
 }
 
@@ -122,12 +108,4 @@ function valueText(value: JsonText): string | null {
 function throwIfError(value: JsonText, query: string): void {
   const error = member(value, 'error');
   if (error !== undefined) throw new InfluxHttpError('QUERY_FAILED', `InfluxDB: ${valueText(error)} (${query})`);
-}
-
-async function failure({ status, body }: Answer, url: URL, query: string): Promise<InfluxHttpError> {
-  const text = errorText(await readText(body)) || 'no reason given';
-  const code = classifyQuery(status);
-  if (code === 'UNAUTHORIZED') return new InfluxHttpError(code, `${url.href} refused the credentials: ${text}`);
-  if (code === 'QUERY_FAILED') return new InfluxHttpError(code, `InfluxDB: ${text} (${query})`);
-  return new InfluxHttpError(code, `${url.href} answered a query with HTTP ${status}: ${text}`);
 }

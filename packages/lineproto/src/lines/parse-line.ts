@@ -1,3 +1,4 @@
+import type { Precision } from '@ceres/internal';
 import { asBuffer, QUOTE } from '../bytes';
 import { LineProtocolError } from '../errors';
 import { type ParseOptions, resolveParseOptions } from '../options';
@@ -60,8 +61,24 @@ export function* parseLines(text: string, options: ParseOptions): Generator<Pars
   }
 }
 
+/**
+ * Returns the point of one record in bytes, with one character for each byte of its names and strings (latin1): they need not
+ * be UTF-8, and what is read as UTF-8 loses the bytes that are not. Returns `undefined` if InfluxDB would refuse the record.
+ */
+export function parseRecordBytes(record: Uint8Array, precision: Precision): ParsedPoint | undefined {
+  const buffer = asBuffer(record);
+  const layout = new RecordLayout();
+  for (const bounds of recordBounds(buffer)) {
+    const fault = examine(buffer, bounds, layout) ?? checkTimestampRange(buffer, layout, precision);
+    return fault ? undefined : readPoint(buffer, bounds.start, layout, 'latin1');
+  }
+  return undefined;
+}
+
+type Encoding = 'utf8' | 'latin1';
+
 /** Returns the point of a valid record. */
-function readPoint(bytes: Uint8Array, start: number, layout: RecordLayout): ParsedPoint {
+function readPoint(bytes: Uint8Array, start: number, layout: RecordLayout, encoding: Encoding = 'utf8'): ParsedPoint {
   const buffer = asBuffer(bytes);
   const { tags, fields } = layout;
   const order = Array.from({ length: tags.length / 3 }, (_, i) => 3 * i);
@@ -70,24 +87,24 @@ function readPoint(bytes: Uint8Array, start: number, layout: RecordLayout): Pars
   const point = { tags: {}, fields: {} };
   for (const i of order) {
     const [keyStart = 0, equals = 0, end = 0] = [tags[i], tags[i + 1], tags[i + 2]];
-    const key = unescapeTag(buffer.toString('utf8', keyStart, equals));
-    setOwn(point.tags, key, unescapeTag(buffer.toString('utf8', equals + 1, end)));
+    const key = unescapeTag(buffer.toString(encoding, keyStart, equals));
+    setOwn(point.tags, key, unescapeTag(buffer.toString(encoding, equals + 1, end)));
   }
   for (let i = 0; i < fields.length; i += 3) {
     const [keyStart = 0, valueStart = 0, end = 0] = [fields[i], fields[i + 1], fields[i + 2]];
     if (isTime(bytes, keyStart, valueStart - 1)) continue;
-    const key = unescapeName(buffer.toString('utf8', keyStart, valueStart - 1));
-    setOwn(point.fields, key, readValue(buffer, valueStart, end));
+    const key = unescapeName(buffer.toString(encoding, keyStart, valueStart - 1));
+    setOwn(point.fields, key, readValue(buffer, valueStart, end, encoding));
   }
   return {
-    measurement: unescapeName(buffer.toString('utf8', start, layout.measurementEnd)),
+    measurement: unescapeName(buffer.toString(encoding, start, layout.measurementEnd)),
     ...point,
     timestamp: readTimestamp(bytes, layout),
   };
 }
 
-function readValue(buffer: Buffer, start: number, end: number): number | bigint | boolean | string {
-  if (buffer[start] === QUOTE) return unescapeString(buffer.toString('utf8', start + 1, end - 1));
+function readValue(buffer: Buffer, start: number, end: number, encoding: Encoding): number | bigint | boolean | string {
+  if (buffer[start] === QUOTE) return unescapeString(buffer.toString(encoding, start + 1, end - 1));
   const text = buffer.toString('latin1', start, end);
   switch (fieldType(buffer, start, end)) {
     case 'integer':

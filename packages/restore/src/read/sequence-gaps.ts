@@ -13,6 +13,12 @@ interface Sequence {
   readonly ranges: Range[];
 }
 
+/** Files that are missing between others, and where they belong. */
+export interface GapFinding extends FileFinding {
+  readonly database: string;
+  readonly retentionPolicy: string;
+}
+
 /** Finds gaps in the sequence numbers of each writer, database and policy: a file in a gap was lost. */
 export class SequenceGaps {
   readonly #sequences = new Map<string, Sequence>();
@@ -29,8 +35,8 @@ export class SequenceGaps {
   }
 
   /** Describes every gap. Numbers before the first one are not a gap, because old files expire. */
-  gaps(): FileFinding[] {
-    const gaps: FileFinding[] = [];
+  gaps(): GapFinding[] {
+    const gaps: GapFinding[] = [];
     for (const [name, { header, ranges }] of this.#sequences) {
       const { writer, database, retentionPolicy, mixed } = header;
       const policy = mixed === undefined ? retentionPolicy : '~mixed';
@@ -38,7 +44,8 @@ export class SequenceGaps {
         const [from, to] = [last + 1n, (ranges[i + 1]?.first ?? last) - 1n];
         const reason = `writer ${writer} of ${database}/${policy}: sequence ${from === to ? from : `${from} to ${to}`} missing`;
         const numbers = from === to ? `${from}` : `${from}-${to}`;
-        gaps.push({ name: `${name}/${numbers}`, problem: 'gap', reason, ...(writer !== undefined && { writer }) });
+        const found = { name: `${name}/${numbers}`, problem: 'gap', reason, database, retentionPolicy } as const;
+        gaps.push({ ...found, ...(writer !== undefined && { writer }) });
       }
     }
     return gaps;

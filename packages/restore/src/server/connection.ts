@@ -1,4 +1,5 @@
 import { type InfluxServer, ping, querySeries, type SeriesRow } from '@ceres/influx-http';
+import { type RowVisitor, visitRows } from '@ceres/influx-http/internal';
 import { type Clock, retry } from '@ceres/storage';
 import type { RestoreError } from '../errors';
 import { shownUrl } from '../options/checks';
@@ -21,6 +22,10 @@ export interface ServerShard {
   readonly id: number;
   readonly database: string;
   readonly retentionPolicy: string;
+  /** The first moment of its shard group, as the server shows it: in whole seconds. */
+  readonly start: string;
+  /** The end of its shard group, which is not part of it. */
+  readonly end: string;
 }
 
 /** Asks the server to restore into, or to compare with, what it holds apart from points, and changes its schema. */
@@ -77,10 +82,13 @@ export class ServerConnection {
   }
 
   async shards(): Promise<ServerShard[]> {
-    return (await this.#show('SHOW SHARDS', ['id', 'database', 'retention_policy'])).map((row) => ({
+    const columns = ['id', 'database', 'retention_policy', 'start_time', 'end_time'];
+    return (await this.#show('SHOW SHARDS', columns)).map((row) => ({
       id: Number(cell(row, 'id')),
       database: cell(row, 'database'),
       retentionPolicy: cell(row, 'retention_policy'),
+      start: cell(row, 'start_time'),
+      end: cell(row, 'end_time'),
     }));
   }
 
@@ -114,14 +122,38 @@ export class ServerConnection {
   }
 
   /**
-   * Yields rows as they arrive, and does not retry.
+   * Returns all rows of a small answer of texts, byte by byte: each text has one character for each byte, because names need not
+   * be UTF-8. Retries within the patience.
    *
    * @throws RestoreError `SERVER_…`
    */
-  async *stream(database: string, query: string): AsyncGenerator<SeriesRow> {
+  async askBytes(database: string, query: string): Promise<string[][]> {
+    return await this.#patiently(async (signal) => {
+      const rows: string[][] = [];
+      let columns = 0;
+      const visitor: RowVisitor = {
+        series: (series) => {
+          columns = series.columns.length;
+        },
+        row: (row) => {
+          rows.push(Array.from({ length: columns }, (_, i) => String(row.value(i) ?? '')));
+          return true;
+        },
+      };
+      await visitRows(this.#server, database, query, visitor, { signal });
+      return rows;
+    });
+  }
+
+  /**
+   * Passes rows to a visitor as they arrive, and does not retry.
+   *
+   * @throws RestoreError `SERVER_…`
+   */
+  async visit(database: string, query: string, visitor: RowVisitor): Promise<void> {
     const { signal } = this.#patience;
     try {
-      yield* querySeries(this.#server, database, query, signal ? { signal } : {});
+      await visitRows(this.#server, database, query, visitor, signal ? { signal } : {});
     } catch (error) {
       throw asServerFault(error, this.url);
     }

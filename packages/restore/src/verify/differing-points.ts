@@ -1,10 +1,11 @@
+import type { RawValue } from '@ceres/influx-http/internal';
 import type { ResolvedComparison } from '../options/verify';
 import type { ComparedPolicies, ComparedPolicy } from './compared-policies';
 import { measurementKey } from './digest/columns';
 import { presentTags } from './digest/point-hash';
-import type { Value } from './digest/value-hash';
-import { type BackupValuesSettings, readBackupValues, valueKey } from './sides/backup-values';
-import type { DatabaseSide, StoredValue } from './sides/database-side';
+import { shown } from './digest/raw-text';
+import { type BackupValue, type BackupValuesSettings, readBackupValues, valueKey } from './sides/backup-values';
+import type { DatabaseSide } from './sides/database-side';
 import type { DifferingPoint, Mismatch } from './verdict';
 
 export interface DifferingPointsSettings extends BackupValuesSettings {
@@ -15,6 +16,8 @@ export interface DifferingPointsSettings extends BackupValuesSettings {
 /**
  * Finds the first values that differ, up to a number, in the stretches of time in which a comparison has found mismatches.
  * It reads both sides once more, but only what lies in a stretch.
+ *
+ * @param mismatches with raw names
  */
 export async function findDifferingPoints(
   mismatches: readonly Mismatch[],
@@ -43,27 +46,38 @@ async function differingIn(
   // A mismatch covers whole slices, but the comparison may begin or end inside one.
   const from = policy.from !== undefined && policy.from > mismatch.from ? policy.from : mismatch.from;
   const { until: end } = settings.source.selection;
-  const stretch = {
-    policy,
-    measurement,
-    from,
-    until: end !== undefined && end < mismatch.until ? end : mismatch.until,
-  };
-  const backup = await readBackupValues(stretch, settings);
+  const range = { policy, measurement, from, until: end !== undefined && end < mismatch.until ? end : mismatch.until };
+  const backup = await readBackupValues(range, settings);
   const found: DifferingPoint[] = [];
-  const add = (value: Omit<StoredValue, 'value'>, inBackup: Value | undefined, inDatabase: Value | undefined) => {
-    const { time, field } = value;
-    const tags = Object.fromEntries(presentTags(value.tags));
-    found.push({ instance, database, retentionPolicy, measurement, tags, time, field, inBackup, inDatabase });
+  const add = (at: Omit<BackupValue, 'value'>, inBackup: RawValue | undefined, inDatabase: RawValue | undefined) => {
+    found.push({
+      instance,
+      database,
+      retentionPolicy,
+      measurement: shown(measurement),
+      tags: Object.fromEntries(presentTags(at.tags).map(([key, value]) => [shown(key), shown(value)])),
+      time: at.time,
+      field: shown(at.field),
+      inBackup: shownValue(inBackup),
+      inDatabase: shownValue(inDatabase),
+    });
   };
   const key = measurementKey(policy.database, policy.name, measurement);
-  for await (const stored of settings.database.values({ ...policy, from }, key, backup.until)) {
-    const name = valueKey(stored);
-    const own = backup.values.get(name);
-    backup.values.delete(name);
-    if (own === undefined || !Object.is(own.value, stored.value)) add(stored, own?.value, stored.value);
-    if (found.length >= settings.options.pointsMax) return found;
+  await settings.database.visitPoints({ ...policy, from }, key, backup.until, ({ tags, time, fields }) => {
+    for (const [field, value] of fields) {
+      const name = valueKey({ tags, time, field });
+      const own = backup.values.get(name);
+      backup.values.delete(name);
+      if (own === undefined || !Object.is(own.value, value)) add({ tags, time, field }, own?.value, value);
+    }
+    return found.length < settings.options.pointsMax;
+  });
+  if (found.length < settings.options.pointsMax) {
+    for (const own of backup.values.values()) add(own, own.value, undefined);
   }
-  for (const own of backup.values.values()) add(own, own.value, undefined);
   return found;
+}
+
+function shownValue(value: RawValue | undefined): RawValue | undefined {
+  return typeof value === 'string' ? shown(value) : value;
 }

@@ -1,17 +1,21 @@
 import type { Partition } from '@ceres/storage';
 import type { FileFinding } from '../read/finding';
-import type { Value } from './digest/value-hash';
 
 /** The result of a comparison. */
 export interface Verdict {
   readonly level: 'files' | 'counts' | 'content';
   /**
-   * Everything that could be read is equal or, at level `files`, whole. A comparison with a server says nothing about
-   * what it could not read: `findings` names these files.
+   * The word that counts. `EQUAL` means that everything was compared and nothing differs. `NOT EQUAL` means that something
+   * differs for certain. `INCOMPLETE` means that something could not be compared, which `notCompared` names: what else
+   * differs may come from it. Level `files` says `WHOLE` or `DAMAGED`.
    */
+  readonly outcome: 'EQUAL' | 'NOT EQUAL' | 'INCOMPLETE' | 'WHOLE' | 'DAMAGED';
+  /** True for `EQUAL` and `WHOLE`. */
   readonly equal: boolean;
   /** The stretches of time that differ. */
   readonly mismatches: readonly Mismatch[];
+  /** What could not be compared, and why. */
+  readonly notCompared: readonly NotCompared[];
   /** The time from which points were compared, ns since the epoch. Older points may have expired. */
   readonly comparedFrom: bigint | undefined;
   /** The number of points that were compared, each with all its fields; at level `files`, the records of all files. */
@@ -20,6 +24,15 @@ export interface Verdict {
   readonly findings: readonly FileFinding[];
   /** The first values that differ, up to the number that the option `points` asked for. */
   readonly differingPoints?: readonly DifferingPoint[];
+}
+
+/** A part of the backup or of the database that could not be compared. Database and policy have their names on the server. */
+export interface NotCompared extends Partition {
+  /** The measurement; absent if all of the policy may be concerned. */
+  readonly measurement?: string;
+  /** The file of the backup that is damaged or gone, if that is why. */
+  readonly key?: string;
+  readonly reason: string;
 }
 
 /** A stretch of time in which backup and database differ. Database and policy have their names on the server. */
@@ -36,7 +49,12 @@ export interface Mismatch extends Partition {
   readonly inDatabase: number;
 }
 
-/** A value on which backup and database disagree. */
+/** A field's value: an integer is a `bigint`, a float a `number`. */
+export type Value = number | bigint | boolean | string;
+
+/**
+ * A value on which backup and database disagree. In names and strings, a byte that is not UTF-8 appears as `\\xff` does here.
+ */
 export interface DifferingPoint extends Partition {
   readonly measurement: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -47,4 +65,18 @@ export interface DifferingPoint extends Partition {
   readonly inBackup: Value | undefined;
   /** The value in the database, in the same form. */
   readonly inDatabase: Value | undefined;
+}
+
+/**
+ * Returns the word of a comparison. What differs where a file of the backup is damaged or missing may come from that file: it is
+ * no proof that backup and database differ, and what is equal there no proof of the opposite.
+ */
+export function outcomeOf(mismatches: readonly Mismatch[], notCompared: readonly NotCompared[]): Verdict['outcome'] {
+  if (mismatches.some((mismatch) => !notCompared.some((gap) => concerns(gap, mismatch)))) return 'NOT EQUAL';
+  return notCompared.length > 0 ? 'INCOMPLETE' : 'EQUAL';
+}
+
+function concerns(gap: NotCompared, mismatch: Mismatch): boolean {
+  const isOfPolicy = gap.database === mismatch.database && gap.retentionPolicy === mismatch.retentionPolicy;
+  return isOfPolicy && (gap.measurement ?? mismatch.measurement) === mismatch.measurement;
 }

@@ -22,7 +22,7 @@ import type { Verdict } from './verdict';
  *   to: { url: 'http://127.0.0.1:8086' },
  *   level: 'content',
  * });
- * if (!verdict.equal) console.log(verdict.mismatches);
+ * if (!verdict.equal) console.log(verdict.outcome, verdict.mismatches, verdict.notCompared);
  * ```
  * @throws RestoreError `INVALID_OPTIONS`, `NO_FILES`, `STORAGE` or `SERVER_…`
  */
@@ -38,7 +38,16 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
         selection,
       );
       const equal = !findings.some(isFault);
-      return { level: 'files', equal, mismatches: [], comparedFrom: undefined, points: lines, findings };
+      return {
+        level: 'files',
+        outcome: equal ? 'WHOLE' : 'DAMAGED',
+        equal,
+        mismatches: [],
+        notCompared: [],
+        comparedFrom: undefined,
+        points: lines,
+        findings,
+      };
     }
     const verdict = await compareWithServer(plan, resolved);
     return { ...verdict, findings: [...verdict.findings, ...(await missingFrom(selection)).filter(isFault)] };

@@ -8,7 +8,8 @@ export interface BackupFile {
   readonly retentionPolicy?: string;
   /** When the file was opened, ms since the epoch. Its name and day follow from it. */
   readonly openedMs: number;
-  readonly lines: string;
+  /** Text, or bytes that need not be UTF-8. */
+  readonly lines: string | Uint8Array;
   readonly header?: Partial<FileHeader>;
   /** Replaces the content that `lines` and `header` make. */
   readonly gz?: Uint8Array;
@@ -30,7 +31,7 @@ export function keyOf({ instance = 'src', database, retentionPolicy = '', opened
 
 export function headerOf({ instance = 'src', database, retentionPolicy = '', lines, header }: BackupFile): FileHeader {
   const summary = new LineSummarizer();
-  summary.add(Buffer.from(lines));
+  summary.add(bytesOf(lines));
   const found = summary.finish().summary;
   return {
     database,
@@ -43,11 +44,13 @@ export function headerOf({ instance = 'src', database, retentionPolicy = '', lin
   };
 }
 
+const bytesOf = (lines: string | Uint8Array) => (typeof lines === 'string' ? Buffer.from(lines) : lines);
+
 export async function gzOf(file: BackupFile): Promise<Buffer> {
   if (file.gz) return Buffer.from(file.gz);
   const chunks: Uint8Array[] = [];
   const lines = (async function* () {
-    yield Buffer.from(file.lines);
+    yield bytesOf(file.lines);
   })();
   for await (const chunk of encodeFile(headerOf(file), lines)) chunks.push(chunk);
   return Buffer.concat(chunks);

@@ -2,10 +2,12 @@ import { type ParsedPoint, parseLine } from '@ceres/lineproto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveSelection } from '../../src/options/selection';
+import { SequenceGaps } from '../../src/read/sequence-gaps';
 import type { ComparedPolicies } from '../../src/verify/compared-policies';
 import { Columns, measurementKey, pointField } from '../../src/verify/digest/columns';
 import type { LastWrites } from '../../src/verify/digest/last-writes';
 import { hashSeries, PointHash } from '../../src/verify/digest/point-hash';
+import { cutTime } from '../../src/verify/digest/time-parts';
 import { BackupSide } from '../../src/verify/sides/backup-side';
 import { backupOf, keyOf } from '../support/backup';
 
@@ -33,6 +35,7 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
     policies: { of: () => policy } as unknown as ComparedPolicies,
     columns,
     writes: writes as LastWrites,
+    sequences: new SequenceGaps(),
   });
   const key = keyOf(file);
   await side.read({ key } as Parameters<BackupSide['read']>[0]);
@@ -48,16 +51,22 @@ function readByParser(lines: readonly string[]): Written {
     if (point === undefined) continue;
     const { measurement, tags, fields, timestamp = 0n } = point;
     const key = measurementKey(policy.database, policy.name, measurement);
-    hash.begin(hashSeries(key, tags), timestamp * 1_000_000_000n);
+    const halves = { high: 0, low: 0 };
+    cutTime(timestamp * 1_000_000_000n, halves);
+    hash.begin(hashSeries(key, Object.entries(tags)), halves.high, halves.low);
     written.set(`${hash.point.hi} ${hash.point.lo}`, [0, 0, measurement, pointField, hash.minute]);
     for (const [field, value] of Object.entries(fields)) {
-      hash.field(field, value);
+      const name = toRaw(field);
+      hash.field(name, typeof value === 'string' ? toRaw(value) : value);
       const { hi, lo } = hash.content;
-      written.set(`${hash.key.hi} ${hash.key.lo}`, [hi, lo, measurement, field, hash.minute]);
+      written.set(`${hash.key.hi} ${hash.key.lo}`, [hi, lo, measurement, name, hash.minute]);
     }
   }
   return written;
 }
+
+/** Returns a text with one character for each of its bytes. */
+const toRaw = (text: string) => Buffer.from(text).toString('latin1');
 
 function parsed(line: string): ParsedPoint | undefined {
   try {

@@ -1,21 +1,22 @@
+import type { RawValue } from '@ceres/influx-http/internal';
 import { type Hash64, hashText, mixInto } from '@ceres/internal';
-import { nanosecondsPer } from '@ceres/lineproto';
 import type { MeasurementKey } from './columns';
-import { hashValue, type Value } from './value-hash';
+import { minuteOf } from './time-parts';
+import { hashValue } from './value-hash';
 
-const half = 0xffffffffn;
+/** A tag of a series, as raw text. */
+export type Tag = readonly [key: string, value: string];
 
 /** Hashes a series with its database and policy. Both sides get the same hash, whatever the order of the tags. */
-export function hashSeries({ key }: MeasurementKey, tags: Readonly<Record<string, string>>): Hash64 {
+export function hashSeries({ key }: MeasurementKey, tags: readonly Tag[]): Hash64 {
   const hash = { hi: 0, lo: 0 };
   hashText(JSON.stringify([key, presentTags(tags)]), hash);
   return hash;
 }
 
 /** Returns a series' tags, sorted by key. A tag with an empty value is left out: to InfluxDB it does not exist. */
-export function presentTags(tags: Readonly<Record<string, string>>): [key: string, value: string][] {
-  const pairs = Object.entries(tags).filter(([, value]) => value !== '');
-  return pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+export function presentTags(tags: readonly Tag[]): Tag[] {
+  return tags.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** Computes the hashes of a point and of its values, one after another. Callers reuse one object. */
@@ -32,21 +33,16 @@ export class PointHash {
   readonly value: Hash64 = { hi: 0, lo: 0 };
   readonly #fields = new Map<string, Hash64>();
 
-  /**
-   * Starts a point.
-   *
-   * @param time ns since the epoch
-   */
-  begin(series: Hash64, time: bigint): void {
-    const minute = time / nanosecondsPer.m;
-    this.minute = Number(minute * nanosecondsPer.m > time ? minute - 1n : minute);
+  /** Starts a point at a time, ns since the epoch, given as the halves of its int64. */
+  begin(series: Hash64, timeHigh: number, timeLow: number): void {
+    this.minute = minuteOf(timeHigh, timeLow);
     this.point.hi = series.hi;
     this.point.lo = series.lo;
-    mixInto(this.point, Number((time >> 32n) & half), Number(time & half));
+    mixInto(this.point, timeHigh, timeLow);
   }
 
   /** Computes the hashes of one field of the point. */
-  field(name: string, value: Value): void {
+  field(name: string, value: RawValue): void {
     hashValue(value, this.value);
     this.fieldOfHashedValue(name);
   }

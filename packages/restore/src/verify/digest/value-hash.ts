@@ -1,15 +1,13 @@
-import { type Hash64, hashText, mixInto } from '@ceres/internal';
+import { type RawValue, type TypedRow, valueTypes } from '@ceres/influx-http/internal';
+import { type Hash64, hashBytes, hashText, mixInto } from '@ceres/internal';
 import { fieldType, readPlainBoolean, readPlainFloat, readPlainInteger } from '@ceres/lineproto/internal';
-
-/** A field's value as a parsed line has it: an integer is a `bigint`, a float a `number`. */
-export type Value = number | bigint | boolean | string;
 
 const types = { float: 1, integer: 2, string: 3, boolean: 4 };
 const float = new Float64Array(1);
 const floatHalves = new Uint32Array(float.buffer);
 
 /** Hashes a value exactly: every int64 and every float counts with all its bits, and 1 and 1i differ. */
-export function hashValue(value: Value, into: Hash64): void {
+export function hashValue(value: RawValue, into: Hash64): void {
   if (typeof value === 'number') {
     float[0] = value;
     begin(types.float, into);
@@ -41,7 +39,7 @@ function begin(type: number, into: Hash64): void {
 /** Hashes a valid value without backslashes in place. The result is that of `hashValue` for the parsed value. */
 export function hashPlainValue(bytes: Buffer, start: number, end: number, into: Hash64): void {
   const type = fieldType(bytes, start, end);
-  if (type === 'string') hashValue(bytes.toString('utf8', start + 1, end - 1), into);
+  if (type === 'string') hashString(bytes, start + 1, end - 1, into);
   else if (type === 'boolean') hashValue(readPlainBoolean(bytes, start), into);
   else if (type === 'float') hashValue(readPlainFloat(bytes, start, end), into);
   else {
@@ -51,9 +49,19 @@ export function hashPlainValue(bytes: Buffer, start: number, end: number, into: 
   }
 }
 
-/** Parses a value as the server writes it, by InfluxDB's name of the field's type. */
-export function readValue(text: string, type: string): Value {
-  if (type === 'float') return Number(text);
-  if (type === 'integer') return BigInt(text);
-  return type === 'boolean' ? text === 'true' : text;
+/** Hashes a value of a row in place. The result is that of `hashValue` for the same value. */
+export function hashCell(row: TypedRow, i: number, into: Hash64): void {
+  const high = row.highs[i] as number;
+  const low = row.lows[i] as number;
+  const type = row.types[i];
+  if (type === valueTypes.string) hashString(row.bytes, high, low, into);
+  else {
+    begin(type === valueTypes.float ? types.float : type === valueTypes.integer ? types.integer : types.boolean, into);
+    mixInto(into, high, low);
+  }
+}
+
+function hashString(bytes: Uint8Array, start: number, end: number, into: Hash64): void {
+  hashBytes(bytes, start, end, into);
+  mixInto(into, types.string, 0);
 }

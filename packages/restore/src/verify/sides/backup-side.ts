@@ -1,18 +1,20 @@
 import type { Hash64 } from '@ceres/internal';
 import { type FileHeader, nanosecondsPer, type ParsedPoint, type Precision, scanLines } from '@ceres/lineproto';
-import { cutPlainFields, type FieldOffsets } from '@ceres/lineproto/internal';
+import { cutPlainFields, type FieldOffsets, parseRecordBytes } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
 import { isOutside } from '../../plan/headers';
 import type { OrderedFile } from '../../plan/order';
 import type { FileFinding } from '../../read/finding';
 import { readFile } from '../../read/read-file';
+import type { SequenceGaps } from '../../read/sequence-gaps';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
 import { type Columns, measurementKey } from '../digest/columns';
 import type { LastWrites } from '../digest/last-writes';
 import { hashSeries, PointHash } from '../digest/point-hash';
+import { shown } from '../digest/raw-text';
+import { cutTime } from '../digest/time-parts';
 import { hashPlainValue } from '../digest/value-hash';
 import { FieldColumns } from './field-columns';
-import { parseRecord } from './parse-record';
 
 export interface BackupSideSettings {
   readonly selection: ResolvedSelection;
@@ -21,6 +23,8 @@ export interface BackupSideSettings {
   readonly policies: ComparedPolicies;
   readonly columns: Columns;
   readonly writes: LastWrites;
+  /** Learns the sequence number of every file. */
+  readonly sequences: SequenceGaps;
 }
 
 interface Series {
@@ -34,7 +38,7 @@ const seriesMax = 100_000;
 /** Stands for a series of a measurement that is not selected: nothing of it is added. */
 const unselected = 'unselected';
 
-/** Up to here, in ns, every time is in InfluxDB's range. Beyond, `parseRecord` decides. */
+/** Up to here, in ns, every time is in InfluxDB's range. Beyond, `parseRecordBytes` decides. */
 const timeMax = 9_000_000_000_000_000_000n;
 
 /** Turns the records of a backup into writes: one for each value, and one for the point itself. */
@@ -46,6 +50,7 @@ export class BackupSide {
   /** The columns of each measurement by its key. */
   readonly #columns = new Map<string, FieldColumns>();
   readonly #offsets: FieldOffsets = [];
+  readonly #halves = { high: 0, low: 0 };
   #policy: ComparedPolicy | undefined;
 
   constructor(settings: BackupSideSettings) {
@@ -58,9 +63,10 @@ export class BackupSide {
    * @returns what a user must know about the file, if anything
    */
   async read({ key }: OrderedFile): Promise<FileFinding | undefined> {
-    const { selection, writes } = this.#settings;
+    const { selection, writes, sequences } = this.#settings;
     return await readFile(key, selection, {
       header: (header) => {
+        sequences.add(header);
         if (header.mixed === undefined) this.#enter(header);
         return !isOutside(header, selection);
       },
@@ -98,7 +104,7 @@ export class BackupSide {
           continue;
         }
       }
-      const point = parseRecord(bytes, record, precision);
+      const point = parseRecordBytes(bytes.subarray(record.start, record.end), precision);
       if (point === undefined) continue;
       const series = known ?? this.#newSeries(point, spelling);
       if (series !== unselected) this.#add(point, series, time);
@@ -132,7 +138,8 @@ export class BackupSide {
 
   #addPoint(series: Series, time: bigint): PointHash {
     const hash = this.#hash;
-    hash.begin(series.hash, time);
+    cutTime(time, this.#halves);
+    hash.begin(series.hash, this.#halves.high, this.#halves.low);
     this.#settings.writes.add(hash.point.hi, hash.point.lo, 0, 0, series.columns.pointColumn, hash.minute);
     return hash;
   }
@@ -145,7 +152,7 @@ export class BackupSide {
   }
 
   #isSelected({ measurement }: ParsedPoint): boolean {
-    return this.#settings.selection.measurements?.has(measurement) !== false;
+    return this.#settings.selection.measurements?.has(shown(measurement)) !== false;
   }
 
   #seriesOf({ measurement: name, tags }: ParsedPoint): Series {
@@ -156,6 +163,6 @@ export class BackupSide {
       columns = new FieldColumns(measurement, this.#settings.columns);
       this.#columns.set(measurement.key, columns);
     }
-    return { hash: hashSeries(measurement, tags), columns };
+    return { hash: hashSeries(measurement, Object.entries(tags)), columns };
   }
 }

@@ -1,12 +1,13 @@
+import type { RawValue } from '@ceres/influx-http/internal';
 import { type FileHeader, nanosecondsPer, type Precision, scanLines } from '@ceres/lineproto';
+import { parseRecordBytes } from '@ceres/lineproto/internal';
 import type { ResolvedComparison } from '../../options/verify';
 import { isOutside } from '../../plan/headers';
 import { inReplayOrder, type PlanSource } from '../../plan/plan';
 import { readFile } from '../../read/read-file';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
-import { presentTags } from '../digest/point-hash';
-import type { StoredValue } from './database-side';
-import { parseRecord } from './parse-record';
+import { presentTags, type Tag } from '../digest/point-hash';
+import { shown } from '../digest/raw-text';
 
 export interface BackupValuesSettings {
   readonly source: PlanSource;
@@ -15,11 +16,20 @@ export interface BackupValuesSettings {
 }
 
 /** The points of one measurement in [from, until), ns since the epoch. */
-export interface Stretch {
+export interface PointRange {
   readonly policy: ComparedPolicy;
+  /** Its raw name. */
   readonly measurement: string;
   readonly from: bigint;
   readonly until: bigint;
+}
+
+/** A value of the backup, with raw names. */
+export interface BackupValue {
+  readonly tags: readonly Tag[];
+  readonly time: bigint;
+  readonly field: string;
+  readonly value: RawValue;
 }
 
 /** The values that memory holds at a time. */
@@ -32,12 +42,12 @@ const valuesHeldMax = 500_000;
  * @returns the values by `valueKey`, and the end of the stretch that they cover
  */
 export async function readBackupValues(
-  { policy, measurement, from, until }: Stretch,
+  { policy, measurement, from, until }: PointRange,
   { source, options, policies }: BackupValuesSettings,
-): Promise<{ values: Map<string, StoredValue>; until: bigint }> {
+): Promise<{ values: Map<string, BackupValue>; until: bigint }> {
   for (let end = until; ; end = from + ((end - from) / 2n / nanosecondsPer.m) * nanosecondsPer.m) {
-    const narrowed = { ...source.selection, from, until: end, measurements: new Set([measurement]) };
-    const values = new Map<string, StoredValue>();
+    const narrowed = { ...source.selection, from, until: end, measurements: new Set([shown(measurement)]) };
+    const values = new Map<string, BackupValue>();
     const isTooMany = () => values.size > valuesHeldMax && end - from > nanosecondsPer.m;
     const isOfPolicy = (header: FileHeader) => policies.of(header.database, header.retentionPolicy) === policy;
     const visitor = {
@@ -64,16 +74,16 @@ export async function readBackupValues(
 }
 
 /** Returns a string that is unique to a series, time and field of a measurement. */
-export function valueKey({ tags, time, field }: Omit<StoredValue, 'value'>): string {
+export function valueKey({ tags, time, field }: Omit<BackupValue, 'value'>): string {
   return JSON.stringify([presentTags(tags), String(time), field]);
 }
 
 function* pointsIn(bytes: Uint8Array, precision: Precision, measurement: string) {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (const record of scanLines(bytes)) {
     const { timestamp } = record;
-    const point = timestamp === undefined ? undefined : parseRecord(buffer, record, precision);
+    const point =
+      timestamp === undefined ? undefined : parseRecordBytes(bytes.subarray(record.start, record.end), precision);
     if (point?.measurement !== measurement || timestamp === undefined) continue;
-    yield { tags: point.tags, fields: point.fields, time: timestamp * nanosecondsPer[precision] };
+    yield { tags: Object.entries(point.tags), fields: point.fields, time: timestamp * nanosecondsPer[precision] };
   }
 }

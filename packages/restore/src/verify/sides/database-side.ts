@@ -1,34 +1,26 @@
+import { type RowVisitor, valueTypes } from '@ceres/influx-http/internal';
 import type { Hash64 } from '@ceres/internal';
-import { cell, quoted, type ServerConnection } from '../../server/connection';
+import { quoted, type ServerConnection } from '../../server/connection';
 import type { ComparedPolicy } from '../compared-policies';
 import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 import type { Grid } from '../digest/grid';
 import { hashSeries, PointHash } from '../digest/point-hash';
-import { readValue, type Value } from '../digest/value-hash';
+import { cutTime } from '../digest/time-parts';
+import { hashCell } from '../digest/value-hash';
+import { sourceOf } from './measurement-names';
+import { NotComparable } from './not-comparable';
+import type { PolicyShards } from './policy-shards';
+import { type PointVisitor, StoredPoints } from './stored-points';
+import type { Stretch } from './time-stretches';
 
 export interface DatabaseSideSettings {
   readonly server: ServerConnection;
   readonly columns: Columns;
   readonly grid: Grid;
-  /** Only points before this time are compared, ns. */
-  readonly until: bigint | undefined;
+  readonly shards: PolicyShards;
 }
 
-interface Field {
-  readonly name: string;
-  /** InfluxDB's name of the type. */
-  readonly type: string;
-}
-
-/** A value in the database. */
-export interface StoredValue {
-  readonly tags: Readonly<Record<string, string>>;
-  readonly time: bigint;
-  readonly field: string;
-  readonly value: Value;
-}
-
-/** Reads from the database what the backup is compared with. */
+/** Reads from the database what the backup is compared with, so that every value has the type that it has there. */
 export class DatabaseSide {
   readonly #settings: DatabaseSideSettings;
 
@@ -36,95 +28,158 @@ export class DatabaseSide {
     this.#settings = settings;
   }
 
-  /** Counts the points that have each field. Fields that no point in the range has are left out. */
+  /**
+   * Counts the points that have each field. Fields that no point in the range has are left out. A point that two shards hold is
+   * counted twice.
+   *
+   * @throws NotComparable; RestoreError `SERVER_…`
+   */
   async counts(policy: ComparedPolicy, measurement: MeasurementKey): Promise<ReadonlyMap<string, number>> {
-    const fields = await this.#fields(policy, measurement);
     const counts = new Map<string, number>();
-    if (fields.length === 0) return counts;
-    const selected = fields.map(({ name }) => `COUNT(${quoted(name)}::field)`);
-    const query = this.#select(selected, policy, measurement);
-    // The answer is one row, but InfluxDB may take minutes for it. A stream waits longer than `ask` does.
-    for await (const { values } of this.#settings.server.stream(policy.database, query)) {
-      for (const [i, { name }] of fields.entries()) {
-        const count = Number(values[i + 1] ?? 0);
-        if (count > 0) counts.set(name, count);
-      }
+    for (const stretch of await this.#stretches(policy, measurement)) {
+      let fields: readonly string[] = [];
+      const visitor: RowVisitor = {
+        series: ({ name, columns }) => {
+          fields = name === measurement.name ? columns.map((column) => column.replace(/^count_/, '')) : [];
+        },
+        row: (row) => {
+          for (const [i, field] of fields.entries()) {
+            const count = i === 0 ? 0 : Number(row.value(i) ?? 0);
+            if (count > 0) counts.set(field, (counts.get(field) ?? 0) + count);
+          }
+          return true;
+        },
+      };
+      const query = select('COUNT(*::field)', policy, measurement, stretch);
+      await this.#settings.server.visit(policy.database, query, visitor);
     }
     return counts;
   }
 
-  /** Adds every value of a measurement to the grid. */
+  /**
+   * Adds every value of a measurement to the grid.
+   *
+   * @throws NotComparable; RestoreError `SERVER_…`
+   */
   async read(policy: ComparedPolicy, measurement: MeasurementKey): Promise<void> {
+    for (const stretch of await this.#stretches(policy, measurement)) {
+      if (stretch.shards > 1) await this.#readPoints(policy, measurement, stretch);
+      else await this.#query(policy, measurement, stretch, this.#adder(measurement));
+    }
+  }
+
+  /**
+   * Passes every point of a measurement in a range of time on.
+   *
+   * @throws NotComparable; RestoreError `SERVER_…`
+   */
+  async visitPoints(
+    policy: ComparedPolicy,
+    measurement: MeasurementKey,
+    until: bigint,
+    visit: PointVisitor,
+  ): Promise<void> {
+    for (const stretch of await this.#stretches(policy, measurement, until)) {
+      const points = new StoredPoints(visit);
+      await this.#query(policy, measurement, stretch, points);
+      if (points.end() === false) return;
+    }
+  }
+
+  /** Returns a visitor that adds values in place, without making a text or a number of them. */
+  #adder(measurement: MeasurementKey): RowVisitor {
     const { columns, grid } = this.#settings;
-    const fields = await this.#fields(policy, measurement);
-    if (fields.length === 0) return;
-    const numbers = fields.map(({ name }) => columns.numberOf(measurement, name));
     const pointColumn = columns.numberOf(measurement, pointField);
     const hash = new PointHash();
     const { content } = hash;
-    let tags: unknown;
+    let names: readonly string[] = [];
+    let numbers: readonly number[] = [];
     let series: Hash64 = { hi: 0, lo: 0 };
-    for await (const row of this.#rows(fields, policy, measurement)) {
-      if (row.tags !== tags) {
-        tags = row.tags;
-        series = hashSeries(measurement, row.tags);
-      }
-      hash.begin(series, BigInt(row.values[0] ?? '0'));
-      grid.add('database', pointColumn, hash.minute, 0, 0);
-      for (const [i, { name, type }] of fields.entries()) {
-        const text = row.values[i + 1];
-        if (text === null || text === undefined) continue;
-        hash.field(name, readValue(text, type));
-        grid.add('database', numbers[i] ?? 0, hash.minute, content.hi, content.lo);
-      }
-    }
+    return {
+      series: ({ tags, columns: current }) => {
+        series = hashSeries(measurement, tags);
+        if (names === current) return;
+        names = current;
+        numbers = current.map((name, i) => (i === 0 ? pointColumn : columns.numberOf(measurement, name)));
+      },
+      row: (row) => {
+        hash.begin(series, row.highs[0] ?? 0, row.lows[0] ?? 0);
+        grid.add('database', pointColumn, hash.minute, 0, 0);
+        for (let i = 1; i < names.length; i += 1) {
+          if (row.types[i] === valueTypes.none) continue;
+          hashCell(row, i, hash.value);
+          hash.fieldOfHashedValue(names[i] as string);
+          grid.add('database', numbers[i] as number, hash.minute, content.hi, content.lo);
+        }
+        return true;
+      },
+    };
   }
 
-  /** Reads every value of a measurement before a time. */
-  async *values(policy: ComparedPolicy, measurement: MeasurementKey, until: bigint): AsyncGenerator<StoredValue> {
-    const fields = await this.#fields(policy, measurement);
-    if (fields.length === 0) return;
-    for await (const { tags, values } of this.#rows(fields, policy, measurement, until)) {
-      const time = BigInt(values[0] ?? '0');
-      for (const [i, { name: field, type }] of fields.entries()) {
-        const text = values[i + 1];
-        if (text !== null && text !== undefined) yield { tags, time, field, value: readValue(text, type) };
+  async #readPoints(policy: ComparedPolicy, measurement: MeasurementKey, stretch: Stretch): Promise<void> {
+    const { columns, grid } = this.#settings;
+    const hash = new PointHash();
+    const halves = { high: 0, low: 0 };
+    const points = new StoredPoints(({ tags, time, fields }) => {
+      cutTime(time, halves);
+      hash.begin(hashSeries(measurement, tags), halves.high, halves.low);
+      grid.add('database', columns.numberOf(measurement, pointField), hash.minute, 0, 0);
+      for (const [field, value] of fields) {
+        hash.field(field, value);
+        const { hi, lo } = hash.content;
+        grid.add('database', columns.numberOf(measurement, field), hash.minute, hi, lo);
       }
-    }
+      return true;
+    });
+    await this.#query(policy, measurement, stretch, points);
+    points.end();
   }
 
   /** Streams the points of a measurement, series by series. */
-  #rows(fields: readonly Field[], policy: ComparedPolicy, measurement: MeasurementKey, until?: bigint) {
-    const selected = fields.map(({ name }) => `${quoted(name)}::field`);
-    const query = `${this.#select(selected, policy, measurement, until)} GROUP BY *`;
-    return this.#settings.server.stream(policy.database, query);
-  }
-
-  async #fields({ database, name, exists }: ComparedPolicy, measurement: MeasurementKey): Promise<readonly Field[]> {
-    if (!exists) return [];
-    const query = `SHOW FIELD KEYS FROM ${quoted(name)}.${quoted(measurement.name)}`;
-    const rows = await this.#settings.server.ask(database, query);
-    const fields = new Map<string, Field>();
-    // A field may have another type in another shard. InfluxDB then selects the type that it lists first.
-    for (const row of rows) {
-      const field = { name: cell(row, 'fieldKey'), type: cell(row, 'fieldType') };
-      if (!fields.has(field.name)) fields.set(field.name, field);
-    }
-    return [...fields.values()];
-  }
-
-  #select(
-    what: readonly string[],
-    { name, from }: ComparedPolicy,
+  async #query(
+    policy: ComparedPolicy,
     measurement: MeasurementKey,
-    until = this.#settings.until,
-  ): string {
-    // The query names both bounds. Otherwise InfluxDB reports 1970-01-01 as the time of a count, and stops at now.
-    const where = [`time >= ${from ?? earliest}`, `time < ${until ?? latest}`].join(' AND ');
-    return `SELECT ${what.join(', ')} FROM ${quoted(name)}.${quoted(measurement.name)} WHERE ${where}`;
+    stretch: Stretch,
+    visitor: RowVisitor,
+  ): Promise<void> {
+    const query = `${select('*::field', policy, measurement, stretch)} GROUP BY *`;
+    let isOwn = true;
+    await this.#settings.server.visit(policy.database, query, {
+      series: (series) => {
+        isOwn = series.name === measurement.name;
+        if (isOwn) visitor.series(series);
+      },
+      row: (row) => (isOwn ? visitor.row(row) : true),
+    });
+  }
+
+  /**
+   * Returns the stretches of time to ask for one by one. In a query over shards that have different types of one field, InfluxDB
+   * converts some values and leaves out others; within one shard, a field has one type.
+   */
+  async #stretches(policy: ComparedPolicy, measurement: MeasurementKey, until?: bigint): Promise<readonly Stretch[]> {
+    const { server, shards } = this.#settings;
+    const whole = shards.whole(policy, until);
+    if (whole.length === 0) return [];
+    const query = `SHOW FIELD KEYS FROM ${quoted(policy.name)}.${sourceOf(measurement.name)}`;
+    const fields = (await server.askBytes(policy.database, query)).map(([field]) => field);
+    if (fields.length === 0) return [];
+    const hasSeveralTypes = new Set(fields).size < fields.length;
+    const stretches = shards.cut(policy, until);
+    const overlap = stretches.some((stretch) => stretch.shards > 1);
+    if (overlap && hasSeveralTypes) {
+      throw new NotComparable(
+        'a field has several types, and shards overlap in time: no query reads every value with its type',
+      );
+    }
+    if (!overlap && !hasSeveralTypes) return whole;
+    shards.use(policy);
+    return stretches;
   }
 }
 
-/** The range of InfluxDB's times: `models.MinNanoTime` and `MaxNanoTime`. */
-const earliest = -9223372036854775806n;
-const latest = 9223372036854775806n;
+function select(what: string, policy: ComparedPolicy, { name }: MeasurementKey, { first, last }: Stretch): string {
+  // The query names both bounds. Otherwise InfluxDB reports 1970-01-01 as the time of a count, and stops at now.
+  const where = `time >= ${first} AND time <= ${last}`;
+  return `SELECT ${what} FROM ${quoted(policy.name)}.${sourceOf(name)} WHERE ${where}`;
+}

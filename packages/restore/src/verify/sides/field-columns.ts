@@ -29,7 +29,7 @@ export class FieldColumns {
   at(place: number, bytes: Buffer, start: number, end: number): FieldColumn {
     const last = this.#lastAt[place];
     if (last !== undefined && isSame(last.raw, bytes, start, end)) return last;
-    const name = bytes.toString('utf8', start, end);
+    const name = bytes.toString('latin1', start, end);
     const column = this.#columns.numberOf(this.measurement, name);
     const field = { name, column, raw: Buffer.from(bytes.subarray(start, end)) };
     this.#lastAt[place] = field;

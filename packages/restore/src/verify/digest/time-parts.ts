@@ -1,0 +1,35 @@
+/** Nanoseconds in a minute. */
+const minuteNs = 60_000_000_000;
+const digit = 2 ** 16;
+
+const time64 = new BigInt64Array(1);
+const time32 = new Uint32Array(time64.buffer);
+/** Where the upper half of an int64 lies in memory: at 1 on all common processors. */
+const upper = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+
+/** A time as two 32-bit halves of its int64. Callers reuse one object. */
+export interface TimeHalves {
+  high: number;
+  low: number;
+}
+
+/** Cuts a time, ns, into halves. */
+export function cutTime(time: bigint, into: TimeHalves): void {
+  time64[0] = time;
+  into.high = time32[upper] as number;
+  into.low = time32[1 - upper] as number;
+}
+
+/** Returns the whole minutes since the epoch of a time, ns, rounded down. It divides digit by digit, since a double has 53 bits. */
+export function minuteOf(high: number, low: number): number {
+  const first = high >> 16; // with its sign
+  let quotient = Math.floor(first / minuteNs);
+  let rest = first - quotient * minuteNs;
+  for (const next of [high & 0xffff, low >>> 16, low & 0xffff]) {
+    const value = rest * digit + next;
+    const part = Math.floor(value / minuteNs);
+    quotient = quotient * digit + part;
+    rest = value - part * minuteNs;
+  }
+  return quotient;
+}
