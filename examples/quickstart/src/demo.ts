@@ -72,6 +72,6 @@ async function recoverInto({ url, name }: Server) {
   clearProgress();
   printDone(`${count(report.lines)} lines restored, ${report.rejected} rejected, ${report.expired} expired`);
   const verdict = await verify({ storage, instance, to: { url } });
-  printDone(`${count(verdict.points)} points compared: ${verdict.equal ? 'equal' : 'NOT EQUAL'}`);
+  printDone(`${count(verdict.points)} points compared: ${verdict.outcome}`);
   return verdict;
 }

@@ -54,14 +54,15 @@ const statements: readonly Statement[] = [
     (store, database) => [series('measurements', ['name'], rows(store.measurementNames(database)))],
   ],
   [
-    statement(`show field keys from ${quotedName}.${quotedName}`),
-    (store, database, [policy = '', measurement = '']) => [
-      series(
-        measurement,
-        ['fieldKey', 'fieldType'],
-        [...fieldsOf(find(store, database, policy, measurement))].map(([field, type]) => [field, type]),
+    statement(`show field keys from ${quotedName}./\\.\\*/`),
+    (store, database, [policy = '']) =>
+      [...(store.policy(database, policy)?.measurements ?? [])].map(([measurement, points]) =>
+        series(
+          measurement,
+          ['fieldKey', 'fieldType'],
+          [...fieldsOf(points)].map(([field, type]) => [field, type]),
+        ),
       ),
-    ],
   ],
   [
     statement(`select count\\(.*\\) from ${quotedName}.(?:${quotedName}|/\\.\\*/)(?: where .*)?`),

@@ -139,14 +139,20 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(JSON.stringify(await query(server.url, 'db_1', 'SELECT COUNT(usage) FROM rp_5d.cpu'))).toContain('500');
   });
 
-  it('calls a database equal except for the files that cannot be read, and ends verify with 4', async () => {
+  it('calls a comparison incomplete that could not read a file, and ends verify with 4', async () => {
     const [unreadable = ''] = files;
     await writeFile(unreadable, 'no gzip');
     await ceres(restore());
     const { exitCode, stdout } = await ceres(['verify', ...source(), '--to', server.url]);
-    expect(stdout).toMatch(/^no-header: .*not gzip/);
-    expect(stdout).toMatch(/^EQUAL, except for 1 file that cannot be read {2}\(counts, 500 points\)$/m);
+    expect(stdout).toMatch(/^not compared: database db_\d, policy rp_5d: no-header: influxdb-0\S+\.gz: .*not gzip/m);
+    expect(stdout).toMatch(/^INCOMPLETE {2}\(counts, 500 points; 1 part not compared\)$/m);
     expect(exitCode).toBe(4);
+    const { stdout: json } = await ceres(['verify', ...source(), '--to', server.url, '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      outcome: 'INCOMPLETE',
+      equal: false,
+      notCompared: [{ database: 'db_0' }],
+    });
   });
 
   it('restores to the end, with its own exit code, if no one reads its output', async () => {

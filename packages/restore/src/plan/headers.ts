@@ -16,8 +16,8 @@ export interface FetchedHeader {
 }
 
 /**
- * Returns the header of a file; `undefined` if it has none that can be read, or is gone since it was listed. The replay
- * reports such a file.
+ * Returns the header of a file; `undefined` if it has none that can be read, or the storage does not give
+ * it. What reads the whole file reports it.
  *
  * @throws StorageError once retrying has not helped
  */
@@ -47,7 +47,7 @@ async function readStart(
   try {
     for await (const chunk of storage.get(key, { start: 0, end, signal })) chunks.push(chunk);
   } catch (error) {
-    if (error instanceof StorageError && error.code === 'NOT_FOUND') return undefined;
+    if (error instanceof StorageError && ['NOT_FOUND', 'DENIED'].includes(error.code)) return undefined;
     throw error;
   }
   return Buffer.concat(chunks);

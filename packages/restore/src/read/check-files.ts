@@ -4,6 +4,7 @@ import { checkFile } from './check-file';
 import { type FileFinding, findingsMax, isFault } from './finding';
 import { missingFrom } from './missing';
 import { SequenceGaps } from './sequence-gaps';
+import { UnreadableFiles } from './unreadable-files';
 
 /** What reading all files has shown. */
 export interface FilesCheck {
@@ -17,7 +18,7 @@ export interface FilesCheck {
  * Reads every file whole and proves it, checks the sequence numbers across all of them, and asks the sinks' ledgers what is missing.
  *
  * @param max the findings of each kind that are kept, as tests lower it
- * @throws StorageError
+ * @throws StorageError if the storage is not there: a file that it cannot read is a finding
  */
 export async function checkFiles(
   files: AsyncIterable<{ readonly key: string }>,
@@ -29,21 +30,27 @@ export async function checkFiles(
   const notices: FileFinding[] = [];
   let faultsUnnamed = 0;
   const sequences = new SequenceGaps();
+  const unreadable = new UnreadableFiles();
   let lines = 0;
+  const add = (finding: FileFinding) => {
+    const kept = isFault(finding) ? faults : notices; // so that no number of notices hides a fault
+    if (kept.length < max) kept.push(finding);
+    else if (kept === faults) faultsUnnamed += 1;
+  };
   for await (const { key } of files) {
     signal?.throwIfAborted();
-    const check = await checkFile(key, readObject(storage, key, signal ? { signal } : {}));
-    lines += check.lines;
-    const { finding, header } = check;
-    if (finding !== undefined) {
-      const kept = isFault(finding) ? faults : notices; // so that no number of notices hides a fault
-      if (kept.length < max) kept.push(finding);
-      else if (kept === faults) faultsUnnamed += 1;
+    try {
+      const check = await checkFile(key, readObject(storage, key, signal ? { signal } : {}));
+      unreadable.reset();
+      lines += check.lines;
+      if (check.finding !== undefined) add(check.finding);
+      if (check.header !== undefined) sequences.add(check.header);
+    } catch (error) {
+      add(unreadable.findingOf(key, error));
     }
-    if (header !== undefined) sequences.add(header);
   }
   const missing = await missingFrom(selection);
-  const gaps = sequences.gaps();
+  const gaps = sequences.gaps().map(({ finding }) => finding);
   faultsUnnamed += Math.max(0, gaps.length - max);
   return { lines, findings: [...faults, ...notices, ...gaps.slice(0, max), ...missing], faultsUnnamed };
 }

@@ -6,6 +6,8 @@ export type FileProblem =
   | FileFault // the file is damaged
   | 'no-header' // it is not gzip, or has no header that says where its lines belong
   | 'missing' // it is gone since it was listed
+  | 'unreadable' // the storage cannot read it
+  | 'changed' // its content changed while it was read
   | 'gap' // sequence numbers are missing: files were lost
   | LedgerFinding['kind'] // what a sink's ledger says is missing
   | 'unsealed'; // a file of an older system: nothing certifies it, and nothing speaks against it
@@ -64,6 +66,9 @@ export function unsealedFinding(key: string): FileFinding {
 export function unreadableFinding(key: string, error: unknown): FileFinding | undefined {
   if (error instanceof LineProtocolError && error.code === 'NOT_A_BACKUP_FILE') {
     return { name: key, key, problem: 'no-header', reason: error.message };
+  }
+  if (error instanceof LineProtocolError && error.code === 'CHANGED') {
+    return { name: key, key, problem: 'changed', reason: error.message };
   }
   if (error instanceof StorageError && error.code === 'NOT_FOUND') {
     return { name: key, key, problem: 'missing', reason: 'it is gone since it was listed' };

@@ -1,7 +1,9 @@
-import { type Batch, decodeFile, type FileHeader } from '@ceres/lineproto';
-import { parseKey, readObject } from '@ceres/storage';
+import type { Batch, FileHeader } from '@ceres/lineproto';
 import type { ResolvedSelection } from '../options/selection';
-import { damageFinding, type FileFinding, unreadableFinding, unsealedFinding } from './finding';
+import type { Keeper } from './copy/keeper';
+import { type FileFinding, unreadableFinding } from './finding';
+import { proveFile } from './prove-file';
+import { UnreadableFiles } from './unreadable-files';
 
 /** Receives the content of a file that is read. */
 export interface FileVisitor {
@@ -9,45 +11,72 @@ export interface FileVisitor {
   header(header: FileHeader): boolean;
   /** The header names the policy of the batch, also in a file that switches between policies. */
   batch(batch: Batch, header: FileHeader): void | Promise<void>;
+  /** Called in place of both for a damaged file, if its header can be read. It may be wrong. */
+  damaged?(header: FileHeader): void;
 }
 
 /** The size of a batch, and so what is held of a file in memory. */
 const batchBytesMax = 512 * 1024;
 
 /**
- * Reads one file: all of it, unless the visitor stops at the header. The visitor sees lines that nothing has proven yet.
- *
- * @returns what an operator should know about it; `undefined` if nothing
- * @throws StorageError, except for a file that is gone
+ * Reads files for a comparison. The visitor sees only lines that were proven. A file that cannot be read becomes a finding, and
+ * the others are read; a storage that answers for no file ends the comparison.
  */
-export async function readFile(
-  key: string,
-  { storage, retentionPolicies, signal }: ResolvedSelection,
-  visitor: FileVisitor,
-): Promise<FileFinding | undefined> {
-  let lines = 0;
-  try {
-    const gz = readObject(storage, key, signal ? { signal } : {});
-    const place = parseKey(key);
-    const limits = { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER, ...(place && { place }) };
-    const decoded = decodeFile(gz, limits);
-    const header = await decoded.header;
-    if (!visitor.header(header)) return undefined;
-    let ofBatch = header;
-    for await (const batch of decoded) {
-      signal?.throwIfAborted();
-      const { retentionPolicy = header.retentionPolicy } = batch;
-      if (retentionPolicy !== ofBatch.retentionPolicy) ofBatch = { ...header, retentionPolicy };
-      lines += batch.lines;
-      if (header.mixed !== undefined && retentionPolicies?.has(retentionPolicy) === false) continue;
-      await visitor.batch(batch, ofBatch);
+export class FileReader {
+  readonly #selection: ResolvedSelection;
+  readonly #keeper: Keeper;
+  readonly #unreadable = new UnreadableFiles();
+
+  constructor(selection: ResolvedSelection, keeper: Keeper) {
+    this.#selection = selection;
+    this.#keeper = keeper;
+  }
+
+  /**
+   * Reads one file: all of it, unless the visitor stops at the header.
+   *
+   * @param file its key, and its size as it was listed
+   * @returns what an operator should know about it; `undefined` if nothing
+   * @throws StorageError if the storage was unavailable for the file before, too
+   */
+  async read(
+    file: { readonly key: string; readonly sizeBytes: number },
+    visitor: FileVisitor,
+  ): Promise<FileFinding | undefined> {
+    try {
+      const finding = await this.#read(file, visitor);
+      this.#unreadable.reset();
+      return finding;
+    } catch (error) {
+      return unreadableFinding(file.key, error) ?? this.#unreadable.findingOf(file.key, error);
     }
-    const integrity = await decoded.integrity;
-    if (integrity.status === 'corrupt') return damageFinding(key, integrity, header, lines);
-    return integrity.status === 'sealed' ? undefined : unsealedFinding(key);
-  } catch (error) {
-    const finding = unreadableFinding(key, error);
-    if (finding === undefined) throw error;
-    return finding;
+  }
+
+  async #read(
+    file: { readonly key: string; readonly sizeBytes: number },
+    visitor: FileVisitor,
+  ): Promise<FileFinding | undefined> {
+    const { storage, retentionPolicies, signal } = this.#selection;
+    signal?.throwIfAborted();
+    const proof = await proveFile(file, { storage, signal }, this.#keeper);
+    if ('damage' in proof) {
+      if (proof.header !== undefined) visitor.damaged?.(proof.header);
+      return proof.damage;
+    }
+    const { header, notice } = proof;
+    try {
+      if (!visitor.header(header)) return notice;
+      let ofBatch = header;
+      for await (const batch of proof.batches(batchBytesMax)) {
+        signal?.throwIfAborted();
+        const { retentionPolicy = header.retentionPolicy } = batch;
+        if (retentionPolicy !== ofBatch.retentionPolicy) ofBatch = { ...header, retentionPolicy };
+        if (header.mixed !== undefined && retentionPolicies?.has(retentionPolicy) === false) continue;
+        await visitor.batch(batch, ofBatch);
+      }
+      return notice;
+    } finally {
+      await proof.close();
+    }
   }
 }

@@ -14,9 +14,12 @@ interface Sequence {
 }
 
 /** Files that are missing between others, and where they belong. */
-export interface GapFinding extends FileFinding {
+export interface SequenceGap {
+  readonly finding: FileFinding;
   readonly database: string;
   readonly retentionPolicy: string;
+  /** The files switch between policies. */
+  readonly isMixed: boolean;
 }
 
 /** Finds gaps in the sequence numbers of each writer, database and policy: a file in a gap was lost. */
@@ -35,8 +38,8 @@ export class SequenceGaps {
   }
 
   /** Describes every gap. Numbers before the first one are not a gap, because old files expire. */
-  gaps(): GapFinding[] {
-    const gaps: GapFinding[] = [];
+  gaps(): SequenceGap[] {
+    const gaps: SequenceGap[] = [];
     for (const [name, { header, ranges }] of this.#sequences) {
       const { writer, database, retentionPolicy, mixed } = header;
       const policy = mixed === undefined ? retentionPolicy : '~mixed';
@@ -44,8 +47,13 @@ export class SequenceGaps {
         const [from, to] = [last + 1n, (ranges[i + 1]?.first ?? last) - 1n];
         const reason = `writer ${writer} of ${database}/${policy}: sequence ${from === to ? from : `${from} to ${to}`} missing`;
         const numbers = from === to ? `${from}` : `${from}-${to}`;
-        const found = { name: `${name}/${numbers}`, problem: 'gap', reason, database, retentionPolicy } as const;
-        gaps.push({ ...found, ...(writer !== undefined && { writer }) });
+        const finding: FileFinding = {
+          name: `${name}/${numbers}`,
+          problem: 'gap',
+          reason,
+          ...(writer !== undefined && { writer }),
+        };
+        gaps.push({ finding, database, retentionPolicy, isMixed: mixed !== undefined });
       }
     }
     return gaps;

@@ -1,5 +1,5 @@
 import { type InfluxServer, ping, querySeries, type SeriesRow } from '@ceres/influx-http';
-import { type RowVisitor, visitRows } from '@ceres/influx-http/internal';
+import { type RowVisitor, type TypedSeries, visitRows } from '@ceres/influx-http/internal';
 import { type Clock, retry } from '@ceres/storage';
 import type { RestoreError } from '../errors';
 import { shownUrl } from '../options/checks';
@@ -127,16 +127,19 @@ export class ServerConnection {
    *
    * @throws RestoreError `SERVER_…`
    */
-  async askBytes(database: string, query: string): Promise<string[][]> {
+  async askBytes(database: string, query: string): Promise<ByteRow[]> {
     return await this.#patiently(async (signal) => {
-      const rows: string[][] = [];
-      let columns = 0;
+      const rows: ByteRow[] = [];
+      let series: TypedSeries | undefined;
       const visitor: RowVisitor = {
-        series: (series) => {
-          columns = series.columns.length;
+        series: (next) => {
+          series = next;
         },
         row: (row) => {
-          rows.push(Array.from({ length: columns }, (_, i) => String(row.value(i) ?? '')));
+          rows.push({
+            name: series?.name ?? '',
+            values: (series?.columns ?? []).map((_, i) => String(row.value(i) ?? '')),
+          });
           return true;
         },
       };
@@ -203,6 +206,12 @@ export class ServerConnection {
   }
 }
 
+/** A row of texts, with the name of the series that it belongs to. */
+export interface ByteRow {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
 /** How long a call to a server that does not answer is retried. */
 export interface Patience {
   readonly patienceMs: number;
@@ -216,6 +225,6 @@ export function quoted(name: string): string {
 }
 
 /** Returns a cell by the name of its column, because servers of other versions may add columns. */
-export function cell({ columns, values }: SeriesRow, column: string): string {
+function cell({ columns, values }: SeriesRow, column: string): string {
   return values[columns.indexOf(column)] ?? '';
 }

@@ -1,5 +1,7 @@
 import type { ResolvedComparison } from '../options/verify';
 import type { PlanSource } from '../plan/plan';
+import { Keeper } from '../read/copy/keeper';
+import { FileReader } from '../read/read-file';
 import { ServerConnection } from '../server/connection';
 import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
 import { findDifferingPoints } from './differing-points';
@@ -30,7 +32,8 @@ export async function compareWithServer(source: PlanSource, options: ResolvedCom
   const server = await ServerConnection.connect(options.to, { patienceMs, clock, signal });
   const policies = await ComparedPolicies.read(source, server, options.map, clock.now());
   const sums = { columns: new Columns(), grid: new Grid() };
-  const backup = await sumUpBackup(source, { ...options, policies, ...sums });
+  const reader = new FileReader(source.selection, new Keeper(options.scratchDir));
+  const backup = await sumUpBackup(source, { ...options, reader, policies, ...sums });
   const shards = await PolicyShards.read(server, until);
   const database = new DatabaseSide({ ...sums, server, shards });
   const { selection } = source;
@@ -58,7 +61,7 @@ export async function compareWithServer(source: PlanSource, options: ResolvedCom
     findings: backup.findings,
   };
   if (options.pointsMax === 0) return verdict;
-  const differingPoints = await findDifferingPoints(mismatches, { source, options, policies, database });
+  const differingPoints = await findDifferingPoints(mismatches, { source, options, policies, reader, database });
   return { ...verdict, differingPoints };
 }
 

@@ -63,8 +63,8 @@ export async function sumUpDatabase(policies: ComparedPolicies, settings: Databa
 /** Returns the raw names of the measurements that either side has. */
 async function measurementsOf(policy: ComparedPolicy, { columns, server }: DatabaseSettings): Promise<Set<string>> {
   const names = columns.measurements(policy.database, policy.name);
-  if (policy.exists)
-    for (const [name = ''] of await server.askBytes(policy.database, 'SHOW MEASUREMENTS')) names.add(name);
+  const rows = policy.exists ? await server.askBytes(policy.database, 'SHOW MEASUREMENTS') : [];
+  for (const { values } of rows) names.add(values[0] ?? '');
   return names;
 }
 

@@ -26,7 +26,10 @@ export interface Verdict {
   readonly differingPoints?: readonly DifferingPoint[];
 }
 
-/** A part of the backup or of the database that could not be compared. Database and policy have their names on the server. */
+/**
+ * A part of the backup or of the database that could not be compared. Database and policy have their names on the server; without
+ * a policy, all of the database may be concerned.
+ */
 export interface NotCompared extends Partition {
   /** The measurement; absent if all of the policy may be concerned. */
   readonly measurement?: string;
@@ -50,7 +53,7 @@ export interface Mismatch extends Partition {
 }
 
 /** A field's value: an integer is a `bigint`, a float a `number`. */
-export type Value = number | bigint | boolean | string;
+type Value = number | bigint | boolean | string;
 
 /**
  * A value on which backup and database disagree. In names and strings, a byte that is not UTF-8 appears as `\\xff` does here.
@@ -77,6 +80,7 @@ export function outcomeOf(mismatches: readonly Mismatch[], notCompared: readonly
 }
 
 function concerns(gap: NotCompared, mismatch: Mismatch): boolean {
-  const isOfPolicy = gap.database === mismatch.database && gap.retentionPolicy === mismatch.retentionPolicy;
+  const policy = gap.retentionPolicy ?? mismatch.retentionPolicy;
+  const isOfPolicy = gap.database === mismatch.database && policy === mismatch.retentionPolicy;
   return isOfPolicy && (gap.measurement ?? mismatch.measurement) === mismatch.measurement;
 }

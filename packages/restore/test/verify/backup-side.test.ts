@@ -1,7 +1,10 @@
+import { tmpdir } from 'node:os';
 import { type ParsedPoint, parseLine } from '@ceres/lineproto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveSelection } from '../../src/options/selection';
+import { Keeper } from '../../src/read/copy/keeper';
+import { FileReader } from '../../src/read/read-file';
 import { SequenceGaps } from '../../src/read/sequence-gaps';
 import type { ComparedPolicies } from '../../src/verify/compared-policies';
 import { Columns, measurementKey, pointField } from '../../src/verify/digest/columns';
@@ -29,8 +32,10 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
     },
     spill: async () => undefined,
   };
+  const selection = resolveSelection({ storage, instance: 'src', ...(measurements && { measurements }) });
   const side = new BackupSide({
-    selection: resolveSelection({ storage, instance: 'src', ...(measurements && { measurements }) }),
+    selection,
+    reader: new FileReader(selection, new Keeper(tmpdir())),
     precision: 's',
     policies: { of: () => policy } as unknown as ComparedPolicies,
     columns,
@@ -38,7 +43,7 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
     sequences: new SequenceGaps(),
   });
   const key = keyOf(file);
-  await side.read({ key } as Parameters<BackupSide['read']>[0]);
+  await side.read({ key, sizeBytes: 0 } as Parameters<BackupSide['read']>[0]);
   return written;
 }
 

@@ -4,7 +4,7 @@ const digit = 2 ** 16;
 
 const time64 = new BigInt64Array(1);
 const time32 = new Uint32Array(time64.buffer);
-/** Where the upper half of an int64 lies in memory: at 1 on all common processors. */
+/** The index of an int64's upper half in memory, which is 1 on all common processors. */
 const upper = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
 /** A time as two 32-bit halves of its int64. Callers reuse one object. */

@@ -5,7 +5,7 @@ import type { ResolvedSelection } from '../../options/selection';
 import { isOutside } from '../../plan/headers';
 import type { OrderedFile } from '../../plan/order';
 import type { FileFinding } from '../../read/finding';
-import { readFile } from '../../read/read-file';
+import type { FileReader } from '../../read/read-file';
 import type { SequenceGaps } from '../../read/sequence-gaps';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
 import { type Columns, measurementKey } from '../digest/columns';
@@ -23,6 +23,7 @@ export interface BackupSideSettings {
   readonly policies: ComparedPolicies;
   readonly columns: Columns;
   readonly writes: LastWrites;
+  readonly reader: FileReader;
   /** Learns the sequence number of every file. */
   readonly sequences: SequenceGaps;
 }
@@ -62,9 +63,10 @@ export class BackupSide {
    *
    * @returns what a user must know about the file, if anything
    */
-  async read({ key }: OrderedFile): Promise<FileFinding | undefined> {
-    const { selection, writes, sequences } = this.#settings;
-    return await readFile(key, selection, {
+  async read(file: OrderedFile): Promise<FileFinding | undefined> {
+    const { selection, reader, writes, sequences } = this.#settings;
+    return await reader.read(file, {
+      damaged: (header) => sequences.add(header), // Else its number would be missing, too.
       header: (header) => {
         sequences.add(header);
         if (header.mixed === undefined) this.#enter(header);

@@ -4,7 +4,7 @@ import { parseRecordBytes } from '@ceres/lineproto/internal';
 import type { ResolvedComparison } from '../../options/verify';
 import { isOutside } from '../../plan/headers';
 import { inReplayOrder, type PlanSource } from '../../plan/plan';
-import { readFile } from '../../read/read-file';
+import type { FileReader } from '../../read/read-file';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
 import { presentTags, type Tag } from '../digest/point-hash';
 import { shown } from '../digest/raw-text';
@@ -13,6 +13,7 @@ export interface BackupValuesSettings {
   readonly source: PlanSource;
   readonly options: Pick<ResolvedComparison, 'map' | 'precision'>;
   readonly policies: ComparedPolicies;
+  readonly reader: FileReader;
 }
 
 /** The points of one measurement in [from, until), ns since the epoch. */
@@ -43,7 +44,7 @@ const valuesHeldMax = 500_000;
  */
 export async function readBackupValues(
   { policy, measurement, from, until }: PointRange,
-  { source, options, policies }: BackupValuesSettings,
+  { source, options, policies, reader }: BackupValuesSettings,
 ): Promise<{ values: Map<string, BackupValue>; until: bigint }> {
   for (let end = until; ; end = from + ((end - from) / 2n / nanosecondsPer.m) * nanosecondsPer.m) {
     const narrowed = { ...source.selection, from, until: end, measurements: new Set([shown(measurement)]) };
@@ -65,8 +66,8 @@ export async function readBackupValues(
         }
       },
     };
-    for await (const { key } of inReplayOrder(source, (database) => options.map.database(database))) {
-      await readFile(key, narrowed, visitor);
+    for await (const file of inReplayOrder(source, (database) => options.map.database(database))) {
+      await reader.read(file, visitor);
       if (isTooMany()) break;
     }
     if (!isTooMany()) return { values, until: end };

@@ -23,6 +23,11 @@ export interface DatabaseSideSettings {
 /** Reads from the database what the backup is compared with, so that every value has the type that it has there. */
 export class DatabaseSide {
   readonly #settings: DatabaseSideSettings;
+  /** The fields of the policy that was read last. */
+  #known: { readonly policy: string; readonly measurements: ReadonlyMap<string, boolean> } = {
+    policy: '',
+    measurements: new Map(),
+  };
 
   constructor(settings: DatabaseSideSettings) {
     this.#settings = settings;
@@ -158,13 +163,11 @@ export class DatabaseSide {
    * converts some values and leaves out others; within one shard, a field has one type.
    */
   async #stretches(policy: ComparedPolicy, measurement: MeasurementKey, until?: bigint): Promise<readonly Stretch[]> {
-    const { server, shards } = this.#settings;
+    const { shards } = this.#settings;
     const whole = shards.whole(policy, until);
     if (whole.length === 0) return [];
-    const query = `SHOW FIELD KEYS FROM ${quoted(policy.name)}.${sourceOf(measurement.name)}`;
-    const fields = (await server.askBytes(policy.database, query)).map(([field]) => field);
-    if (fields.length === 0) return [];
-    const hasSeveralTypes = new Set(fields).size < fields.length;
+    const hasSeveralTypes = (await this.#fieldTypes(policy)).get(measurement.name);
+    if (hasSeveralTypes === undefined) return [];
     const stretches = shards.cut(policy, until);
     const overlap = stretches.some((stretch) => stretch.shards > 1);
     if (overlap && hasSeveralTypes) {
@@ -175,6 +178,25 @@ export class DatabaseSide {
     if (!overlap && !hasSeveralTypes) return whole;
     shards.use(policy);
     return stretches;
+  }
+
+  /** Returns the measurements of a policy, and whether one of their fields has several types. The last answer is kept. */
+  async #fieldTypes(policy: ComparedPolicy): Promise<ReadonlyMap<string, boolean>> {
+    const { database, name } = policy;
+    const key = JSON.stringify([database, name]);
+    if (this.#known.policy !== key) {
+      // All at once: InfluxDB reads an expression for one name as text here, and finds no name that is not UTF-8.
+      const rows = await this.#settings.server.askBytes(database, `SHOW FIELD KEYS FROM ${quoted(name)}./.*/`);
+      const measurements = new Map<string, boolean>();
+      const fields = new Set<string>();
+      for (const { name: measurement, values } of rows) {
+        const field = JSON.stringify([measurement, values[0]]);
+        measurements.set(measurement, measurements.get(measurement) === true || fields.has(field));
+        fields.add(field);
+      }
+      this.#known = { policy: key, measurements };
+    }
+    return this.#known.measurements;
   }
 }
 
