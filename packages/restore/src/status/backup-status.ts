@@ -132,7 +132,10 @@ function instanceStatus(
   const sinks = survey.sinks.filter((sink) => sink.instance === instance);
   const all = survey.findings.filter((finding) => instanceOf(finding) === instance);
   const findings = all.filter((finding) => !isAccepted(finding));
-  const sequenceGaps = sequences.gaps().filter((gap) => !isAccepted(gap));
+  const sequenceGaps = sequences
+    .gaps()
+    .map(({ finding }) => finding)
+    .filter((finding) => !isAccepted(finding));
   const hasLedger = sinks.length > 0;
   const living = sinks.filter(({ sink, isClosed }) => !isClosed && !retired.includes(sink));
   const storedUpToMs =
