@@ -1,5 +1,6 @@
 import { utcDay } from '@ceres/internal';
 import { listObjects, parseKey } from '@ceres/storage';
+import { heartbeatFolder } from '@ceres/storage/internal';
 import type { Command } from 'commander';
 import { openStorage, withStorage } from '../options/storage-url';
 import { formatBytes, formatPolicy } from '../output/format';
@@ -54,7 +55,7 @@ async function tally(
   let skippedNames = 0;
   for await (const { key, sizeBytes } of listObjects(storage, '', { signal })) {
     const parts = parseKey(key);
-    if (parts === undefined) skippedNames += 1;
+    if (parts === undefined && !key.startsWith(`${heartbeatFolder}/`)) skippedNames += 1;
     if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;
     const { database, retentionPolicy = '', quarantine = false, mixed = false, day } = parts;
     const partition = JSON.stringify([quarantine, mixed, parts.instance, database, retentionPolicy]);

@@ -20,7 +20,8 @@ function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number
   const verdict = isGood
     ? paint(terminal, 'stdout', 'green', 'good')
     : paint(terminal, 'stdout', 'yellow', 'attention');
-  print(terminal, `${instance}: ${verdict}; ${judgement(status, nowMs)}`);
+  print(terminal, `${instance}: ${verdict}`);
+  print(terminal, judgement(status, nowMs));
   const shown = findings.slice(0, findingsShown);
   for (const finding of shown) {
     print(terminal, `- ${describeFinding(finding)}`);
@@ -39,12 +40,12 @@ function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number
 }
 
 function judgement({ hasLedger, storedUpToMs, sinks, findings, sequenceGaps }: InstanceStatus, nowMs: number): string {
-  if (!hasLedger) return 'no sink keeps a ledger of these files, so nothing vouches for them';
+  if (!hasLedger) return 'No sink keeps a ledger of these files, so nothing vouches for them.';
   const upTo = `${utc(storedUpToMs ?? 0)} (${ago(nowMs - (storedUpToMs ?? 0))})`;
   const count = findings.length + sequenceGaps.length;
-  if (count > 0) return `${formatCountOf(count, 'finding')}; ledgers vouch up to ${upTo}`;
+  if (count > 0) return `${formatCountOf(count, 'finding')}; ledgers vouch up to ${upTo}.`;
   const isClosed = sinks.every((sink) => sink.isClosed);
-  return `everything acked up to ${upTo} is stored${isClosed ? '; every sink is closed' : ''}`;
+  return `Everything acked up to ${upTo} is stored${isClosed ? '; every sink is closed' : ''}.`;
 }
 
 function partitionTable({ partitions }: InstanceStatus, nowMs: number): string {

@@ -119,7 +119,7 @@ ${commands}`;
 
   it('compares before anything is done', async () => {
     const said = await shell(commandsUnder(firstStep), 'compare');
-    expect(said).toMatch(/^influxdb-0\.influxdb: good; everything acked up to /m);
+    expect(said).toMatch(/^influxdb-0\.influxdb: good\nEverything acked up to /m);
     expect(said).toContain('EQUAL');
   });
 

@@ -134,7 +134,8 @@ function linesOf({ lines }: LostFiles): string {
 }
 
 function rangeNs({ fromNs, toNs }: LostFiles): string {
-  return `${minuteText(fromNs)} to ${minuteText(toNs)} UTC`;
+  const [from, to] = [minuteText(fromNs), minuteText(toNs)];
+  return from === to ? `${from} UTC` : `${from} to ${to} UTC`;
 }
 
 function daysOf({ firstDay, lastDay }: UnvouchedFiles): string {
