@@ -134,11 +134,11 @@ export class PartitionSegments {
 
   async #commit(frame: Frame): Promise<void> {
     const { acks } = this.#parts;
-    const policies = this.#policies.size + frame.policies.size;
+    const policies = this.#policies.size + (frame.policies?.size ?? 0);
     if (this.#isDue(frame.buffer.bytes) || policies > policiesMax) this.#retire();
     const segment = this.#segment ?? this.#open();
     this.#segment = segment;
-    for (const policy of frame.policies) this.#policies.add(policy);
+    for (const policy of frame.policies ?? []) this.#policies.add(policy);
     try {
       await segment.append(frame.buffer);
       await this.#parts.lock.assertHeld(); // else the recovery of another sink did not see the frame: it must not be acked

@@ -41,11 +41,13 @@ export interface SpellingParts<T> {
  */
 export class Spellings<T extends OrderedFiles> {
   readonly #database: Omit<Partition, 'retentionPolicy'>;
+  /** What `policies` is asked for the default policy. */
+  readonly #unnamed: Partition;
   readonly #parts: SpellingParts<T>;
   /** The spellings of policies that were checked. */
   readonly #checked = new Set<string>();
-  /** The partitions in use, by the policy that their lines name. */
-  readonly #byPolicy = new Map<string, T>();
+  /** The places in use, by the policy that their lines name; all are in the mixed partition once there is one. */
+  readonly #places = new Map<string, Place<T>>();
   #mixed: T | undefined;
   /** The name of the default policy, once it is known. A policy that becomes the default later replaces it. */
   #defaultName: string | undefined;
@@ -55,6 +57,7 @@ export class Spellings<T extends OrderedFiles> {
 
   constructor(database: Omit<Partition, 'retentionPolicy'>, parts: SpellingParts<T>) {
     this.#database = database;
+    this.#unnamed = Object.freeze({ ...database, retentionPolicy: '' });
     this.#parts = parts;
   }
 
@@ -79,25 +82,30 @@ export class Spellings<T extends OrderedFiles> {
    */
   placeOf(meaning: string): Place<T> {
     const policy = meaning === '' ? (this.#defaultName ?? '') : meaning;
+    let place = this.#places.get(policy);
+    if (place === undefined) {
+      place = this.#newPlace(policy);
+      this.#places.set(policy, place);
+    }
+    return place;
+  }
+
+  #newPlace(policy: string): Place<T> {
+    if (this.#defaultName === undefined && this.#isAmbiguous(policy)) this.#mixed ??= this.#mix();
     if (this.#mixed !== undefined) return { segments: this.#mixed, policy };
-    const used = this.#byPolicy.get(policy);
-    if (used !== undefined) return { segments: used, policy: undefined };
-    if (this.#defaultName === undefined && this.#isAmbiguous(policy)) return { segments: this.#mix(), policy };
     const segments = this.#parts.partitions.get({ ...this.#database, retentionPolicy: policy }, false);
     if (this.#after !== undefined) segments.startAfter(this.#after);
-    this.#byPolicy.set(policy, segments);
     return { segments, policy: undefined };
   }
 
   /** Says whether a policy that is not in use yet may be the same as one that is. */
   #isAmbiguous(policy: string): boolean {
-    return policy === '' ? this.#byPolicy.size > 0 : this.#byPolicy.has('');
+    return policy === '' ? this.#places.size > 0 : this.#places.has('');
   }
 
   #mix(): T {
     const mixed = this.#parts.partitions.get({ ...this.#database, mixed: true }, false);
     mixed.startAfter(this.#sealAll());
-    this.#mixed = mixed;
     return mixed;
   }
 
@@ -105,7 +113,7 @@ export class Spellings<T extends OrderedFiles> {
   #learnDefault(): void {
     const name = this.#askForDefault();
     if (name === undefined || name === '' || name === this.#defaultName || !this.#isUsable(name)) return;
-    const hadUnknown = this.#mixed !== undefined || this.#byPolicy.has('');
+    const hadUnknown = this.#mixed !== undefined || this.#places.has('');
     this.#defaultName = name;
     if (!hadUnknown) return;
     this.#after = this.#sealAll();
@@ -114,7 +122,7 @@ export class Spellings<T extends OrderedFiles> {
 
   #askForDefault(): string | undefined {
     try {
-      return this.#parts.policies({ ...this.#database, retentionPolicy: '' })?.name;
+      return this.#parts.policies(this.#unnamed)?.name;
     } catch (error) {
       this.#reportOnce(error);
       return undefined;
@@ -138,9 +146,9 @@ export class Spellings<T extends OrderedFiles> {
 
   /** Seals what is open, and forgets which partitions are in use. */
   #sealAll(): Promise<unknown> {
-    const open = [...this.#byPolicy.values(), ...(this.#mixed ? [this.#mixed] : [])];
-    this.#byPolicy.clear();
-    return Promise.all(open.map((segments) => segments.seal()));
+    const open = new Set([...this.#places.values()].map(({ segments }) => segments));
+    this.#places.clear();
+    return Promise.all([...open].map((segments) => segments.seal()));
   }
 }
 

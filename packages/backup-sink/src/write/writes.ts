@@ -39,11 +39,6 @@ interface Destination {
   readonly policy: string;
 }
 
-/** The destination of a write, and the segments of its refused records, if it has any. */
-interface Targets extends Omit<Destination, 'partition'> {
-  readonly rejected: PartitionSegments | undefined;
-}
-
 const none: readonly Promise<unknown>[] = [];
 
 /** Lets writes in, brings their lines into their partition's segment, and acks them. */
@@ -101,10 +96,10 @@ export class Writes {
       bytes: checked.bytes.byteLength,
       quarantined: checked.rejects.length,
     };
-    const targets = this.#targetsOf(to, rejects !== undefined); // names are checked before room is taken
+    const quarantine = rejects && this.#parts.partitions.get(to.partition, true); // names are checked before room is taken
     let { bytes } = checked;
     const sent = admission.enter(sizeBytes, options.signal, () => {
-      const parts = this.#send(targets, { ...checked, bytes }, rejects);
+      const parts = this.#send(to, { ...checked, bytes }, quarantine && { segments: quarantine, bytes: rejects });
       const spooled = Promise.all(parts.map((part) => part.spooled)).finally(() => admission.leave(sizeBytes));
       spooled.then(
         () => this.#count(counts),
@@ -122,25 +117,20 @@ export class Writes {
     return receipt;
   }
 
-  /** @throws SinkError `INVALID_NAME` */
-  #targetsOf({ partition, ...to }: Destination, hasRejects: boolean): Targets {
-    return { ...to, rejected: hasRejects ? this.#parts.partitions.get(partition, true) : undefined };
-  }
-
   #send(
-    targets: Targets,
+    { spellings, policy: meaning }: Destination,
     { bytes, lines, summary, rejects, isOwned }: CheckedLines,
-    rejected: Uint8Array | undefined,
+    refused: { readonly segments: PartitionSegments; readonly bytes: Uint8Array } | undefined,
   ): Part[] {
     const parts: Part[] = [];
     const send = (segments: PartitionSegments, written: SegmentLines) =>
       parts.push({ segments, spooled: segments.append(written) });
     this.#parts.opening();
-    if (targets.rejected !== undefined && rejected !== undefined) {
-      send(targets.rejected, { bytes: rejected, lines: rejects.length, summary: undefined, isOwned: true });
+    if (refused !== undefined) {
+      send(refused.segments, { bytes: refused.bytes, lines: rejects.length, summary: undefined, isOwned: true });
     }
     if (lines > 0) {
-      const { segments, policy } = targets.spellings.placeOf(targets.policy);
+      const { segments, policy } = spellings.placeOf(meaning);
       send(segments, { bytes, lines, summary, isOwned, policy });
     }
     return parts;

@@ -33,8 +33,8 @@ interface Commit extends AppendedLines {
 export interface Frame {
   readonly buffer: FrameLines;
   readonly commits: Commit[];
-  /** The policies of its lines; empty in a partition of one policy. */
-  readonly policies: Set<string>;
+  /** The policies of its lines; `undefined` in a partition of one policy. */
+  policies: Set<string> | undefined;
   /** The policy of its last lines. */
   lastPolicy: string | undefined;
   /** Callbacks for when the frame is committed or failed. */
@@ -69,8 +69,7 @@ export class FrameQueue {
     return new Promise((resolve, reject) => {
       const isLarge = isOwned === true && bytes.byteLength > frameBytesMax;
       const frame = isLarge ? this.#push(new OwnedFrame(bytes, switchTo(policy))) : this.#frameWith(bytes, policy);
-      if (policy !== undefined) frame.policies.add(policy);
-      frame.lastPolicy = policy;
+      if (policy !== undefined) notePolicy(frame, policy);
       frame.commits.push({ lines, summary, resolve, reject });
     });
   }
@@ -114,7 +113,7 @@ export class FrameQueue {
     const frame: Frame = {
       buffer,
       commits: [],
-      policies: new Set(),
+      policies: undefined,
       lastPolicy: undefined,
       settled: [],
       sinceMs: this.#clock.now(),
@@ -123,6 +122,12 @@ export class FrameQueue {
     this.#frames.push(frame);
     return frame;
   }
+}
+
+function notePolicy(frame: Frame, policy: string): void {
+  frame.policies ??= new Set();
+  frame.policies.add(policy);
+  frame.lastPolicy = policy;
 }
 
 const nothing = new Uint8Array(0);
