@@ -1,5 +1,6 @@
 // For other packages of Ceres only. Unstable: any release may change or remove what stands here.
 
+export { skipBlanks } from './bytes';
 export { withHeaderCrc } from './file/header/header-crc';
 export { formatPolicySwitch } from './file/header/policy-switch';
 export { joinedCrc } from './file/joined-crc';

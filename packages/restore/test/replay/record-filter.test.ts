@@ -1,5 +1,7 @@
+import { scanLines, validateLines } from '@ceres/lineproto';
 import { skimLines } from '@ceres/lineproto/internal';
 import { MemoryStorage } from '@ceres/storage';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ResolvedSelection, resolveSelection } from '../../src/options/selection';
 import type { FileInFlight } from '../../src/replay/account/file-in-flight';
@@ -39,6 +41,26 @@ describe('RecordFilter', () => {
   it('recognizes a measurement however its name is escaped', () => {
     const lines = ['a\\ b v=1 1', 'a\\,b,t=x v=1 1', 'a v=1 1'];
     expect(admitted(lines, { measurements: new Set(['a b', 'a,b']) })).toEqual(lines.slice(0, 2));
+  });
+
+  it('keeps back every record without a timestamp, whatever blanks follow its fields, and no other', () => {
+    const [blank, blanks] = [
+      fc.constantFrom(' ', '\t', '\0'),
+      fc.constantFrom('', ' ', '  ', '\t', '\0', ' \t ', '\0 '),
+    ];
+    const fields = fc.constantFrom('v=1', 'v=1i', 's="a b 1"', 's="x\ny 2"', 'a\\ b=t', 'v=1,w="\\" 3"');
+    const time = fc.constantFrom('', '5', '-5', '0', '9223372036854775806');
+    const record = fc.tuple(fields, blank, blanks, time, blanks).map((parts) => `m,t=a ${parts.join('')}`);
+    const property = fc.property(fc.array(record, { minLength: 1, maxLength: 8 }), (lines) => {
+      const isValid = (line: string) => validateLines(Buffer.from(line)).next().done === true;
+      const sent = admitted(lines, {}).filter(isValid);
+      // The scanner is the judge, and knows one record at a time.
+      const expected = lines.filter((line) => {
+        return isValid(line) && [...scanLines(Buffer.from(line))].some(({ timestamp }) => timestamp !== undefined);
+      });
+      expect(sent).toEqual(expected);
+    });
+    fc.assert(property, { numRuns: 1_000 });
   });
 
   /** Returns the lines that are sent, and those that are kept back, each with its reason. */

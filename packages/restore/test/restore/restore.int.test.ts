@@ -137,6 +137,19 @@ describeOnInfluxd('restore', (ground) => {
     expect(rejected).toContain(`m v=oops ${startS + 1}\n`);
   });
 
+  it('sends no record without a timestamp, whatever blanks follow its fields: the server would store it at its own time', async () => {
+    const blanks = ['', ' ', '   ', ' \t', ' \0', ' \t\0 '];
+    const lines = `m v=1 ${startS}\n${blanks.map((blank) => `m v=3${blank}\n`).join('')}m v=2 ${startS + 1}  \n`;
+    const file = { database: ground.database, openedMs: startMs, lines };
+    for (const _ of ['restored', 'restored once more']) {
+      expect(await ground.run([file], { intoExisting: true })).toMatchObject({ lines: 2, rejected: blanks.length });
+      expect(await ground.countOf()).toBe(2);
+      await unfinish(ground.workspace.journalFile);
+    }
+    const rejected = (await ground.workspace.rejected())[keyOf(file).replace('.gz', '')];
+    expect(rejected?.match(/code=NO_TIMESTAMP/g)).toHaveLength(blanks.length);
+  });
+
   it('counts expired points separately, and does not send them', async () => {
     const nowS = Math.floor(Date.now() / 1000);
     const lines = `m v=1 ${nowS}\nm v=2 ${nowS - 86_400}\nm v=3 ${nowS - 3_600 - 60}\n`;

@@ -7,7 +7,7 @@ import {
   type Precision,
   validateLines,
 } from '@ceres/lineproto';
-import { KEY_BYTES_MAX, measurementFilter } from '@ceres/lineproto/internal';
+import { KEY_BYTES_MAX, measurementFilter, skipBlanks } from '@ceres/lineproto/internal';
 import type { ResolvedSelection } from '../../options/selection';
 import type { FileInFlight } from '../account/file-in-flight';
 
@@ -52,7 +52,7 @@ export class RecordFilter {
   admits(file: FileInFlight, bytes: Buffer, record: LineRecord): boolean {
     if (this.#isMeasurementSelected !== undefined && !this.#isMeasurementSelected(bytes, record)) return false;
     if (this.#isBroken(file, bytes, record) || this.#hasTooLongKey(file, bytes, record)) return false;
-    if (record.fieldsEnd === record.end) {
+    if (lacksTimestamp(bytes, record)) {
       const line = bytes.subarray(record.start, record.end);
       file.rejectUnsent(whyInvalid(line, this.#precision) ?? 'NO_TIMESTAMP', line);
       return false;
@@ -92,6 +92,11 @@ export class RecordFilter {
     file.rejectUnsent(whyInvalid(line, this.#precision) ?? 'KEY_TOO_LONG', line);
     return true;
   }
+}
+
+/** Returns whether nothing follows the fields but blanks, which InfluxDB skips where it looks for a timestamp. */
+function lacksTimestamp(bytes: Buffer, { fieldsEnd, end }: LineRecord): boolean {
+  return skipBlanks(bytes, fieldsEnd, end) === end;
 }
 
 /** Rounds up, also below zero: a time in units is at or after `ns` exactly if it is at least this quotient. */
