@@ -112,6 +112,36 @@ describe('the files of a shard', () => {
   });
 });
 
+describe('reading a shard', () => {
+  it('leaves turns of the event loop to others, also where everything is in memory', async () => {
+    const noise = Array.from({ length: 1_000 }, (_, i): TestPoint => [BigInt(i), Math.sin(i)]);
+    const column = columnOf('float', noise);
+    const bytes = await tsmBytes(Array.from({ length: 200 }, (_, i) => ['m', `f${i}`, column] as const));
+    const shard = await openShard({ files: [file('1-1.tsm', bytes)] });
+    let turns = 0;
+    let isDone = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    await read(shard);
+    isDone = true;
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it('refuses a range that is not one', async () => {
+    const shard = await openShard({ files: [] });
+    await expect(
+      shard
+        .columns({ from: 1 } as object)
+        [Symbol.asyncIterator]()
+        .next(),
+    ).rejects.toThrow(/`from` to be a bigint/);
+    expect(() => shard.points({ until: 1n } as object)).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS' }));
+  });
+});
+
 describe('a WAL', () => {
   const values = {
     float: 1.5,
