@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -79,7 +79,7 @@ describe.skipIf(!(await influxdAvailable()))('the runbook, command by command as
   });
 
   /** Runs commands in a folder of their own; `gsutil`, which is neither ours nor InfluxDB's, is replaced by a stand-in. */
-  async function shell(commands: string, name: string): Promise<string> {
+  async function shell(commands: string, name: string, exitCode = 0): Promise<string> {
     const { hostname, port } = new URL(server.url);
     const cwd = join(folder, name);
     await mkdir(cwd);
@@ -87,7 +87,7 @@ describe.skipIf(!(await influxdAvailable()))('the runbook, command by command as
 exec 2>&1
 ceres() {
   case "$*" in *--wipe*) set -- "$@" --yes ;; esac
-  "$NODE" --conditions=@ceres/source --import "$TSX" "$MAIN" "$@" || echo "ceres $1 FAILED with $?"
+  "$NODE" --conditions=@ceres/source --import "$TSX" "$MAIN" "$@" || { code=$?; [ $code = ${exitCode} ] || echo "ceres $1 FAILED with $code"; }
 }
 gsutil() {
   [ -d "$5" ] || { echo "CommandException: arg ($5) does not name a directory: FAILED"; return 1; }
@@ -146,6 +146,19 @@ ${commands}`;
     expect(schemas?.map((schema) => schema.includes('# CERES-POLICY: duration=5d')).sort()).toEqual([false, true]);
     const verify = commandsUnder(firstStep);
     expect(await shell(verify, 'verify-by-hand')).toContain('EQUAL');
+  });
+
+  it('sets a damaged file aside, and sends what was salvaged of it once a human has looked', async () => {
+    await loseEverything();
+    const names = await readdir(join(folder, 'backup'), { recursive: true });
+    const path = join(folder, 'backup', names.find((name) => name.includes('/rp_5d/') && name.endsWith('.gz')) ?? '');
+    const whole = await readFile(path);
+    await writeFile(path, whole.subarray(0, -20));
+    const said = await shell(commandsUnder('### Damaged files'), 'damaged', 3);
+    await writeFile(path, whole);
+    expect(said).toMatch(/^Set aside as a whole: cut-off: .*150 lines from .* at risk/m);
+    expect(said).toContain('Restored 150 lines of 1 file');
+    expect(said).toMatch(/^Restored [23]\d\d lines of 2 files/m);
   });
 
   it('leaves out what a deploy wrote, and restores what was there before', async () => {

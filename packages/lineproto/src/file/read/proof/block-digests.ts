@@ -13,73 +13,57 @@ export class BlockDigests {
   readonly #digests: Buffer[] = [];
 
   /** Passes a text on, and keeps its digests. */
-  async *keep(text: FileText): FileText {
-    let hash = createHash('sha256');
-    let left = BLOCK_BYTES;
-    try {
-      for (;;) {
-        const { done, value } = await text.next();
-        if (done) {
-          this.#digests.push(hash.digest());
-          return value;
-        }
-        for (let from = 0; from < value.length; ) {
-          const piece = value.subarray(from, from + left);
-          hash.update(piece);
-          from += piece.length;
-          left -= piece.length;
-          if (left > 0) continue;
-          this.#digests.push(hash.digest());
-          hash = createHash('sha256');
-          left = BLOCK_BYTES;
-        }
-        yield value;
-      }
-    } finally {
-      await text.return({ status: 'truncated' });
-    }
+  keep(text: FileText): FileText {
+    return passBlocks(text, (digest) => this.#digests.push(digest));
   }
 
   /**
    * Passes a text on, block by block, each only once its digest has been compared.
    *
-   * @throws LineProtocolError `CHANGED`
+   * @throws LineProtocolError `CHANGED` from the reading
    */
-  async *check(text: FileText): FileText {
-    let block: Buffer[] = [];
-    let left = BLOCK_BYTES;
-    let blocks = 0;
-    try {
-      for (;;) {
-        const { done, value } = await text.next();
-        if (done) {
-          this.#compare(block, blocks);
-          yield* block;
-          return value;
-        }
-        for (let from = 0; from < value.length; ) {
-          const piece = value.subarray(from, from + left);
-          block.push(piece);
-          from += piece.length;
-          left -= piece.length;
-          if (left > 0) continue;
-          this.#compare(block, blocks);
-          yield* block;
-          block = [];
-          left = BLOCK_BYTES;
-          blocks += 1;
-        }
-      }
-    } finally {
-      await text.return({ status: 'truncated' });
-    }
+  check(text: FileText): FileText {
+    return passBlocks(text, (digest, index) => {
+      if (this.#digests[index]?.equals(digest)) return;
+      const where = `within ${BLOCK_BYTES} bytes from byte ${index * BLOCK_BYTES} of its text on`;
+      throw new LineProtocolError('CHANGED', `the file was read twice, and the second reading differs ${where}`);
+    });
   }
+}
 
-  #compare(block: readonly Buffer[], index: number): void {
-    const hash = createHash('sha256');
-    for (const piece of block) hash.update(piece);
-    if (this.#digests[index]?.equals(hash.digest())) return;
-    const where = `within ${BLOCK_BYTES} bytes from byte ${index * BLOCK_BYTES} of its text on`;
-    throw new LineProtocolError('CHANGED', `the file was read twice, and the second reading differs ${where}`);
+/** Passes a text on in blocks; shows the digest of each to `look` before any of it is passed on. */
+async function* passBlocks(text: FileText, look: (digest: Buffer, index: number) => void): FileText {
+  let block: Buffer[] = [];
+  let left = BLOCK_BYTES;
+  let index = 0;
+  try {
+    for (;;) {
+      const { done, value } = await text.next();
+      if (done) {
+        look(digestOf(block), index);
+        yield* block;
+        return value;
+      }
+      for (let from = 0; from < value.length; ) {
+        const piece = value.subarray(from, from + left);
+        block.push(piece);
+        from += piece.length;
+        left -= piece.length;
+        if (left > 0) continue;
+        look(digestOf(block), index);
+        yield* block;
+        block = [];
+        left = BLOCK_BYTES;
+        index += 1;
+      }
+    }
+  } finally {
+    await text.return({ status: 'truncated' });
   }
+}
+
+function digestOf(block: readonly Buffer[]): Buffer {
+  const hash = createHash('sha256');
+  for (const piece of block) hash.update(piece);
+  return hash.digest();
 }
