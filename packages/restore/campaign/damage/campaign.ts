@@ -119,7 +119,11 @@ class Campaign implements DamageResult {
     this.named += named.size;
     const { findings } = await verify({ storage, instance: 'src', level: 'files' });
     const checked = new Set(findings.map(({ key }) => key ?? ''));
+    const level = this.#random() < 0.5 ? 'counts' : 'content';
+    const { outcome } = await verify({ ...selection, to: { url }, level, mapDatabase });
+    const expected = named.size > 0 ? 'INCOMPLETE' : 'EQUAL';
     const problems = [
+      ...(outcome === expected ? [] : [`verify says ${outcome} at level ${level} instead of ${expected}`]),
       ...unnamed(struck, named, range),
       ...unnamed(struck, checked, undefined).map((problem) => `check: ${problem}`),
       ...falselyNamed(struck, named),
