@@ -18,7 +18,7 @@ export function addCat(program: Command, terminal: Terminal, end: (exitCode: num
     .description('Prints the lines of the selected files on stdout, in replay order.')
     .addHelpText('after', examples);
   withFileSelection(withStorage(command)).action(async (url: URL, options: SelectionOptions) => {
-    const selection = await toSelection(url, options, terminal.signal);
+    const selection = await toSelection(url, options, terminal);
     const plan = await planRestore(selection);
     const lines = readLines(selection, plan, terminal, () => end(exitCodes.found));
     try {

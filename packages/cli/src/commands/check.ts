@@ -14,7 +14,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (exitCode: n
   withKnownLosses(withFileSelection(withStorage(command)))
     .option('--json', 'print one JSON object')
     .action(async (url: URL, options: SelectionOptions & { readonly json?: true }) => {
-      const verdict = await verify({ ...(await toSelection(url, options, terminal.signal)), level: 'files' });
+      const verdict = await verify({ ...(await toSelection(url, options, terminal)), level: 'files' });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);
       if (!verdict.equal) end(exitCodes.found);

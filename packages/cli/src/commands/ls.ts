@@ -37,7 +37,7 @@ export function addLs(program: Command, terminal: Terminal): void {
     .option('--days', 'print one line per day')
     .option('--json', 'print one JSON object per line')
     .action(async (url: URL, options: LsOptions) => {
-      const { rows, skippedNames } = await tally(url, options, terminal.signal);
+      const { rows, skippedNames } = await tally(url, options, terminal);
       if (options.json) for (const row of rows) printJson(terminal, toJson(row));
       else if (rows.length > 0) print(terminal, options.days ? dayTable(rows) : partitionTable(rows));
       if (rows.length === 0) printError(terminal, `Found no file of a backup in ${url}.`);
@@ -48,12 +48,12 @@ export function addLs(program: Command, terminal: Terminal): void {
 async function tally(
   url: URL,
   { instance }: LsOptions,
-  signal: AbortSignal,
+  terminal: Terminal,
 ): Promise<{ rows: Row[]; skippedNames: number }> {
-  const storage = await openStorage(url);
+  const storage = await openStorage(url, terminal);
   const byPartition = new Map<string, Row>();
   let skippedNames = 0;
-  for await (const { key, sizeBytes } of listObjects(storage, '', { signal })) {
+  for await (const { key, sizeBytes } of listObjects(storage, '', { signal: terminal.signal })) {
     const parts = parseKey(key);
     if (parts === undefined && !key.startsWith(`${heartbeatFolder}/`)) skippedNames += 1;
     if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;

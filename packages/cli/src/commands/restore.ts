@@ -78,7 +78,7 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
 }
 
 async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Terminal): Promise<number> {
-  const plan = await planRestore(await toSelection(url, options, terminal.signal));
+  const plan = await planRestore(await toSelection(url, options, terminal));
   const restoreOptions = await toRestoreOptions(options, terminal);
   if (options.json) printJson(terminal, { event: 'plan', ...withoutList(plan) });
   else printPlan(terminal, plan, options);

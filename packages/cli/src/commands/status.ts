@@ -27,7 +27,7 @@ export function addStatus(program: Command, terminal: Terminal, end: (exitCode: 
     .option('--accept <finding>', 'this finding is known (repeatable)', collect)
     .option('--json', 'print one JSON object per line, one for each instance')
     .action(async (url: URL, { instance, keep, retired, accept, json }: Options) => {
-      const storage = await openStorage(url);
+      const storage = await openStorage(url, terminal);
       const options = { storage, instance, keepMs: keep, retired, accept, signal: terminal.signal };
       const status = await backupStatus(onlyGiven<StatusOptions>(options));
       if (json) for (const one of status.instances) printJson(terminal, one);

@@ -35,7 +35,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
         points: options.points,
         scratchDir: options.scratchDir,
       });
-      const selection = await toSelection(url, options, terminal.signal);
+      const selection = await toSelection(url, options, terminal);
       const verdict = await verify({ ...selection, ...comparison, level: options.level });
       if (options.json) printJson(terminal, verdict);
       else printVerdict(terminal, verdict);

@@ -1,5 +1,6 @@
 import type { Selection } from '@ceres/restore';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Terminal } from '../terminal';
 import { openStorage } from './storage-url';
 import { collect, onlyGiven, parseDuration, parseFileTime, parsePointTime } from './values';
 
@@ -44,11 +45,11 @@ export function withPointSelection(command: Command): Command {
     .option('--shard <i/n>', 'only part i of n, counted from 0, so that n machines share the work', parseShard);
 }
 
-export async function toSelection(url: URL, options: SelectionOptions, signal: AbortSignal): Promise<Selection> {
+export async function toSelection(url: URL, options: SelectionOptions, terminal: Terminal): Promise<Selection> {
   const { keep, retired } = options;
   const { instance, db, policy, measurement, from, until, openedFrom, openedBefore, exclude, shard } = options;
   return onlyGiven<Selection>({
-    storage: await openStorage(url),
+    storage: await openStorage(url, terminal),
     instance,
     databases: db,
     retentionPolicies: policy,
@@ -61,7 +62,7 @@ export async function toSelection(url: URL, options: SelectionOptions, signal: A
     shard,
     keepMs: keep,
     retired,
-    signal,
+    signal: terminal.signal,
   });
 }
 

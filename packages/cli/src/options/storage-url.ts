@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { LocalStorage, type ObjectReader } from '@ceres/storage';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CliError } from '../errors';
+import { sayingWhyItWaits } from '../output/waiting-storage';
+import type { Terminal } from '../terminal';
 
 /** Adds the argument STORAGE-URL, which every command takes. */
 export function withStorage(command: Command): Command {
@@ -19,13 +21,13 @@ export function parseStorageUrl(text: string): URL {
 
 /**
  * Opens the storage behind a URL. `file:` is built in; any other scheme is the package `@ceres/storage-<scheme>`
- * (`@ceres/storage-gcs` for `gs:`), which is loaded only now.
+ * (`@ceres/storage-gcs` for `gs:`), which is loaded only now, and says on stderr why it does not answer.
  */
-export async function openStorage(url: URL): Promise<ObjectReader> {
+export async function openStorage(url: URL, terminal: Terminal): Promise<ObjectReader> {
   if (url.protocol === 'file:') return new LocalStorage(fileURLToPath(url));
-  if (url.protocol === 'gs:') return (await import('@ceres/storage-gcs')).fromUrl(url);
+  if (url.protocol === 'gs:') return sayingWhyItWaits((await import('@ceres/storage-gcs')).fromUrl(url), terminal);
   const name = `@ceres/storage-${url.protocol.slice(0, -1)}`;
-  return (await loadAdapter(name, url)).fromUrl(url);
+  return sayingWhyItWaits((await loadAdapter(name, url)).fromUrl(url), terminal);
 }
 
 interface Adapter {
