@@ -5,7 +5,7 @@ import type { ComparisonOptions } from '@ceres/restore';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError } from '../errors';
 import type { Terminal } from '../terminal';
-import { collectMapping, onlyGiven } from './values';
+import { collectMapping, collectPolicyMapping, onlyGiven } from './values';
 
 /** The options that say which InfluxDB server a command works with, and under which names. */
 export interface ServerOptions {
@@ -19,7 +19,11 @@ export function withServer(command: Command, purpose: string): Command {
   return command
     .requiredOption('--to <influx-url>', `${purpose}, such as http://127.0.0.1:8086`, parseServerUrl)
     .option('--map-db <from=to>', 'the database has another name on the server (repeatable)', collectMapping)
-    .option('--map-rp <from=to>', 'the retention policy has another name on the server (repeatable)', collectMapping)
+    .option(
+      '--map-rp <from=to>',
+      'the retention policy has another name on the server; =NAME is the default policy of the backup (repeatable)',
+      collectPolicyMapping,
+    )
     .addOption(
       new Option('--precision <unit>', 'unit of the timestamps in files that do not name one (default: s)').choices(
         precisions,

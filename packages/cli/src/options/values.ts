@@ -47,8 +47,26 @@ export function collectMapping(
   if (from === undefined || to === undefined) {
     throw new InvalidArgumentError('Expected FROM=TO, such as db_0=db_0_check.');
   }
-  if (from in earlier) throw new InvalidArgumentError(`Expected one new name for '${from}', got two.`);
-  return { ...earlier, [from]: to };
+  return withName(earlier, from, to);
+}
+
+/** Parses the new name of a retention policy: as {@link collectMapping}, but an empty name is the default policy of either side. */
+export function collectPolicyMapping(
+  text: string,
+  earlier: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, from, to] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  if (from === undefined || to === undefined || from === to) {
+    throw new InvalidArgumentError(
+      'Expected FROM=TO, such as 30d=90d; =90d for the default policy of the backup, 30d= for that of the server.',
+    );
+  }
+  return withName(earlier, from, to);
+}
+
+function withName(names: Readonly<Record<string, string>>, from: string, to: string): Readonly<Record<string, string>> {
+  if (Object.hasOwn(names, from)) throw new InvalidArgumentError(`Expected one new name for '${from}', got two.`);
+  return { ...names, [from]: to };
 }
 
 /** Returns the options that were given: an API option that is absent has its default, and none takes `undefined`. */

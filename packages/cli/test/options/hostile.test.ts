@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { collectPolicy } from '../../src/options/policies';
 import {
   collectMapping,
+  collectPolicyMapping,
   parseDuration,
   parseFileTime,
   parsePointTime,
@@ -15,6 +16,7 @@ const units = ['1', '1s', '1ms', '=', 'a=', '-', ':', '2026-', ' ', 'é'];
 const readers = {
   collectMapping,
   collectPolicy,
+  collectPolicyMapping,
   parseDuration,
   parseDurationMs,
   parseFileTime,

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration, parseFileTime, parsePointTime, parseWholeNumber } from '../../src/options/values';
+import {
+  collectPolicyMapping,
+  parseDuration,
+  parseFileTime,
+  parsePointTime,
+  parseWholeNumber,
+} from '../../src/options/values';
 import { formatPointTime } from '../../src/output/format';
 
 describe('parsePointTime', () => {
@@ -49,6 +55,24 @@ describe('parseDuration', () => {
 
   it.each(['', '10', 'm', '-1s', '1 h'])('refuses %j', (text) => {
     expect(() => parseDuration(text)).toThrow(/such as 90s/);
+  });
+});
+
+describe('collectPolicyMapping', () => {
+  it('takes an empty name for the default policy of either side', () => {
+    expect(collectPolicyMapping('=30d', collectPolicyMapping('5d=', collectPolicyMapping('a=b')))).toEqual({
+      a: 'b',
+      '5d': '',
+      '': '30d',
+    });
+  });
+
+  it.each(['', '=', 'a', 'a=a'])('refuses %j, and says what it takes', (text) => {
+    expect(() => collectPolicyMapping(text)).toThrow('=90d for the default policy of the backup');
+  });
+
+  it('refuses two new names for one policy', () => {
+    expect(() => collectPolicyMapping('=b', { '': 'a' })).toThrow("one new name for ''");
   });
 });
 

@@ -98,4 +98,21 @@ describe.skipIf(!(await influxdAvailable()))('a backup of points that were writt
     expect(await restore('--map-rp', 'two_weeks=autogen')).toMatchObject({ exitCode: 0 });
     expect(await countIn('autogen')).toBe(3);
   });
+
+  it('goes into a policy that --map-rp =NAME names, if the backup does not say which policy that was', async () => {
+    const other = join(folder, 'without-names');
+    const sink = await BackupSink.open({
+      storage: new LocalStorage(other),
+      spoolDir: join(folder, 'spool-2'),
+      precision: 's',
+    });
+    const timestamp = BigInt(Math.floor(Date.now() / 1000)) - 60n;
+    await sink.write({ instance, database }, [{ measurement: 'm', fields: { v: 1n }, timestamp }]);
+    await sink.close();
+    const source = [`file://${other}`, '--instance', instance, '--to', server.url, '--map-rp', '=30d'];
+    const own = ['--journal-file', join(folder, 'journal-map'), '--rejects-dir', join(folder, 'rejects')];
+    expect(await ceres(['restore', ...source, ...own, '--rp', '30d=30d'])).toMatchObject({ exitCode: 0 });
+    expect([await countIn('autogen'), await countIn('"30d"')]).toEqual([undefined, 1]);
+    expect(await ceres(['verify', ...source])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('EQUAL') });
+  });
 });
