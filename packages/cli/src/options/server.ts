@@ -45,16 +45,21 @@ export function toServerOptions(options: ServerOptions, env: Terminal['env']): A
 
 /** Parses the value of `--to`. Credentials in it are refused, because every user of the host can see arguments. */
 export function parseServerUrl(text: string): URL {
+  if (text.includes('@')) {
+    // Not an InvalidArgumentError: commander would repeat the argument with its secret, perhaps into a log.
+    const message = 'Expected --to without credentials. Set INFLUX_USERNAME and INFLUX_PASSWORD instead.';
+    throw new CliError('INVALID_OPTIONS', message);
+  }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new InvalidArgumentError(
       'Expected the URL of an InfluxDB server, such as http://127.0.0.1:8086. (For times of points, use --from and --until.)',
     );
   }
-  if (url.username !== '' || url.password !== '') {
-    // Not an InvalidArgumentError: commander would repeat the argument with its secret, perhaps into a log.
-    const message = 'Expected --to without credentials. Set INFLUX_USERNAME and INFLUX_PASSWORD instead.';
-    throw new CliError('INVALID_OPTIONS', message);
+  if (/[?#]/.test(text)) {
+    throw new InvalidArgumentError(
+      'Expected the URL of an InfluxDB server without ? and #, which would be ignored. (To choose a database, use --db.)',
+    );
   }
   return url;
 }

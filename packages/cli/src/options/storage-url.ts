@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { LocalStorage, type ObjectReader } from '@ceres/storage';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CliError } from '../errors';
@@ -7,16 +7,49 @@ import type { Terminal } from '../terminal';
 
 /** Adds the argument STORAGE-URL, which every command takes. */
 export function withStorage(command: Command): Command {
-  return command.argument('<storage-url>', 'the backup, such as file:///dir or gs://bucket/prefix', parseStorageUrl);
+  return command.argument(
+    '<storage-url>',
+    'the backup: a folder, or a URL such as gs://bucket/prefix',
+    parseStorageUrl,
+  );
 }
 
-/** Parses a STORAGE-URL. A plain path is refused with the URL that was meant. */
+/** Parses a STORAGE-URL, or the path of a folder. Whatever a URL would drop without a word is refused. */
 export function parseStorageUrl(text: string): URL {
-  if (!URL.canParse(text)) {
-    const meant = text.startsWith('/') ? ` Did you mean file://${text}?` : '';
-    throw new InvalidArgumentError(`Expected a URL, such as file:///dir or gs://bucket/prefix.${meant}`);
+  if (isPath(text)) return pathToFileURL(text);
+  if (!URL.canParse(text)) throw new InvalidArgumentError(`Expected ${expected}.`);
+  const dropped = /[?#]|^\s|\s$|[\t\n\r]/.exec(text)?.[0];
+  if (dropped !== undefined) {
+    const code = `%${dropped.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+    throw new InvalidArgumentError(`Expected ${expected}, without ${JSON.stringify(dropped)}: write ${code} for it.`);
   }
-  return new URL(text);
+  const url = new URL(text);
+  if (url.protocol === 'file:') checkFileUrl(url, text);
+  return url;
+}
+
+const expected = 'a folder, or a URL such as file:///dir or gs://bucket/prefix';
+
+/** Returns whether a text names a folder: everything does that has no scheme. A single letter is a drive. */
+function isPath(text: string): boolean {
+  return text !== '' && !/^[a-z][a-z\d+.-]+:/i.test(text);
+}
+
+function checkFileUrl(url: URL, text: string): void {
+  // Otherwise `file:backup` would be the folder /backup.
+  if (!/^file:(?:\/\/(?:localhost)?)?\/(?!\/)/i.test(text)) {
+    throw new InvalidArgumentError(
+      'Expected a file: URL with a whole path, such as file:///dir. A path alone will do, too.',
+    );
+  }
+  try {
+    fileURLToPath(url);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidArgumentError(
+      `Expected the path in a file: URL to be percent-encoded: ${reason}. Write %25 for %.`,
+    );
+  }
 }
 
 /**

@@ -37,7 +37,7 @@ describe('a wrong command line ends with 2 and says what is right:', () => {
   it.each([
     [['restore'], "'--to <influx-url>' not specified"],
     [['ls'], "missing required argument 'storage-url'"],
-    [['ls', '/var/backups'], 'Did you mean file:///var/backups?'],
+    [['ls', 'file:///a#b'], 'without "#": write %23 for it'],
     [['ls', 'file:///b', '--instnce', 'x'], '(Did you mean --instance?)'],
     [['verify', 'file:///b', '--to', 'http://h'], "'--instance <name>' not specified"],
     [['restore', 'file:///b', '--instance', 'x', '--to', 'http://a:b@h'], 'INFLUX_PASSWORD'],

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { collectPolicy, readPolicies } from '../../src/options/policies';
 import { parseServerUrl, toServer } from '../../src/options/server';
@@ -8,12 +9,52 @@ import { parseStorageUrl } from '../../src/options/storage-url';
 import { collectMapping } from '../../src/options/values';
 
 describe('STORAGE-URL', () => {
-  it('refuses a plain path, and names the URL that was meant', () => {
-    expect(() => parseStorageUrl('/var/backups')).toThrow('Did you mean file:///var/backups?');
+  it('is a URL, or the path of a folder, whatever its name', () => {
+    for (const path of ['/var/backups', '/a#b', '/a?b', '/a%b', '/a%2Fb', '/ a', '/a\tb', '/a:b']) {
+      expect(fileURLToPath(parseStorageUrl(path))).toBe(path);
+    }
+    for (const path of ['backups', './a:b', '../a', '@a']) {
+      expect(fileURLToPath(parseStorageUrl(path))).toBe(resolve(path));
+    }
+    expect(fileURLToPath(parseStorageUrl('file:///a%23b%3Fc%25d%20e'))).toBe('/a#b?c%d e');
+    expect(parseStorageUrl('gs://bucket/a%23b').href).toBe('gs://bucket/a%23b');
+  });
+
+  it.each([
+    ['file:///a#b', 'write %23'],
+    ['file:///a?', 'write %3F'],
+    ['gs://bucket/a#b', 'write %23'],
+    ['gs://bucket/a?b', 'write %3F'],
+    ['s3://bucket/a#b', 'write %23'],
+    ['file:///a ', 'write %20'],
+    ['file:///a\tb', 'write %09'],
+    ['file:///a%', 'Write %25'],
+    ['file:///a%2Fb', 'percent-encoded'],
+    ['file://host/a', 'such as file:///dir'],
+    ['file:backups', 'such as file:///dir'],
+    ['', 'such as file:///dir'],
+  ])('refuses %j, of which a URL would drop or change something without a word', (text, reason) => {
+    expect(() => parseStorageUrl(text)).toThrow(reason);
   });
 });
 
 describe('--to', () => {
+  it.each(['http://host:8086/?db=metrics', 'http://host:8086#x'])(
+    'refuses %s, of which a part would be ignored',
+    (text) => {
+      expect(() => parseServerUrl(text)).toThrow('without ? and #');
+    },
+  );
+
+  it.each(['http://root:se#cret@host', 'http://root:secret@host?x', 'http://root:secret@ho st'])(
+    'refuses credentials without repeating them, also in the wrong URL %s',
+    (text) => {
+      const attempt = () => parseServerUrl(text);
+      expect(attempt).toThrow(expect.objectContaining({ name: 'CliError' }));
+      expect(attempt).not.toThrow(/cret/);
+    },
+  );
+
   it.each(['nonsense', 'ftp://host', '2026-11-23T08:15:00Z'])('refuses %s', (text) => {
     expect(() => parseServerUrl(text)).toThrow(/such as http:/);
   });

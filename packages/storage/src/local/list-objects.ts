@@ -3,7 +3,7 @@ import { errnoOf, type FileSystem, ifExists } from '@ceres/internal';
 import type { ObjectInfo } from '../contract';
 import { compareKeys } from '../keys/compare-keys';
 import { explained } from './errors';
-import { missingRoot, temporaryFolder } from './names/paths';
+import { isVolumeFolder, missingRoot, temporaryFolder } from './names/paths';
 
 /** `lstat` calls at a time: libuv has 4 threads by default, and 4 more calls wait so that none of them is idle. */
 const lstatsAtOnce = 8;
@@ -54,7 +54,9 @@ async function readNames(fs: FileSystem, folder: string, base: string): Promise<
     const names = await fs.readdir(folder);
     return base === '' ? names.filter((name) => name !== temporaryFolder) : names;
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    const code = errnoOf(error);
+    if ((code === 'EACCES' || code === 'EPERM') && isVolumeFolder(base)) return [];
+    if (code !== 'ENOENT') throw error;
     if (base === '') throw missingRoot(folder, error);
     return []; // removed since its parent was read
   }

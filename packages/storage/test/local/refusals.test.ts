@@ -48,6 +48,21 @@ describe('LocalStorage', () => {
     expect(await fs.readdir('/backup/~tmp')).toEqual([]);
   });
 
+  it('lists past the folders that belong to a volume, and reports any other that it cannot read', async () => {
+    const fs = memoryFs();
+    const closed = ['/backup/lost+found', '/backup/System Volume Information'];
+    const broken = watchedFs(fs, (name, path) => {
+      if (name === 'readdir' && closed.includes(path.replace(/\/$/, ''))) throw errno('EACCES', name, path);
+    });
+    const storage = new LocalStorage('/backup', { fs: broken });
+    for (const key of ['a/k', 'i/k', 'z/k']) await storage.put(key, bodyOf('x'));
+    for (const folder of closed) await fs.mkdir(folder);
+    expect(await keysOf(storage)).toEqual(['a/k', 'i/k', 'z/k']);
+    closed.push('/backup/i');
+    const listing = keysOf(storage);
+    await expect(listing).rejects.toMatchObject({ code: 'DENIED', message: expect.stringContaining('/backup/i') });
+  });
+
   it('refuses unknown options, and an empty path', () => {
     expect(() => new LocalStorage('/backup', { clocks: 1 } as object)).toThrow('Did you mean `clock`?');
     expect(() => new LocalStorage('')).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS' }));

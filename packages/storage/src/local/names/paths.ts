@@ -10,6 +10,17 @@ import { checkKey } from '../../keys/check-key';
 export const temporaryFolder = '~tmp';
 
 /**
+ * The folders that an operating system keeps at the root of a volume, and lets no one else read. `formatKey` percent-encodes these names, so no
+ * file of a backup is in such a folder.
+ */
+const volumeFolders: ReadonlySet<string> = new Set(['lost+found', 'System Volume Information', '$RECYCLE.BIN']);
+
+/** Returns whether a folder of the root that cannot be read belongs to the volume, so that a listing may pass it over. */
+export function isVolumeFolder(key: string): boolean {
+  return key.endsWith('/') && volumeFolders.has(key.slice(0, -1));
+}
+
+/**
  * Returns the path of an object's file.
  *
  * @throws StorageError `INVALID_KEY`
