@@ -53,6 +53,7 @@ export const steps = {
     { title: 'two spellings of one policy', command: faults('spellings', 2), build: true },
     { title: 'one altered value of many', command: faults('altered-value', 20_000), build: true },
     { title: 'damaged backups', command: faults('damage', 5), build: true },
+    { title: 'planted damage', command: faults('planted', 2), build: true },
   ],
   more: [
     { title: 'installed by a stranger', command: ['node', '.ci/check-install.mjs'], build: true },
@@ -63,6 +64,7 @@ export const steps = {
     { title: '100 kills of a sink', command: faults('kill', 100), build: true },
     { title: '60 full disks', command: faults('full-disk', 60), build: true },
     { title: '12 spools taken over by other hosts', command: faults('takeover', 12), build: true },
+    { title: '200 planted damages', command: faults('planted', 200), build: true },
     { title: '500 damaged backups', command: faults('damage', 500), build: true },
     { title: '100 kills of a restore', command: faults('kill-restore', 100), build: true },
     { title: '200 rounds of two spellings of one policy', command: faults('spellings', 200), build: true },

@@ -33,6 +33,7 @@ export function alarmsIn({ status, check, verdict }: Answers): string[] {
     ...(verdict?.mismatches ?? []).map(
       (one) => `verify: ${JSON.stringify(one, (_, value) => (typeof value === 'bigint' ? `${value}` : value))}`,
     ),
+    ...(verdict === undefined || verdict.equal ? [] : [`verify: ${verdict.outcome}`]),
     ...(verdict?.findings ?? []).map(({ problem, name, reason }) => `verify: ${problem} ${name}: ${reason}`),
   ];
 }

@@ -8,7 +8,7 @@ import type { Answers } from './commands';
 import { type Ground, instance, measurements } from './write-backup';
 
 /** Damage that was planted, and whether the answers name it. */
-export interface Planted {
+interface Planted {
   readonly what: string;
   isNamed(answers: Answers): boolean;
 }

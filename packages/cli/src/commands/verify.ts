@@ -4,7 +4,7 @@ import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection, withPointSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions, withServer } from '../options/server';
 import { withStorage } from '../options/storage-url';
-import { onlyGiven, parseWholeNumber } from '../options/values';
+import { onlyGiven, parseDuration, parseWholeNumber } from '../options/values';
 import { printVerdict } from '../output/verdict';
 import { printJson, type Terminal } from '../terminal';
 
@@ -12,6 +12,7 @@ interface VerifyCommandOptions extends SelectionOptions, ServerOptions {
   readonly level: 'counts' | 'content';
   readonly points?: number;
   readonly scratchDir?: string;
+  readonly wait?: number;
   readonly json?: true;
 }
 
@@ -28,12 +29,14 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
     )
     .option('--points <n>', 'also show the first n values that differ, as both sides have them', parseWholeNumber)
     .option('--scratch-dir <folder>', "temporary data, 24 bytes per value (default: the system's temporary folder)")
+    .option('--wait <duration>', 'where they differ, wait this long for running sinks to store the rest', parseDuration)
     .option('--json', 'print one JSON object')
     .action(async (url: URL, options: VerifyCommandOptions) => {
       const comparison = onlyGiven<ComparisonOptions>({
         ...toServerOptions(options, terminal.env),
         points: options.points,
         scratchDir: options.scratchDir,
+        waitMs: options.wait,
       });
       const selection = await toSelection(url, options, terminal);
       const verdict = await verify({ ...selection, ...comparison, level: options.level });

@@ -57,6 +57,7 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--into-existing': [[], true],
   '--level': [['content'], 'content'],
   '--points': [['5'], 5],
+  '--wait': [['90s'], 90_000],
   '--keep': [['90s'], 90_000],
   '--retired': [['a-sink'], ['a-sink']],
   '--scratch-dir': [['/scratch'], '/scratch'],

@@ -24,6 +24,11 @@ export interface ComparisonOptions {
    * system's temporary folder.
    */
   readonly scratchDir?: string;
+  /**
+   * How long to wait for running sinks to store what they acked before the comparison, in ms, where backup and database differ. Until
+   * they have, a difference may be a file that is late. Default: 0.
+   */
+  readonly waitMs?: number;
   /** Time, as tests inject it. */
   readonly clock?: Clock;
 }
@@ -48,6 +53,7 @@ export interface ResolvedComparison {
   readonly scratchDir: string;
   /** The number of differing values to name. */
   readonly pointsMax: number;
+  readonly waitMs: number;
   readonly clock: Clock;
 }
 
@@ -60,6 +66,7 @@ const comparisonNames = [
   'precision',
   'scratchDir',
   'points',
+  'waitMs',
   'clock',
 ] as const satisfies readonly (keyof ComparisonOptions)[];
 
@@ -85,6 +92,7 @@ export function resolveVerify(options: VerifyOptions): ResolvedVerify {
     precision: checkPrecision(precision),
     scratchDir: check.text('scratchDir', scratchDir),
     pointsMax: check.wholeNumber('points', points, { min: 0, max: pointsMax }),
+    waitMs: check.number('waitMs', options.waitMs ?? 0, { min: 0, max: Infinity, unit: 'milliseconds' }),
     clock,
   };
 }

@@ -65,7 +65,7 @@ export async function surveyOrFault(selection: ResolvedSelection): Promise<Surve
 }
 
 /** Reads the ledgers of a selection, and reports a fault of the storage as a `STORAGE` error. */
-export async function missingOrFault(selection: ResolvedSelection): Promise<FileFinding[]> {
+async function missingOrFault(selection: ResolvedSelection): Promise<FileFinding[]> {
   try {
     return await missingFrom(selection);
   } catch (error) {

@@ -1,20 +1,34 @@
 import { systemClock } from '@ceres/internal';
-import { describeFinding, formatKey, type KeyParts, type LedgerFinding, surveyLedgers } from '@ceres/storage';
+import {
+  describeFinding,
+  formatKey,
+  type KeyParts,
+  type LedgerFinding,
+  type SinkState,
+  surveyLedgers,
+} from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import { orderedFile } from '../plan/order';
 import { isSelected, shardOf } from '../plan/partitions';
 import type { FileFinding } from './finding';
 
+/** Returns what `readLedgers` finds, as findings of files. */
+export async function missingFrom(selection: ResolvedSelection): Promise<FileFinding[]> {
+  return (await readLedgers(selection)).findings.map(toFileFinding);
+}
+
 /**
- * Returns what the sinks' ledgers say is missing of the selected part of a backup: lost files, files still in a spool, heartbeats that are
+ * Returns the state of the sinks, and what their ledgers say is missing of the selected part of a backup: lost files, files still in a spool, heartbeats that are
  * gone or not to be believed, and sinks that are silent. Reads the heartbeats, and lists the files again; returns nothing for a
  * backup without ledgers.
  *
  * @throws StorageError once retrying has not helped
  */
-export async function missingFrom(selection: ResolvedSelection): Promise<FileFinding[]> {
+export async function readLedgers(
+  selection: ResolvedSelection,
+): Promise<{ readonly sinks: readonly SinkState[]; readonly findings: readonly LedgerFinding[] }> {
   const { storage, instance, keepMs, retired, signal } = selection;
-  const { findings } = await surveyLedgers(storage, {
+  const { sinks, findings } = await surveyLedgers(storage, {
     instance,
     nowMs: systemClock.now(),
     select: (parts) => isWanted(parts, selection),
@@ -23,7 +37,7 @@ export async function missingFrom(selection: ResolvedSelection): Promise<FileFin
     retry: { signal },
     listFiles: 'for ledgers',
   });
-  return findings.filter((finding) => concerns(finding, selection)).map(toFileFinding);
+  return { sinks, findings: findings.filter((finding) => concerns(finding, selection)) };
 }
 
 function isWanted(parts: KeyParts, selection: ResolvedSelection): boolean {
@@ -39,7 +53,7 @@ function concerns(finding: LedgerFinding, { from, until }: ResolvedSelection): b
   return (from === undefined || finding.toNs >= from) && (until === undefined || finding.fromNs < until);
 }
 
-function toFileFinding(finding: LedgerFinding): FileFinding {
+export function toFileFinding(finding: LedgerFinding): FileFinding {
   const found = { name: finding.name, problem: finding.kind, reason: describeFinding(finding) };
   if (!('lines' in finding)) return found;
   return { ...found, lines: finding.lines, first: finding.fromNs, last: finding.toNs };

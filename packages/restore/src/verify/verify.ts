@@ -1,10 +1,11 @@
 import { asStorageFault, noFiles } from '../errors';
 import { resolveVerify, type VerifyOptions } from '../options/verify';
 import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
+import { survey } from '../plan/survey';
 import { checkFiles } from '../read/check-files';
 import { isFault } from '../read/finding';
-import { missingFrom } from '../read/missing';
 import { compareWithServer } from './compare-with-server';
+import { compareUntilCertain } from './late-files';
 import type { Verdict } from './verdict';
 
 /**
@@ -49,8 +50,10 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
         findings,
       };
     }
-    const verdict = await compareWithServer(plan, resolved);
-    return { ...verdict, findings: [...verdict.findings, ...(await missingFrom(selection)).filter(isFault)] };
+    const databases = [...new Set(plan.partitions.map(({ database }) => resolved.map.database(database)))];
+    const compare = async (isAgain: boolean) =>
+      await compareWithServer(isAgain ? { selection, ...(await survey(selection)) } : plan, resolved);
+    return await compareUntilCertain(compare, selection, databases, resolved);
   } catch (error) {
     throw asStorageFault(error, `Reading the backup of ${selection.instance}`);
   }

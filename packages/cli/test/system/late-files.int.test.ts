@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BackupSink, createTee, LocalStorage } from '@ceres/backup-sink';
+import { InfluxWriter } from '@ceres/influx-http';
+import { verify } from '@ceres/restore';
+import { surveyLedgers } from '@ceres/storage';
+import { influxdAvailable, query, startInfluxd, writeRaw } from '@ceres/testkit';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+const instance = 'influxdb-0';
+
+describe.skipIf(!(await influxdAvailable()))('a comparison while a sink runs', () => {
+  /** Writes ten points through a tee whose sink has stored five of them. */
+  async function halfStored() {
+    const folder = await mkdtemp(join(tmpdir(), 'ceres-late-'));
+    const server = await startInfluxd();
+    const storage = new LocalStorage(join(folder, 'bucket'));
+    const sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 's', heartbeatMs: 200 });
+    const influx = new InfluxWriter({ url: server.url });
+    onTestFinished(async () => {
+      await sink.close();
+      await influx.close();
+      await server.stop();
+      await rm(folder, { recursive: true });
+    });
+    await query(server.url, '', 'CREATE DATABASE db');
+    const tee = createTee(influx, sink, { instance });
+    const write = (n: number) =>
+      tee.write({ database: 'db' }, [
+        { measurement: 'm', tags: {}, fields: { v: n }, timestamp: 1_700_000_000n + BigInt(n) },
+      ]);
+    for (let n = 0; n < 5; n += 1) await write(n);
+    await sink.flush();
+    for (let n = 5; n < 10; n += 1) await write(n);
+    await vi.waitFor(async () => expect((await surveyLedgers(storage, { nowMs: Date.now() })).sinks).toHaveLength(1));
+    const compare = (waitMs: number) =>
+      verify({ storage, instance, to: { url: server.url }, level: 'content', waitMs });
+    return { compare, sink, url: server.url };
+  }
+
+  it('is incomplete as long as the sink may hold what differs, and equal once it has stored that', async () => {
+    const { compare, sink } = await halfStored();
+    const early = await compare(0);
+    expect(early).toMatchObject({ outcome: 'INCOMPLETE', equal: false });
+    expect(early.notCompared[0]).toMatchObject({
+      database: 'db',
+      measurement: 'm',
+      reason: expect.stringMatching(/may be late/),
+    });
+    const waiting = compare(30_000);
+    await sink.flush();
+    expect(await waiting).toMatchObject({ outcome: 'EQUAL', equal: true });
+  });
+
+  it('says what differs for certain once the sink has stored all that it acked before', async () => {
+    const { compare, sink, url } = await halfStored();
+    await writeRaw(url, 'db', 'm v=-1 1700000003000000000');
+    const waiting = compare(30_000);
+    await sink.flush();
+    expect(await waiting).toMatchObject({ outcome: 'NOT EQUAL', mismatches: [{ measurement: 'm' }] });
+  });
+});

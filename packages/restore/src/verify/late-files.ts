@@ -1,0 +1,99 @@
+import { describeFinding, type LedgerFinding, type SinkState } from '@ceres/storage';
+import type { ResolvedSelection } from '../options/selection';
+import type { ResolvedComparison } from '../options/verify';
+import { isFault } from '../read/finding';
+import { readLedgers, toFileFinding } from '../read/missing';
+import { type Mismatch, type NotCompared, outcomeOf, type Verdict } from './verdict';
+
+/** Heartbeats are stored every five minutes by default: asking more often would only cost requests. */
+const askingMs = 5_000;
+
+/** Compares the backup as it was listed, or, again, as it is now. */
+type Compare = (isAgain: boolean) => Promise<Verdict>;
+
+/**
+ * Compares, and tells a difference from a file that is late: what a sink acked may still lie in its spool, so that the database holds it and the
+ * bucket does not. A difference counts once every sink says that all it acked before the comparison is stored, and a second
+ * comparison still finds it. Until then it is not compared, and the verdict is `INCOMPLETE`.
+ *
+ * @param databases the compared databases, by their names on the server
+ */
+export async function compareUntilCertain(
+  compare: Compare,
+  selection: ResolvedSelection,
+  databases: readonly string[],
+  options: ResolvedComparison,
+): Promise<Verdict> {
+  const { clock, waitMs } = options;
+  const startedMs = clock.now();
+  const first = await compare(false);
+  let ledgers = await readLedgers(selection);
+  let living = livingOf(ledgers.sinks, selection);
+  let verdict = first;
+  if (first.mismatches.length > 0 && living.length > 0) {
+    const endMs = startedMs + waitMs;
+    const isStored = () => living.every(({ storedUpToMs }) => storedUpToMs >= startedMs);
+    while (!isStored() && clock.now() < endMs) {
+      await clock.sleep(Math.min(askingMs, endMs - clock.now()), selection.signal);
+      ledgers = await readLedgers(selection);
+      living = livingOf(ledgers.sinks, selection);
+    }
+    const isCertain = isStored();
+    const second = isCertain ? await compare(true) : first;
+    const certain = isCertain
+      ? second.mismatches.filter((mismatch) => isIn(mismatch, first.mismatches, startedMs))
+      : [];
+    const late = second.mismatches.filter((mismatch) => !certain.includes(mismatch));
+    verdict = { ...second, notCompared: [...second.notCompared, ...late.map((mismatch) => lateOf(mismatch, living))] };
+  }
+  return withLedgers(verdict, ledgers.findings, databases, options);
+}
+
+function livingOf(sinks: readonly SinkState[], { retired }: ResolvedSelection): SinkState[] {
+  return sinks.filter(({ sink, isClosed }) => !isClosed && !retired.has(sink));
+}
+
+/** Returns whether a difference was there before, and is not of the time since: that is written to while we look. */
+function isIn(mismatch: Mismatch, before: readonly Mismatch[], startedMs: number): boolean {
+  if (mismatch.until > BigInt(startedMs) * 1_000_000n) return false;
+  return before.some(
+    (one) =>
+      one.database === mismatch.database &&
+      one.retentionPolicy === mismatch.retentionPolicy &&
+      one.measurement === mismatch.measurement &&
+      one.from < mismatch.until &&
+      mismatch.from < one.until,
+  );
+}
+
+function lateOf(
+  { instance, database, retentionPolicy = '', measurement }: Mismatch,
+  living: readonly SinkState[],
+): NotCompared {
+  const upTo = new Date(Math.min(...living.map(({ storedUpToMs }) => storedUpToMs))).toISOString();
+  const reason = `it differs, and may be late: sinks still run, and only what they acked before ${upTo} is certainly in the backup`;
+  return { instance, database, retentionPolicy, measurement, reason };
+}
+
+/** Adds what the ledgers say is missing: nothing is known of how that compares. */
+function withLedgers(
+  verdict: Verdict,
+  found: readonly LedgerFinding[],
+  databases: readonly string[],
+  { map }: ResolvedComparison,
+): Verdict {
+  const findings = found.filter((finding) => isFault(toFileFinding(finding)));
+  const missing = findings.flatMap((finding): NotCompared[] => {
+    const reason = describeFinding(finding);
+    if (!('partition' in finding)) {
+      return databases.map((database) => ({ instance: finding.instance, database, reason }));
+    }
+    const { instance, database, retentionPolicy } = finding.partition;
+    const policy = retentionPolicy === undefined ? {} : { retentionPolicy: map.retentionPolicy(retentionPolicy) };
+    return [{ instance, database: map.database(database), ...policy, reason }];
+  });
+  const notCompared = [...verdict.notCompared, ...missing];
+  const outcome = outcomeOf(verdict.mismatches, notCompared);
+  const all = [...verdict.findings, ...findings.map(toFileFinding)];
+  return { ...verdict, notCompared, outcome, equal: outcome === 'EQUAL', findings: all };
+}
