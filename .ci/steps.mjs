@@ -5,9 +5,9 @@ const faults = (campaign, rounds) => ['tsx', 'packages/cli/campaign/faults.ts', 
 /** Builds the docs as a static site into .cache/site; a dead link fails. */
 export const docs = ['typedoc', '--options', '.ci/site/typedoc.config.mjs'];
 const lint = { title: 'lint and format', command: ['biome', 'ci', '.'] };
-const language = { title: 'language', command: ['node', '.ci/check-language.mjs'] };
-const errorCodes = { title: 'error codes explained', command: ['node', '.ci/check-errors.mjs'] };
-const workflows = { title: 'pinned workflow actions', command: ['node', '.ci/check-workflows.mjs'] };
+const language = { title: 'language', command: ['node', '.ci/checks/language.mjs'] };
+const errorCodes = { title: 'error codes explained', command: ['node', '.ci/checks/errors.mjs'] };
+const workflows = { title: 'pinned workflow actions', command: ['node', '.ci/checks/workflows.mjs'] };
 
 /** What the commands run, in this order. `build`: the step works on `dist`. */
 export const steps = {
@@ -29,7 +29,7 @@ export const steps = {
     language,
     { title: 'types', command: ['tsc', '-p', 'tsconfig.base.json'] },
     errorCodes,
-    { title: 'docs: links and code', command: ['node', '.ci/check-docs.mjs'] },
+    { title: 'docs: links and code', command: ['node', '.ci/checks/docs.mjs'] },
     { title: 'direction of imports', command: ['depcruise', '--config', '.ci/dependency-rules.cjs', 'packages'] },
     { title: 'unused code', command: ['knip', '--config', '.ci/knip.jsonc', '--no-config-hints'] },
     { title: 'docs site', command: docs },
@@ -42,7 +42,7 @@ export const steps = {
       command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'integration'],
       build: true,
     },
-    { title: 'packaging', command: ['node', '.ci/check-packages.mjs'], build: true },
+    { title: 'packaging', command: ['node', '.ci/checks/packages.mjs'], build: true },
     { title: 'storage of InfluxDB, written and read', command: fuzzTsm(12_000), build: true },
     { title: 'fault schedules', command: faults('schedules', 100), build: true },
     { title: 'kills of a sink', command: faults('kill', 3), build: true },
@@ -56,7 +56,7 @@ export const steps = {
     { title: 'planted damage', command: faults('planted', 2), build: true },
   ],
   more: [
-    { title: 'installed by a stranger', command: ['node', '.ci/check-install.mjs'], build: true },
+    { title: 'installed by a stranger', command: ['node', '.ci/checks/install.mjs'], build: true },
     { title: 'lineproto, a million lines', command: fuzz(1_000_000), build: true },
     { title: 'storage of InfluxDB, a million points', command: fuzzTsm(1_000_000), build: true },
     { title: '10,000 fault schedules', command: faults('schedules', 10_000), build: true },

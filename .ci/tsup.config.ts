@@ -3,7 +3,7 @@ import { defineConfig } from 'tsup';
 /**
  * When esbuild bundles, it makes a `var` of every `const` at the top level. V8 folds a table or a byte's code into the code that
  * uses it only if it is constant: without this step the scanner of line protocol loses a seventh of its speed. No package has a
- * `let` there, so what esbuild initializes is never assigned again. `check-packages.mjs` fails when either stops being true.
+ * `let` there, so what esbuild initializes is never assigned again. `checks/packages.mjs` fails when either stops being true.
  */
 const keepConst = {
   name: 'keep-const',

@@ -2,7 +2,7 @@
 // type that the codes below it belong to.
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
-import { packageSources } from './own-files.mjs';
+import { packageSources } from '../own-files.mjs';
 
 const page = 'docs/errors.md';
 const inCode = packageSources().flatMap(codesIn);

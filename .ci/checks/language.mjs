@@ -1,10 +1,10 @@
 // Holds the language of code and docs to plain English: docstrings that are sentences, and today's words.
-// Usage: node .ci/check-language.mjs [folder or file …]; default: the whole repository.
+// Usage: node .ci/checks/language.mjs [folder or file …]; default: the whole repository.
 import { readFileSync } from 'node:fs';
 import { normalize } from 'node:path';
+import { ownFiles } from '../own-files.mjs';
 import { readProse } from './language/prose.mjs';
 import { exceptions, fragmentOpening, words } from './language/words.mjs';
-import { ownFiles } from './own-files.mjs';
 
 const given = process.argv.slice(2);
 const files = (given.length > 0 ? given : ['.'])

@@ -1,5 +1,5 @@
 // A tag of someone else's repository can be moved to other code, a commit cannot: every action of a workflow is pinned by its
-// commit, with the version beside it for readers. Usage: node .ci/check-workflows.mjs [folder]
+// commit, with the version beside it for readers. Usage: node .ci/checks/workflows.mjs [folder]
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { influxdAvailable, query, startInfluxd } from '../../packages/testkit/dist/index.js';
+import { influxdAvailable, query, startInfluxd } from '../../../packages/testkit/dist/index.js';
 
 /**
  * What the README tells a newcomer to do, done in `project`: its first code writes a point, the server loses it, and

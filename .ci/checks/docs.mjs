@@ -4,9 +4,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { ownFiles, packageSources } from '../own-files.mjs';
+import { packageEntries } from '../site/entries.mjs';
 import { findTreeFaults } from './docs/tree.mjs';
-import { ownFiles, packageSources } from './own-files.mjs';
-import { packageEntries } from './site/entries.mjs';
 
 const work = '.cache/docs';
 const pages = ownFiles().filter((path) => path.endsWith('.md'));

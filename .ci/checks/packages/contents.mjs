@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageSources } from '../own-files.mjs';
+import { packageSources } from '../../own-files.mjs';
 
 const bundled = '@ceres/internal';
 /** What sucrase writes into a CommonJS build; nothing hot reads these. */
