@@ -18,14 +18,21 @@ export interface SplitKey {
  */
 export function splitKey(key: Uint8Array): SplitKey {
   const at = separatorIn(key);
-  if (at <= 0 || at + SEPARATOR.length >= key.length) throw damaged(`The key ${keyText(key)} is not that of a field`);
+  if (at === -1) throw damaged(`The key ${keyText(key)} is not that of a field`);
   return { seriesKey: key.subarray(0, at), field: key.subarray(at + SEPARATOR.length) };
 }
 
-/** Keys are short: a loop is faster than a call into `Buffer`. */
+/** Returns whether `splitKey` can split a key into two parts. */
+export function isFieldKey(key: Uint8Array): boolean {
+  return separatorIn(key) !== -1;
+}
+
+/** Finds the first separator, if something stands on both sides. Keys are short: a loop is faster than a call into `Buffer`. */
 function separatorIn(key: Uint8Array): number {
   for (let i = 0; i + 3 < key.length; i += 1) {
-    if (key[i] === 0x23 && key[i + 1] === 0x21 && key[i + 2] === 0x7e && key[i + 3] === 0x23) return i;
+    if (key[i] === 0x23 && key[i + 1] === 0x21 && key[i + 2] === 0x7e && key[i + 3] === 0x23) {
+      return i > 0 && i + 4 < key.length ? i : -1;
+    }
   }
   return -1;
 }

@@ -5,7 +5,7 @@ import { TsmError } from '../errors';
 import { check } from '../options';
 import { compareWords } from '../words';
 import type { ByteSink } from './byte-sink';
-import { keyText, splitKey } from './key';
+import { isFieldKey, keyText } from './key';
 
 /** What limits a TSM file. influxd has the same limits by default. */
 export interface TsmWriterOptions {
@@ -41,7 +41,7 @@ export class TsmWriter {
   #blocks = 0;
   #countAt = 0;
   readonly #lastTime = new Uint32Array(2);
-  /** True after a block that could not be encoded: a part of it may have been. */
+  /** True during a write, and so after one that failed: a part of its last block may be there. */
   #isBroken = false;
 
   /** @throws TsmError `INVALID_OPTIONS` */
@@ -77,6 +77,7 @@ export class TsmWriter {
   async write(key: Uint8Array, column: Column, from = 0): Promise<number> {
     if (from >= column.length) return column.length;
     this.#begin(key, column, from);
+    this.#isBroken = true;
     let at = from;
     while (at < column.length && this.#blocks < BLOCKS_MAX && (at === from || !this.isFull)) {
       const to = blockEnd(column, at, this.#options.blockPointsMax);
@@ -84,6 +85,7 @@ export class TsmWriter {
       at = to;
       if (this.#pending.length >= FLUSH_BYTES) await this.#flush();
     }
+    this.#isBroken = false;
     return at;
   }
 
@@ -118,7 +120,7 @@ export class TsmWriter {
     }
     if (key.length > KEY_BYTES_MAX)
       throw refused(`Expected a key of at most ${KEY_BYTES_MAX} bytes, got ${key.length}.`);
-    splitKey(key);
+    if (!isFieldKey(key)) throw refused(`Expected a key as \`joinKey\` makes it, got ${keyText(key)}.`);
     this.#key = key.slice();
     this.#type = column.type;
     this.#blocks = 0;
@@ -132,9 +134,7 @@ export class TsmWriter {
 
   #writeBlock(column: Column, from: number, to: number): void {
     const start = this.#pending.length;
-    this.#isBroken = true;
     encodeBlock(column, from, to, this.#pending);
-    this.#isBroken = false;
     const index = this.#index;
     index.reserve(28);
     index.u64(column.timeWords, from);

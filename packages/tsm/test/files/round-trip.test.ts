@@ -131,6 +131,9 @@ describe('a writer of TSM files', () => {
     ).rejects.toThrow(/ascend/);
     await expect(write(['a', 'f', columnOf('float', [[1n, NaN]])])).rejects.toThrow(refused);
     await expect(write(['a', 'f', ramp(1)], ['a', 'f', columnOf('float', [[99n, 1]])])).rejects.toThrow(/type integer/);
+    await expect(new TsmWriter(new MemorySink()).write(Buffer.from('a'), ramp(1))).rejects.toThrow(
+      /a key as `joinKey` makes it/,
+    );
     await expect(write(['a'.repeat(65_536), 'f', ramp(1)])).rejects.toThrow(/at most 65535 bytes/);
     const writer = new TsmWriter(new MemorySink());
     await writer.write(keyOf('a', 'f'), ramp(1, 'float'));
