@@ -83,10 +83,10 @@ export class Pipeline {
     // encode ▶ partition ▶ segment
     this.encoder = createEncoder(options, this.stamper);
     const volume = { spoolDir: options.spoolDir, device: spool.lock.device };
-    const disk = { ...spool.disk, ...volume };
+    const disk = { ...spool.disk, ...volume, files: this.#files };
     const segmentParts = {
       ...work,
-      disk: { ...disk, files: this.#files },
+      disk,
       names: spool.names,
       header: segmentHeaders(options, writer, reporter),
       commits: new Slots(commitsAtOnce),

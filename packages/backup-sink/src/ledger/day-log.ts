@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { ifExists } from '@ceres/internal';
 import { heartbeatLimits } from '@ceres/storage/internal';
-import { type LedgerDisk, LogFile } from './log-file';
+import type { SegmentDisk } from '../spool/segment/segment-file';
+import { LogFile } from './log-file';
 import { LogWriter } from './log-writer';
 import { formatMark, type Mark, parseMark } from './mark';
 
@@ -28,7 +29,7 @@ export interface Chunk {
  */
 export class DayLog {
   readonly day: string;
-  readonly #disk: LedgerDisk;
+  readonly #disk: SegmentDisk;
   readonly #directory: string;
   readonly #writer: LogWriter;
   readonly #files: LogFile[] = [];
@@ -42,7 +43,7 @@ export class DayLog {
   #chunkFiles = 0;
   #chunkBytes = 0;
 
-  constructor(disk: LedgerDisk, directory: string, day: string) {
+  constructor(disk: SegmentDisk, directory: string, day: string) {
     this.#disk = disk;
     this.#directory = directory;
     this.day = day;
@@ -129,7 +130,10 @@ export class DayLog {
   /** Removes the files; what is left, the next run removes. @throws the file system's error */
   async remove(): Promise<void> {
     await this.idle();
-    for (const { path } of this.#files) await ifExists(this.#disk.fs.unlink(path));
+    for (const file of this.#files) {
+      await file.close();
+      await ifExists(this.#disk.fs.unlink(file.path));
+    }
   }
 
   #add({ length }: string): void {

@@ -1,6 +1,6 @@
 import { ifExists } from '@ceres/internal';
+import type { SegmentDisk } from '../spool/segment/segment-file';
 import { DayLog } from './day-log';
-import type { LedgerDisk } from './log-file';
 import type { Mark } from './mark';
 
 /** The entries that a spool keeps for an instance: some 300 MB. The heartbeat of a whole day makes room, if the storage takes it. */
@@ -11,7 +11,7 @@ const logName = /^(\d{8})-(\d{1,9})$/;
 /** What a sink knows of the files that it stored for one instance, and how far heartbeats have said so. */
 export class InstanceLedger {
   readonly instance: string;
-  readonly #disk: LedgerDisk;
+  readonly #disk: SegmentDisk;
   readonly #directory: string;
   readonly #onFault: (error: unknown) => void;
   /** The oldest day first. */
@@ -23,7 +23,7 @@ export class InstanceLedger {
   storedUpToMs = 0;
 
   /** @param onFault takes what the disk failed with where the ledger goes on without */
-  constructor(disk: LedgerDisk, directory: string, instance: string, onFault: (error: unknown) => void) {
+  constructor(disk: SegmentDisk, directory: string, instance: string, onFault: (error: unknown) => void) {
     this.#onFault = onFault;
     this.#disk = disk;
     this.#directory = directory;

@@ -7,10 +7,10 @@ import type { ResolvedOptions } from '../options/sink-options';
 import { Slots } from '../scheduling/slots';
 import type { SpoolFile } from '../spool/files/spool-file';
 import { uuidMs } from '../spool/names';
+import type { SegmentDisk } from '../spool/segment/segment-file';
 import type { SpoolWork } from '../spool/spool-work';
 import { type HeartbeatParts, Heartbeats } from './heartbeats';
 import { InstanceLedger } from './instance-ledger';
-import type { LedgerDisk } from './log-file';
 import { namedFile, type Upload } from './named-file';
 import { type Pending, pendingFiles } from './pending-files';
 import { Schedule } from './schedule';
@@ -20,7 +20,7 @@ type LedgerOptions = Pick<HeartbeatParts, 'storage' | 'heartbeatMs' | 'hostClock
 
 /** What a ledger needs of the sink. */
 export interface LedgerParts extends SpoolWork, LedgerOptions, Pick<HeartbeatParts, 'own' | 'names' | 'writer'> {
-  readonly disk: LedgerDisk;
+  readonly disk: SegmentDisk;
   /** Returns when the oldest lines that are still in memory were acked, in ms of the steady clock. */
   oldestInMemoryMs(instance: string): number | undefined;
 }

@@ -2,28 +2,21 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { writeAll } from '@ceres/internal';
 import type { FileHandle } from '@ceres/storage';
-import type { SpoolDisk } from '../spool/disk/directories';
 import { readFile } from '../spool/disk/read-file';
 import { assertOnDevice } from '../spool/disk/volume';
-
-/** What a ledger's files need of the spool. */
-export interface LedgerDisk extends SpoolDisk {
-  readonly spoolDir: string;
-  /** The device that the spool's lock lies on; `undefined` if the file system does not say. */
-  readonly device: number | undefined;
-}
+import type { SegmentDisk } from '../spool/segment/segment-file';
 
 const checkedLine = /^([0-9a-f]{8}) (.*)$/;
 
 /** One append-only file of a ledger: lines of ASCII, each behind its CRC-32, so that a torn one is known. */
 export class LogFile {
   readonly path: string;
-  readonly #disk: LedgerDisk;
+  readonly #disk: SegmentDisk;
   readonly #directory: string;
   /** What this run appended and made durable; `undefined` for a file of an earlier run. */
   #sizeBytes: number | undefined;
 
-  private constructor(disk: LedgerDisk, path: string, sizeBytes: number | undefined) {
+  private constructor(disk: SegmentDisk, path: string, sizeBytes: number | undefined) {
     this.#disk = disk;
     this.#directory = dirname(path);
     this.path = path;
@@ -31,12 +24,12 @@ export class LogFile {
   }
 
   /** Returns a file that the first append makes. */
-  static create(disk: LedgerDisk, path: string): LogFile {
+  static create(disk: SegmentDisk, path: string): LogFile {
     return new LogFile(disk, path, 0);
   }
 
   /** Returns a file of an earlier run, which is only read: its end may be torn. */
-  static found(disk: LedgerDisk, path: string): LogFile {
+  static found(disk: SegmentDisk, path: string): LogFile {
     return new LogFile(disk, path, undefined);
   }
 
@@ -45,17 +38,12 @@ export class LogFile {
    */
   async append(lines: readonly string[]): Promise<void> {
     const bytes = Buffer.from(lines.map((line) => `${crcOf(line)} ${line}\n`).join(''));
-    const { fs, directories, device, spoolDir } = this.#disk;
+    const { directories, files } = this.#disk;
     const end = this.#sizeBytes ?? 0;
-    if (end === 0) {
-      await directories.ensure(this.#directory);
-      await directories.change(this.#directory, async () => {
-        const handle = await fs.open(this.path, 'wx');
-        await this.#write(handle, bytes, 0, () => assertOnDevice(handle, device, spoolDir));
-      });
-    } else {
-      await this.#write(await fs.open(this.path, 'r+'), bytes, end);
-    }
+    const isNew = end === 0;
+    if (isNew) await directories.ensure(this.#directory);
+    const write = () => files.use(this.path, isNew, (handle) => this.#write(handle, bytes, end));
+    await (isNew ? directories.change(this.#directory, write) : write());
     this.#sizeBytes = end + bytes.byteLength;
   }
 
@@ -75,14 +63,16 @@ export class LogFile {
     }
   }
 
-  async #write(handle: FileHandle, bytes: Uint8Array, end: number, assertInPlace = async () => {}): Promise<void> {
-    try {
-      await assertInPlace();
-      await writeAll(handle, bytes, end);
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
+  /** Gives the descriptor back. */
+  async close(): Promise<void> {
+    await this.#disk.files.close(this.path);
+  }
+
+  async #write(handle: FileHandle, bytes: Uint8Array, end: number): Promise<void> {
+    const { device, spoolDir } = this.#disk;
+    if (end === 0) await assertOnDevice(handle, device, spoolDir);
+    await writeAll(handle, bytes, end);
+    await handle.datasync();
   }
 }
 

@@ -1,4 +1,5 @@
-import type { LedgerDisk, LogFile } from './log-file';
+import type { SegmentDisk } from '../spool/segment/segment-file';
+import type { LogFile } from './log-file';
 
 interface Waiter {
   resolve(): void;
@@ -11,7 +12,7 @@ interface Waiter {
  * What the disk refuses stays in memory, and is written before anything that follows, to another file: the end of the last may be torn.
  */
 export class LogWriter {
-  readonly #disk: LedgerDisk;
+  readonly #disk: SegmentDisk;
   readonly #directory: string;
   readonly #newFile: () => LogFile;
   #file: LogFile | undefined;
@@ -20,7 +21,7 @@ export class LogWriter {
   #working: Promise<void> | undefined;
 
   /** @param newFile returns another file of the log, which is then read with it */
-  constructor(disk: LedgerDisk, directory: string, newFile: () => LogFile) {
+  constructor(disk: SegmentDisk, directory: string, newFile: () => LogFile) {
     this.#disk = disk;
     this.#directory = directory;
     this.#newFile = newFile;
@@ -57,6 +58,7 @@ export class LogWriter {
         this.#unwritten.splice(0, lines.length);
         for (const { resolve } of waiters) resolve();
       } catch (error) {
+        await this.#file.close();
         this.#file = undefined;
         await this.#disk.directories.forgetIfMissing(this.#directory);
         for (const { reject } of waiters) reject(error);
