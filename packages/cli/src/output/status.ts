@@ -6,6 +6,8 @@ import { formatTable } from './table';
 
 /** More findings of one instance are counted, and named by `--json`. */
 const findingsShown = 20;
+/** More sinks of one instance are counted. */
+const sinksShown = 20;
 
 /** Prints the state of each instance for a person: what it is, what is missing, and what the backup holds. */
 export function printStatus(terminal: Terminal, { instances }: BackupStatus, nowMs: number): void {
@@ -36,16 +38,17 @@ function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number
   }
   if (accepted.length > 0) print(terminal, `${formatCountOf(accepted.length, 'known finding')} accepted`);
   if (partitions.length > 0) print(terminal, `\n${partitionTable(status, nowMs)}`);
-  if (sinks.length > 0) print(terminal, `\n${sinkTable(status, nowMs)}`);
+  if (sinks.length > 0) print(terminal, `\n${sinkTable(sinks, nowMs)}`);
+  if (sinks.length > sinksShown)
+    print(terminal, `and ${formatCountOf(sinks.length - sinksShown, 'other sink')}: see them with --json`);
 }
 
-function judgement({ hasLedger, storedUpToMs, sinks, findings, sequenceGaps }: InstanceStatus, nowMs: number): string {
+function judgement({ hasLedger, storedUpToMs, findings, sequenceGaps }: InstanceStatus, nowMs: number): string {
   if (!hasLedger) return 'No sink keeps a ledger of these files, so nothing vouches for them.';
   const upTo = `${utc(storedUpToMs ?? 0)} (${ago(nowMs - (storedUpToMs ?? 0))})`;
   const count = findings.length + sequenceGaps.length;
   if (count > 0) return `${formatCountOf(count, 'finding')}; ledgers vouch up to ${upTo}.`;
-  const isClosed = sinks.every((sink) => sink.isClosed);
-  return `Everything acked up to ${upTo} is stored${isClosed ? '; every sink is closed' : ''}.`;
+  return `Everything acked up to ${upTo} is stored.`;
 }
 
 function partitionTable({ partitions }: InstanceStatus, nowMs: number): string {
@@ -66,15 +69,19 @@ function partitionTable({ partitions }: InstanceStatus, nowMs: number): string {
   );
 }
 
-function sinkTable({ sinks }: InstanceStatus, nowMs: number): string {
+/** Returns the sinks, those that still run first, and of these the ones that were silent for longest. */
+function sinkTable(sinks: InstanceStatus['sinks'], nowMs: number): string {
+  const sorted = sinks.toSorted((a, b) => Number(a.isClosed) - Number(b.isClosed) || a.lastMs - b.lastMs);
   return formatTable(
     ['sink', 'heartbeat', 'in its spool', 'refused'],
-    sinks.map(({ sink, lastMs, isClosed, open, spooled, parked }) => [
-      sink,
-      isClosed ? `closed ${ago(nowMs - lastMs)}` : ago(nowMs - lastMs),
-      open + spooled + parked,
-      parked,
-    ]),
+    sorted
+      .slice(0, sinksShown)
+      .map(({ sink, lastMs, isClosed, open, spooled, parked }) => [
+        sink,
+        isClosed ? `closed ${ago(nowMs - lastMs)}` : ago(nowMs - lastMs),
+        open + spooled + parked,
+        parked,
+      ]),
   );
 }
 
