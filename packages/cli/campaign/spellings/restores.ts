@@ -31,7 +31,9 @@ export async function restoreByCeres(settings: RestoreSettings, into: string): P
   const storage = new LocalStorage(root);
   const mapDatabase = { [database]: into };
   const report = await restore(await planRestore({ storage, instance: 'influxdb-0' }), {
-    ...{ to: { url }, lanes, mapDatabase },
+    to: { url },
+    lanes,
+    mapDatabase,
     journalFile: join(folder, 'restore.journal'),
     rejectsDir: join(folder, 'rejects'),
   });

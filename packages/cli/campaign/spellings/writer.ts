@@ -28,7 +28,11 @@ await alter(defaultBefore(schedule, first));
 if (schedule.steps.slice(0, first).some(({ kind }) => kind === 'learn')) await learn();
 const { segmentBytesMax, segmentAgeMsMax } = schedule;
 const sink = await BackupSink.open({
-  ...{ storage: new LocalStorage(root), spoolDir, precision: 's', segmentBytesMax, segmentAgeMsMax },
+  storage: new LocalStorage(root),
+  spoolDir,
+  precision: 's',
+  segmentBytesMax,
+  segmentAgeMsMax,
   policies: (partition) => policies?.(partition),
 });
 const write = schedule.tee === 'createTee' ? throughTee() : await throughHandler();
