@@ -53,12 +53,12 @@ function judgement({ hasLedger, storedUpToMs, findings, sequenceGaps }: Instance
 
 function partitionTable({ partitions }: InstanceStatus, nowMs: number): string {
   return formatTable(
-    ['database', 'policy', 'newest point', 'file', 'lines', 'files', 'size', 'since'],
+    ['database', 'policy', 'newest (UTC)', 'file', 'lines', 'files', 'size', 'since'],
     partitions.map(
       ({ database, retentionPolicy, mixed, newestPointNs, newestFileMs, lines, files, bytes, firstDay }) => [
         database,
         mixed ? '(several)' : formatPolicy(retentionPolicy),
-        newestPointNs === undefined ? 'unknown' : utc(Number(newestPointNs / 1_000_000n)),
+        newestPointNs === undefined ? 'unknown' : utc(Number(newestPointNs / 1_000_000n)).slice(0, 16),
         ago(nowMs - newestFileMs),
         lines,
         files,
