@@ -16,7 +16,7 @@ const HEAD_BYTES = 5;
 
 /**
  * Decodes a block of a TSM file: a CRC-32 (IEEE) of what follows it, the type, the length of the times as uvarint, the times, the
- * values.
+ * values. Format: docs/storage-engine.md, "Block".
  *
  * @param into is emptied, and then holds the points
  * @throws TsmError `DAMAGED`: the checksum is wrong, or the bytes contradict the format

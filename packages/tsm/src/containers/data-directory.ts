@@ -24,7 +24,7 @@ const walPattern = /^_\d{1,15}\.wal$/;
 /**
  * Opens the data directory of a server that is stopped, and never writes into it: `data/<database>/<policy>/<shard>/*.tsm`,
  * `wal/<database>/<policy>/<shard>/_*.wal`, `meta/meta.db`. Files that a crash or a backup left unfinished (`….tmp`) and indexes
- * are not read.
+ * are not read. Format: docs/storage-engine.md, "Where what is".
  *
  * @param dataDir `[data] dir` of the configuration, usually `/var/lib/influxdb/data`
  * @throws TsmError `MISSING`, `DAMAGED`, `UNREADABLE`, `INVALID_OPTIONS`

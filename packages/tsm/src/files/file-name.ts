@@ -1,4 +1,4 @@
-/** What the name of a TSM file says. Where two files of a shard hold one point, the later file wins. */
+/** What the name of a TSM file says. Where two files of a shard hold one point, the later file wins. Format: docs/storage-engine.md, "Where what is". */
 export interface TsmFileName {
   readonly generation: number;
   readonly sequence: number;

@@ -12,7 +12,7 @@ export interface SplitKey {
 }
 
 /**
- * Splits a key of a TSM file at its first `#!~#`.
+ * Splits a key of a TSM file at its first `#!~#`. Format: docs/storage-engine.md, "TSM file".
  *
  * @throws TsmError `DAMAGED`: it has none, or a part is empty
  */
@@ -37,7 +37,7 @@ function separatorIn(key: Uint8Array): number {
   return -1;
 }
 
-/** Returns the key of a field of a series in a TSM file. */
+/** Returns the key of a field of a series in a TSM file. Format: docs/storage-engine.md, "TSM file". */
 export function joinKey(seriesKey: Uint8Array, field: Uint8Array): Uint8Array {
   const key = new Uint8Array(seriesKey.length + SEPARATOR.length + field.length);
   key.set(seriesKey);

@@ -25,7 +25,7 @@ export function tombstoneKey(key: Uint8Array): string {
 }
 
 /**
- * Reads a tombstone file, of any version:
+ * Reads a tombstone file, of any version (Format: docs/storage-engine.md, "Tombstones"):
  *
  * - 1 has no head: each line is a key, deleted for all times;
  * - 2 begins with `00 00 15 02`, then records: u32 length of the key, the key, int64 first and last time;

@@ -41,7 +41,7 @@ export interface TsmBlock {
 
 /**
  * Reads a TSM file of any size: the bytes `16 D1 16 D1 01`, the blocks, the index, and the offset of the index in 64 bits. The index is
- * read as far as it is needed and never held as a whole.
+ * read as far as it is needed and never held as a whole. Format: docs/storage-engine.md, "TSM file".
  */
 export class TsmReader {
   readonly name: string;

@@ -27,7 +27,7 @@ const defaults = { blockPointsMax: 1_000, fileBytesMax: 2 * 1024 ** 3, indexByte
 
 /**
  * Writes one TSM file: `16 D1 16 D1 01`, the blocks in the order of keys, the index, the offset of the index in 64 bits. `ShardWriter`
- * begins another file when one is full.
+ * begins another file when one is full. Format: docs/storage-engine.md, "TSM file".
  */
 export class TsmWriter {
   readonly #sink: ByteSink;

@@ -1,4 +1,4 @@
-/** What InfluxDB keeps about its databases, apart from their points: the parts of its `meta.Data` that a backup needs. */
+/** What InfluxDB keeps about its databases, apart from their points: the parts of its `meta.Data` that a backup needs. Format: docs/storage-engine.md, "Metadata". */
 export interface StorageMeta {
   readonly databases: readonly DatabaseMeta[];
   /** The highest numbers in use. */

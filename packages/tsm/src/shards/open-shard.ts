@@ -12,7 +12,7 @@ import type { WalContent } from './wal/wal-content';
 
 /**
  * Opens a shard: its TSM files, where the later name wins, each less its own tombstones; and its WAL, which wins over all of them. The
- * shard owns the files from now on, also if this fails.
+ * shard owns the files from now on, also if this fails. Format: docs/storage-engine.md, "Where what is".
  *
  * @throws TsmError `NOT_TSM`, `DAMAGED`, `INCOMPLETE`, `UNREADABLE`
  */

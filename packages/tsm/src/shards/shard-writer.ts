@@ -21,7 +21,7 @@ export interface ShardWriterOptions extends TsmWriterOptions {
   readonly sequenceStep?: number;
 }
 
-/** Writes the TSM files of one shard: another file begins when one is full. */
+/** Writes the TSM files of one shard: another file begins when one is full. Format: docs/storage-engine.md, "TSM file". */
 export class ShardWriter {
   readonly #open: (name: string) => Promise<TsmFileSink>;
   readonly #options: TsmWriterOptions;

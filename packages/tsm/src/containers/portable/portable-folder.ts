@@ -17,6 +17,7 @@ const MANIFEST_BYTES_MAX = 256 * 1024 * 1024;
 /**
  * Opens a folder that `influxd backup -portable` made: `<stamp>.manifest`, `<stamp>.meta`, and `<stamp>.s<id>.tar.gz` for each shard.
  * Several backups may be in one folder; as in `influxd restore`, of each shard the newest archive counts, and the newest metadata.
+ * Format: docs/storage-engine.md, "Portable backup".
  *
  * @throws TsmError `MISSING`, `DAMAGED`, `UNSAFE_NAME`, `UNREADABLE`, `INVALID_OPTIONS`
  */

@@ -8,7 +8,7 @@ import { WalContent } from './wal-content';
 /** The type of an entry and its length. */
 const HEAD_BYTES = 5;
 
-/** Says that the last write into a segment of a WAL did not get to its end. InfluxDB had not acknowledged it. */
+/** Says that the last write into a segment of a WAL did not get to its end. InfluxDB had not acknowledged it. Format: docs/storage-engine.md, "WAL". */
 export interface WalCut {
   /** The segment's name. */
   readonly segment: string;

@@ -18,7 +18,7 @@ type WalPart =
   | { readonly type: FieldType; readonly bytes: Uint8Array; readonly at: number; readonly count: number }
   | TimeRange;
 
-/** What the WAL of a shard holds, by key. It is in memory as a whole, as it is in influxd. */
+/** What the WAL of a shard holds, by key. It is in memory as a whole, as it is in influxd. Format: docs/storage-engine.md, "WAL". */
 export class WalContent {
   readonly #parts = new Map<string, WalPart[]>();
   #keys: readonly Uint8Array[] | undefined;
