@@ -8,6 +8,7 @@ export type { FileFinding, FileProblem } from './read/finding';
 export type { RestoreReport } from './restore';
 export { restore } from './restore';
 export type { ServerShard } from './server/connection';
+export type { IgnoredPolicy } from './server/ignored-policies';
 export type { LeftOut, LeftOutCause } from './server/left-out/left-out';
 export { backupStatus } from './status/backup-status';
 export type { BackupStatus, InstanceStatus, PartitionStatus, StatusOptions } from './status/types';

@@ -7,6 +7,7 @@ import { sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
 import type { ServerShard } from './server/connection';
 import { durationMs } from './server/duration';
+import { type IgnoredPolicy, ignoredPolicies } from './server/ignored-policies';
 import type { LeftOut } from './server/left-out/left-out';
 import { inspectServer, type ServerInspection } from './server/prepare';
 import { findPolicy } from './server/schema';
@@ -22,11 +23,22 @@ export interface RestorePreview {
   readonly expires: readonly PreviewedExpiry[];
   /** The databases whose default policy on the server is not called what the backup says. */
   readonly otherDefaults: readonly OtherDefault[];
+  /** What the option `policies` describes in vain. */
+  readonly ignoredPolicies: readonly IgnoredPolicy[];
   /** What the server cannot have, and so would not be restored. */
   readonly leftOut: readonly LeftOut[];
   /** Set if the journal has finished, so that nothing would be done. */
   readonly alreadyFinished?: true;
 }
+
+const nothing: RestorePreview = {
+  creates: [],
+  wipes: [],
+  expires: [],
+  otherDefaults: [],
+  ignoredPolicies: [],
+  leftOut: [],
+};
 
 /** A default policy that has another name on the server than it had when its points were backed up. */
 export interface OtherDefault {
@@ -64,7 +76,7 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
   try {
     await refuseOtherStorage(journal, source);
     if (journal.finished) {
-      return { creates: [], wipes: [], expires: [], otherDefaults: [], leftOut: [], alreadyFinished: true };
+      return { ...nothing, alreadyFinished: true };
     }
     const prospect = await inspectServer(source, settings, journal);
     return {
@@ -72,6 +84,7 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
       wipes: await wipesOf(prospect, settings, journal),
       expires: expiriesOf(prospect, settings),
       otherDefaults: otherDefaultsOf(prospect),
+      ignoredPolicies: ignoredPolicies(settings.policies, prospect.planned, prospect.schema),
       leftOut: prospect.leftOut,
     };
   } catch (error) {

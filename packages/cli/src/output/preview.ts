@@ -1,4 +1,4 @@
-import type { OtherDefault, PreviewedExpiry, RestorePreview } from '@ceres/restore';
+import type { IgnoredPolicy, OtherDefault, PreviewedExpiry, RestorePreview } from '@ceres/restore';
 import { paint, print, printError, type Terminal } from '../terminal';
 import { formatCountOf, formatPointTime, formatPolicy } from './format';
 import { formatLeftOut } from './left-out';
@@ -6,6 +6,7 @@ import { formatLeftOut } from './left-out';
 /** Prints what a restore would do to the server before its first write, and which points the server would not keep. */
 export function printPreview(terminal: Terminal, preview: RestorePreview): void {
   const { creates, wipes, expires, otherDefaults, leftOut, alreadyFinished } = preview;
+  warnOfIgnored(terminal, preview.ignoredPolicies);
   if (alreadyFinished) {
     print(
       terminal,
@@ -33,7 +34,11 @@ export function printPreview(terminal: Terminal, preview: RestorePreview): void 
 }
 
 /** Says before a restore which points will be missing after it, or in another policy, and how to change that. */
-export function warnBefore(terminal: Terminal, { expires, otherDefaults, leftOut }: RestorePreview): void {
+export function warnBefore(
+  terminal: Terminal,
+  { expires, otherDefaults, leftOut, ignoredPolicies }: RestorePreview,
+): void {
+  warnOfIgnored(terminal, ignoredPolicies);
   for (const one of leftOut) {
     printError(terminal, paint(terminal, 'stderr', 'yellow', `will leave out: ${formatLeftOut(one)}`));
   }
@@ -42,6 +47,16 @@ export function warnBefore(terminal: Terminal, { expires, otherDefaults, leftOut
     adviseLonger(terminal, expiry);
   }
   warnOfOtherDefaults(terminal, otherDefaults);
+}
+
+function warnOfIgnored(terminal: Terminal, ignored: readonly IgnoredPolicy[]): void {
+  for (const { name, exists } of ignored) {
+    const policy = formatPolicy(name);
+    const warning = exists
+      ? `Nothing is done for --rp ${policy} (or --policies): the server has the policy, and what exists is not changed. To change it, use ALTER RETENTION POLICY.`
+      : `Nothing is done for --rp ${policy} (or --policies): no planned file goes into a policy of that name.`;
+    printError(terminal, paint(terminal, 'stderr', 'yellow', warning));
+  }
 }
 
 function warnOfOtherDefaults(terminal: Terminal, otherDefaults: readonly OtherDefault[]): void {

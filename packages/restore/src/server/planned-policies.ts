@@ -2,13 +2,13 @@ import type { PolicySchema } from '@ceres/lineproto';
 import type { NameMap } from '../options/name-map';
 import { type PartitionPlan, policyNamesOf } from '../plan/types';
 import { durationMs } from './duration';
-import type { PlannedPolicy } from './schema';
+import { autogen, type PlannedPolicy } from './schema';
 
 /**
  * Returns the policies that the partitions of a plan are restored into. If several partitions go into one policy, its
  * schema is that of the first partition with one. `policies` (by the name on the server, `database/policy` or `policy`)
- * takes precedence over what the files say. `policies` may also describe the default policy by its own name, which that
- * policy keeps unless `policies` makes another planned policy the default.
+ * takes precedence over what the files say. `policies` may also describe the default policy by its own name (`autogen` if no file says
+ * another), which that policy keeps unless `policies` makes another planned policy the default.
  */
 export function plannedPolicies(
   partitions: readonly PartitionPlan[],
@@ -34,8 +34,7 @@ export function plannedPolicies(
   }
   return [...planned.values()].map(({ schema: inBackup, ...policy }) => {
     const { database, name } = policy;
-    const ownName = name === '' ? inBackup?.name : undefined;
-    const names = ownName === undefined ? [name] : [name, ownName];
+    const names = name === '' ? ['', inBackup?.name ?? autogen] : [name];
     const given = names.map((known) => givenFor(database, known, policies)).find((found) => found !== undefined);
     const schema = merged(inBackup, given);
     return {

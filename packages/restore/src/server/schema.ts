@@ -70,7 +70,7 @@ function saysDefaultName({ name, schema }: PlannedPolicy): boolean {
 }
 
 /** The name that InfluxDB gives to the first policy of a database, which keeps points forever, if the statement gives none. */
-const autogen = 'autogen';
+export const autogen = 'autogen';
 
 /** Returns the server's policy of that name; `''` is the default policy. */
 export function findPolicy(schema: ServerSchema, database: string, name: string): ServerPolicy | undefined {

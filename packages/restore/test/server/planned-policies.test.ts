@@ -36,6 +36,13 @@ function statementsFor(
 describe('plannedPolicies', () => {
   const create = 'CREATE RETENTION POLICY "rp" ON "db" DURATION';
 
+  it('takes what the option says of autogen for a default policy whose name no file says', () => {
+    const policies = { autogen: { duration: '30d' } };
+    expect(statementsFor([{ retentionPolicy: '' }], policies, {})).toEqual([
+      'CREATE DATABASE "db" WITH DURATION 30d REPLICATION 1 NAME "autogen"',
+    ]);
+  });
+
   it('changes only the members that the option gives', () => {
     const policies = { rp: { duration: '1440h' } };
     expect(statementsFor([{ retentionPolicy: 'rp', policy: inFile }], policies)).toEqual([
