@@ -14,6 +14,6 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   failed: 'failed; the message says why',
   usage: 'wrong usage; nothing was touched',
   setAside: 'done, with something set aside: refused records, damaged files or names that InfluxDB refuses',
-  found: 'something was found: a difference, a gap or a damaged file',
+  found: 'something was found: a difference, a gap, a damaged file, or what could not be compared',
   interrupted: 'interrupted; run the same command again',
 };

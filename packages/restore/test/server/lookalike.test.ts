@@ -53,7 +53,8 @@ function holding(policies: readonly unknown[][], shards: readonly unknown[][] = 
   return (statement) => {
     if (statement.startsWith(createDatabase)) exists = true;
     if (statement === 'SHOW DATABASES') return rowsOf(['name'], ...(exists ? [['db']] : []));
-    if (statement === 'SHOW SHARDS') return rowsOf(['id', 'database', 'retention_policy'], ...shards);
+    if (statement === 'SHOW SHARDS')
+      return rowsOf(['id', 'database', 'retention_policy', 'start_time', 'end_time'], ...shards);
     if (!statement.startsWith('SHOW RETENTION POLICIES')) return done;
     return rowsOf(['name', 'duration', 'shardGroupDuration', 'replicaN', 'default'], ...policies);
   };
@@ -132,7 +133,13 @@ describe('a server that is not InfluxDB is sent no point', () => {
   });
 
   it('if it lists a shard that it dropped', async () => {
-    const server = await lookalike(holding([['rp', '876000h0m0s', '1h0m0s', 1, true]], [[7, 'db', 'rp']], true));
+    const server = await lookalike(
+      holding(
+        [['rp', '876000h0m0s', '1h0m0s', 1, true]],
+        [[7, 'db', 'rp', '2024-01-08T00:00:00Z', '2024-01-15T00:00:00Z']],
+        true,
+      ),
+    );
     await expect(restoreInto(server, [file], { wipe: true })).rejects.toMatchObject({
       code: 'SERVER_UNSUPPORTED',
       message: expect.stringContaining(`it accepted 'DROP SHARD 7', but SHOW SHARDS still lists the shard`),
