@@ -99,8 +99,8 @@ class FileReading implements DecodedFile {
   constructor(text: FileText, limits: SplitLimits, checks: BodyChecks) {
     this.#text = text;
     this.#checks = checks;
-    const { onRecord } = checks;
-    const options = { isMark: isContextOrFooter, takesChunks: true, ...(onRecord && { onRecord }) };
+    const { observer } = checks;
+    const options = { isMark: isContextOrFooter, takesChunks: true, ...(observer && { observer }) };
     this.#splitter = new LineSplitter(limits, options);
     markHandled(this.#integrity.promise);
   }

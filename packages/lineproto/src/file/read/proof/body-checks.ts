@@ -1,3 +1,5 @@
+import { keepCompiled } from '../../../scan/keep-compiled';
+import type { RecordObserver } from '../../../scan/line-splitter';
 import type { FileHeader } from '../../header/file-header';
 import { isPolicySwitch } from '../../header/policy-switch';
 import type { GzipEnd } from '../gunzip/gunzip';
@@ -18,8 +20,8 @@ export interface BodyEnd {
 export interface BodyChecks {
   /** The policy that a mixed file has switched to; `undefined` before its first switch. */
   readonly policy: string | undefined;
-  /** Called with every record before `add`: it ends in the LF at `lf`. Absent if single records do not matter. */
-  readonly onRecord?: (bytes: Buffer, lf: number) => void;
+  /** Sees every record before `add` does. Absent if single records do not matter. */
+  readonly observer?: RecordObserver;
   /** Called with the header before all else. */
   begin(header: FileHeader): void;
   add(bytes: Uint8Array, lines: number): void;
@@ -30,7 +32,7 @@ export interface BodyChecks {
 }
 
 /** Checks everything that can be checked of a file. */
-export class AllChecks implements BodyChecks {
+export class AllChecks implements BodyChecks, RecordObserver {
   readonly #footer = new FooterCheck();
   /** Set if the header has a summary to compare the lines with. */
   #summary: SummaryCheck | undefined;
@@ -44,7 +46,13 @@ export class AllChecks implements BodyChecks {
     return this.#footer.policy;
   }
 
-  readonly onRecord = (bytes: Buffer, lf: number): void => this.#summary?.addTime(bytes, lf);
+  get observer(): RecordObserver {
+    return this;
+  }
+
+  onRecord(bytes: Buffer, lf: number): void {
+    this.#summary?.addTime(bytes, lf);
+  }
 
   begin({ summary }: FileHeader): void {
     if (summary !== undefined) this.#summary = new SummaryCheck();
@@ -79,6 +87,8 @@ export class AllChecks implements BodyChecks {
     return { fault: 'footer-missing', reason: 'it has no footer, which every file of this system has' };
   }
 }
+
+keepCompiled(new AllChecks(undefined));
 
 /** Follows the switches of a file that was proven before, and checks nothing else. */
 export class NoChecks implements BodyChecks {
