@@ -43,7 +43,7 @@ export const steps = {
       build: true,
     },
     { title: 'packaging', command: ['node', '.ci/checks/packages.mjs'], build: true },
-    { title: 'storage of InfluxDB, written and read', command: fuzzTsm(12_000), build: true },
+    { title: 'storage of InfluxDB, written and read', command: fuzzTsm(6_000), build: true },
     { title: 'fault schedules', command: faults('schedules', 100), build: true },
     { title: 'kills of a sink', command: faults('kill', 3), build: true },
     { title: 'full disks', command: faults('full-disk', 2), build: true },
