@@ -1,5 +1,8 @@
 import { noFiles, RestoreError, wipeRefused } from '../errors';
+import { compareText } from '../plan/order';
 import type { PlanSource } from '../plan/plan';
+import { policyNamesOf } from '../plan/types';
+import type { NameMap } from './name-map';
 import type { ResolvedRestore } from './restore';
 import type { ResolvedSelection } from './selection';
 
@@ -13,6 +16,7 @@ export function refuseContradictions(source: PlanSource, { wipe, map }: Resolved
   if (wipe) refuseNarrowWipe(source);
   // If there are more shards than databases, some shards have nothing to do.
   if (source.partitions.length === 0 && source.otherShards.size === 0) throw noFiles(instance);
+  refuseUnusedNames(source, map);
   const here = new Map(source.partitions.map(({ database }) => [map.database(database), database]));
   for (const other of source.otherShards) {
     const split = here.get(map.database(other));
@@ -22,6 +26,30 @@ export function refuseContradictions(source: PlanSource, { wipe, map }: Resolved
     throw new RestoreError('INVALID_OPTIONS', `${both}, ${why}. Restore without shards, or into two databases.`);
   }
 }
+
+/** A name that is mapped in vain is mostly a misspelled one, whose points would go where they must not. */
+function refuseUnusedNames({ selection, partitions, otherShards }: PlanSource, map: NameMap): void {
+  const databases = new Set([...partitions.map(({ database }) => database), ...otherShards]);
+  refuseUnused('mapDatabase', map.databases, databases);
+  // The policies of other shards are not known here.
+  if (selection.shard.of > 1) return;
+  refuseUnused('mapRetentionPolicy', map.retentionPolicies, new Set(partitions.flatMap(policyNamesOf)));
+}
+
+function refuseUnused(option: string, names: Readonly<Record<string, string>>, found: ReadonlySet<string>): void {
+  const unused = Object.keys(names).find((name) => !found.has(name));
+  if (unused === undefined) return;
+  const has = [...found]
+    .sort(compareText)
+    .slice(0, namesShownMax)
+    .map((name) => `'${name}'`);
+  const more = found.size > namesShownMax ? ` and ${found.size - namesShownMax} more` : '';
+  const message = `Expected \`${option}\` to name what the plan has (${has.join(', ')}${more}), got '${unused}'.`;
+  throw new RestoreError('INVALID_OPTIONS', message);
+}
+
+/** How many names a message lists. */
+const namesShownMax = 20;
 
 /** A wipe needs a plan of a whole instance, because everything that is dropped must come back. */
 function refuseNarrowWipe({ selection, partitions }: PlanSource): void {

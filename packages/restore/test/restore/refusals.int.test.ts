@@ -48,6 +48,21 @@ describeOnInfluxd('restore refuses', (ground) => {
     expect(await ground.countOf('unknown.m')).toBe(10);
   });
 
+  it('a mapping of a name that the plan does not have: it is misspelled, and its points would go elsewhere', async () => {
+    const files = [fileOf(ground), fileOf(ground, { retentionPolicy: 'rp' })];
+    for (const [option, names] of [
+      ['mapDatabase', { metrix: 'copy' }],
+      ['mapRetentionPolicy', { pr: 'rp_5d' }],
+    ] as const) {
+      const refused = {
+        code: 'INVALID_OPTIONS',
+        message: expect.stringContaining(`\`${option}\` to name what the plan has`),
+      };
+      await expect(ground.run(files, { [option]: names })).rejects.toMatchObject(refused);
+    }
+    expect(await ground.rows('SHOW DATABASES')).not.toContainEqual([ground.database]);
+  });
+
   it('a database without a default policy, if a file needs one, before anything is changed', async () => {
     const { database, influxd } = ground;
     await query(influxd.url, '', `CREATE DATABASE "${database}" WITH NAME kept`);
@@ -85,7 +100,9 @@ describeOnInfluxd('restore refuses', (ground) => {
 
   it('two databases that go into one if a shard holds only one of them', async () => {
     const { database } = ground;
-    const files = ['a', 'b', 'c', 'd'].map((name) => fileOf(ground, { database: `${database}_${name}` }));
+    const files = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) =>
+      fileOf(ground, { database: `${database}_${name}` }),
+    );
     const mapDatabase = Object.fromEntries(files.map((file) => [file.database, database]));
     const shard = { index: 0, of: 2 };
     await expect(ground.run(files, { mapDatabase }, { shard })).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
