@@ -21,10 +21,10 @@ describe('readLines', () => {
     ]);
     await sink.flush();
     expect(await readLines(storage)).toEqual([
-      { ...from, retentionPolicy: 'rp_5d', line: 'm v=4 4' },
       { ...from, line: 'm v=1 1' },
       { ...from, line: 'm s="two\nlines",v=2 2' },
       { ...from, line: 'm v=3 3' },
+      { ...from, retentionPolicy: 'rp_5d', line: 'm v=4 4' },
     ]);
   });
 
