@@ -22,6 +22,12 @@ export class ReadAhead {
     this.#end = end;
   }
 
+  /** Begins again at the start: what is read next is read ahead from there. */
+  rewind(): void {
+    this.#window = new Uint8Array(0);
+    this.#start = 0;
+  }
+
   /** Returns the bytes if they are in memory. */
   peek(position: number, length: number): Uint8Array | undefined {
     const at = position - this.#start;

@@ -104,8 +104,9 @@ export class TsmReader {
     }
   }
 
-  /** Returns a cursor that stands before the first key. */
+  /** Returns a cursor that stands before the first key. Blocks are read ahead from the beginning again. */
   cursor(): IndexCursor {
+    this.#blocks.rewind();
     return new IndexCursor(this.#source, this.#layout);
   }
 

@@ -130,6 +130,32 @@ describe('reading a shard', () => {
     expect(turns).toBeGreaterThan(3);
   });
 
+  it('takes few reads, also the second time', async () => {
+    const column = columnOf(
+      'float',
+      Array.from({ length: 50 }, (_, i): TestPoint => [BigInt(i), Math.sin(i)]),
+    );
+    const bytes = await tsmBytes(Array.from({ length: 2_000 }, (_, i) => [`m,t=${i}`, 'f', column] as const));
+    let reads = 0;
+    const source = bytesSource('1-1.tsm', bytes);
+    const counted: ByteSource = {
+      ...source,
+      read: (position, length) => {
+        reads += 1;
+        return source.read(position, length);
+      },
+    };
+    const shard = await openShard({ files: [{ name: '1-1.tsm', source: counted }] });
+    for (let time = 1; time <= 2; time += 1) {
+      reads = 0;
+      expect(await read(shard)).toHaveLength(100_000);
+      expect(reads).toBeLessThan(10 + bytes.length / 100_000);
+    }
+    reads = 0;
+    for await (const { length } of shard.points()) expect(length).toBe(50);
+    expect(reads).toBeLessThan(10 + bytes.length / 100_000);
+  });
+
   it('refuses a range that is not one', async () => {
     const shard = await openShard({ files: [] });
     await expect(
