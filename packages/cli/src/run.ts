@@ -10,7 +10,7 @@ import { addVerify } from './commands/verify';
 import { exitCodeMeanings, exitCodes } from './exit-codes';
 import { printError, type Terminal } from './terminal';
 
-/** Each function adds its command to the program; the command reports its exit code unless it is 0. */
+/** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
 const commands = [addStatus, addLs, addCat, addCheck, addRestore, addVerify, addUnlock];
 
 /**

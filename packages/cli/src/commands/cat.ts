@@ -1,16 +1,7 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { decodeFile, LineProtocolError } from '@ceres/lineproto';
-import { planRestore, type RestorePlan, type Selection } from '@ceres/restore';
-import { parseKey, readObject } from '@ceres/storage';
 import type { Command } from 'commander';
-import { exitCodes } from '../exit-codes';
-import { type SelectionOptions, toSelection, withFileSelection } from '../options/selection';
+import { type SelectionOptions, withFileSelection } from '../options/selection';
 import { withStorage } from '../options/storage-url';
-import { isBrokenPipe } from '../output/broken-pipe';
-import { printError, type Terminal } from '../terminal';
-
-const batch = { batchBytesMax: 1024 * 1024, batchLinesMax: 10_000 };
+import type { Terminal } from '../terminal';
 
 export function addCat(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
@@ -18,45 +9,9 @@ export function addCat(program: Command, terminal: Terminal, end: (exitCode: num
     .description('Prints the lines of the selected files on stdout, in replay order.')
     .addHelpText('after', examples);
   withFileSelection(withStorage(command)).action(async (url: URL, options: SelectionOptions) => {
-    const selection = await toSelection(url, options, terminal);
-    const plan = await planRestore(selection);
-    const lines = readLines(selection, plan, terminal, () => end(exitCodes.found));
-    try {
-      await pipeline(Readable.from(lines), terminal.stdout, { end: false, signal: terminal.signal });
-    } catch (error) {
-      // `ceres cat … | head` closes our stdout early, which is not a failure.
-      if (!isBrokenPipe(error)) throw error;
-    }
+    const { runCat } = await import('../actions/cat');
+    end(await runCat(url, options, terminal));
   });
-}
-
-async function* readLines(
-  { storage, retentionPolicies }: Selection,
-  plan: RestorePlan,
-  terminal: Terminal,
-  onDamage: () => void,
-): AsyncIterable<Uint8Array> {
-  for await (const { key } of plan.list()) {
-    const place = parseKey(key);
-    const gz = readObject(storage, key, { signal: terminal.signal });
-    const file = decodeFile(gz, { ...batch, ...(place && { place }) });
-    try {
-      // Only a mixed file says it of its lines; others were selected by their names.
-      for await (const { bytes, retentionPolicy } of file) {
-        if (retentionPolicy === undefined || (retentionPolicies?.includes(retentionPolicy) ?? true)) yield bytes;
-      }
-    } catch (error) {
-      if (!(error instanceof LineProtocolError)) throw error;
-      printError(terminal, `${key}: left out (${error.message})`);
-      onDamage();
-      continue;
-    }
-    const integrity = await file.integrity;
-    if (integrity.status === 'sealed') continue;
-    const reason = integrity.status === 'corrupt' ? integrity.reason : 'no footer: an older system made it';
-    printError(terminal, `${key}: ${integrity.status} after ${integrity.lines} lines (${reason})`);
-    if (integrity.status === 'corrupt') onDamage();
-  }
 }
 
 const examples = `

@@ -1,10 +1,8 @@
-import { verify } from '@ceres/restore';
 import type { Command } from 'commander';
-import { exitCodes } from '../exit-codes';
-import { type SelectionOptions, toSelection, withFileSelection, withKnownLosses } from '../options/selection';
+import type { CheckOptions } from '../actions/check';
+import { withFileSelection, withKnownLosses } from '../options/selection';
 import { withStorage } from '../options/storage-url';
-import { printVerdict } from '../output/verdict';
-import { printJson, type Terminal } from '../terminal';
+import type { Terminal } from '../terminal';
 
 export function addCheck(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
@@ -13,11 +11,9 @@ export function addCheck(program: Command, terminal: Terminal, end: (exitCode: n
     .addHelpText('after', examples);
   withKnownLosses(withFileSelection(withStorage(command)))
     .option('--json', 'print one JSON object')
-    .action(async (url: URL, options: SelectionOptions & { readonly json?: true }) => {
-      const verdict = await verify({ ...(await toSelection(url, options, terminal)), level: 'files' });
-      if (options.json) printJson(terminal, verdict);
-      else printVerdict(terminal, verdict);
-      if (!verdict.equal) end(exitCodes.found);
+    .action(async (url: URL, options: CheckOptions) => {
+      const { runCheck } = await import('../actions/check');
+      end(await runCheck(url, options, terminal));
     });
 }
 

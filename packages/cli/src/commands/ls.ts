@@ -1,31 +1,9 @@
-import { utcDay } from '@ceres/internal';
-import { listObjects, parseKey } from '@ceres/storage';
-import { heartbeatFolder } from '@ceres/storage/internal';
 import type { Command } from 'commander';
-import { openStorage, withStorage } from '../options/storage-url';
-import { formatBytes, formatPolicy } from '../output/format';
-import { printLeftOut } from '../output/plan';
-import { formatTable } from '../output/table';
-import { print, printError, printJson, type Terminal } from '../terminal';
+import type { LsOptions } from '../actions/ls';
+import { withStorage } from '../options/storage-url';
+import type { Terminal } from '../terminal';
 
-interface LsOptions {
-  readonly instance?: string;
-  readonly days?: true;
-  readonly json?: true;
-}
-
-/** One line of the listing. */
-interface Row {
-  readonly instance: string;
-  readonly database: string;
-  readonly retentionPolicy: string;
-  readonly quarantine: boolean;
-  /** True for files that switch between policies. */
-  readonly mixed: boolean;
-  readonly days: Map<string, { files: number; bytes: number }>;
-}
-
-export function addLs(program: Command, terminal: Terminal): void {
+export function addLs(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
     .command('ls')
     .description(
@@ -37,95 +15,9 @@ export function addLs(program: Command, terminal: Terminal): void {
     .option('--days', 'print one line per day')
     .option('--json', 'print one JSON object per line')
     .action(async (url: URL, options: LsOptions) => {
-      const { rows, skippedNames } = await tally(url, options, terminal);
-      if (options.json) for (const row of rows) printJson(terminal, toJson(row));
-      else if (rows.length > 0) print(terminal, options.days ? dayTable(rows) : partitionTable(rows));
-      if (rows.length === 0) printError(terminal, `Found no file of a backup in ${url}.`);
-      if (skippedNames > 0) printLeftOut(terminal, skippedNames);
+      const { runLs } = await import('../actions/ls');
+      end(await runLs(url, options, terminal));
     });
-}
-
-async function tally(
-  url: URL,
-  { instance }: LsOptions,
-  terminal: Terminal,
-): Promise<{ rows: Row[]; skippedNames: number }> {
-  const storage = await openStorage(url, terminal);
-  const byPartition = new Map<string, Row>();
-  let skippedNames = 0;
-  for await (const { key, sizeBytes } of listObjects(storage, '', { signal: terminal.signal })) {
-    const parts = parseKey(key);
-    if (parts === undefined && !key.startsWith(`${heartbeatFolder}/`)) skippedNames += 1;
-    if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;
-    const { database, retentionPolicy = '', quarantine = false, mixed = false, day } = parts;
-    const partition = JSON.stringify([quarantine, mixed, parts.instance, database, retentionPolicy]);
-    const row = byPartition.get(partition) ?? {
-      instance: parts.instance,
-      database,
-      retentionPolicy,
-      quarantine,
-      mixed,
-      days: new Map(),
-    };
-    byPartition.set(partition, row);
-    const { files, bytes } = row.days.get(day) ?? { files: 0, bytes: 0 };
-    row.days.set(day, { files: files + 1, bytes: bytes + sizeBytes });
-  }
-  return { rows: [...byPartition.values()], skippedNames };
-}
-
-function partitionTable(rows: readonly Row[]): string {
-  const head = ['instance', 'database', 'policy', 'first day', 'last day', 'days without', 'files', 'size'];
-  return formatTable(
-    head,
-    rows.map((row) => {
-      const { files, bytes, firstDay, lastDay, daysWithout } = summarize(row);
-      return [...names(row), firstDay, lastDay, daysWithout.length, files, formatBytes(bytes)];
-    }),
-  );
-}
-
-function dayTable(rows: readonly Row[]): string {
-  return formatTable(
-    ['instance', 'database', 'policy', 'day', 'files', 'size'],
-    rows.flatMap((row) =>
-      [...row.days].sort().map(([day, { files, bytes }]) => [...names(row), day, files, formatBytes(bytes)]),
-    ),
-  );
-}
-
-function names({ instance, database, retentionPolicy, quarantine, mixed }: Row): string[] {
-  const policy = mixed ? '(several)' : formatPolicy(retentionPolicy);
-  return [quarantine ? `${instance} (quarantine)` : instance, database, policy];
-}
-
-function toJson(row: Row): object {
-  const { instance, database, retentionPolicy, quarantine, mixed } = row;
-  const names = { instance, database, retentionPolicy, quarantine, ...(mixed && { mixed }) };
-  return { ...names, ...summarize(row), days: Object.fromEntries(row.days) };
-}
-
-function summarize({ days }: Row) {
-  const sorted = [...days.keys()].sort();
-  const [firstDay = '', lastDay = ''] = [sorted.at(0), sorted.at(-1)];
-  const totals = [...days.values()];
-  return {
-    firstDay,
-    lastDay,
-    daysWithout: daysBetween(firstDay, lastDay).filter((day) => !days.has(day)),
-    files: totals.reduce((sum, { files }) => sum + files, 0),
-    bytes: totals.reduce((sum, { bytes }) => sum + bytes, 0),
-  };
-}
-
-/** Returns the days from `first` to `last`, both included, as `YYYYMMDD`. */
-function daysBetween(first: string, last: string): string[] {
-  const days: string[] = [];
-  const toMs = (day: string) => Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`);
-  for (let ms = toMs(first); ms <= toMs(last); ms += 86_400_000) {
-    days.push(utcDay(ms));
-  }
-  return days;
 }
 
 const examples = `

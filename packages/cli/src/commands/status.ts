@@ -1,19 +1,9 @@
-import { type BackupStatus, backupStatus, type StatusOptions } from '@ceres/restore';
 import type { Command } from 'commander';
-import { exitCodes } from '../exit-codes';
+import type { StatusCommandOptions } from '../actions/status';
 import { withKnownLosses } from '../options/selection';
-import { openStorage, withStorage } from '../options/storage-url';
-import { collect, onlyGiven } from '../options/values';
-import { printStatus } from '../output/status';
-import { printError, printJson, type Terminal } from '../terminal';
-
-interface Options {
-  readonly instance?: string;
-  readonly keep?: number;
-  readonly retired?: readonly string[];
-  readonly accept?: readonly string[];
-  readonly json?: true;
-}
+import { withStorage } from '../options/storage-url';
+import { collect } from '../options/values';
+import type { Terminal } from '../terminal';
 
 export function addStatus(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
@@ -26,20 +16,10 @@ export function addStatus(program: Command, terminal: Terminal, end: (exitCode: 
     .option('--instance <name>', 'only this instance')
     .option('--accept <finding>', 'this finding is known (repeatable)', collect)
     .option('--json', 'print one JSON object per line, one for each instance')
-    .action(async (url: URL, { instance, keep, retired, accept, json }: Options) => {
-      const storage = await openStorage(url, terminal);
-      const options = { storage, instance, keepMs: keep, retired, accept, signal: terminal.signal };
-      const status = await backupStatus(onlyGiven<StatusOptions>(options));
-      if (json) for (const one of status.instances) printJson(terminal, one);
-      else printStatus(terminal, status, Date.now());
-      warn(terminal, status, url);
-      if (!status.isGood) end(exitCodes.found);
+    .action(async (url: URL, options: StatusCommandOptions) => {
+      const { runStatus } = await import('../actions/status');
+      end(await runStatus(url, options, terminal));
     });
-}
-
-function warn(terminal: Terminal, { instances, unused }: BackupStatus, url: URL): void {
-  if (instances.length === 0) printError(terminal, `Found no file of a backup in ${url}.`);
-  for (const name of unused) printError(terminal, `Nothing has the name ${name} that was given to accept or retire.`);
 }
 
 const examples = `

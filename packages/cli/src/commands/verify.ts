@@ -1,20 +1,10 @@
-import { type ComparisonOptions, verify } from '@ceres/restore';
 import { type Command, Option } from 'commander';
-import { exitCodes } from '../exit-codes';
-import { type SelectionOptions, toSelection, withPointSelection } from '../options/selection';
-import { type ServerOptions, toServerOptions, withServer } from '../options/server';
+import type { VerifyCommandOptions } from '../actions/verify';
+import { withPointSelection } from '../options/selection';
+import { withServer } from '../options/server';
 import { withStorage } from '../options/storage-url';
-import { onlyGiven, parseDuration, parseWholeNumber } from '../options/values';
-import { printVerdict } from '../output/verdict';
-import { printJson, type Terminal } from '../terminal';
-
-interface VerifyCommandOptions extends SelectionOptions, ServerOptions {
-  readonly level: 'counts' | 'content';
-  readonly points?: number;
-  readonly scratchDir?: string;
-  readonly wait?: number;
-  readonly json?: true;
-}
+import { parseDuration, parseWholeNumber } from '../options/values';
+import type { Terminal } from '../terminal';
 
 export function addVerify(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
   const command = program
@@ -32,17 +22,8 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
     .option('--wait <duration>', 'where they differ, wait this long for running sinks to store the rest', parseDuration)
     .option('--json', 'print one JSON object')
     .action(async (url: URL, options: VerifyCommandOptions) => {
-      const comparison = onlyGiven<ComparisonOptions>({
-        ...toServerOptions(options, terminal.env),
-        points: options.points,
-        scratchDir: options.scratchDir,
-        waitMs: options.wait,
-      });
-      const selection = await toSelection(url, options, terminal);
-      const verdict = await verify({ ...selection, ...comparison, level: options.level });
-      if (options.json) printJson(terminal, verdict);
-      else printVerdict(terminal, verdict);
-      if (!verdict.equal) end(exitCodes.found);
+      const { runVerify } = await import('../actions/verify');
+      end(await runVerify(url, options, terminal));
     });
 }
 

@@ -1,8 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { LocalStorage, type ObjectReader } from '@ceres/storage';
+import type { ObjectReader } from '@ceres/storage';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CliError } from '../errors';
-import { sayingWhyItWaits } from '../output/waiting-storage';
 import type { Terminal } from '../terminal';
 
 /** Adds the argument STORAGE-URL, which every command takes. */
@@ -54,10 +53,12 @@ function checkFileUrl(url: URL, text: string): void {
 
 /**
  * Opens the storage behind a URL. `file:` is built in; any other scheme is the package `@ceres/storage-<scheme>`
- * (`@ceres/storage-gcs` for `gs:`), which is loaded only now, and says on stderr why it does not answer.
+ * (`@ceres/storage-gcs` for `gs:`). It is loaded only now, so that `--help` does not wait for it, and says on stderr why
+ * it does not answer.
  */
 export async function openStorage(url: URL, terminal: Terminal): Promise<ObjectReader> {
-  if (url.protocol === 'file:') return new LocalStorage(fileURLToPath(url));
+  if (url.protocol === 'file:') return new (await import('@ceres/storage')).LocalStorage(fileURLToPath(url));
+  const { sayingWhyItWaits } = await import('../output/waiting-storage');
   if (url.protocol === 'gs:') return sayingWhyItWaits((await import('@ceres/storage-gcs')).fromUrl(url), terminal);
   const name = `@ceres/storage-${url.protocol.slice(0, -1)}`;
   return sayingWhyItWaits((await loadAdapter(name, url)).fromUrl(url), terminal);

@@ -1,0 +1,29 @@
+import { type ComparisonOptions, verify } from '@ceres/restore';
+import { exitCodes } from '../exit-codes';
+import { type SelectionOptions, toSelection } from '../options/selection';
+import { type ServerOptions, toServerOptions } from '../options/server';
+import { onlyGiven } from '../options/values';
+import { printVerdict } from '../output/verdict';
+import { printJson, type Terminal } from '../terminal';
+
+export interface VerifyCommandOptions extends SelectionOptions, ServerOptions {
+  readonly level: 'counts' | 'content';
+  readonly points?: number;
+  readonly scratchDir?: string;
+  readonly wait?: number;
+  readonly json?: true;
+}
+
+export async function runVerify(url: URL, options: VerifyCommandOptions, terminal: Terminal): Promise<number> {
+  const comparison = onlyGiven<ComparisonOptions>({
+    ...toServerOptions(options, terminal.env),
+    points: options.points,
+    scratchDir: options.scratchDir,
+    waitMs: options.wait,
+  });
+  const selection = await toSelection(url, options, terminal);
+  const verdict = await verify({ ...selection, ...comparison, level: options.level });
+  if (options.json) printJson(terminal, verdict);
+  else printVerdict(terminal, verdict);
+  return verdict.equal ? exitCodes.done : exitCodes.found;
+}
