@@ -29,7 +29,7 @@ export function printReport(terminal: Terminal, report: RestoreReport, rejectsDi
     );
   }
   for (const field of typeConflicts) warn(`Two types for one field, of which the first to arrive was kept: ${field}`);
-  for (const key of unsealedFiles) warn(`Not sealed, restored as far as it goes: ${key}`);
+  for (const key of unsealedFiles) warn(`Restored, although no footer certifies it: ${key}`);
   for (const finding of damagedFiles) warn(`Set aside as a whole: ${formatFinding(finding)}`);
   if (damagedFiles.length > 0) warn(whatNext);
   for (const one of report.leftOut) warn(`Left out: ${formatLeftOut(one)}`);

@@ -3,7 +3,7 @@ import type { ObjectInfo, ObjectReader } from '@ceres/storage';
 import { type BackupFile, gzOf, keyOf } from '../../test/support/backup';
 
 /** How a file came to be. Damage in an older system's file can hide better: nothing certifies its lines. */
-export type Origin = 'this version' | 'the first version' | 'an older system';
+type Origin = 'this version' | 'the first version' | 'an older system';
 
 /** A value as a database holds it, by its place: database, policy, series, time and field. */
 export type Content = Map<string, string>;
@@ -19,7 +19,7 @@ export interface WholeFile {
 }
 
 export const databases = ['db_0', 'db_1'];
-export const policies = ['', 'rp_a'];
+const policies = ['', 'rp_a'];
 export const startS = Date.UTC(2024, 0, 10) / 1000;
 /** The seconds that the points of all files are in, so that files rewrite each other's values. */
 export const spanS = 600;
@@ -37,6 +37,7 @@ export async function makeBackup(files: number, random: () => number): Promise<W
     'an older system',
   ];
   const whole: WholeFile[] = [];
+  const sequences = new Map<string, bigint>();
   for (let i = 0; i < files; i += 1) {
     const [database, retentionPolicy, origin] = [pick(databases), pick(policies), pick(origins)];
     // Each file has a time of its own, so that some lie outside a selected range.
@@ -56,7 +57,12 @@ export async function makeBackup(files: number, random: () => number): Promise<W
       }
     }
     const policy = retentionPolicy === '' ? {} : { policy: { duration: 'INF', shardDuration: '1d' } };
-    const header = { ...policy, writer: `w${i % 3}`, sequence: BigInt(i) };
+    const writer = `w${i % 3}`;
+    const partition = `${writer} ${database} ${retentionPolicy}`;
+    // Files of an older system are not counted.
+    const sequence = (sequences.get(partition) ?? 0n) + (origin === 'an older system' ? 0n : 1n);
+    sequences.set(partition, sequence);
+    const header = { ...policy, writer, sequence };
     const file: BackupFile = {
       database,
       retentionPolicy,

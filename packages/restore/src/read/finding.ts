@@ -46,6 +46,9 @@ export function damageFinding(
 ): FileFinding {
   const { writer, summary, precision } = header ?? {};
   const unit = nanosecondsPer[precision ?? 's'];
+  const [first, last] = [(summary?.firstTimestamp ?? 0n) * unit, (summary?.lastTimestamp ?? 0n) * unit];
+  // A damaged header may say any time.
+  const hasTimes = summary !== undefined && precision !== undefined && isInt64(first) && isInt64(last);
   return {
     name: key,
     key,
@@ -53,8 +56,12 @@ export function damageFinding(
     reason,
     ...(writer !== undefined && { writer }),
     lines: summary?.lines ?? linesRead,
-    ...(summary && precision && { first: summary.firstTimestamp * unit, last: summary.lastTimestamp * unit }),
+    ...(hasTimes && { first, last }),
   };
+}
+
+function isInt64(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
 }
 
 /** Returns the finding for a file of an older system. */

@@ -82,6 +82,15 @@ describe('proveFile', () => {
     expect(await prove(await backupOf({ ...file, gz }))).toMatchObject({ damage: { name: key, problem } });
   });
 
+  it('names no times that no point can have, as a damaged header may say them', async () => {
+    const text = gunzipSync(await gzOf(file))
+      .toString()
+      .replace(/ last=\d+/, ' last=9000000000000000000');
+    const proof = await prove(await backupOf({ ...file, gz: gzipSync(text) }));
+    expect(proof).toMatchObject({ damage: { problem: 'header-damaged', lines: 20_000 } });
+    expect('damage' in proof && proof.damage).not.toHaveProperty('last');
+  });
+
   it('finds a header that contradicts the key, and a file that is gone', async () => {
     const gz = await gzOf({ ...file, database: 'other' });
     expect(await prove(await backupOf({ ...file, gz }))).toMatchObject({ damage: { problem: 'other-place' } });
