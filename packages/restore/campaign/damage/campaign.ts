@@ -107,7 +107,7 @@ class Campaign implements DamageResult {
     const selection = { storage, instance: 'src', ...range };
 
     const work = join(this.#folder, `${round}`);
-    const { damagedFiles } = await restore(await planRestore(selection), {
+    const { damagedFiles, ...counts } = await restore(await planRestore(selection), {
       to: { url },
       journalFile: join(work, 'journal'),
       rejectsDir: join(work, 'rejects'),
@@ -127,14 +127,18 @@ class Campaign implements DamageResult {
       ...unnamed(struck, named, range),
       ...unnamed(struck, checked, undefined).map((problem) => `check: ${problem}`),
       ...falselyNamed(struck, named),
-      ...difference(
-        contentAfter(
-          this.#files.filter(({ key }) => !named.has(key)),
-          range,
-        ),
-        await contentIn(url, databases, `r${round}_`),
-      ),
     ];
+    const written = contentAfter(
+      this.#files.filter(({ key }) => !named.has(key)),
+      range,
+    );
+    const differing = difference(written, await contentIn(url, databases, `r${round}_`));
+    if (differing.length > 0) {
+      const again = difference(written, await contentIn(url, databases, `r${round}_`));
+      const { files, lines, expired, rejected } = counts;
+      problems.push(...differing, `read once more: ${again.length === 0 ? 'nothing differs' : 'the same'}`);
+      problems.push(`the report: files ${files}, lines ${lines}, expired ${expired}, rejected ${rejected}`);
+    }
     for (const problem of problems) this.faults.push(`round ${round}: ${problem} (${describe(struck)})`);
     for (const name of Object.values(mapDatabase)) await query(url, '', `DROP DATABASE "${name}"`);
   }
