@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { backupStatus } from '@ceres/restore';
-import { formatKey, type ObjectInfo, type ObjectReader } from '@ceres/storage';
+import { formatKey, MemoryStorage, type ObjectInfo, type ObjectReader } from '@ceres/storage';
 import {
   encodeHeartbeat,
   formatHeartbeatKey,
@@ -15,6 +15,7 @@ const files = 1_000_000;
 const filesADay = heartbeatLimits.filesMax;
 const days = files / filesADay;
 const partitions = 50;
+const sinks = 10_000;
 const instance = 'influxdb-0.influxdb';
 const sink = '5d0c7b5e-9f1e-4c7a-8a4e-1f6f5a0b7c11';
 const dayMs = 86_400_000;
@@ -38,6 +39,29 @@ export async function run(): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   report({ bench, case: 'status-heap-mb', unit: 'MB', ours: (peak - before) / 1e6 });
   report({ bench, case: 'status-files-per-second', unit: 'files/s', ours: files / seconds });
+  await manySinks();
+}
+
+/** Measures how long the heartbeats of 10,000 sinks take, one for each. */
+async function manySinks(): Promise<void> {
+  const storage = new MemoryStorage();
+  const atMs = Date.now();
+  for (let n = 0; n < sinks; n += 1) {
+    const said = { ...statementOf(0), sink: uuid(0, n), id: uuid(atMs, n), day: utcDay(atMs), isWholeDay: false, atMs };
+    const bytes = await encodeHeartbeat(said, { stored: [], storedCount: 0, pending: [] });
+    await storage.put(formatHeartbeatKey(said), {
+      sizeBytes: bytes.byteLength,
+      async *open() {
+        yield bytes;
+      },
+    });
+  }
+  const started = performance.now();
+  const { instances } = await backupStatus({ storage });
+  const seconds = (performance.now() - started) / 1000;
+  if (instances[0]?.sinks.length !== sinks)
+    throw new Error(`Expected ${sinks} sinks, got ${instances[0]?.sinks.length}.`);
+  report({ bench, case: 'status-sinks-per-second', unit: 'sinks/s', ours: sinks / seconds });
 }
 
 async function survey(storage: ObjectReader): Promise<void> {
@@ -107,8 +131,8 @@ function heartbeatKey(day: number): string {
   return formatHeartbeatKey({ instance, sink, day: utcDay(firstMs + day * dayMs), id: uuid(saidMs(day), 0) });
 }
 
-async function heartbeat(day: number): Promise<Uint8Array> {
-  const statement: HeartbeatStatement = {
+function statementOf(day: number): HeartbeatStatement {
+  return {
     instance,
     sink,
     id: uuid(saidMs(day), 0),
@@ -127,6 +151,9 @@ async function heartbeat(day: number): Promise<Uint8Array> {
     parked: 0,
     unnamed: 0,
   };
+}
+
+async function heartbeat(day: number): Promise<Uint8Array> {
   function* stored() {
     for (let n = day * filesADay; n < (day + 1) * filesADay; n += 1) {
       const toNs = BigInt(fileMs(n)) * 1_000_000n;
@@ -134,7 +161,7 @@ async function heartbeat(day: number): Promise<Uint8Array> {
       yield formatNamedFile({ state: 'stored', key: fileKey(n), ...known });
     }
   }
-  return await encodeHeartbeat(statement, { stored: stored(), storedCount: filesADay, pending: [] });
+  return await encodeHeartbeat(statementOf(day), { stored: stored(), storedCount: filesADay, pending: [] });
 }
 
 function uuid(ms: number, n: number): string {

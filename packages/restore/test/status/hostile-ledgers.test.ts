@@ -75,16 +75,16 @@ describe('a heartbeat that is not to be believed makes no backup good, and is on
   });
 });
 
-it('10,000 sinks are told apart: one that is silent is named, and no other', async () => {
+it('1,000 sinks are told apart: one that is silent is named, and no other', async () => {
   const storage = new Bucket();
-  const ids = Array.from({ length: 10_000 }, (_, n) => sink.slice(0, -5) + String(n).padStart(5, '0'));
+  const ids = Array.from({ length: 1_000 }, (_, n) => sink.slice(0, -5) + String(n).padStart(5, '0'));
   for (const [n, id] of ids.entries()) {
     const scripted = new ScriptedSink(storage, id);
     scripted.store(endMs - minute);
-    await scripted.say(n === 4_711 ? endMs - hour : endMs);
+    await scripted.say(n === 471 ? endMs - hour : endMs);
   }
   const { isGood, instances } = await backupStatus({ storage });
   expect(isGood).toBe(false);
-  expect(instances[0]?.sinks).toHaveLength(10_000);
-  expect(instances[0]?.findings).toMatchObject([{ kind: 'silent', sink: ids[4_711] }]);
+  expect(instances[0]?.sinks).toHaveLength(1_000);
+  expect(instances[0]?.findings).toMatchObject([{ kind: 'silent', sink: ids[471] }]);
 });
