@@ -51,7 +51,7 @@ export async function readLedger(storage: ObjectReader): Promise<ReadLedger> {
   return { heartbeats, named, files };
 }
 
-/** Says where the ledger and the bucket differ. `mayLack`: the disk was faulty, so that the ledger may lack a file. */
+/** Says where the ledger and the bucket differ. `mayLack`: a disk was faulty or thrown away, so that the ledger may lack a file. */
 export function auditLedger({ named, files }: ReadLedger, mayLack: boolean): string[] {
   const violations: string[] = [];
   for (const { key, sizeBytes } of named.values()) {

@@ -1,3 +1,5 @@
+import type { FaultyDisk } from '@ceres/testkit';
+
 export const spoolDir = '/var/spool';
 
 /** Keeps a sink whose bucket is away from warning on stderr, once for each process of a schedule. */
@@ -18,3 +20,8 @@ export const settings = {
   gzipLevel: 1,
   heartbeatMs: 30_000,
 } as const;
+
+/** Returns the files of a spool that are still to be stored or removed. */
+export function waitingFiles(disk: FaultyDisk): string[] {
+  return disk.files().filter((path) => !path.startsWith(`${spoolDir}/~spool/`));
+}
