@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { randomFrom } from '@ceres/testkit';
-import { recoverAndAudit } from './kill/recover-and-audit';
+import { type LedgerAudit, recoverAndAudit } from './kill/recover-and-audit';
 import { writtenOf } from './kill/writes';
-import type { Audit } from './model/oracle';
 import type { Written } from './model/written';
 
 const child = fileURLToPath(new URL('kill/child.ts', import.meta.url));
@@ -17,7 +16,8 @@ const inProgressMax = 1_000;
 
 /**
  * `npm run faults -- --kill N`: kills a process that writes at full speed into a real directory with SIGKILL at a random
- * moment, N times; each process starts with what the last one left. In the end the bucket must hold every acked write.
+ * moment, N times; each process starts with what the last one left. In the end the bucket must hold every acked write, and the heartbeats
+ * name every file, and no other.
  */
 export async function run(count: number, seed: number): Promise<boolean> {
   const random = randomFrom(seed);
@@ -57,12 +57,14 @@ async function writeUntilKilled(directory: string, first: number, afterMs: numbe
   return output.split('\n').slice(0, -1).map(Number);
 }
 
-function report(count: number, seed: number, found: Audit): boolean {
+function report(count: number, seed: number, found: LedgerAudit): boolean {
   for (const violation of found.violations.slice(0, 20)) console.log(`FAILED: ${violation}`);
   console.log(`seed: ${seed}`);
   console.log(`kills: ${count}`);
   console.log(`lines acked: ${found.ackedLines}`);
   console.log(`lines lost: ${found.lostLines}`);
   console.log(`lines duplicated: ${found.duplicatedLines}`);
+  console.log(`files stored: ${found.storedFiles}`);
+  console.log(`files that the ledger lacks, or makes up: ${found.ledgerFaults}`);
   return found.violations.length === 0;
 }

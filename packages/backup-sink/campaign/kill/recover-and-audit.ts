@@ -5,6 +5,13 @@ import { type Audit, audit } from '../model/oracle';
 import { auditLedger, readerOf, readLedger } from '../model/read-ledger';
 import type { Written } from '../model/written';
 
+/** What the bucket holds, and what its heartbeats say of it. */
+export interface LedgerAudit extends Audit {
+  readonly storedFiles: number;
+  /** The files that are stored and not named, or named and not stored so. */
+  readonly ledgerFaults: number;
+}
+
 /**
  * Opens the spool that a process left, stores everything in it, and compares the bucket with what was written.
  *
@@ -14,7 +21,7 @@ export async function recoverAndAudit(
   directory: string,
   written: readonly Written[],
   wasDisplaced: boolean,
-): Promise<Audit> {
+): Promise<LedgerAudit> {
   const storage = new LocalStorage(join(directory, 'bucket'));
   const sink = await BackupSink.open({ storage, spoolDir: join(directory, 'spool'), precision: 'ns' });
   await sink.flush();
@@ -26,6 +33,8 @@ export async function recoverAndAudit(
     objects.set(key, Buffer.concat(chunks));
   }
   const found = await audit(objects, written, wasDisplaced);
-  const ledger = auditLedger(await readLedger(readerOf(objects)), false);
-  return { ...found, violations: [...found.violations, ...ledger] };
+  const ledger = await readLedger(readerOf(objects));
+  const faults = auditLedger(ledger, false);
+  const violations = [...found.violations, ...faults];
+  return { ...found, violations, storedFiles: ledger.files.size, ledgerFaults: faults.length };
 }
