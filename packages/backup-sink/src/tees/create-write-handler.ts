@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SinkError } from '../errors';
 import { check } from '../options/check';
+import type { Logger } from '../report/logger';
 import type { BackupSink } from '../sink';
 import { BackupFirst } from './backup-first/backup-first';
 import { resolveTeeOptions, sinkOf, type TeeOptions } from './options';
@@ -84,6 +85,10 @@ export function createWriteHandler(
 async function handle(context: HandlerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   let api: WriteApi | undefined;
   const place = context.connections.enter(request);
+  if (place === undefined) {
+    hangUpOnFlood(request, context.logger);
+    return;
+  }
   try {
     if (request.readableDidRead) {
       throw new Refusal(500, 'a body parser has read the request already: mount the write handler before it');
@@ -103,6 +108,13 @@ async function handle(context: HandlerContext, request: IncomingMessage, respons
     place.begun();
     place.done();
   }
+}
+
+/** Ends a connection with too many requests in progress. Node reads on as long as none is answered, and each of them holds memory. */
+function hangUpOnFlood({ socket }: IncomingMessage, logger: Logger): void {
+  if (socket.destroyed) return;
+  logger.warn({ client: socket.remoteAddress }, 'a client pipelined too many requests; its connection was closed');
+  socket.destroy();
 }
 
 function resolveContext(server: string | URL, sink: BackupSink, options: WriteHandlerOptions): HandlerContext {

@@ -4,6 +4,7 @@ import { constants, createGunzip } from 'node:zlib';
 import { inSlices, joined } from '../../../scheduling/turns';
 import { ClientGone, Refusal } from '../reply';
 import type { BodyLease } from './body-budget';
+import { BodyChunks } from './body-chunks';
 
 /** What is allowed for the body of a write. */
 export interface BodyLimits {
@@ -36,8 +37,7 @@ export function receiveBody(request: IncomingMessage, limits: BodyLimits, lease:
   if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
   if (request.destroyed) return Promise.reject(new ClientGone()); // It will say nothing any more.
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let sizeBytes = 0;
+    const chunks = new BodyChunks();
     const refuseAsLate = (what: string) => end(() => reject(new Refusal(408, what, { closes: true })));
     const silence = setTimeout(() => refuseAsLate(`no byte of the body within ${silenceMsMax} ms`), silenceMsMax);
     const deadline = setTimeout(() => refuseAsLate(`the body took more than ${uploadMsMax} ms`), uploadMsMax);
@@ -45,15 +45,14 @@ export function receiveBody(request: IncomingMessage, limits: BodyLimits, lease:
     function onData(chunk: Buffer): void {
       silence.refresh();
       try {
-        sizeBytes += chunk.length;
-        if (sizeBytes > bodyBytesMax) throw tooLarge(bodyBytesMax);
+        if (chunks.sizeBytes + chunk.length > bodyBytesMax) throw tooLarge(bodyBytesMax);
         lease.take(chunk.length);
-        chunks.push(chunk);
+        chunks.add(chunk);
       } catch (refusal) {
         end(() => reject(refusal));
       }
     }
-    const onEnd = () => end(() => resolve(Buffer.concat(chunks, sizeBytes)));
+    const onEnd = () => end(() => resolve(chunks.concat()));
     const onGone = () => end(() => reject(new ClientGone()));
 
     function end(settle: () => void): void {
