@@ -56,6 +56,19 @@ module.exports = {
       to: { path: '^packages/backup-sink/src/testing/' },
     },
     {
+      name: 'help-loads-no-other-package',
+      comment:
+        'What defines the commands of ceres imports an action only when it runs, so that --help does not load every package.',
+      severity: 'error',
+      from: { path: '^packages/cli/src/', pathNot: '^packages/cli/src/(actions|output|completion)/' },
+      to: {
+        path: ['^packages/(?!cli/|internal/)', '^packages/cli/src/(actions|output|completion)/'],
+        pathNot: '^packages/cli/src/output/broken-pipe\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'a-stage-imports-no-other-stage',
       severity: 'error',
       from: { path: '^packages/backup-sink/src/stages/' },

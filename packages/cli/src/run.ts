@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../package.json'; // by name: the bundle takes the version alone
 import { addCat } from './commands/cat';
 import { addCheck } from './commands/check';
+import { addCompletion } from './commands/completion';
 import { addLs } from './commands/ls';
+import { addMan } from './commands/man';
 import { addRestore } from './commands/restore';
 import { addStatus } from './commands/status';
 import { addUnlock } from './commands/unlock';
@@ -11,7 +13,7 @@ import { exitCodeMeanings, exitCodes } from './exit-codes';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
-const commands = [addStatus, addLs, addCat, addCheck, addRestore, addVerify, addUnlock];
+const commands = [addStatus, addLs, addCat, addCheck, addRestore, addVerify, addUnlock, addCompletion, addMan];
 
 /**
  * Runs the command line `terminal.argv`.
