@@ -66,6 +66,10 @@ function isIn(mismatch: Mismatch, before: readonly Mismatch[], startedMs: number
   );
 }
 
+function isPlaceOf(gap: NotCompared, place: Pick<NotCompared, 'database' | 'retentionPolicy'>): boolean {
+  return gap.database === place.database && gap.retentionPolicy === place.retentionPolicy;
+}
+
 function lateOf(
   { instance, database, retentionPolicy = '', measurement }: Mismatch,
   living: readonly SinkState[],
@@ -90,7 +94,11 @@ function withLedgers(
     }
     const { instance, database, retentionPolicy } = finding.partition;
     const policy = retentionPolicy === undefined ? {} : { retentionPolicy: map.retentionPolicy(retentionPolicy) };
-    return [{ instance, database: map.database(database), ...policy, reason }];
+    const place = { instance, database: map.database(database), ...policy };
+    // A damaged file has another size as well: its place is named already.
+    return finding.kind === 'resized' && verdict.notCompared.some((gap) => isPlaceOf(gap, place))
+      ? []
+      : [{ ...place, reason }];
   });
   const notCompared = [...verdict.notCompared, ...missing];
   const outcome = outcomeOf(verdict.mismatches, notCompared);
