@@ -97,3 +97,8 @@ export function describeOnInfluxd(
     tests(ground);
   });
 }
+
+/** Returns a file of ten points for the test's database. */
+export function fileOf({ database }: Ground, more: Partial<BackupFile> = {}): BackupFile {
+  return { database, openedMs: startMs, lines: numbered(10), ...more };
+}

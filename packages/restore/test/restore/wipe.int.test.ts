@@ -1,0 +1,103 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { query, writeRaw } from '@ceres/testkit';
+import { expect, it } from 'vitest';
+import { previewRestore } from '../../src/preview';
+import { type BackupFile, gzOf } from '../support/backup';
+import { describeOnInfluxd, fileOf, startMs, startS } from '../support/ground';
+import { unfinish } from '../support/unfinish';
+
+describeOnInfluxd('restore refuses a wipe', (ground) => {
+  it('of a plan with a filter, without a file, or with a faulty file, each with its reason', async () => {
+    const file = fileOf(ground);
+    const { database } = ground;
+    await query(ground.influxd.url, '', `CREATE DATABASE "${database}"`);
+    await writeRaw(ground.influxd.url, database, 'old v=1 1');
+    const refusal = (reason: string) => ({ code: 'WIPE_REFUSED', message: expect.stringContaining(reason) });
+    const wipe = (files: readonly BackupFile[], selection: object = {}) => ground.run(files, { wipe: true }, selection);
+
+    const filters = {
+      databases: [database],
+      retentionPolicies: ['~default'],
+      measurements: ['m'],
+      from: 0n,
+      until: 2n ** 62n,
+      openedFrom: 0,
+      openedBefore: startMs + 1,
+      shard: { index: 0, of: 2 },
+    };
+    for (const [name, value] of Object.entries(filters)) {
+      if (name === 'retentionPolicies' || name === 'shard') continue;
+      await expect(wipe([file], { [name]: value })).rejects.toMatchObject(refusal(`narrowed by ${name}`));
+      const preview = previewRestore(await ground.planOf([file], { [name]: value }), {
+        ...ground.options(),
+        wipe: true,
+      });
+      await expect(preview).rejects.toMatchObject(refusal(`narrowed by ${name}`));
+    }
+    await expect(wipe([])).rejects.toMatchObject(refusal('holds no file'));
+    const broken = { ...file, openedMs: startMs + 1, gz: (await gzOf(file)).subarray(0, -3) };
+    await expect(wipe([file, broken])).rejects.toMatchObject(refusal('the backup has 1 fault,'));
+    expect(await ground.countOf('old')).toBe(1);
+  });
+
+  it('on the resume of a restore that began without one', async () => {
+    const file = fileOf(ground);
+    await ground.run([file]);
+    await unfinish(ground.workspace.journalFile);
+    await expect(ground.run([file], { wipe: true })).rejects.toMatchObject({ code: 'WIPE_REFUSED' });
+    expect(await ground.countOf()).toBe(10);
+  });
+});
+
+describeOnInfluxd('a wipe', (ground) => {
+  it('drops nothing if InfluxDB refuses to create a policy, and does not blame the options', async () => {
+    const later = '\u{1fae9}'; // of Unicode 16, which Go does not know yet
+    const { database, influxd } = ground;
+    await query(influxd.url, '', `CREATE DATABASE "${database}"`);
+    await writeRaw(influxd.url, database, 'old v=1 1');
+    const refused = { openedMs: startMs + 1, retentionPolicy: later, header: { policy: { duration: '48h' } } };
+    const wiping = ground.run([fileOf(ground), fileOf(ground, refused)], { wipe: true });
+    await expect(wiping).rejects.toMatchObject({
+      code: 'SERVER_QUERY_FAILED',
+      message: expect.stringContaining(later),
+    });
+    expect(await ground.countOf('old')).toBe(1);
+  });
+
+  it('that was killed before its first drop is finished by the same command', async () => {
+    const { database, influxd, workspace } = ground;
+    const file = fileOf(ground);
+    await query(influxd.url, '', `CREATE DATABASE "${database}"`);
+    await writeRaw(influxd.url, database, 'old v=1 1');
+    await ground.run([file], { wipe: true });
+    // As if killed right after the first write to the journal; the shard is another one by now.
+    await writeRaw(influxd.url, database, 'old v=1 1');
+    const [header] = (await readFile(workspace.journalFile, 'utf8')).split('\n');
+    const shards = (await ground.records('SHOW SHARDS'))
+      .filter((shard) => shard.database === database)
+      .map(({ id }) => Number(id));
+    await writeFile(workspace.journalFile, `${JSON.stringify({ ...JSON.parse(header ?? ''), wipe: shards })}\n`);
+    await ground.run([file], { wipe: true });
+    expect([await ground.countOf('old'), await ground.countOf()]).toEqual([0, 10]);
+  });
+
+  it('drops the shards of the planned policies and nothing else, and never again on a resume', async () => {
+    const { database, influxd } = ground;
+    const file = fileOf(ground);
+    await query(influxd.url, '', `CREATE DATABASE "${database}"`);
+    await query(influxd.url, '', `CREATE RETENTION POLICY kept ON "${database}" DURATION INF REPLICATION 1`);
+    const select = 'SELECT mean(v) AS v INTO kept.mean FROM m GROUP BY time(1h)';
+    await query(influxd.url, '', `CREATE CONTINUOUS QUERY cq ON "${database}" BEGIN ${select} END`);
+    await writeRaw(influxd.url, database, 'old v=1 1');
+    await writeRaw(influxd.url, database, 'm v=1 1', { rp: 'kept' });
+
+    await ground.run([file], { wipe: true });
+    expect([await ground.countOf('old'), await ground.countOf(), await ground.countOf('kept.m')]).toEqual([0, 10, 1]);
+    expect((await ground.rows('SHOW CONTINUOUS QUERIES')).map(([name]) => name)).toContain('cq');
+
+    await unfinish(ground.workspace.journalFile);
+    await writeRaw(influxd.url, database, `live v=1 ${startS}000000000`);
+    await ground.run([file], { wipe: true });
+    expect(await ground.countOf('live')).toBe(1);
+  });
+});
