@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryStorage } from '@ceres/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BackupSink } from '../../src/sink';
+import { BackupSink } from '../../../src/sink';
 
 /** InfluxDB's `max-body-size`; what is longer could be acked, and never stored anywhere. */
 const recordBytesMax = 25_000_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BackupSink } from '../../src/index';
-import { openSink, raw, to } from '../sink-harness';
+import type { BackupSink } from '../../../src/index';
+import { openSink, raw, to } from '../../sink-harness';
 
 /** The sink as a caller without TypeScript sees it. */
 type Loose = { readonly [name in 'write' | 'flush' | 'close']: (...args: unknown[]) => Promise<unknown> };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createTee, teeInflux } from '../../src/index';
-import { errorOf, openSink, to } from '../sink-harness';
+import { createTee, teeInflux } from '../../../src/index';
+import { errorOf, openSink, to } from '../../sink-harness';
 
 const point = { measurement: 'm', fields: { v: 1 } };
 const words = (record: string) => ({

@@ -1,7 +1,7 @@
 import { MemoryStorage } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
-import { BackupSink, type BackupSinkOptions } from '../../src/index';
-import { errorOf, line, openSink, raw, storedNumbers, storedTexts, temporaryDirectory, to } from '../sink-harness';
+import { BackupSink, type BackupSinkOptions } from '../../../src/index';
+import { errorOf, line, openSink, raw, storedNumbers, storedTexts, temporaryDirectory, to } from '../../sink-harness';
 
 type Loose = { readonly [name in 'write' | 'flush']: (...args: unknown[]) => Promise<unknown> };
 

@@ -1,9 +1,9 @@
 import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { FieldType, InfluxDB, toNanoDate } from 'influx';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { teeInflux, teeStats } from '../../src/index';
-import { openTestSink, type TestSink } from './backup';
-import { contents, emptyDatabase, expectBackupToEqual } from './replay';
+import { teeInflux, teeStats } from '../../../src/index';
+import { openTestSink, type TestSink } from '../backup';
+import { contents, emptyDatabase, expectBackupToEqual } from '../replay';
 
 const instance = 'influxdb-0';
 
