@@ -7,10 +7,10 @@ import { sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
 import type { ServerShard } from './server/connection';
 import { durationMs } from './server/duration';
-import { type IgnoredPolicy, ignoredPolicies } from './server/ignored-policies';
 import type { LeftOut } from './server/left-out/left-out';
+import { type IgnoredPolicy, ignoredPolicies } from './server/policies/ignored-policies';
+import { findPolicy } from './server/policies/schema';
 import { inspectServer, type ServerInspection } from './server/prepare';
-import { findPolicy } from './server/schema';
 import { shardsToWipe } from './server/wipe';
 
 /** What a restore would do on the server before the first write, and what the server would do to the points. */

@@ -2,7 +2,7 @@ import type { FileHeader, Precision } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
 import type { NameMap } from '../options/name-map';
 import type { LeftOut } from '../server/left-out/left-out';
-import { findPolicy, type ServerSchema } from '../server/schema';
+import { findPolicy, type ServerSchema } from '../server/policies/schema';
 import type { WriteAddress } from './route/body';
 
 /** Clocks differ, and the server's decides. Points this close to expiry are sent, and the server may refuse them. */

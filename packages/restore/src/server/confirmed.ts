@@ -1,7 +1,7 @@
 import type { RestoreError } from '../errors';
 import { quoted, type ServerPolicy } from './connection';
 import { serverFault } from './faults';
-import { type Creation, findPolicy, type PlannedPolicy, type ServerSchema } from './schema';
+import { type Creation, findPolicy, type PlannedPolicy, type ServerSchema } from './policies/schema';
 
 /**
  * Refuses a server that accepted the statements and does not list what they create: it is not InfluxDB, and would accept

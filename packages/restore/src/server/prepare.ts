@@ -4,9 +4,9 @@ import type { PlanSource } from '../plan/plan';
 import { refuseUnconfirmed } from './confirmed';
 import { ServerConnection } from './connection';
 import { type LeftOut, leaveOut } from './left-out/left-out';
-import { plannedPolicies } from './planned-policies';
+import { plannedPolicies } from './policies/planned-policies';
+import { type Creation, missingSchema, type PlannedPolicy, readSchema, type ServerSchema } from './policies/schema';
 import { refuseMissingDefault, refuseNonEmpty, refuseReplacedServer } from './refusals';
-import { type Creation, missingSchema, type PlannedPolicy, readSchema, type ServerSchema } from './schema';
 import { dropShards, refuseLateWipe, refuseWipeForFaults, shardsToWipe } from './wipe';
 
 /** What a restore finds on the server, and what it has to create there. */

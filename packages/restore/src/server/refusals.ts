@@ -2,7 +2,7 @@ import { RestoreError } from '../errors';
 import type { Journal } from '../journal/journal';
 import type { NameMap } from '../options/name-map';
 import { quoted, type ServerConnection, type ServerPolicy } from './connection';
-import { type Creation, findPolicy, type PlannedPolicy, type ServerSchema } from './schema';
+import { type Creation, findPolicy, type PlannedPolicy, type ServerSchema } from './policies/schema';
 
 /**
  * Refuses a server that holds a point in one of the policies.

@@ -5,7 +5,7 @@ import { checkFiles } from '../read/check-files';
 import { isFault } from '../read/finding';
 import { unconfirmed } from './confirmed';
 import type { ServerConnection, ServerShard } from './connection';
-import { findPolicy, type PlannedPolicy, type ServerSchema } from './schema';
+import { findPolicy, type PlannedPolicy, type ServerSchema } from './policies/schema';
 
 /**
  * Refuses a wipe on resume, unless the journal began with that wipe.

@@ -2,7 +2,7 @@ import type { NameMap } from '../options/name-map';
 import type { PlanSource } from '../plan/plan';
 import { policyNamesOf } from '../plan/types';
 import type { ServerConnection } from '../server/connection';
-import { findPolicy, readSchema, type ServerSchema } from '../server/schema';
+import { findPolicy, readSchema, type ServerSchema } from '../server/policies/schema';
 
 /** A policy that is compared: one that the server has, or one that it should have. */
 export interface ComparedPolicy {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ignoredPolicies } from '../../src/server/ignored-policies';
+import { ignoredPolicies } from '../../src/server/policies/ignored-policies';
 
 describe('ignoredPolicies', () => {
   const planned = [

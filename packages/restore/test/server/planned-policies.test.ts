@@ -2,8 +2,8 @@ import type { PolicySchema } from '@ceres/lineproto';
 import { describe, expect, it } from 'vitest';
 import { NameMap } from '../../src/options/name-map';
 import type { PartitionPlan } from '../../src/plan/types';
-import { plannedPolicies } from '../../src/server/planned-policies';
-import { missingSchema } from '../../src/server/schema';
+import { plannedPolicies } from '../../src/server/policies/planned-policies';
+import { missingSchema } from '../../src/server/policies/schema';
 
 const inFile: PolicySchema = { duration: '720h', shardDuration: '24h', replication: 2, isDefault: true };
 

@@ -2,7 +2,7 @@ import { RestoreError } from '../../errors';
 import type { NameMap } from '../../options/name-map';
 import type { PlanSource } from '../../plan/plan';
 import { policyNamesOf } from '../../plan/types';
-import { findPolicy, missingSchema, type PlannedPolicy, type ServerSchema } from '../schema';
+import { findPolicy, missingSchema, type PlannedPolicy, type ServerSchema } from '../policies/schema';
 import { nameRefusal } from './impossible-names';
 
 /** Why the server cannot have a policy of the backup. */

@@ -1,5 +1,5 @@
 import type { PolicySchema } from '@ceres/lineproto';
-import { durationMs } from './duration';
+import { durationMs } from '../duration';
 import { autogen, findPolicy, type PlannedPolicy, type ServerSchema } from './schema';
 
 /** A policy of the option `policies` that changes nothing. */

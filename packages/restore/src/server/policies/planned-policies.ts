@@ -1,7 +1,7 @@
 import type { PolicySchema } from '@ceres/lineproto';
-import type { NameMap } from '../options/name-map';
-import { type PartitionPlan, policyNamesOf } from '../plan/types';
-import { durationMs } from './duration';
+import type { NameMap } from '../../options/name-map';
+import { type PartitionPlan, policyNamesOf } from '../../plan/types';
+import { durationMs } from '../duration';
 import { autogen, type PlannedPolicy } from './schema';
 
 /**

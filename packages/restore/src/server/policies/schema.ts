@@ -1,7 +1,7 @@
 import type { PolicySchema } from '@ceres/lineproto';
-import { RestoreError } from '../errors';
-import { quoted, type ServerConnection, type ServerPolicy } from './connection';
-import { durationMs } from './duration';
+import { RestoreError } from '../../errors';
+import { quoted, type ServerConnection, type ServerPolicy } from '../connection';
+import { durationMs } from '../duration';
 
 /** A policy that a plan restores into, by its names on the server. */
 export interface PlannedPolicy {
