@@ -206,7 +206,9 @@ describe.skipIf(!(await influxdAvailable()))('behind a handler, an InfluxDB with
     const own = join(spoolDir, '~spool');
     const file = join(own, 'credentials.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    const texts = await Promise.all((await readdir(own)).map((name) => readFile(join(own, name), 'utf8')));
+    const entries = await readdir(own, { withFileTypes: true, recursive: true });
+    const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
     for (const secret of ['ingest-password', good.authorization.slice(6), token.split('.')[2] as string]) {
       expect(texts.join()).not.toContain(secret);
       expect(first.logged() + second.logged()).not.toContain(secret);
