@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { packageSources } from '../../own-files.mjs';
 
 const bundled = '@ceres/internal';
@@ -17,17 +17,23 @@ const interop = /^var _\w+ = (?:require|_interopRequire\w*)\(/;
 export function findContentFaults({ name, tarball }, folder) {
   mkdirSync(folder, { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components', '1']);
-  const files = readdirSync(folder, { recursive: true }).filter((path) => /\.[cm]?(?:js|d\.[cm]?ts|ts)$/.test(path));
+  const packed = readdirSync(folder, { recursive: true });
+  const files = packed.filter((path) => /\.[cm]?(?:js|d\.[cm]?ts|ts)$/.test(path));
   const scripts = files.filter((path) => /\.[cm]?js$/.test(path));
   const text = (path) => readFileSync(join(folder, path), 'utf8');
+  const manifest = JSON.parse(text('package.json'));
   return [
     ...(scripts.length === 0 ? [`${name} holds no JavaScript`] : []),
     ...files
       .filter((path) => text(path).includes(bundled))
       .map((path) => `${name}: ${path} names ${bundled}, which is not published`),
-    ...dependenciesOf(JSON.parse(text('package.json')))
+    ...dependenciesOf(manifest)
       .filter((dependency) => dependency === bundled)
       .map(() => `${name}: package.json depends on ${bundled}, which is not published`),
+    // npm installs without it, and without a word.
+    ...(manifest.man === undefined || packed.includes(normalize(manifest.man))
+      ? []
+      : [`${name}: package.json names the manual page ${manifest.man}, which is not packed`]),
     ...scripts.flatMap((path) =>
       topLevelVars(text(path)).map((line) => `${name}: ${path} keeps a slow top-level \`${line}\``),
     ),
