@@ -38,7 +38,7 @@ function costOf(args: readonly string[]): { readonly wallMs: number; readonly cp
   });
   const [, wall, user, system] = /^(\d+\.\d+) (\d+\.\d+) (\d+\.\d+)$/m.exec(stderr) ?? [];
   if (wall === undefined) throw new Error(`Expected bash to measure ${args.join(' ')}, got: ${stderr}`);
-  return { wallMs: 1000 * Number(wall), cpuMs: 1000 * (Number(user) + Number(system)) };
+  return { wallMs: Math.round(1000 * Number(wall)), cpuMs: Math.round(1000 * (Number(user) + Number(system))) };
 }
 
 function print(name: string, unit: string, ours: number, theirs: number): void {
