@@ -1,6 +1,6 @@
 import type { FaultyDisk } from '@ceres/testkit';
 
-export const spoolDir = '/var/spool';
+const spoolDir = '/var/spool';
 
 /** Keeps a sink whose bucket is away from warning on stderr, once for each process of a schedule. */
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** What a request waits for. */
-export interface WritesBefore {
+interface WritesBefore {
   /** Resolves when they are on their way into the backup. */
   readonly begun: Promise<unknown>;
   /** Resolves when they are done. */
