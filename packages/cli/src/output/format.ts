@@ -16,8 +16,7 @@ export function formatCountOf(count: number, thing: string): string {
   return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-/** Returns a name, or what stands for the name of a default policy. */
-/** Formats the policies that files switch between, or their only one. */
+/** Returns the policies that files switch between, or their only one. */
 export function formatPolicies({ retentionPolicy, mixed }: PolicyNames): string {
   return (mixed ?? [retentionPolicy]).map((name) => formatPolicy(name)).join(' and ');
 }
@@ -27,6 +26,7 @@ interface PolicyNames {
   readonly mixed?: readonly string[];
 }
 
+/** Returns a name, or what stands for the name of a default policy. */
 export function formatPolicy(retentionPolicy: string | undefined): string {
   return retentionPolicy || '(default)';
 }
