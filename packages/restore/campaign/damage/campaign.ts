@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { planRestore, restore, verify } from '@ceres/restore';
 import { type Influxd, query, randomFrom, startInfluxd } from '@ceres/testkit';
 import {
+  type Content,
   contentAfter,
   databases,
   isWithin,
@@ -15,7 +16,7 @@ import {
   type WholeFile,
 } from './backup';
 import { contentIn, difference } from './content';
-import { type Effect, effectOf, type Strike, strike } from './strike';
+import { type Effect, effectOf, type Strike, strike, summaryLie } from './strike';
 
 export interface DamageOptions {
   readonly rounds: number;
@@ -30,6 +31,8 @@ export interface DamageResult {
   /** The files that the restores named. */
   readonly named: number;
   readonly harmless: number;
+  /** How often the server showed an acknowledged write only after a restart. */
+  readonly hidden: number;
   /** Values that were never written or are missing, damaged files that were not named, and whole ones that were, as messages. */
   readonly faults: readonly string[];
 }
@@ -69,6 +72,7 @@ class Campaign implements DamageResult {
   damaged = 0;
   named = 0;
   harmless = 0;
+  hidden = 0;
   readonly faults: string[] = [];
   readonly #folder: string;
   readonly #random: () => number;
@@ -107,7 +111,7 @@ class Campaign implements DamageResult {
     const selection = { storage, instance: 'src', ...range };
 
     const work = join(this.#folder, `${round}`);
-    const { damagedFiles, ...counts } = await restore(await planRestore(selection), {
+    const { damagedFiles, files, lines, expired, rejected } = await restore(await planRestore(selection), {
       to: { url },
       journalFile: join(work, 'journal'),
       rejectsDir: join(work, 'rejects'),
@@ -127,19 +131,31 @@ class Campaign implements DamageResult {
       ...unnamed(struck, checked, undefined).map((problem) => `check: ${problem}`),
       ...falselyNamed(struck, named),
     ];
+    // A summary that lies under a right checksum can skip its file in a range: nothing but the lines contradicts it.
+    const liars = range === undefined ? [] : struck.filter(({ strike }) => strike.how === summaryLie);
+    const skipped = new Set([...named, ...liars.map(({ file }) => file.key)]);
     const written = contentAfter(
-      this.#files.filter(({ key }) => !named.has(key)),
+      this.#files.filter(({ key }) => !skipped.has(key)),
       range,
     );
     const differing = difference(written, await contentIn(url, databases, `r${round}_`));
-    if (differing.length > 0) {
-      const again = difference(written, await contentIn(url, databases, `r${round}_`));
-      const { files, lines, expired, rejected } = counts;
-      problems.push(...differing, `read once more: ${again.length === 0 ? 'nothing differs' : 'the same'}`);
-      problems.push(`the report: files ${files}, lines ${lines}, expired ${expired}, rejected ${rejected}`);
-    }
+    if (differing.length > 0)
+      problems.push(...(await this.#afterRestart(round, written, differing, { files, lines, expired, rejected })));
     for (const problem of problems) this.faults.push(`round ${round}: ${problem} (${describe(struck)})`);
     for (const name of Object.values(mapDatabase)) await query(url, '', `DROP DATABASE "${name}"`);
+  }
+
+  /**
+   * Restarts the server and compares again. If several first writes reach a new shard at once, InfluxDB 1.6 may acknowledge one that it
+   * writes into its log and not into its cache: nothing shows it before a restart. That is not the doing of a damaged file.
+   */
+  async #afterRestart(round: number, written: Content, before: readonly string[], report: object): Promise<string[]> {
+    await this.#influxd?.kill();
+    await this.#influxd?.restart();
+    const after = difference(written, await contentIn(this.#influxd?.url ?? '', databases, `r${round}_`));
+    if (after.length > 0) return [...before, 'the same after a restart of the server', JSON.stringify(report)];
+    this.hidden += 1;
+    return [];
   }
 
   #strikeSome(): Struck[] {
@@ -169,8 +185,11 @@ class Campaign implements DamageResult {
 /** A file without a line in the selected times may be skipped, if its header proves it. */
 function unnamed(struck: readonly Struck[], named: ReadonlySet<string>, range: Range | undefined): string[] {
   const concerns = ({ writes }: WholeFile) => writes.some(({ time }) => isWithin(time, range));
+  const mayHide = ({ how }: Strike) => range !== undefined && how === summaryLie;
   return struck
-    .filter(({ file, effect }) => effect === 'damaged' && concerns(file) && !named.has(file.key))
+    .filter(
+      ({ file, strike, effect }) => effect === 'damaged' && concerns(file) && !mayHide(strike) && !named.has(file.key),
+    )
     .map(({ file }) => `${file.key} is damaged and was not named`);
 }
 

@@ -49,6 +49,8 @@ interface Lie {
   readonly tell: (text: string) => string;
 }
 
+export const summaryLie = 'a summary that lies';
+
 /** Texts that are whole as gzip, and that only their own certificates contradict. */
 const lies: readonly Lie[] = [
   { how: 'an altered value', tell: (text) => text.replace(/v=(\d+)i/, 'v=7$1i') },
@@ -58,7 +60,7 @@ const lies: readonly Lie[] = [
   { how: 'another database', tell: (text) => resealed(text.replace(/DATABASE: db_./, 'DATABASE: db_9')) },
   { how: 'another policy', tell: (text) => resealed(text.replace(/POLICY:.*/, 'POLICY: rp_z')) },
   { how: 'another instance', tell: (text) => resealed(text.replace(/INSTANCE: .*/, 'INSTANCE: other')) },
-  { how: 'a summary that lies', tell: (text) => resealed(text.replace(/ last=\d+/, ' last=1')) },
+  { how: summaryLie, tell: (text) => resealed(text.replace(/ last=\d+/, ' last=1')) },
 ];
 
 /** Gives a header that was altered the checksum that its writer would have given it. */
