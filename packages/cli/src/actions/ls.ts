@@ -1,5 +1,5 @@
 import { utcDay } from '@ceres/internal';
-import { listObjects, parseKey } from '@ceres/storage';
+import { describeFinding, listObjects, type ObjectReader, parseKey, surveyLedgers } from '@ceres/storage';
 import { heartbeatFolder } from '@ceres/storage/internal';
 import { exitCodes } from '../exit-codes';
 import { openStorage } from '../options/storage-url';
@@ -26,20 +26,30 @@ interface Row {
 }
 
 export async function runLs(url: URL, options: LsOptions, terminal: Terminal): Promise<number> {
-  const { rows, skippedNames } = await tally(url, options, terminal);
+  const storage = await openStorage(url, terminal);
+  const { rows, skippedNames } = await tally(storage, options, terminal);
   if (options.json) for (const row of rows) printJson(terminal, toJson(row));
   else if (rows.length > 0) print(terminal, options.days ? dayTable(rows) : partitionTable(rows));
   if (rows.length === 0) printError(terminal, `Found no file of a backup in ${url}.`);
   if (skippedNames > 0) printLeftOut(terminal, skippedNames);
+  await printMissing(storage, options, terminal);
   return exitCodes.done;
 }
 
+/** Names what the ledgers say is missing. That no ledger names a file is a matter of `ceres status`. */
+async function printMissing(storage: ObjectReader, { instance }: LsOptions, terminal: Terminal): Promise<void> {
+  const retry = { signal: terminal.signal };
+  const { findings } = await surveyLedgers(storage, { instance, nowMs: Date.now(), listFiles: 'for ledgers', retry });
+  for (const finding of findings) {
+    if (finding.kind !== 'unvouched') printError(terminal, describeFinding(finding));
+  }
+}
+
 async function tally(
-  url: URL,
+  storage: ObjectReader,
   { instance }: LsOptions,
   terminal: Terminal,
 ): Promise<{ rows: Row[]; skippedNames: number }> {
-  const storage = await openStorage(url, terminal);
   const byPartition = new Map<string, Row>();
   let skippedNames = 0;
   for await (const { key, sizeBytes } of listObjects(storage, '', { signal: terminal.signal })) {

@@ -51,6 +51,14 @@ it('names a lost file and exits with 4, until the finding is accepted by the nam
   expect(await ceres(['status', `file://${bucket}`, '--accept', name])).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
+it('says the same in a listing of the files', async () => {
+  const { bucket } = await backup();
+  expect((await ceres(['ls', `file://${bucket}`])).stderr).toBe('');
+  await rm((await filesIn(bucket))[0] as string);
+  const { stderr } = await ceres(['ls', `file://${bucket}`]);
+  expect(stderr).toBe('1 file missing from site_6.rp, 2026-11-26 21:53 UTC (1 line)\n');
+});
+
 it('prints one JSON object for each instance, and nothing else on stdout', async () => {
   const { bucket } = await backup();
   const { stdout } = await ceres(['status', `file://${bucket}`, '--json']);
