@@ -1,18 +1,6 @@
-import { InfluxDB } from 'influx';
 import { describe, expect, it } from 'vitest';
 import { teeInflux } from '../../../src/index';
-import { afterTest, openTestSink } from '../backup';
-import { startFakeInflux } from '../fake-influx';
-
-const point = { measurement: 'cpu', tags: { host: 'a' }, fields: { v: 1 }, timestamp: '1700000000000000000' };
-const instance = 'influxdb-0';
-
-async function setUp(answer?: Parameters<typeof startFakeInflux>[0], sinkOptions = {}) {
-  const fake = await startFakeInflux(answer);
-  afterTest(() => fake.stop());
-  const client = new InfluxDB({ host: '127.0.0.1', port: fake.port, database: 'db_0' });
-  return { fake, client, ...(await openTestSink(sinkOptions)) };
-}
+import { instance, point, setUp } from './client';
 
 describe('teeInflux refuses wrong arguments and names the fix:', () => {
   it.each<[string, object, RegExp]>([

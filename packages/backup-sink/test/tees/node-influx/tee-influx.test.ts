@@ -1,18 +1,8 @@
 import { InfluxDB, type IPoint, type IWriteOptions } from 'influx';
 import { describe, expect, it, vi } from 'vitest';
 import { isBackedUp, teeInflux, teeStats } from '../../../src/index';
-import { afterTest, openTestSink } from '../backup';
-import { answerWith, cutShort, startFakeInflux } from '../fake-influx';
-
-const point = { measurement: 'cpu', tags: { host: 'a' }, fields: { v: 1 }, timestamp: '1700000000000000000' };
-const instance = 'influxdb-0';
-
-async function setUp(answer?: Parameters<typeof startFakeInflux>[0], sinkOptions = {}) {
-  const fake = await startFakeInflux(answer);
-  afterTest(() => fake.stop());
-  const client = new InfluxDB({ host: '127.0.0.1', port: fake.port, database: 'db_0' });
-  return { fake, client, ...(await openTestSink(sinkOptions)) };
-}
+import { answerWith, cutShort } from '../fake-influx';
+import { instance, point, setUp } from './client';
 
 describe('a client that teeInflux wraps', () => {
   it('has the same type, and does not change the client that it wraps', async () => {
