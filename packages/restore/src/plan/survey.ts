@@ -74,7 +74,11 @@ export async function survey(selection: ResolvedSelection): Promise<Survey> {
   const reading: Promise<void>[] = [];
   for await (const file of pruneByHeader(selected(), selection)) {
     const { mixed } = tally(tallies, file);
-    if (mixed !== undefined) reading.push(addPolicies(mixed, file, selection));
+    if (mixed !== undefined) {
+      const policies = addPolicies(mixed, file, selection);
+      policies.catch(() => undefined); // until it is awaited below, a rejection would end the process
+      reading.push(policies);
+    }
     if (reading.length >= headersAtOnce) await Promise.all(reading.splice(0));
     if (file.weak) {
       weaklyOrderedFiles += 1;

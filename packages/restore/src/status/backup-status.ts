@@ -95,6 +95,7 @@ class InstanceTally {
   readonly #storage: ObjectReader;
   readonly #signal: AbortSignal | undefined;
   readonly #reading = new Set<Promise<void>>();
+  #fault: { readonly error: unknown } | undefined;
 
   constructor(storage: ObjectReader, signal: AbortSignal | undefined) {
     this.#storage = storage;
@@ -108,13 +109,20 @@ class InstanceTally {
       this.partitions.addRead(fetched.header, parts);
       this.sequences.add(fetched.header);
     });
-    const settled = reading.finally(() => this.#reading.delete(settled));
+    const settled = reading
+      .catch((error: unknown) => {
+        this.#fault ??= { error }; // kept until somebody waits: until then, a rejection would end the process
+      })
+      .finally(() => this.#reading.delete(settled));
     this.#reading.add(settled);
     if (this.#reading.size >= headersAtOnce) await Promise.race(this.#reading);
+    if (this.#fault !== undefined) throw this.#fault.error;
   }
 
+  /** Resolves when all headers are read. @throws StorageError, if one could not be */
   async headersRead(): Promise<void> {
     await Promise.all(this.#reading);
+    if (this.#fault !== undefined) throw this.#fault.error;
   }
 }
 

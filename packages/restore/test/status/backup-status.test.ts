@@ -1,4 +1,4 @@
-import { formatKey } from '@ceres/storage';
+import { formatKey, StorageError } from '@ceres/storage';
 import { expect, it, vi } from 'vitest';
 import { Bucket, hour, minute, ScriptedSink, site6, startMs, uuid } from '../../../storage/test/ledger/bucket';
 import { backupStatus } from '../../src/index';
@@ -78,4 +78,18 @@ it('an unknown option is refused', async () => {
   await expect(backupStatus({ storage: new Bucket(), keep: 1 } as never)).rejects.toMatchObject({
     code: 'INVALID_OPTIONS',
   });
+});
+
+it('a header that the storage cannot give ends the status with its error, and nothing else', async () => {
+  const { storage } = await tenHours();
+  for (let n = 0; n < 3; n += 1) {
+    const key = formatKey({ ...site6, database: 'other', day: '20261126', id: uuid(startMs + n) });
+    storage.put(key, Buffer.from('of no ledger'), startMs);
+  }
+  const get = storage.get.bind(storage);
+  storage.get = async function* (key) {
+    if (key.includes('/other/')) throw new StorageError('INVALID_KEY', `${key} is no name of this storage.`, { key });
+    yield* get(key);
+  };
+  await expect(backupStatus({ storage })).rejects.toMatchObject({ code: 'STORAGE', cause: { code: 'INVALID_KEY' } });
 });
