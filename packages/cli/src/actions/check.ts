@@ -1,7 +1,7 @@
 import { verify } from '@ceres/restore';
 import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection } from '../options/selection';
-import { printVerdict } from '../output/verdict';
+import { printVerdict } from '../output/results/verdict';
 import { printJson, type Terminal } from '../terminal';
 
 export interface CheckOptions extends SelectionOptions {

@@ -4,7 +4,7 @@ import { heartbeatFolder } from '@ceres/storage/internal';
 import { exitCodes } from '../exit-codes';
 import { openStorage } from '../options/storage-url';
 import { formatBytes, formatPolicy } from '../output/format';
-import { printLeftOut } from '../output/plan';
+import { printLeftOut } from '../output/results/plan';
 import { formatTable } from '../output/table';
 import { print, printError, printJson, type Terminal } from '../terminal';
 

@@ -12,11 +12,11 @@ import { type Policies, readPolicies } from '../options/policies';
 import { type SelectionOptions, toSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions } from '../options/server';
 import { onlyGiven } from '../options/values';
-import { printPlan } from '../output/plan';
-import { printPreview, warnBefore } from '../output/preview';
 import { progressView } from '../output/progress';
 import { confirmWipe } from '../output/questions/confirm-wipe';
-import { printReport } from '../output/report';
+import { printPlan } from '../output/results/plan';
+import { printPreview, warnBefore } from '../output/results/preview';
+import { printReport } from '../output/results/report';
 import { commandLine } from '../output/shell';
 import { printError, printJson, type Terminal } from '../terminal';
 

@@ -2,7 +2,7 @@ import { type BackupStatus, backupStatus, type StatusOptions } from '@ceres/rest
 import { exitCodes } from '../exit-codes';
 import { openStorage } from '../options/storage-url';
 import { onlyGiven } from '../options/values';
-import { printStatus } from '../output/status';
+import { printStatus } from '../output/results/status';
 import { printError, printJson, type Terminal } from '../terminal';
 
 export interface StatusCommandOptions {

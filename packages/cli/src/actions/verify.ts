@@ -3,7 +3,7 @@ import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions } from '../options/server';
 import { onlyGiven } from '../options/values';
-import { printVerdict } from '../output/verdict';
+import { printVerdict } from '../output/results/verdict';
 import { printJson, type Terminal } from '../terminal';
 
 export interface VerifyCommandOptions extends SelectionOptions, ServerOptions {

@@ -1,7 +1,7 @@
 import type { RestoreReport } from '@ceres/restore';
-import { paint, print, type Terminal } from '../terminal';
+import { paint, print, type Terminal } from '../../terminal';
+import { formatCountOf, formatDuration } from '../format';
 import { formatFinding } from './finding';
-import { formatCountOf, formatDuration } from './format';
 import { formatLeftOut } from './left-out';
 
 const whatNext =

@@ -1,6 +1,6 @@
 import type { IgnoredPolicy, OtherDefault, PreviewedExpiry, RestorePreview } from '@ceres/restore';
-import { paint, print, printError, type Terminal } from '../terminal';
-import { formatCountOf, formatPointTime, formatPolicy } from './format';
+import { paint, print, printError, type Terminal } from '../../terminal';
+import { formatCountOf, formatPointTime, formatPolicy } from '../format';
 import { formatLeftOut } from './left-out';
 
 /** Prints what a restore would do to the server before its first write, and which points the server would not keep. */

@@ -1,8 +1,8 @@
 import type { DifferingPoint, NotCompared, Verdict } from '@ceres/restore';
-import { paint, print, type Terminal } from '../terminal';
+import { paint, print, type Terminal } from '../../terminal';
+import { formatCountOf, formatPointTime, formatPolicy } from '../format';
+import { formatTable } from '../table';
 import { formatFinding } from './finding';
-import { formatCountOf, formatPointTime, formatPolicy } from './format';
-import { formatTable } from './table';
 
 /** Prints a verdict for a person: what was compared, where it differs, and last the word that counts. */
 export function printVerdict(terminal: Terminal, verdict: Verdict): void {

@@ -1,5 +1,5 @@
 import type { FileFinding } from '@ceres/restore';
-import { formatCountOf, formatPointTime } from './format';
+import { formatCountOf, formatPointTime } from '../format';
 
 /** Returns a finding on one line: what it is called, what is wrong, and what may be lost. */
 export function formatFinding(finding: FileFinding): string {

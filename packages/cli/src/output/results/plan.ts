@@ -1,7 +1,7 @@
 import type { RestorePlan } from '@ceres/restore';
-import { print, printError, type Terminal } from '../terminal';
-import { formatBytes, formatCountOf, formatPolicies } from './format';
-import { formatTable } from './table';
+import { print, printError, type Terminal } from '../../terminal';
+import { formatBytes, formatCountOf, formatPolicies } from '../format';
+import { formatTable } from '../table';
 
 /** Prints what would be replayed, one line per database and policy. */
 export function printPlan(

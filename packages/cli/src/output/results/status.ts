@@ -1,8 +1,8 @@
 import type { BackupStatus, InstanceStatus } from '@ceres/restore';
 import { describeFinding } from '@ceres/storage';
-import { paint, print, type Terminal } from '../terminal';
-import { formatBytes, formatCountOf, formatPolicy } from './format';
-import { formatTable } from './table';
+import { paint, print, type Terminal } from '../../terminal';
+import { formatBytes, formatCountOf, formatPolicy } from '../format';
+import { formatTable } from '../table';
 
 /** More findings of one instance are counted, and named by `--json`. */
 const findingsShown = 20;
