@@ -8,7 +8,7 @@ const allowed = {
   'influx-http': ['lineproto'],
   tsm: [],
   'backup-sink': ['lineproto', 'storage', 'influx-http'],
-  restore: ['lineproto', 'storage', 'influx-http'],
+  restore: ['lineproto', 'storage', 'influx-http', 'tsm'],
   cli: ['lineproto', 'storage', 'storage-gcs', 'influx-http', 'backup-sink', 'restore'],
   testkit: [],
 };

@@ -1,3 +1,11 @@
+export type {
+  CompiledField,
+  CompiledFile,
+  CompiledMeasurement,
+  CompiledShard,
+  KnownType,
+  ShardPlace,
+} from './compile/compiled-shard';
 export { RestoreError, type RestoreErrorCode } from './errors';
 export type { RestoreOptions, RestoreProgress } from './options/restore';
 export type { ComparisonOptions, VerifyOptions } from './options/verify';

@@ -1,0 +1,71 @@
+import type { ByteSource, ColumnValue, FieldType } from '@ceres/tsm';
+
+/** The address of a shard: the names are those on the server. */
+export interface ShardPlace {
+  readonly database: string;
+  /** The policy's own name, never `''`. */
+  readonly retentionPolicy: string;
+  /** The first time of its shard group, ns since the epoch. That of the very first group lies before the first int64. */
+  readonly startNs: bigint;
+  /** The first time after the group. */
+  readonly endNs: bigint;
+}
+
+/** A TSM file of a compiled shard. */
+export interface CompiledFile {
+  /** The sequence in its name: the generation is 0. */
+  readonly sequence: number;
+  readonly sizeBytes: number;
+  /** Opens the file; the caller closes it. */
+  open(): Promise<ByteSource>;
+}
+
+/** A field of a measurement in a compiled shard. */
+export interface CompiledField {
+  /** The name, not escaped. */
+  readonly name: Uint8Array;
+  readonly type: FieldType;
+  /** How many points have a value of it. */
+  readonly values: number;
+  /** One of its values, which claims the type on a server that does not know the field yet. */
+  readonly sample: {
+    /** Measurement and tags, escaped as in line protocol. */
+    readonly seriesKey: Uint8Array;
+    readonly timeNs: bigint;
+    readonly value: ColumnValue;
+  };
+}
+
+/** A measurement in a compiled shard. */
+export interface CompiledMeasurement {
+  /** The name, not escaped. */
+  readonly name: Uint8Array;
+  /** The name as it stands at the beginning of series keys. */
+  readonly escapedName: Uint8Array;
+  /** Sorted by name. */
+  readonly fields: readonly CompiledField[];
+}
+
+/** The content of one shard, as the TSM files that InfluxDB loads. */
+export interface CompiledShard extends ShardPlace {
+  /** In the order of their sequences, in steps of 1,000. There is at least one. */
+  readonly files: readonly CompiledFile[];
+  readonly sizeBytes: number;
+  /** Sorted by name. */
+  readonly measurements: readonly CompiledMeasurement[];
+  /** The values of all fields. */
+  readonly values: number;
+  /** The records behind them: several records of one series and time are one point. */
+  readonly records: number;
+  /** Removes the files. */
+  release(): Promise<void>;
+}
+
+/** The type that a field has in a shard already, so that it wins over every type in the backup. */
+export interface KnownType {
+  /** The name of the measurement, not escaped. */
+  readonly measurement: Uint8Array;
+  /** The name of the field, not escaped. */
+  readonly field: Uint8Array;
+  readonly type: FieldType;
+}
