@@ -10,6 +10,7 @@ import { addStatus } from './commands/status';
 import { addUnlock } from './commands/unlock';
 import { addVerify } from './commands/verify';
 import { exitCodeMeanings, exitCodes } from './exit-codes';
+import { escapeLines } from './output/escape';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
@@ -51,8 +52,8 @@ export function createProgram(terminal: Terminal, end: (exitCode: number) => voi
     .description('Lists, checks, restores and verifies backups of InfluxDB 1.x, and unlocks spools.')
     .version(version)
     .configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
+      writeOut: (text) => terminal.stdout.write(escapeLines(text)),
+      writeErr: (text) => terminal.stderr.write(escapeLines(text)),
     })
     .exitOverride()
     .showHelpAfterError('(For help: ceres --help, or ceres COMMAND --help)')

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
-import { styleText } from 'node:util';
+import { inspect } from 'node:util';
+import { escapeControls, escapeJson } from './output/escape';
 
 /** Everything of the process that a command uses, so that a test or another program can provide its own. */
 export interface Terminal {
@@ -17,25 +19,38 @@ export interface Terminal {
 
 export type Style = 'bold' | 'green' | 'red' | 'yellow';
 
-/** Returns a text in color for a person; plain for a pipe, a file and `NO_COLOR` (https://no-color.org). */
-export function paint(terminal: Terminal, stream: 'stdout' | 'stderr', style: Style, text: string): string {
-  const isPlain = terminal[stream].isTTY !== true || Boolean(terminal.env.NO_COLOR);
-  return isPlain ? text : styleText(style, text);
+/** Stands for ESC in what `paint` returns. It is random, so that no name in a line can hold it. */
+const escapeMark = randomUUID();
+
+/** Returns whether a stream takes plain text only, without ESC: no terminal, a dumb one, or `NO_COLOR` (https://no-color.org). */
+export function isPlain(terminal: Terminal, stream: 'stdout' | 'stderr'): boolean {
+  const { NO_COLOR, TERM } = terminal.env;
+  return terminal[stream].isTTY !== true || Boolean(NO_COLOR) || TERM === 'dumb';
 }
 
-export function print(terminal: Terminal, line: string): void {
-  terminal.stdout.write(`${line}\n`);
+/** Returns a text in color for a person, to be printed by `print` or `printError`; plain where a stream takes plain text only. */
+export function paint(terminal: Terminal, stream: 'stdout' | 'stderr', style: Style, text: string): string {
+  if (isPlain(terminal, stream)) return text;
+  const [begin, end] = inspect.colors[style] ?? [0, 0];
+  return `${escapeMark}[${begin}m${text}${escapeMark}[${end}m`;
+}
+
+/** Prints each text as one line of its own: whatever a terminal acts on is escaped, a line feed included. */
+export function print(terminal: Terminal, ...lines: readonly string[]): void {
+  for (const line of lines) terminal.stdout.write(shown(line));
 }
 
 /** Prints one line of the machine-readable output: a JSON object (NDJSON), with 64-bit integers as exact text. */
 export function printJson(terminal: Terminal, value: object): void {
-  print(
-    terminal,
-    JSON.stringify(value, (_key, field) => (typeof field === 'bigint' ? field.toString() : field)),
-  );
+  const json = JSON.stringify(value, (_key, field) => (typeof field === 'bigint' ? field.toString() : field));
+  terminal.stdout.write(`${escapeJson(json)}\n`);
 }
 
-/** Prints a line on stderr: a warning, an error, or what belongs to a question. */
-export function printError(terminal: Terminal, line: string): void {
-  terminal.stderr.write(`${line}\n`);
+/** Prints each text as a line on stderr, escaped as by `print`: a warning, an error, or what belongs to a question. */
+export function printError(terminal: Terminal, ...lines: readonly string[]): void {
+  for (const line of lines) terminal.stderr.write(shown(line));
+}
+
+function shown(line: string): string {
+  return `${escapeControls(line).replaceAll(escapeMark, '\u001b')}\n`;
 }

@@ -6,6 +6,7 @@ import { parseKey, readObject } from '@ceres/storage';
 import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection } from '../options/selection';
 import { isBrokenPipe } from '../output/broken-pipe';
+import { escapeLines } from '../output/escape';
 import { printError, type Terminal } from '../terminal';
 
 const batch = { batchBytesMax: 1024 * 1024, batchLinesMax: 10_000 };
@@ -18,12 +19,18 @@ export async function runCat(url: URL, options: SelectionOptions, terminal: Term
     exitCode = exitCodes.found;
   });
   try {
-    await pipeline(Readable.from(lines), terminal.stdout, { end: false, signal: terminal.signal });
+    const printed = terminal.stdout.isTTY === true ? shown(lines) : lines; // exact bytes for a pipe or a file
+    await pipeline(Readable.from(printed), terminal.stdout, { end: false, signal: terminal.signal });
   } catch (error) {
     // `ceres cat … | head` closes our stdout early, which is not a failure.
     if (!isBrokenPipe(error)) throw error;
   }
   return exitCode;
+}
+
+/** Yields the lines as a person can look at them: a name or a text in them may hold what a terminal acts on. */
+async function* shown(batches: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  for await (const bytes of batches) yield escapeLines(Buffer.from(bytes).toString('utf8'));
 }
 
 async function* readLines(

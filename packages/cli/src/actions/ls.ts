@@ -29,7 +29,7 @@ export async function runLs(url: URL, options: LsOptions, terminal: Terminal): P
   const storage = await openStorage(url, terminal);
   const { rows, skippedNames } = await tally(storage, options, terminal);
   if (options.json) for (const row of rows) printJson(terminal, toJson(row));
-  else if (rows.length > 0) print(terminal, options.days ? dayTable(rows) : partitionTable(rows));
+  else if (rows.length > 0) print(terminal, ...(options.days ? dayTable(rows) : partitionTable(rows)));
   if (rows.length === 0) printError(terminal, `Found no file of a backup in ${url}.`);
   if (skippedNames > 0) printLeftOut(terminal, skippedNames);
   await printMissing(storage, options, terminal);
@@ -73,7 +73,7 @@ async function tally(
   return { rows: [...byPartition.values()], skippedNames };
 }
 
-function partitionTable(rows: readonly Row[]): string {
+function partitionTable(rows: readonly Row[]): readonly string[] {
   const head = ['instance', 'database', 'policy', 'first day', 'last day', 'days without', 'files', 'size'];
   return formatTable(
     head,
@@ -84,7 +84,7 @@ function partitionTable(rows: readonly Row[]): string {
   );
 }
 
-function dayTable(rows: readonly Row[]): string {
+function dayTable(rows: readonly Row[]): readonly string[] {
   return formatTable(
     ['instance', 'database', 'policy', 'day', 'files', 'size'],
     rows.flatMap((row) =>

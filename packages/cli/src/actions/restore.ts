@@ -66,7 +66,7 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
   } catch (error) {
     view.end();
     if (!terminal.signal.aborted) throw error;
-    printError(terminal, `Interrupted. To resume, run:\n  ${commandLine(terminal.argv)}`);
+    printError(terminal, 'Interrupted. To resume, run:', `  ${commandLine(terminal.argv)}`);
     return exitCodes.interrupted;
   }
 }

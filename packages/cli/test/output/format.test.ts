@@ -11,7 +11,7 @@ describe('formatTable', () => {
         ['database_1', 7, '900 B', 'late'],
       ],
     );
-    expect(table.split('\n')).toEqual([
+    expect(table).toEqual([
       'database     files     size  note',
       'db          12,345  1.0 KiB',
       'database_1       7    900 B  late',

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { printError, type Terminal } from '../../terminal';
+import { escapeControls } from '../escape';
 
 /**
  * Asks a person who has read what is about to happen to type the name of the host, and takes only that as a yes.
@@ -12,9 +13,10 @@ export async function confirmHost(terminal: Terminal, host: string, doing: strin
     printError(terminal, `There is no terminal to ask on. To ${doing} without being asked, add --yes.`);
     return false;
   }
-  const questions = createInterface({ input: terminal.stdin, output: terminal.stderr });
+  // Not as a terminal of its own: readline would move the cursor, also where only plain text is wanted.
+  const questions = createInterface({ input: terminal.stdin, output: terminal.stderr, terminal: false });
   try {
-    const answer = await questions.question(`Type ${host} to continue: `, { signal: terminal.signal });
+    const answer = await questions.question(`Type ${escapeControls(host)} to continue: `, { signal: terminal.signal });
     return answer.trim() === host;
   } finally {
     questions.close();

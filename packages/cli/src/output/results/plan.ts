@@ -1,6 +1,7 @@
 import type { RestorePlan } from '@ceres/restore';
 import { print, printError, type Terminal } from '../../terminal';
 import { formatBytes, formatCountOf, formatPolicies } from '../format';
+import { shellWord } from '../shell';
 import { formatTable } from '../table';
 
 /** Prints what would be replayed, one line per database and policy. */
@@ -16,11 +17,11 @@ export function printPlan(
     return [database, formatPolicies(partition), keeps, firstDay, lastDay, files, formatBytes(bytes)];
   });
   if (rows.length > 0) {
-    print(terminal, formatTable(['database', 'policy', 'keeps', 'first day', 'last day', 'files', 'size'], rows));
+    print(terminal, ...formatTable(['database', 'policy', 'keeps', 'first day', 'last day', 'files', 'size'], rows));
   }
   for (const { name, reason } of plan.missing) {
     printError(terminal, `Missing: ${reason}`);
-    printError(terminal, `  known? --accept ${name}`);
+    printError(terminal, `  known? --accept ${shellWord(name)}`);
   }
   if (plan.skippedNames > 0) printLeftOut(terminal, plan.skippedNames);
   if (plan.weaklyOrderedFiles > 0) {

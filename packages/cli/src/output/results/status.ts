@@ -2,6 +2,7 @@ import type { BackupStatus, InstanceStatus } from '@ceres/restore';
 import { describeFinding } from '@ceres/storage';
 import { paint, print, type Terminal } from '../../terminal';
 import { formatBytes, formatCountOf, formatPolicy } from '../format';
+import { shellWord } from '../shell';
 import { formatTable } from '../table';
 
 /** More findings of one instance are counted, and named by `--json`. */
@@ -27,18 +28,18 @@ function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number
   const shown = findings.slice(0, findingsShown);
   for (const finding of shown) {
     print(terminal, `- ${describeFinding(finding)}`);
-    print(terminal, `  known? --accept ${finding.name}`);
+    print(terminal, `  known? --accept ${shellWord(finding.name)}`);
   }
   if (shown.length < findings.length) {
     print(terminal, `- ${formatCountOf(findings.length - shown.length, 'more finding')}: see them with --json`);
   }
   for (const { reason, name } of sequenceGaps.slice(0, findingsShown)) {
     print(terminal, `- ${reason}`);
-    print(terminal, `  known? --accept '${name}'`);
+    print(terminal, `  known? --accept ${shellWord(name)}`);
   }
   if (accepted.length > 0) print(terminal, `${formatCountOf(accepted.length, 'known finding')} accepted`);
-  if (partitions.length > 0) print(terminal, `\n${partitionTable(status, nowMs)}`);
-  if (sinks.length > 0) print(terminal, `\n${sinkTable(sinks, nowMs)}`);
+  if (partitions.length > 0) print(terminal, '', ...partitionTable(status, nowMs));
+  if (sinks.length > 0) print(terminal, '', ...sinkTable(sinks, nowMs));
   if (sinks.length > sinksShown)
     print(terminal, `and ${formatCountOf(sinks.length - sinksShown, 'other sink')}: see them with --json`);
 }
@@ -51,7 +52,7 @@ function judgement({ hasLedger, storedUpToMs, findings, sequenceGaps }: Instance
   return `Everything acked up to ${upTo} is stored.`;
 }
 
-function partitionTable({ partitions }: InstanceStatus, nowMs: number): string {
+function partitionTable({ partitions }: InstanceStatus, nowMs: number): readonly string[] {
   return formatTable(
     ['database', 'policy', 'newest (UTC)', 'file', 'lines', 'files', 'size', 'since'],
     partitions.map(
@@ -70,7 +71,7 @@ function partitionTable({ partitions }: InstanceStatus, nowMs: number): string {
 }
 
 /** Returns the sinks, those that still run first, and of these the ones that were silent for longest. */
-function sinkTable(sinks: InstanceStatus['sinks'], nowMs: number): string {
+function sinkTable(sinks: InstanceStatus['sinks'], nowMs: number): readonly string[] {
   const sorted = sinks.toSorted((a, b) => Number(a.isClosed) - Number(b.isClosed) || a.lastMs - b.lastMs);
   return formatTable(
     ['sink', 'heartbeat', 'in its spool', 'refused'],

@@ -14,8 +14,8 @@ export function printVerdict(terminal: Terminal, verdict: Verdict): void {
     print(terminal, `not compared: ${placeOf(gap)}: ${finding ? formatFinding(finding) : gap.reason}`);
   }
   for (const finding of open.values()) print(terminal, formatFinding(finding));
-  if (mismatches.length > 0) print(terminal, mismatchTable(mismatches));
-  if (differingPoints.length > 0) print(terminal, pointTable(differingPoints));
+  if (mismatches.length > 0) print(terminal, ...mismatchTable(mismatches));
+  if (differingPoints.length > 0) print(terminal, ...pointTable(differingPoints));
   if (comparedFrom !== undefined) {
     print(
       terminal,
@@ -42,7 +42,7 @@ function placeOf({ database, retentionPolicy, measurement }: NotCompared): strin
   return `database ${database}${policy}${measurement === undefined ? '' : `, measurement ${measurement}`}`;
 }
 
-function pointTable(points: readonly DifferingPoint[]): string {
+function pointTable(points: readonly DifferingPoint[]): readonly string[] {
   return formatTable(
     ['database', 'policy', 'series', 'time', 'field', 'in the backup', 'in the database'],
     points.map(({ database, retentionPolicy, measurement, tags, time, field, inBackup, inDatabase }) => [
@@ -63,7 +63,7 @@ function formatValue(value: DifferingPoint['inBackup']): string {
   return typeof value === 'bigint' ? `${value}i` : JSON.stringify(value);
 }
 
-function mismatchTable(mismatches: Verdict['mismatches']): string {
+function mismatchTable(mismatches: Verdict['mismatches']): readonly string[] {
   return formatTable(
     ['database', 'policy', 'measurement', 'from', 'until', 'in the backup', 'in the database'],
     mismatches.map(({ database, retentionPolicy, measurement, from, until, inBackup, inDatabase }) => [
