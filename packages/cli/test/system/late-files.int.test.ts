@@ -28,7 +28,7 @@ describe.skipIf(!(await influxdAvailable()))('a comparison while a sink runs', (
     const tee = createTee(influx, sink, { instance });
     const write = (n: number) =>
       tee.write({ database: 'db' }, [
-        { measurement: 'm', tags: {}, fields: { v: n }, timestamp: 1_700_000_000n + BigInt(n) },
+        { measurement: 'm', tags: {}, fields: { v: n }, timestamp: 1_700_000_000n + BigInt(60 * n) },
       ]);
     for (let n = 0; n < 5; n += 1) await write(n);
     await sink.flush();
@@ -55,9 +55,19 @@ describe.skipIf(!(await influxdAvailable()))('a comparison while a sink runs', (
 
   it('says what differs for certain once the sink has stored all that it acked before', async () => {
     const { compare, sink, url } = await halfStored();
-    await writeRaw(url, 'db', 'm v=-1 1700000003000000000');
+    await writeRaw(url, 'db', 'm v=-1 1700000180000000000');
     const waiting = compare(30_000);
     await sink.flush();
     expect(await waiting).toMatchObject({ outcome: 'NOT EQUAL', mismatches: [{ measurement: 'm' }] });
+  });
+
+  it('says at once that the database lacks points: a file that is late could only add to them', async () => {
+    const { compare, url } = await halfStored();
+    await query(url, 'db', 'DELETE FROM m WHERE time = 1700000120000000000');
+    await writeRaw(url, 'db', 'm v=1 1700009999000000000');
+    const { outcome, mismatches, notCompared } = await compare(0);
+    expect(outcome).toBe('NOT EQUAL');
+    expect(mismatches.reduce((sum, { missing }) => sum + missing, 0)).toBe(1);
+    expect(notCompared).toMatchObject([{ side: 'backup', reason: expect.stringMatching(/may be late/) }]);
   });
 });

@@ -55,6 +55,10 @@ export async function compareWithServer(source: PlanSource, options: ResolvedCom
     outcome,
     equal: outcome === 'EQUAL',
     mismatches: shownMismatches,
+    absentPolicies: policies
+      .all()
+      .filter(({ exists }) => !exists)
+      .map(({ database: name, name: retentionPolicy }) => ({ instance, database: name, retentionPolicy })),
     notCompared,
     comparedFrom: [...starts.values()].reduce(latestOf, undefined),
     points: summary.points,

@@ -3,7 +3,7 @@ import type { ResolvedSelection } from '../options/selection';
 import type { ResolvedComparison } from '../options/verify';
 import { isFault } from '../read/finding';
 import { readLedgers, toFileFinding } from '../read/missing';
-import { type Mismatch, type NotCompared, outcomeOf, type Verdict } from './verdict';
+import { isLost, type Mismatch, type NotCompared, outcomeOf, type Verdict } from './verdict';
 
 /** Heartbeats are stored every five minutes by default: asking more often would only cost requests. */
 const askingMs = 5_000;
@@ -14,7 +14,7 @@ type Compare = (isAgain: boolean) => Promise<Verdict>;
 /**
  * Compares, and tells a difference from a file that is late: what a sink acked may still lie in its spool, so that the database holds it and the
  * bucket does not. A difference counts once every sink says that all it acked before the comparison is stored, and a second
- * comparison still finds it. Until then it is not compared, and the verdict is `INCOMPLETE`.
+ * comparison still finds it. Until then it is not compared, and the verdict is `INCOMPLETE`. Points that only the bucket holds are a difference at once.
  *
  * @param databases the compared databases, by their names on the server
  */
@@ -40,11 +40,10 @@ export async function compareUntilCertain(
     }
     const isCertain = isStored();
     const second = isCertain ? await compare(true) : first;
-    const certain = isCertain
-      ? second.mismatches.filter((mismatch) => isIn(mismatch, first.mismatches, startedMs))
-      : [];
-    const late = second.mismatches.filter((mismatch) => !certain.includes(mismatch));
-    verdict = { ...second, notCompared: [...second.notCompared, ...late.map((mismatch) => lateOf(mismatch, living))] };
+    const late = second.mismatches.filter(
+      (mismatch) => !isLost(mismatch) && !(isCertain && isIn(mismatch, first.mismatches, startedMs)),
+    );
+    verdict = { ...second, notCompared: [...second.notCompared, ...lateOf(late, living)] };
   }
   return withLedgers(verdict, ledgers.findings, databases, options);
 }
@@ -70,13 +69,16 @@ function isPlaceOf(gap: NotCompared, place: Pick<NotCompared, 'database' | 'rete
   return gap.database === place.database && gap.retentionPolicy === place.retentionPolicy;
 }
 
-function lateOf(
-  { instance, database, retentionPolicy = '', measurement }: Mismatch,
-  living: readonly SinkState[],
-): NotCompared {
+/** Returns each measurement with differences that may be late once. */
+function lateOf(late: readonly Mismatch[], living: readonly SinkState[]): NotCompared[] {
   const upTo = new Date(Math.min(...living.map(({ storedUpToMs }) => storedUpToMs))).toISOString();
   const reason = `it differs, and may be late: sinks still run, and only what they acked before ${upTo} is certainly in the backup`;
-  return { instance, database, retentionPolicy, measurement, reason };
+  const gaps = new Map<string, NotCompared>();
+  for (const { instance, database, retentionPolicy = '', measurement } of late) {
+    const gap = { instance, database, retentionPolicy, measurement, side: 'backup' as const, reason };
+    gaps.set(JSON.stringify([database, retentionPolicy, measurement]), gap);
+  }
+  return [...gaps.values()];
 }
 
 /** Adds what the ledgers say is missing: nothing is known of how that compares. */
@@ -90,11 +92,11 @@ function withLedgers(
   const missing = findings.flatMap((finding): NotCompared[] => {
     const reason = describeFinding(finding);
     if (!('partition' in finding)) {
-      return databases.map((database) => ({ instance: finding.instance, database, reason }));
+      return databases.map((database) => ({ instance: finding.instance, database, side: 'backup', reason }));
     }
     const { instance, database, retentionPolicy } = finding.partition;
     const policy = retentionPolicy === undefined ? {} : { retentionPolicy: map.retentionPolicy(retentionPolicy) };
-    const place = { instance, database: map.database(database), ...policy };
+    const place = { instance, database: map.database(database), ...policy, side: 'backup' as const };
     // A damaged file has another size as well: its place is named already.
     return finding.kind === 'resized' && verdict.notCompared.some((gap) => isPlaceOf(gap, place))
       ? []

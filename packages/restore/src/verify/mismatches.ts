@@ -25,12 +25,15 @@ export interface MismatchSettings {
 /** Finds what differs by measurement and stretch of time. Slices that follow each other become one stretch. */
 export function findMismatches(settings: MismatchSettings): Mismatch[] {
   const mismatches: Mismatch[] = [];
+  const { grid, columns } = settings;
   for (const differences of byMeasurement(settings)) {
+    const { database, retentionPolicy, measurement } = differences;
+    const counts = grid.counts(columns.numberOf(measurementKey(database, retentionPolicy, measurement), pointField));
     const slices = [...differences.slices.keys()].sort((a, b) => a - b);
     let first = 0;
     for (let i = 1; i <= slices.length; i += 1) {
       if (slices[i] === (slices[i - 1] ?? 0) + 1) continue;
-      mismatches.push(toMismatch(settings, differences, slices.slice(first, i)));
+      mismatches.push(toMismatch(settings, differences, slices.slice(first, i), counts));
       first = i;
     }
   }
@@ -54,14 +57,22 @@ function byMeasurement({ grid, columns, digests, comparedFrom }: MismatchSetting
 }
 
 function toMismatch(
-  { instance, grid, columns }: MismatchSettings,
+  { instance, grid }: MismatchSettings,
   differences: MeasurementDifferences,
   slices: readonly number[],
+  counts: ReturnType<Grid['counts']>,
 ): Mismatch {
   const { database, retentionPolicy, measurement } = differences;
-  const points = columns.numberOf(measurementKey(database, retentionPolicy, measurement), pointField);
-  const counts = grid.counts(points);
   const fields = new Set(slices.flatMap((slice) => [...(differences.slices.get(slice) ?? [])]));
+  const totals = { inBackup: 0, inDatabase: 0, missing: 0, extra: 0, differentMax: 0 };
+  for (const slice of slices) {
+    const { backup, database: stored } = counts.get(slice) ?? { backup: 0, database: 0 };
+    totals.inBackup += backup;
+    totals.inDatabase += stored;
+    totals.missing += Math.max(0, backup - stored);
+    totals.extra += Math.max(0, stored - backup);
+    if (backup === stored) totals.differentMax += backup;
+  }
   return {
     instance,
     database,
@@ -70,8 +81,7 @@ function toMismatch(
     fields: [...fields].sort(),
     from: startOf(grid, slices[0] ?? 0),
     until: startOf(grid, (slices.at(-1) ?? 0) + 1),
-    inBackup: slices.reduce((sum, slice) => sum + (counts.get(slice)?.backup ?? 0), 0),
-    inDatabase: slices.reduce((sum, slice) => sum + (counts.get(slice)?.database ?? 0), 0),
+    ...totals,
   };
 }
 

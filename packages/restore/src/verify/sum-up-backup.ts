@@ -41,7 +41,7 @@ export async function sumUpBackup(source: PlanSource, settings: BackupSettings):
     const { database: name, name: policy } = policies.of(database, retentionPolicy);
     // A file that switches between policies concerns all of its database.
     const place = { instance: selection.instance, database: name, ...(isOfSeveral ? {} : { retentionPolicy: policy }) };
-    notCompared.push({ ...place, ...what });
+    notCompared.push({ ...place, side: 'backup', ...what });
   };
   const isMixed = ({ database, retentionPolicy }: OrderedFile) =>
     source.partitions.some(

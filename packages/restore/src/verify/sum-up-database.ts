@@ -40,7 +40,7 @@ export async function sumUpDatabase(policies: ComparedPolicies, settings: Databa
   let points = 0;
   for (const policy of policies.all()) {
     const { instance } = selection;
-    const place = { instance, database: policy.database, retentionPolicy: policy.name };
+    const place = { instance, database: policy.database, retentionPolicy: policy.name, side: 'database' as const };
     const names = await measurementsOf(policy, settings);
     const reasons = unreadable(names);
     for (const name of [...names].sort(compareText)) {

@@ -14,6 +14,8 @@ export interface Verdict {
   readonly equal: boolean;
   /** The stretches of time that differ. */
   readonly mismatches: readonly Mismatch[];
+  /** The policies of the backup that the server does not have, by their names there. */
+  readonly absentPolicies: readonly Partition[];
   /** What could not be compared, and why. */
   readonly notCompared: readonly NotCompared[];
   /** The time from which points were compared, ns since the epoch. Older points may have expired. */
@@ -33,6 +35,8 @@ export interface Verdict {
 export interface NotCompared extends Partition {
   /** The measurement; absent if all of the policy may be concerned. */
   readonly measurement?: string;
+  /** The side that could not be read, or may not be all there yet. */
+  readonly side: 'backup' | 'database';
   /** The file of the backup that is damaged or gone, if that is why. */
   readonly key?: string;
   readonly reason: string;
@@ -50,6 +54,12 @@ export interface Mismatch extends Partition {
   /** The number of points in the backup in that stretch. If it equals `inDatabase`, only fields differ. */
   readonly inBackup: number;
   readonly inDatabase: number;
+  /** How many points the database lacks, summed up over the slices of time that are compared: a minute each, or longer in a large comparison. */
+  readonly missing: number;
+  /** How many points the database holds beyond those of the backup, summed up in the same way. */
+  readonly extra: number;
+  /** How many points at most have other fields or values: those of slices with as many points on both sides. */
+  readonly differentMax: number;
 }
 
 /** A field's value: an integer is a `bigint`, a float a `number`. */
@@ -72,14 +82,21 @@ export interface DifferingPoint extends Partition {
 
 /**
  * Returns the word of a comparison. What differs where a file of the backup is damaged or missing may come from that file: it is
- * no proof that backup and database differ, and what is equal there no proof of the opposite.
+ * no proof that backup and database differ, and what is equal there no proof of the opposite. Points that the database lacks are such a
+ * proof all the same, since the file could only hold more of them.
  */
 export function outcomeOf(mismatches: readonly Mismatch[], notCompared: readonly NotCompared[]): Verdict['outcome'] {
   if (mismatches.some((mismatch) => !notCompared.some((gap) => concerns(gap, mismatch)))) return 'NOT EQUAL';
   return notCompared.length > 0 ? 'INCOMPLETE' : 'EQUAL';
 }
 
+/** Returns whether the database lacks points that the backup holds. No file that is damaged, gone or late explains that. */
+export function isLost({ missing }: Mismatch): boolean {
+  return missing > 0;
+}
+
 function concerns(gap: NotCompared, mismatch: Mismatch): boolean {
+  if (gap.side === 'backup' && isLost(mismatch)) return false;
   const policy = gap.retentionPolicy ?? mismatch.retentionPolicy;
   const isOfPolicy = gap.database === mismatch.database && policy === mismatch.retentionPolicy;
   return isOfPolicy && (gap.measurement ?? mismatch.measurement) === mismatch.measurement;

@@ -44,6 +44,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
         outcome: equal ? 'WHOLE' : 'DAMAGED',
         equal,
         mismatches: [],
+        absentPolicies: [],
         notCompared: [],
         comparedFrom: undefined,
         points: lines,

@@ -35,6 +35,7 @@ describeOnInfluxd('verify', (ground) => {
         outcome: 'EQUAL',
         equal: true,
         mismatches: [],
+        absentPolicies: [],
         notCompared: [],
         comparedFrom: undefined,
         points: 6,
@@ -57,6 +58,9 @@ describeOnInfluxd('verify', (ground) => {
           until: BigInt(startS + 180) * 1_000_000_000n,
           inBackup: 1,
           inDatabase: 0,
+          missing: 1,
+          extra: 0,
+          differentMax: 0,
         },
       ]);
       expect(verdict.equal).toBe(false);
@@ -66,7 +70,9 @@ describeOnInfluxd('verify', (ground) => {
       const options = await restored();
       await writeRaw(ground.influxd.url, ground.database, `stray v=1 ${startS}000000000`);
       const { mismatches } = await verify({ ...options, level });
-      expect(mismatches).toMatchObject([{ measurement: 'stray', fields: ['v'], inBackup: 0, inDatabase: 1 }]);
+      expect(mismatches).toMatchObject([
+        { measurement: 'stray', fields: ['v'], missing: 0, extra: 1, differentMax: 0 },
+      ]);
     });
   }
 
@@ -75,7 +81,7 @@ describeOnInfluxd('verify', (ground) => {
     await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=9223372036854775806i ${startS + 60}000000000`);
     expect((await verify({ ...options, level: 'counts' })).equal).toBe(true);
     const { mismatches } = await verify({ ...options, level: 'content' });
-    expect(mismatches).toMatchObject([{ measurement: 'm', fields: ['i'], inBackup: 1, inDatabase: 1 }]);
+    expect(mismatches).toMatchObject([{ measurement: 'm', fields: ['i'], missing: 0, extra: 0, differentMax: 1 }]);
   });
 
   it('names the values that differ, up to the requested number', async () => {
