@@ -9,6 +9,10 @@ export type TsmErrorCode =
   | 'UNSAFE_NAME' // a name in an archive or in a folder would lead out of the folder that it belongs to
   | 'MISSING' // a folder lacks a file that it should have, or holds nothing of the kind that was asked for
   | 'SCRATCH_FULL' // what must be unpacked does not fit into the memory and the scratch folder that the options allow
+  | 'UNREACHABLE' // a snapshot service refuses the connection, is silent, or went away
+  | 'FOREIGN_SERVICE' // what answers is not the snapshot service of an InfluxDB 1.x
+  | 'BUSY' // a snapshot service gave nothing of a shard: it is gone, or another snapshot of it is being taken
+  | 'META_REFUSED' // a snapshot service did not add the metadata that it was sent
   | 'UNREADABLE'; // the operating system refused to read; the cause says why
 
 /** The only error class of `@ceres/tsm`. */

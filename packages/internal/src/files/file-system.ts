@@ -26,8 +26,16 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   readdir(path: string): Promise<string[]>;
-  /** Says on which type of file system a path is, by the numbers of statfs(2), and how many files it can hold. Without it neither is known. */
-  statfs?(path: string): Promise<{ readonly type: number; readonly files?: number }>;
+  /**
+   * Says on which type of file system a path is, by the numbers of statfs(2), how many files it can hold, and how many blocks of which size are
+   * free for this user. Without it nothing of that is known.
+   */
+  statfs?(path: string): Promise<{
+    readonly type: number;
+    readonly files?: number;
+    readonly bavail?: number;
+    readonly bsize?: number;
+  }>;
   lstat(path: string): Promise<{
     size: number;
     mtimeMs: number;

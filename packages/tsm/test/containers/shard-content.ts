@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type ColumnValue, type FieldType, valueAt } from '../../src/column';
 import type { ShardContainer } from '../../src/containers/contract';
+import type { Shard } from '../../src/shards/contract';
 import type { Answer, Answers } from '../fixtures/answers';
 
 /** What a container holds of one policy: by series key and field, the values by time, each with its type. */
@@ -10,7 +11,17 @@ export async function contentOf(container: ShardContainer, policy: string): Prom
   const content = new Map<string, Map<bigint, readonly [FieldType, ColumnValue]>>();
   for (const stored of container.shards) {
     if (stored.retentionPolicy !== policy) continue;
-    const shard = await stored.open();
+    await addShard(content, await stored.open());
+  }
+  return content;
+}
+
+/** Adds what a shard holds, and closes it. */
+export async function addShard(
+  content: Map<string, Map<bigint, readonly [FieldType, ColumnValue]>>,
+  shard: Shard,
+): Promise<void> {
+  try {
     for await (const { seriesKey, field, column } of shard.columns()) {
       const key = `${Buffer.from(seriesKey)} ${Buffer.from(field)}`;
       const points = content.get(key) ?? new Map<bigint, readonly [FieldType, ColumnValue]>();
@@ -20,9 +31,9 @@ export async function contentOf(container: ShardContainer, policy: string): Prom
       }
       content.set(key, points);
     }
+  } finally {
     await shard.close();
   }
-  return content;
 }
 
 /** Expects the content of one measurement to be what the server answered, value by value and by type. */

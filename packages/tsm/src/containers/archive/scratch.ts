@@ -33,6 +33,17 @@ export class Scratch {
   }
 
   /**
+   * Refuses what will not fit, before any of it is read. `what` is its name in the message.
+   *
+   * @throws TsmError `SCRATCH_FULL`
+   */
+  async checkSpace(what: string, sizeBytes: number): Promise<void> {
+    if (sizeBytes <= this.#memoryLeft) return;
+    if (this.#directory === undefined) throw noScratch(what, sizeBytes);
+    await this.#checkFree(this.#directory, what, sizeBytes);
+  }
+
+  /**
    * Takes a file. Closing the source that it returns removes it.
    *
    * @throws TsmError `SCRATCH_FULL`
@@ -44,13 +55,20 @@ export class Scratch {
       for await (const piece of content) pieces.push(piece);
       return bytesSource(name, Buffer.concat(pieces));
     }
-    if (this.#directory === undefined) {
-      throw new TsmError(
-        'SCRATCH_FULL',
-        `${name} has ${sizeBytes} bytes and does not fit into memory. Name a folder with that much space as \`scratchDir\`, or raise \`memoryBytesMax\`.`,
-      );
-    }
+    if (this.#directory === undefined) throw noScratch(name, sizeBytes);
+    await this.#checkFree(this.#directory, name, sizeBytes);
     return this.#keepInFile(this.#directory, name, sizeBytes, content);
+  }
+
+  /** A file system that does not say how much is free is found full by a write. */
+  async #checkFree(directory: string, what: string, sizeBytes: number): Promise<void> {
+    const status = await this.#fs.statfs?.(directory).catch(() => undefined);
+    const { bavail, bsize } = status ?? {};
+    if (bavail === undefined || bsize === undefined || sizeBytes <= bavail * bsize) return;
+    throw new TsmError(
+      'SCRATCH_FULL',
+      `${what} needs ${sizeBytes} bytes of scratch space, and ${directory} has ${bavail * bsize} free. Free some space, or name another folder as \`scratchDir\`.`,
+    );
   }
 
   async #keepInFile(
@@ -80,4 +98,11 @@ export class Scratch {
       );
     }
   }
+}
+
+function noScratch(what: string, sizeBytes: number): TsmError {
+  return new TsmError(
+    'SCRATCH_FULL',
+    `${what} has ${sizeBytes} bytes and does not fit into memory. Name a folder with that much space as \`scratchDir\`, or raise \`memoryBytesMax\`.`,
+  );
 }

@@ -3,15 +3,12 @@ import type { ByteSource } from '../../files/byte-source';
 import { parseTsmFileName } from '../../files/file-name';
 import type { Shard, ShardFile } from '../../shards/contract';
 import { openShard } from '../../shards/open-shard';
+import type { ShardName } from '../shard-name';
 import { readTar } from './read-tar';
 import type { Scratch } from './scratch';
 
-/** A shard, by the names that its files have in an archive: `database/policy/id/…`. */
-export interface ShardName {
-  readonly database: string;
-  readonly retentionPolicy: string;
-  readonly id: number;
-}
+/** The most files that a shard may have: far more than InfluxDB leaves uncompacted. */
+const FILES_MAX = 100_000;
 
 /**
  * Unpacks the archive of a shard, as `influxd backup -portable` and the snapshot service make it: a tar of `….tsm` and `….tombstone`
@@ -38,6 +35,7 @@ export async function unpackShard(
         );
       }
       if (files.has(base)) throw new TsmError('DAMAGED', `The archive holds ${name} twice.`);
+      if (files.size === FILES_MAX) throw new TsmError('DAMAGED', `The archive holds more than ${FILES_MAX} files.`);
       files.set(base, await scratch.keep(name, sizeBytes, content()));
     }
   } catch (error) {

@@ -9,6 +9,7 @@ import type { Shard } from '../../shards/contract';
 import { Scratch, type ScratchOptions, scratchOptionNames } from '../archive/scratch';
 import { unpackShard } from '../archive/unpack-shard';
 import type { ShardContainer, StoredShard } from '../contract';
+import { compareShardNames, type ShardName } from '../shard-name';
 import { type Manifest, type ManifestFile, parseManifest } from './manifest';
 
 /** A manifest is read as a whole: one with an entry for each of 100,000 shards has about 20 MB. */
@@ -54,13 +55,11 @@ function newestFiles(manifests: readonly Manifest[]): readonly ManifestFile[] {
     const known = newest.get(file.shardID);
     if (known === undefined || known.fileName < file.fileName) newest.set(file.shardID, file);
   }
-  return [...newest.values()].sort(
-    (a, b) => compare(a.database, b.database) || compare(a.policy, b.policy) || a.shardID - b.shardID,
-  );
+  return [...newest.values()].sort((a, b) => compareShardNames(nameOf(a), nameOf(b)));
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function nameOf({ database, policy: retentionPolicy, shardID: id }: ManifestFile): ShardName {
+  return { database, retentionPolicy, id };
 }
 
 /** An archive that is missing, or that no manifest names, would leave a shard out without a word. */
@@ -88,13 +87,14 @@ function listed(names: readonly string[]): string {
 }
 
 function storedShard(path: string, file: ManifestFile, options: ScratchOptions): StoredShard {
-  const { database, policy: retentionPolicy, shardID: id, size: sizeBytes, fileName } = file;
-  return { database, retentionPolicy, id, sizeBytes, open };
+  const { size: sizeBytes, fileName } = file;
+  const name = nameOf(file);
+  return { ...name, sizeBytes, open };
 
   async function open(): Promise<Shard> {
     const archive = await fileSource(join(path, fileName), options.fs);
     try {
-      return await unpackShard(gunzip(streamOf(archive)), { database, retentionPolicy, id }, new Scratch(options));
+      return await unpackShard(gunzip(streamOf(archive)), name, new Scratch(options));
     } catch (error) {
       throw placed(error, archive.name);
     } finally {
