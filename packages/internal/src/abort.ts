@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** The longest delay of a Node timer, in ms. A timer with a longer one fires at once. */
 export const timerMsMax = 2 ** 31 - 1;
 
@@ -7,7 +9,7 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined):
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
+    listen(signal, onAbort);
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
@@ -32,7 +34,7 @@ export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSi
   // Not AbortSignal.any(): in Node 20 what it makes lives as long as the caller's signal, which may be the process's.
   const controller = new AbortController();
   const onAbort = () => controller.abort(outer?.reason);
-  outer?.addEventListener('abort', onAbort, { once: true });
+  if (outer !== undefined) listen(outer, onAbort);
   const timer = ms < Infinity ? setTimeout(() => controller.abort(error()), Math.min(ms, timerMsMax)) : undefined;
   try {
     return await orAborted(work(controller.signal), controller.signal);
@@ -67,4 +69,10 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
       else await closed;
     }
   }
+}
+
+/** Listens to a signal that any number of calls may share: Node warns of a leak at the eleventh listener. */
+function listen(signal: AbortSignal, onAbort: () => void): void {
+  if (signal instanceof EventTarget) setMaxListeners(0, signal); // it refuses a signal of a test environment's own class
+  signal.addEventListener('abort', onAbort, { once: true });
 }

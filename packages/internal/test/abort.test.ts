@@ -1,10 +1,13 @@
 import { getEventListeners } from 'node:events';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { untilAborted, withDeadline } from '../src/index';
 
 const reason = new Error('shutting down');
 const late = new Error('too late');
 const never = new Promise<never>(() => undefined);
+
+const turn = () => immediate();
 
 describe('withDeadline', () => {
   it('rejects at the deadline and aborts the signal of the work, even if the work ignores it', async () => {
@@ -40,6 +43,19 @@ describe('withDeadline', () => {
     };
     expect(await withDeadline({ ms: 2 ** 31, error: () => late }, work)).toBe('done');
   });
+});
+
+it('lets many calls at once share a signal, without a warning of a leak', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on('warning', onWarning);
+  const { signal } = new AbortController();
+  const call = () => withDeadline({ ms: Infinity, error: () => new Error('late'), signal }, turn);
+  await Promise.all(Array.from({ length: 20 }, call));
+  await turn();
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 describe('untilAborted', () => {
