@@ -9,7 +9,7 @@ export interface Terminal {
   readonly argv: readonly string[];
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Takes the results. */
-  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   /** Takes progress, warnings, errors and questions. */
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;

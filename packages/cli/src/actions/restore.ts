@@ -12,6 +12,8 @@ import { type Policies, readPolicies } from '../options/policies';
 import { type SelectionOptions, toSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions } from '../options/server';
 import { onlyGiven } from '../options/values';
+import { afterDryRun, afterRestore } from '../output/next/after-restore';
+import { printNext } from '../output/next/next-command';
 import { progressView } from '../output/progress';
 import { confirmWipe } from '../output/questions/confirm-wipe';
 import { printPlan } from '../output/results/plan';
@@ -48,7 +50,10 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
   const preview = await previewRestore(plan, restoreOptions);
   if (options.dryRun) {
     if (options.json) printJson(terminal, { event: 'preview', ...preview });
-    else printPreview(terminal, preview);
+    else {
+      printPreview(terminal, preview);
+      printNext(terminal, ...afterDryRun(terminal));
+    }
     return preview.leftOut.length > 0 ? exitCodes.setAside : exitCodes.done;
   }
   warnBefore(terminal, preview);
@@ -61,7 +66,10 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
     const report = await restore(plan, { ...restoreOptions, onProgress: (progress) => view.update(progress) });
     view.end();
     if (options.json) printJson(terminal, { event: 'report', ...report });
-    else printReport(terminal, report, options.rejectsDir);
+    else {
+      printReport(terminal, report, options.rejectsDir);
+      printNext(terminal, ...afterRestore(terminal, report, options));
+    }
     return exitCodeOf(report, missingOf(plan, options));
   } catch (error) {
     view.end();

@@ -3,6 +3,9 @@ import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions } from '../options/server';
 import { onlyGiven } from '../options/values';
+import { afterVerify } from '../output/next/after-verify';
+import { printNext } from '../output/next/next-command';
+import { differencesOf } from '../output/results/differences';
 import { printVerdict } from '../output/results/verdict';
 import { printJson, type Terminal } from '../terminal';
 
@@ -11,6 +14,7 @@ export interface VerifyCommandOptions extends SelectionOptions, ServerOptions {
   readonly points?: number;
   readonly scratchDir?: string;
   readonly wait?: number;
+  readonly all?: true;
   readonly json?: true;
 }
 
@@ -24,6 +28,10 @@ export async function runVerify(url: URL, options: VerifyCommandOptions, termina
   const selection = await toSelection(url, options, terminal);
   const verdict = await verify({ ...selection, ...comparison, level: options.level });
   if (options.json) printJson(terminal, verdict);
-  else printVerdict(terminal, verdict);
+  else {
+    const differences = differencesOf(verdict);
+    printVerdict(terminal, verdict, { all: options.all === true, differences });
+    printNext(terminal, ...afterVerify(terminal, verdict, differences));
+  }
   return verdict.equal ? exitCodes.done : exitCodes.found;
 }

@@ -10,6 +10,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (exitCode: n
     .description('Reads every selected file whole: checks gzip, footer and digest, and looks for gaps in the sequence.')
     .addHelpText('after', examples);
   withKnownLosses(withFileSelection(withStorage(command)))
+    .option('--all', 'print every line, also more than 20')
     .option('--json', 'print one JSON object')
     .action(async (url: URL, options: CheckOptions) => {
       const { runCheck } = await import('../actions/check');

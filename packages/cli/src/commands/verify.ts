@@ -20,6 +20,7 @@ export function addVerify(program: Command, terminal: Terminal, end: (exitCode: 
     .option('--points <n>', 'also show the first n values that differ, as both sides have them', parseWholeNumber)
     .option('--scratch-dir <folder>', "temporary data, 24 bytes per value (default: the system's temporary folder)")
     .option('--wait <duration>', 'where they differ, wait this long for running sinks to store the rest', parseDuration)
+    .option('--all', 'print every line, also more than 20 of a kind')
     .option('--json', 'print one JSON object')
     .action(async (url: URL, options: VerifyCommandOptions) => {
       const { runVerify } = await import('../actions/verify');

@@ -46,3 +46,11 @@ export function formatDuration(ms: number): string {
   const shown = parts[0] === 0 ? parts.slice(1) : parts;
   return shown.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
 }
+
+/** Returns nanoseconds since the epoch as the minute of UTC that they lie in, such as `2026-11-23 08:15`. */
+export function formatMinute(ns: bigint): string {
+  return formatPointTime(ns)
+    .slice(0, -1)
+    .replace('T', ' ')
+    .replace(/:\d\d(\.\d+)?$/, '');
+}

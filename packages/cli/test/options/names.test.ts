@@ -14,7 +14,14 @@ vi.mock('@ceres/restore', async (original) => ({
   previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [], otherDefaults: [] })),
   restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], damagedFiles: [] })),
   backupStatus: vi.fn(async () => ({ isGood: true, instances: [], unused: [] })),
-  verify: vi.fn(async () => ({ equal: true, points: 0, findings: [], mismatches: [] })),
+  verify: vi.fn(async () => ({
+    equal: true,
+    points: 0,
+    findings: [],
+    mismatches: [],
+    absentPolicies: [],
+    notCompared: [],
+  })),
 }));
 beforeEach(() => vi.clearAllMocks());
 
@@ -24,7 +31,15 @@ const policiesFile = join(folder, 'policies.json');
 writeFileSync(policiesFile, '{"rp_5d":{"duration":"5d"}}');
 
 /** Options about the command line itself, which no API option corresponds to. */
-const withoutApi = ['ls --instance', 'ls --days', 'restore --dry-run', 'restore --yes', 'unlock --yes'];
+const withoutApi = [
+  'ls --instance',
+  'ls --days',
+  'check --all',
+  'verify --all',
+  'restore --dry-run',
+  'restore --yes',
+  'unlock --yes',
+];
 
 /** What to give each option, and what the API must get. */
 const samples: Readonly<Record<string, readonly [given: readonly string[], expected: unknown]>> = {

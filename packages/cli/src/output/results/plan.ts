@@ -3,6 +3,7 @@ import { print, printError, type Terminal } from '../../terminal';
 import { formatBytes, formatCountOf, formatPolicies } from '../format';
 import { shellWord } from '../shell';
 import { formatTable } from '../table';
+import { widthOf } from '../wrap';
 
 /** Prints what would be replayed, one line per database and policy. */
 export function printPlan(
@@ -17,7 +18,8 @@ export function printPlan(
     return [database, formatPolicies(partition), keeps, firstDay, lastDay, files, formatBytes(bytes)];
   });
   if (rows.length > 0) {
-    print(terminal, ...formatTable(['database', 'policy', 'keeps', 'first day', 'last day', 'files', 'size'], rows));
+    const head = ['database', 'policy', 'keeps', 'first day', 'last day', 'files', 'size'];
+    print(terminal, ...formatTable(head, rows, { width: widthOf(terminal, 'stdout') }));
   }
   for (const { name, reason } of plan.missing) {
     printError(terminal, `Missing: ${reason}`);

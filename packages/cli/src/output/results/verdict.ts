@@ -1,21 +1,31 @@
 import type { DifferingPoint, NotCompared, Verdict } from '@ceres/restore';
 import { paint, print, type Terminal } from '../../terminal';
-import { formatCountOf, formatPointTime, formatPolicy } from '../format';
+import { formatCount, formatCountOf, formatPointTime, formatPolicy } from '../format';
 import { formatTable } from '../table';
+import { widthOf } from '../wrap';
+import { differenceTable, type PolicyDifference } from './differences';
 import { formatFinding } from './finding';
 
-/** Prints a verdict for a person: what was compared, where it differs, and last the word that counts. */
-export function printVerdict(terminal: Terminal, verdict: Verdict): void {
-  const { level, findings, mismatches, notCompared, comparedFrom, points, differingPoints = [] } = verdict;
-  const open = new Map(findings.map((finding) => [nameOf(finding), finding]));
-  for (const gap of notCompared) {
-    const finding = open.get(nameOf(gap));
-    open.delete(nameOf(gap));
-    print(terminal, `not compared: ${placeOf(gap)}: ${finding ? formatFinding(finding) : gap.reason}`);
-  }
-  for (const finding of open.values()) print(terminal, formatFinding(finding));
-  if (mismatches.length > 0) print(terminal, ...mismatchTable(mismatches));
-  if (differingPoints.length > 0) print(terminal, ...pointTable(differingPoints));
+/** More lines of one kind are counted, and printed with `--all`. */
+const linesShown = 20;
+
+export interface VerdictView {
+  /** Prints every line, however many there are. */
+  readonly all?: boolean;
+  /** What differs, summed up. */
+  readonly differences?: readonly PolicyDifference[];
+}
+
+/** Prints a verdict for a person: what was not compared, where it differs, and last the word that counts. */
+export function printVerdict(terminal: Terminal, verdict: Verdict, view: VerdictView = {}): void {
+  const { level, notCompared, comparedFrom, points, differingPoints = [] } = verdict;
+  const { all = false, differences = [] } = view;
+  const width = widthOf(terminal, 'stdout');
+  printSome(terminal, gapLines(verdict), 'more line', all);
+  const shown = all ? differences : differences.slice(0, linesShown);
+  if (shown.length > 0) print(terminal, ...differenceTable(shown, width));
+  printRest(terminal, differences.length - shown.length, 'more policy that differs', 'more policies that differ');
+  if (differingPoints.length > 0) print(terminal, ...pointTable(differingPoints, width));
   if (comparedFrom !== undefined) {
     print(
       terminal,
@@ -25,6 +35,35 @@ export function printVerdict(terminal: Terminal, verdict: Verdict): void {
   const compared = formatCountOf(points, level === 'files' ? 'record' : 'point');
   const gaps = notCompared.length === 0 ? '' : `; ${formatCountOf(notCompared.length, 'part')} not compared`;
   print(terminal, `${wordOf(terminal, verdict)}  (${level}, ${compared}${gaps})`);
+}
+
+function printSome(terminal: Terminal, lines: readonly string[], more: string, all: boolean): void {
+  const shown = all ? lines : lines.slice(0, linesShown);
+  print(terminal, ...shown);
+  printRest(terminal, lines.length - shown.length, more, `${more}s`);
+}
+
+function printRest(terminal: Terminal, count: number, one: string, many: string): void {
+  if (count > 0) print(terminal, `and ${formatCount(count)} ${count === 1 ? one : many}: see them with --all`);
+}
+
+/** Returns what could not be compared, and what else is known of the files: a line for each policy and reason, or each file. */
+function gapLines({ findings, notCompared }: Verdict): string[] {
+  const open = new Map(findings.map((finding) => [nameOf(finding), finding]));
+  const groups = new Map<string, [NotCompared, ...NotCompared[]]>();
+  for (const gap of notCompared) {
+    const { database, retentionPolicy, key, reason } = gap;
+    const name = JSON.stringify([database, retentionPolicy, key, reason]);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [gap]);
+    else group.push(gap);
+  }
+  const lines = [...groups.values()].map((gaps) => {
+    const finding = open.get(nameOf(gaps[0]));
+    return `not compared: ${placeOf(gaps)}: ${finding ? formatFinding(finding) : gaps[0].reason}`;
+  });
+  for (const gap of notCompared) open.delete(nameOf(gap));
+  return [...lines, ...[...open.values()].map(formatFinding)];
 }
 
 function wordOf(terminal: Terminal, { outcome, equal }: Verdict): string {
@@ -37,12 +76,15 @@ function nameOf({ key, reason }: { readonly key?: string; readonly reason: strin
   return JSON.stringify([key, reason]);
 }
 
-function placeOf({ database, retentionPolicy, measurement }: NotCompared): string {
+/** Returns where gaps of one policy are. */
+function placeOf(gaps: readonly [NotCompared, ...NotCompared[]]): string {
+  const [{ database, retentionPolicy, measurement }] = gaps;
   const policy = retentionPolicy === undefined ? '' : `, policy ${formatPolicy(retentionPolicy)}`;
-  return `database ${database}${policy}${measurement === undefined ? '' : `, measurement ${measurement}`}`;
+  const more = gaps.length === 1 ? '' : ` and ${formatCount(gaps.length - 1)} more`;
+  return `database ${database}${policy}${measurement === undefined ? '' : `, measurement ${measurement}${more}`}`;
 }
 
-function pointTable(points: readonly DifferingPoint[]): readonly string[] {
+function pointTable(points: readonly DifferingPoint[], width: number): readonly string[] {
   return formatTable(
     ['database', 'policy', 'series', 'time', 'field', 'in the backup', 'in the database'],
     points.map(({ database, retentionPolicy, measurement, tags, time, field, inBackup, inDatabase }) => [
@@ -54,6 +96,7 @@ function pointTable(points: readonly DifferingPoint[]): readonly string[] {
       formatValue(inBackup),
       formatValue(inDatabase),
     ]),
+    { width, names: 3 },
   );
 }
 
@@ -61,19 +104,4 @@ function pointTable(points: readonly DifferingPoint[]): readonly string[] {
 function formatValue(value: DifferingPoint['inBackup']): string {
   if (value === undefined) return '(missing)';
   return typeof value === 'bigint' ? `${value}i` : JSON.stringify(value);
-}
-
-function mismatchTable(mismatches: Verdict['mismatches']): readonly string[] {
-  return formatTable(
-    ['database', 'policy', 'measurement', 'from', 'until', 'in the backup', 'in the database'],
-    mismatches.map(({ database, retentionPolicy, measurement, from, until, inBackup, inDatabase }) => [
-      database,
-      formatPolicy(retentionPolicy),
-      measurement,
-      formatPointTime(from),
-      formatPointTime(until),
-      inBackup,
-      inDatabase,
-    ]),
-  );
 }

@@ -1,0 +1,24 @@
+import type { Terminal } from '../terminal';
+
+const standardColumns = 80;
+
+/** Returns how many characters fit on a line of a stream: 80 on a terminal that does not say it, and any number in a pipe or file. */
+export function widthOf(terminal: Terminal, stream: 'stdout' | 'stderr'): number {
+  const { isTTY, columns } = terminal[stream];
+  return isTTY === true ? columns || standardColumns : Number.POSITIVE_INFINITY;
+}
+
+/** Joins parts by commas into lines that fit, each behind an indent. A part stays on one line, even if it is too long. */
+export function wrap(parts: readonly string[], width: number, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const [i, part] of parts.entries()) {
+    const text = i < parts.length - 1 ? `${part},` : part;
+    if (line !== '' && indent.length + line.length + 1 + text.length > width) {
+      lines.push(indent + line);
+      line = '';
+    }
+    line = line === '' ? text : `${line} ${text}`;
+  }
+  return line === '' ? lines : [...lines, indent + line];
+}

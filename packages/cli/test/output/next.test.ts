@@ -1,0 +1,99 @@
+import type { Verdict } from '@ceres/restore';
+import { expect, it } from 'vitest';
+import { afterCheck, afterDryRun, afterRestore } from '../../src/output/next/after-restore';
+import { afterVerify } from '../../src/output/next/after-verify';
+import { flags } from '../../src/output/next/next-command';
+import type { PolicyDifference } from '../../src/output/results/differences';
+import { createProgram } from '../../src/run';
+import { screen } from './screen';
+
+const source = ['file:///b', '--instance', 'i 1'];
+const server = ['--to', 'http://h:8086'];
+const typed = "file:///b --instance 'i 1'";
+const verdict: Verdict = {
+  ...{ level: 'counts', outcome: 'NOT EQUAL', equal: false, mismatches: [], absentPolicies: [], notCompared: [] },
+  ...{ comparedFrom: undefined, points: 0, findings: [] },
+};
+const lost: PolicyDifference = {
+  ...{ database: 'db_0', retentionPolicy: 'rp', measurements: ['cpu'], missing: 9, extra: 0, differentMax: 0 },
+  ...{ stretches: [{ from: 60_000_000_000n, until: 120_000_000_000n }], isAbsent: false },
+};
+const verify = (...more: string[]) => screen(['verify', ...source, ...server, ...more]).terminal;
+const commands = (next: readonly { readonly command: string }[]) => next.map(({ command }) => command);
+
+it('knows which options take no value', () => {
+  const program = createProgram(screen().terminal, () => undefined);
+  const withoutValue = program.commands.flatMap(({ options }) =>
+    options.filter(({ required, optional }) => !required && !optional).map(({ long }) => long),
+  );
+  expect(new Set(withoutValue)).toEqual(new Set(flags));
+});
+
+it('after equal counts, the comparison of every value; after that, nothing', () => {
+  const equal = { ...verdict, equal: true, outcome: 'EQUAL' as const };
+  expect(commands(afterVerify(verify('--level=counts', '--db', 'x'), equal, []))).toEqual([
+    `ceres verify ${typed} --to http://h:8086 --db x --level content`,
+  ]);
+  expect(afterVerify(verify(), { ...equal, level: 'content' }, [])).toEqual([]);
+});
+
+it('after missing points, the restore of their databases and times', () => {
+  expect(commands(afterVerify(verify('--wait', '5m', '--json'), verdict, [lost]))).toEqual([
+    `ceres restore ${typed} --to http://h:8086 --db db_0 --from 1970-01-01T00:01:00Z --until 1970-01-01T00:02:00Z --into-existing`,
+  ]);
+  expect(commands(afterVerify(verify(), verdict, [{ ...lost, isAbsent: true }]))).toEqual([
+    `ceres restore ${typed} --to http://h:8086 --db db_0 --into-existing`,
+  ]);
+  const given = verify('--db', 'db_0', '--from', '1970-01-01');
+  expect(commands(afterVerify(given, verdict, [lost]))).toEqual([
+    `ceres restore ${typed} --to http://h:8086 --db db_0 --from 1970-01-01 --into-existing`,
+  ]);
+});
+
+it('after other values, the values themselves, and no restore', () => {
+  const differs = { ...lost, missing: 0, differentMax: 3 };
+  expect(commands(afterVerify(verify(), verdict, [differs]))).toEqual([
+    `ceres verify ${typed} --to http://h:8086 --points 20`,
+  ]);
+});
+
+it('after an incomplete comparison, what completes it', () => {
+  const gap = { instance: 'i 1', database: 'db_0', side: 'backup' as const };
+  const notCompared = [
+    { ...gap, key: 'a.gz', reason: 'cut off' },
+    { ...gap, reason: 'it differs, and may be late' },
+  ];
+  expect(commands(afterVerify(verify(), { ...verdict, notCompared }, []))).toEqual([
+    `ceres check ${typed}`,
+    `ceres verify ${typed} --to http://h:8086 --wait 15m`,
+  ]);
+});
+
+it('after a check, the dry run; of damaged files, their salvage', () => {
+  const { terminal } = screen(['check', ...source, '--all']);
+  expect(commands(afterCheck(terminal, { ...verdict, equal: true }))).toEqual([
+    `ceres restore ${typed} --to http://HOST:8086 --dry-run`,
+  ]);
+  const findings = [{ name: 'a.gz', key: 'a.gz', problem: 'cut-off' as const, reason: 'cut off' }];
+  expect(commands(afterCheck(terminal, { ...verdict, findings }))).toEqual([
+    `ceres restore ${typed} --to http://HOST:8086 --salvage-damaged salvage`,
+  ]);
+});
+
+it('after a dry run, the restore; after that, the comparison, or what to do about damaged files', () => {
+  const { terminal } = screen(['restore', ...source, ...server, '--wipe', '--yes', '--dry-run']);
+  expect(commands(afterDryRun(terminal))).toEqual([`ceres restore ${typed} --to http://h:8086 --wipe --yes`]);
+  const report = { files: 1, lines: 1, expired: 0, rejected: 0, typeConflicts: [], unsealedFiles: [], leftOut: [] };
+  const whole = { ...report, damagedFiles: [], elapsedMs: 1 };
+  expect(commands(afterRestore(terminal, whole, {}))).toEqual([`ceres verify ${typed} --to http://h:8086`]);
+  const damagedFiles = [{ name: 'a.gz', key: 'a.gz', problem: 'cut-off' as const, reason: 'cut off' }];
+  const damaged = { ...whole, damagedFiles };
+  const restore = screen(['restore', ...source, ...server]).terminal;
+  expect(commands(afterRestore(restore, damaged, {}))).toEqual([
+    `ceres restore ${typed} --to http://h:8086 --salvage-damaged salvage`,
+  ]);
+  const salvaging = screen(['restore', ...source, ...server, '--salvage-damaged', 'there']).terminal;
+  expect(commands(afterRestore(salvaging, damaged, { salvageDamaged: 'there' }))).toEqual([
+    `ceres restore ${typed} --to http://h:8086 --include-salvaged there`,
+  ]);
+});
