@@ -14,6 +14,7 @@ export type RestoreErrorCode =
   | 'TOO_MANY_REJECTS' // the server refused more than `rejectsMax` records; the journal resumes
   | 'REJECTS_UNWRITABLE' // the folder for rejected records cannot be written
   | 'SALVAGE_UNWRITABLE' // the folder for what can be read of damaged files cannot be written
+  | 'SCRATCH_FULL' // the scratch folder cannot hold what compiling needs
   | 'STORAGE'; // the backup cannot be listed or read; the journal resumes
 
 /** The error of this package. Its message says what happened, to what, and what to do next. */

@@ -147,7 +147,7 @@ export function* recordBounds(buffer: Buffer): Generator<RecordBounds, void, und
   for (let from = 0; bounds.find(from); from = bounds.end + 1) yield bounds;
 }
 
-class BoundsFinder implements RecordBounds {
+export class BoundsFinder implements RecordBounds {
   start = 0;
   end = 0;
   isOpen = false;

@@ -48,7 +48,7 @@ export interface CompiledMeasurement {
 
 /** The content of one shard, as the TSM files that InfluxDB loads. */
 export interface CompiledShard extends ShardPlace {
-  /** In the order of their sequences, in steps of 1,000. There is at least one. */
+  /** There is at least one. Their sequences ascend in steps of 1,000. */
   readonly files: readonly CompiledFile[];
   readonly sizeBytes: number;
   /** Sorted by name. */

@@ -46,6 +46,11 @@ export class Destinations {
     );
   }
 
+  /** Returns the database that a database of the backup goes into. */
+  databaseOf(inBackup: string): string {
+    return this.#map.database(inBackup);
+  }
+
   /** Returns the destination; `undefined` if the header names a database and policy that no key in the plan names. */
   of(header: FileHeader): Destination | undefined {
     const database = this.#map.database(header.database);

@@ -1,32 +1,27 @@
 import type { FileHeader } from '@ceres/lineproto';
 import type { ResolvedSelection } from '../options/selection';
+import type { FileFinding } from '../read/finding';
 import type { Destination, Destinations } from './destinations';
-import type { Buckets } from './route/buckets';
-import type { Lanes } from './route/lanes';
+import type { WriteAddress } from './route/body';
 import { RecordFilter } from './route/record-filter';
 
 /** What the routes of a file are made from. */
-export interface RouteSettings {
+export interface RouteSettings<T> {
   readonly selection: ResolvedSelection;
   readonly destinations: Destinations;
-  readonly lanes: Lanes;
+  /** Returns what takes the records for an address. */
+  readonly open: (to: WriteAddress, filter: RecordFilter) => Promise<T>;
 }
 
-/** The way of records to the server, and which of them take it. */
-export interface Route {
-  readonly buckets: Buckets;
-  readonly filter: RecordFilter;
-}
-
-/** The ways of one file's records to the lanes: one for each policy, of which a mixed file has several. */
-export class FileRoutes {
+/** The ways of one file's records: one for each policy, of which a mixed file has several. */
+export class FileRoutes<T> {
   readonly #header: FileHeader;
-  readonly #settings: RouteSettings;
+  readonly #settings: RouteSettings<T>;
   readonly #destinations = new Map<string, { readonly destination: Destination; readonly filter: RecordFilter }>();
   #policy: string | undefined;
-  #route: Route | undefined;
+  #route: T | undefined;
 
-  constructor(header: FileHeader, settings: RouteSettings) {
+  constructor(header: FileHeader, settings: RouteSettings<T>) {
     this.#header = header;
     this.#settings = settings;
     for (const retentionPolicy of this.#policies()) {
@@ -43,13 +38,12 @@ export class FileRoutes {
     return this.#policies().filter((policy) => !this.#destinations.has(policy));
   }
 
-  /** Resolves with the route of records of this policy; `undefined` if they are not selected. */
-  async of(retentionPolicy = this.#header.retentionPolicy): Promise<Route | undefined> {
+  /** Resolves with what takes records of this policy; `undefined` if they are not selected. */
+  async of(retentionPolicy = this.#header.retentionPolicy): Promise<T | undefined> {
     if (retentionPolicy === this.#policy) return this.#route;
     const found = this.#destinations.get(retentionPolicy);
-    const buckets = found && (await this.#settings.lanes.bucketsFor(found.destination.to));
+    this.#route = found && (await this.#settings.open(found.destination.to, found.filter));
     this.#policy = retentionPolicy;
-    this.#route = buckets && { buckets, filter: found.filter };
     return this.#route;
   }
 
@@ -62,4 +56,11 @@ export class FileRoutes {
       !destinations.isLeftOut({ ...this.#header, retentionPolicy: policy });
     return mixed?.filter(isSelected) ?? [retentionPolicy];
   }
+}
+
+/** Returns the finding about a file whose header names a policy that no key in the plan names. */
+export function foreignFinding(key: string, { database, retentionPolicy }: FileHeader): FileFinding {
+  const names = `database '${database}' and policy '${retentionPolicy}'`;
+  const reason = `its header names ${names}, but no key in the plan does: store the file under the key that its header tells`;
+  return { name: key, key, problem: 'other-place', reason };
 }

@@ -1,4 +1,4 @@
-import { type FileHeader, LineProtocolError } from '@ceres/lineproto';
+import { LineProtocolError } from '@ceres/lineproto';
 import { RestoreError } from '../errors';
 import type { ResolvedSelection } from '../options/selection';
 import type { OrderedFile } from '../plan/order';
@@ -8,7 +8,7 @@ import type { DoneQueue } from './account/done-queue';
 import { FileInFlight } from './account/file-in-flight';
 import type { RejectBudget, RejectsFolder } from './account/rejects';
 import type { Destinations } from './destinations';
-import { FileRoutes } from './file-routes';
+import { FileRoutes, foreignFinding } from './file-routes';
 import type { Progress } from './progress';
 import { closeProof, proveAhead } from './prove-ahead';
 import type { Lanes } from './route/lanes';
@@ -71,9 +71,12 @@ async function replayRecords(
 ): Promise<FileFinding | undefined> {
   const { lanes, signal } = settings;
   const { header } = proven;
-  const routes = new FileRoutes(header, settings);
+  const routes = new FileRoutes(header, {
+    ...settings,
+    open: async (to, filter) => ({ buckets: await lanes.bucketsFor(to), filter }),
+  });
   const [unplanned] = routes.foreign;
-  if (unplanned !== undefined) return foreign(file.file.key, { ...header, retentionPolicy: unplanned });
+  if (unplanned !== undefined) return foreignFinding(file.file.key, { ...header, retentionPolicy: unplanned });
 
   try {
     for await (const { bytes, retentionPolicy } of proven.batches(batchBytesMax)) {
@@ -86,16 +89,15 @@ async function replayRecords(
     }
     return undefined;
   } catch (error) {
-    if (!(error instanceof LineProtocolError) || error.code !== 'CHANGED') throw error;
-    const message = `${file.file.key} changed while it was restored: ${error.message}.`;
-    const todo =
-      'None of the lines that differ was sent. Check the disks of the backup and of the scratch folder (scratchDir, --scratch-dir), then run the same command again.';
-    throw new RestoreError('STORAGE', `${message} ${todo}`, { cause: error });
+    throw changedFile(file.file.key, error);
   }
 }
 
-function foreign(key: string, { database, retentionPolicy }: FileHeader): FileFinding {
-  const names = `database '${database}' and policy '${retentionPolicy}'`;
-  const reason = `its header names ${names}, but no key in the plan does: store the file under the key that its header tells`;
-  return { name: key, key, problem: 'other-place', reason };
+/** Returns what the reading of a proven file throws, with what to do if the file is no longer what was proven. */
+export function changedFile(key: string, error: unknown): unknown {
+  if (!(error instanceof LineProtocolError) || error.code !== 'CHANGED') return error;
+  const message = `${key} changed while it was restored: ${error.message}.`;
+  const todo =
+    'None of the lines that differ was sent. Check the disks of the backup and of the scratch folder (scratchDir, --scratch-dir), then run the same command again.';
+  return new RestoreError('STORAGE', `${message} ${todo}`, { cause: error });
 }

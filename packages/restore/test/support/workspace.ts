@@ -19,14 +19,17 @@ export async function openWorkspace(): Promise<Workspace> {
     folder,
     journalFile: join(folder, 'restore.journal'),
     rejectsDir: rejects,
-    rejected: async () => {
-      const found: Record<string, string> = {};
-      for (const name of await readdir(rejects, { recursive: true })) {
-        if (name.endsWith('.rejects'))
-          found[name.slice(0, -'.rejects'.length)] = await readFile(join(rejects, name), 'utf8');
-      }
-      return found;
-    },
+    rejected: () => rejectedIn(rejects),
     remove: () => rm(folder, { recursive: true }),
   };
+}
+
+/** Reads all files of rejected records in a folder, by the key of the source file without `.gz`. */
+export async function rejectedIn(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (name.endsWith('.rejects'))
+      found[name.slice(0, -'.rejects'.length)] = await readFile(join(folder, name), 'utf8');
+  }
+  return found;
 }

@@ -11,12 +11,22 @@ import { KEY_BYTES_MAX, measurementFilter, skipBlanks } from '@ceres/lineproto/i
 import type { ResolvedSelection } from '../../options/selection';
 import type { FileInFlight } from '../account/file-in-flight';
 
+/** Takes the selected records that are not sent. */
+export type UnsentRecords = Pick<FileInFlight, 'rejectUnsent' | 'expireUnsent'>;
+
 /** What decides which records of a file are sent. */
 export interface RecordFilterSettings {
   readonly header: FileHeader;
   readonly precision: Precision;
   readonly selection: ResolvedSelection;
   /** Points before this time have expired on the server, ns; `undefined` if points never expire. */
+  readonly keptFrom: bigint | undefined;
+}
+
+/** What the time of a record is held against: it is selected if it lies in [from, until), and not expired from `keptFrom` on. */
+export interface TimeBounds {
+  readonly from: bigint | undefined;
+  readonly until: bigint | undefined;
   readonly keptFrom: bigint | undefined;
 }
 
@@ -48,9 +58,19 @@ export class RecordFilter {
     this.#isMeasurementSelected = selection.measurements && measurementFilter(selection.measurements);
   }
 
+  /** The times that decide about a record, in the precision of the file; all `undefined` if no record of the file lies outside. */
+  get bounds(): TimeBounds {
+    return { from: this.#from, until: this.#until, keptFrom: this.#keptFrom };
+  }
+
+  /** Returns whether the measurement of a record is selected. */
+  selects(bytes: Buffer, record: LineRecord): boolean {
+    return this.#isMeasurementSelected === undefined || this.#isMeasurementSelected(bytes, record);
+  }
+
   /** Returns whether to send a record. If a selected record is not sent, the file counts why. */
-  admits(file: FileInFlight, bytes: Buffer, record: LineRecord): boolean {
-    if (this.#isMeasurementSelected !== undefined && !this.#isMeasurementSelected(bytes, record)) return false;
+  admits(file: UnsentRecords, bytes: Buffer, record: LineRecord): boolean {
+    if (!this.selects(bytes, record)) return false;
     if (this.#isBroken(file, bytes, record) || this.#hasTooLongKey(file, bytes, record)) return false;
     if (lacksTimestamp(bytes, record)) {
       const line = bytes.subarray(record.start, record.end);
@@ -70,7 +90,7 @@ export class RecordFilter {
   }
 
   /** Keeps back a name that is not UTF-8, after which InfluxDB cannot open its shard again. */
-  #isBroken(file: FileInFlight, bytes: Buffer, { start, end }: LineRecord): boolean {
+  #isBroken(file: UnsentRecords, bytes: Buffer, { start, end }: LineRecord): boolean {
     if (bytes !== this.#looked) {
       this.#looked = bytes;
       this.#isUtf8 = isUtf8(bytes);
@@ -86,7 +106,7 @@ export class RecordFilter {
    * Keeps back a series key that InfluxDB would refuse, but only after it has sorted its tags, in a time that grows with their square: 1 MB
    * of them stops InfluxDB 1.6.7 for half a minute.
    */
-  #hasTooLongKey(file: FileInFlight, bytes: Buffer, { start, seriesEnd, end }: LineRecord): boolean {
+  #hasTooLongKey(file: UnsentRecords, bytes: Buffer, { start, seriesEnd, end }: LineRecord): boolean {
     if (seriesEnd - start <= KEY_BYTES_MAX) return false;
     const line = bytes.subarray(start, end);
     file.rejectUnsent(whyInvalid(line, this.#precision) ?? 'KEY_TOO_LONG', line);

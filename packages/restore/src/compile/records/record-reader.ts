@@ -1,0 +1,179 @@
+import type { Precision } from '@ceres/lineproto';
+import { ExactRecords, skimLines, unescapeName } from '@ceres/lineproto/internal';
+import type { FileInFlight } from '../../replay/account/file-in-flight';
+import { type RecordFilter, type UnsentRecords, whyInvalid } from '../../replay/route/record-filter';
+import type { PolicyRows } from '../rows/policy-rows';
+import { PASSED_OVER, UNKNOWN } from '../rows/series-table';
+import type { Shape } from '../rows/shape';
+import { ShapeRows } from '../rows/shape-rows';
+import type { RowsOrConflict, ShardRows } from '../rows/shard-rows';
+import type { UnitRows } from '../rows/unit-rows';
+import { readExactFields } from './exact-fields';
+import { NOT_QUICK, readQuickFields } from './quick-fields';
+import { TimeReader } from './time-reader';
+import { WordBounds } from './word-bounds';
+
+const SPACE = 0x20;
+
+/** What reads the records of one file for one policy. */
+export interface RecordReaderSettings {
+  readonly unit: UnitRows;
+  readonly policy: PolicyRows;
+  readonly file: FileInFlight;
+  readonly filter: RecordFilter;
+  readonly precision: Precision;
+}
+
+/** Turns the records of a file into rows. Nearly all are read in one pass, by the shape of the record that their series had before. */
+export class RecordReader {
+  readonly #unit: UnitRows;
+  readonly #policy: PolicyRows;
+  readonly #file: FileInFlight;
+  readonly #filter: RecordFilter;
+  readonly #precision: Precision;
+  readonly #bounds: WordBounds;
+  readonly #time: TimeReader;
+  /** Takes what the filter does not admit. An expired record counts only if its shard is wanted. */
+  readonly #unsent: UnsentRecords;
+  #stored = 0;
+
+  constructor({ unit, policy, file, filter, precision }: RecordReaderSettings) {
+    this.#unit = unit;
+    this.#policy = policy;
+    this.#file = file;
+    this.#filter = filter;
+    this.#precision = precision;
+    this.#bounds = new WordBounds(filter.bounds, precision);
+    this.#time = new TimeReader(precision);
+    this.#unsent = {
+      rejectUnsent: (code, record) => file.rejectUnsent(code, record),
+      expireUnsent: () => this.#expire(),
+    };
+  }
+
+  /** Adds the records of a batch. Returns how many became rows. */
+  add(bytes: Buffer): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let exact: ExactRecords | undefined;
+    this.#stored = 0;
+    for (let at = 0; at < bytes.length; ) {
+      const end = this.#readQuick(bytes, view, at);
+      if (end !== NOT_QUICK) {
+        at = end + 1;
+        continue;
+      }
+      exact ??= new ExactRecords(bytes, this.#precision);
+      if (!exact.readFrom(at)) break;
+      this.#readExact(bytes, view, exact);
+      at = exact.end + 1;
+    }
+    return this.#stored;
+  }
+
+  /** Returns the offset of the LF behind the record that begins at `start`, or {@link NOT_QUICK}. */
+  #readQuick(bytes: Buffer, view: DataView, start: number): number {
+    const { series: table, lastShapes, values, text } = this.#unit;
+    const seriesEnd = bytes.indexOf(SPACE, start);
+    if (seriesEnd === -1) return NOT_QUICK;
+    const series = table.find(view, start, seriesEnd);
+    const shape = series < 0 ? undefined : lastShapes[series];
+    if (shape === undefined) return NOT_QUICK;
+    const fieldsEnd = readQuickFields(bytes, seriesEnd + 1, shape, values, text);
+    if (fieldsEnd === NOT_QUICK) return NOT_QUICK;
+    const end = this.#time.read(bytes, fieldsEnd);
+    if (end === NOT_QUICK) return NOT_QUICK;
+    this.#judge(bytes, start, end, series, shape);
+    return end;
+  }
+
+  #readExact(bytes: Buffer, view: DataView, exact: ExactRecords): void {
+    const { start, end, seriesEnd, layout, timestamp } = exact;
+    const { series: table, lastShapes } = this.#unit;
+    if (timestamp !== undefined) this.#time.set(timestamp);
+    if (exact.fault !== undefined) {
+      this.#rejectInvalid(bytes.subarray(start, end));
+      return;
+    }
+    const known = table.find(view, start, seriesEnd);
+    if (known === PASSED_OVER) return;
+    if (!this.#filter.admits(this.#unsent, bytes, exact)) {
+      if (known === UNKNOWN && !this.#filter.selects(bytes, exact))
+        table.add(bytes.subarray(start, seriesEnd), PASSED_OVER);
+      return;
+    }
+    const escapedName = bytes.toString('latin1', start, layout.measurementEnd);
+    const measurement = this.#unit.measurement(escapedName, unescapeName(escapedName));
+    const series = known === UNKNOWN ? this.#newSeries(bytes, exact, measurement) : known;
+    const shape = readExactFields(bytes, exact, measurement, this.#unit);
+    lastShapes[series] = shape.isQuick ? shape : undefined;
+    this.#take(bytes, start, end, series, shape);
+  }
+
+  /** Rejects a record that InfluxDB would refuse, unless a replay would not send it either. */
+  #rejectInvalid(record: Buffer): void {
+    for (const skimmed of skimLines(record)) {
+      if (!this.#filter.admits(this.#unsent, record, skimmed)) return;
+      break;
+    }
+    this.#file.rejectUnsent(whyInvalid(record, this.#precision) ?? 'UNPARSEABLE', record);
+  }
+
+  #newSeries(bytes: Buffer, exact: ExactRecords, measurement: Shape['measurement']): number {
+    const { series: table } = this.#unit;
+    const key = exact.storedSeriesKey();
+    const spelling = bytes.subarray(exact.start, exact.seriesEnd);
+    if (key.buffer === bytes.buffer) return table.addSeries(spelling, measurement);
+    const view = new DataView(key.buffer, key.byteOffset, key.length);
+    const found = table.find(view, 0, key.length);
+    const series = found >= 0 ? found : table.addSeries(key, measurement);
+    table.add(spelling, series);
+    return series;
+  }
+
+  /** Takes a record whose time the filter has not seen. */
+  #judge(bytes: Buffer, start: number, end: number, series: number, shape: Shape): void {
+    if (!this.#bounds.isOpen) {
+      const verdict = this.#bounds.judge(this.#time.high, this.#time.low);
+      if (verdict === 'expired') this.#expire();
+      if (verdict !== 'in') return;
+    }
+    this.#take(bytes, start, end, series, shape);
+  }
+
+  /** Adds a row, or rejects the record for the types of its fields. */
+  #take(bytes: Buffer, start: number, end: number, series: number, shape: Shape): void {
+    const { high, low } = this.#time;
+    const shard = this.#policy.shardAt(high, low);
+    if (shard === undefined) return;
+    const rows = rowsOf(shape, shard);
+    if (rows instanceof ShapeRows) {
+      const unit = this.#unit;
+      unit.rowBytes += rows.push(series, unit.nextNumber, low, high, unit.values.words);
+      unit.nextNumber += 1;
+      shard.records += 1;
+      this.#stored += 1;
+      return;
+    }
+    const { field, given, existing } = rows;
+    const name = [this.#policy.name, toText(shape.measurement.name), toText(field)].join('.');
+    this.#file.typeConflict(`${name}: the backup has ${given}, the server ${existing}`);
+    this.#file.rejectUnsent('TYPE_CONFLICT', bytes.subarray(start, end));
+  }
+
+  #expire(): void {
+    if (this.#policy.shardAt(this.#time.high, this.#time.low) !== undefined) this.#file.expireUnsent();
+  }
+}
+
+/** Returns what the rows of a shape are to a shard. The shape remembers the last answer. */
+function rowsOf(shape: Shape, shard: ShardRows): RowsOrConflict {
+  if (shape.lastShard === shard) return shape.lastRows as RowsOrConflict;
+  const rows = shard.of(shape);
+  shape.lastShard = shard;
+  shape.lastRows = rows;
+  return rows;
+}
+
+function toText(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}

@@ -1,0 +1,152 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Column, joinKey, type ShardWriter } from '@ceres/tsm';
+import { type ShardRows, typeAt } from '../rows/shard-rows';
+import type { UnitRows } from '../rows/unit-rows';
+import type { FieldTally } from './field-tally';
+import { RowColumns, type RowValue } from './row-columns';
+import { compareRows, type GroupedRows, haveOneTime, inTimeOrder, type RowGrouping } from './series-rows';
+
+/** What writes the rows of shards: made once for all shards of a unit. */
+export interface RowWriting {
+  readonly unit: UnitRows;
+  /** The place of each series in the order of keys. */
+  readonly ranks: Uint32Array;
+  readonly grouping: RowGrouping;
+  readonly signal: AbortSignal;
+}
+
+/** The shard that takes the values of rows. */
+export interface RowTarget {
+  readonly writer: ShardWriter;
+  readonly tally: FieldTally;
+}
+
+/** The rows that one series has in one shape. */
+interface SeriesRows {
+  readonly grouped: GroupedRows;
+  readonly order: Uint32Array;
+}
+
+/** Other work gets its turn after this number of columns. */
+const COLUMNS_A_TURN = 4_096;
+
+/** Writes the rows of a shard, series by series in the order of keys, field by field, each value once. */
+export async function writeRows(
+  shard: ShardRows,
+  { unit, ranks, grouping, signal }: RowWriting,
+  target: RowTarget,
+): Promise<void> {
+  const groups = shard.rows.map((rows) => grouping.group(rows));
+  const columns = new RowColumns(unit.text);
+  let written = 0;
+  for (const [series, parts] of inKeyOrder(groups, ranks)) {
+    const key = unit.series.keyOf(series);
+    const [first] = parts as [SeriesRows];
+    written +=
+      parts.length === 1
+        ? await writeOfOneShape(key, first, columns, target)
+        : await writeOfSeveral(key, parts, columns, target);
+    if (written < COLUMNS_A_TURN) continue;
+    written = 0;
+    signal.throwIfAborted();
+    await turn();
+  }
+}
+
+/** Yields series by series in the order of keys, with the rows of each by shape. */
+function* inKeyOrder(
+  groups: readonly GroupedRows[],
+  ranks: Uint32Array,
+): Generator<readonly [series: number, parts: SeriesRows[]]> {
+  // One number for the rank, the group and the place in it sorts faster than objects.
+  const total = groups.reduce((sum, { series }) => sum + series.length, 0);
+  const entries = new Float64Array(total);
+  let at = 0;
+  for (const [number, { series }] of groups.entries()) {
+    for (let i = 0; i < series.length; i += 1, at += 1)
+      entries[at] = (ranks[series[i] as number] as number) * groups.length + number;
+  }
+  const places = groups.map(({ series }) => placesByRank(series, ranks));
+  entries.sort();
+  const next = groups.map(() => 0);
+  for (let i = 0; i < total; ) {
+    const rank = Math.floor((entries[i] as number) / groups.length);
+    const parts: SeriesRows[] = [];
+    let series = 0;
+    for (; i < total && Math.floor((entries[i] as number) / groups.length) === rank; i += 1) {
+      const number = (entries[i] as number) % groups.length;
+      const grouped = groups[number] as GroupedRows;
+      const place = (places[number] as Uint32Array)[next[number] as number] as number;
+      next[number] = (next[number] as number) + 1;
+      series = grouped.series[place] as number;
+      parts.push({ grouped, order: grouped.order.subarray(grouped.starts[place], grouped.starts[place + 1]) });
+    }
+    yield [series, parts];
+  }
+}
+
+/** Returns the places of series in a list in the order of their ranks. */
+function placesByRank(series: Uint32Array, ranks: Uint32Array): Uint32Array {
+  const rank = (place: number) => ranks[series[place] as number] as number;
+  return Uint32Array.from(series.keys()).sort((a, b) => rank(a) - rank(b));
+}
+
+async function writeOfOneShape(
+  key: Uint8Array,
+  { grouped: { rows }, order }: SeriesRows,
+  columns: RowColumns,
+  target: RowTarget,
+): Promise<number> {
+  const filled = columns.fill(rows, inTimeOrder(rows, order));
+  const { shape } = rows;
+  for (const field of shape.sorted) {
+    await writeColumn(
+      shape.measurement.escapedName,
+      shape.names[field] as string,
+      key,
+      filled[field] as Column,
+      target,
+    );
+  }
+  return filled.length;
+}
+
+/** Writes a series whose records have several shapes: the rows of each field are merged. */
+async function writeOfSeveral(
+  key: Uint8Array,
+  parts: readonly SeriesRows[],
+  columns: RowColumns,
+  target: RowTarget,
+): Promise<number> {
+  const names = [...new Set(parts.flatMap(({ grouped }) => grouped.rows.shape.names))].sort();
+  const { escapedName } = (parts[0] as SeriesRows).grouped.rows.shape.measurement;
+  for (const name of names) {
+    const values: RowValue[] = [];
+    let type: Column['type'] = 'float';
+    for (const { grouped, order } of parts) {
+      const { rows } = grouped;
+      const field = rows.shape.names.indexOf(name);
+      if (field === -1) continue;
+      type = typeAt(rows.shape, field);
+      for (const row of order) values.push({ rows, row, field });
+    }
+    values.sort((a, b) => compareRows(a.rows, a.row, b.rows, b.row));
+    const last = values.filter(({ rows, row }, i) => {
+      const after = values[i + 1];
+      return after === undefined || !haveOneTime(rows, row, after.rows, after.row);
+    });
+    await writeColumn(escapedName, name, key, columns.fillOne(type, last), target);
+  }
+  return names.length;
+}
+
+async function writeColumn(
+  measurement: string,
+  field: string,
+  key: Uint8Array,
+  column: Column,
+  { writer, tally }: RowTarget,
+): Promise<void> {
+  tally.add(measurement, field, key, column);
+  await writer.write(joinKey(key, Buffer.from(field, 'latin1')), column);
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { keyOf } from '../support/backup';
+import { type Compiled, compiled } from '../support/compile';
+import { startMs, startS } from '../support/ground';
+
+const database = 'db';
+const file = (lines: string, openedMs = startMs) => ({ database, openedMs, lines });
+
+/** Returns the values of one series, as `field time` from the start in seconds. */
+function of({ values }: Compiled, series: string): Record<string, unknown> {
+  const prefix = `db.autogen/${series} `;
+  return Object.fromEntries(
+    [...values].flatMap(([key, value]) => {
+      if (!key.startsWith(prefix)) return [];
+      const [field, time] = key.slice(prefix.length).split(/ (?=-?\d+$)/);
+      return [[`${field} ${BigInt(time ?? 0) / 1_000_000_000n - BigInt(startS)}`, value]];
+    }),
+  );
+}
+
+/** A comparison of two large maps takes seconds, one of texts does not. */
+function inText({ values }: Compiled): string {
+  return [...values].map(([key, value]) => `${key} ${typeof value} ${value}\n`).join('');
+}
+
+describe('compileShards', () => {
+  it('gives the last write of each field, in the order of the files, whatever the order of the times', async () => {
+    const first = `m,t=a v=1,w=2 ${startS + 5}\nm,t=a v=3 ${startS}\nm,t=a v=4 ${startS + 5}\n`;
+    const second = `m,t=a w=5,v=6 ${startS}\nm,t=a v=7 ${startS + 9}\nm,t=a v=8 ${startS + 9}\n`;
+    const result = await compiled([file(second, startMs + 1), file(first)]);
+    expect(of(result, 'm,t=a')).toEqual({ 'v 0': 6, 'w 0': 5, 'v 5': 4, 'w 5': 2, 'v 9': 8 });
+    expect(result.files).toMatchObject([{ lines: 3 }, { lines: 3 }]);
+  });
+
+  it('reads every type exactly, by the quick way and by the exact one', async () => {
+    const fields = [
+      'f=1.5,i=-7i,b=true,s="a b"',
+      'f=-0,i=9223372036854775807i,b=F,s=""',
+      'f=123456789012345.6789,i=-9223372036854775808i,b=TRUE,s="x\\"y\\\\z"',
+      'f=.5,i=0i,b=f,s="a,b=c d"',
+      'f=1e-300,i=-0i,b=t,s="line\nfeed"',
+      'f=5e-324,i=00000000000000000012i,b=False,s="é"',
+      'f=1.,i=123456789012345i,b=T,s="i"',
+    ];
+    const { values } = await compiled([file(fields.map((text, i) => `m ${text} ${startS + i}\n`).join(''))]);
+    const at = (name: string) =>
+      fields.map((_, i) => values.get(`db.autogen/m ${name} ${BigInt(startS + i) * 1_000_000_000n}`));
+    expect(at('f')).toEqual([1.5, -0, Number('123456789012345.6789'), 0.5, 1e-300, 5e-324, 1]);
+    expect(at('i')).toEqual([-7n, 2n ** 63n - 1n, -(2n ** 63n), 0n, 0n, 12n, 123456789012345n]);
+    expect(at('b')).toEqual([true, false, true, false, true, false, true]);
+    expect(at('s')).toEqual(['a b', '', 'x"y\\z', 'a,b=c d', 'line\nfeed', 'é', 'i']);
+  });
+
+  it('takes a series for the same in whatever order its tags are written, and keeps its key as InfluxDB does', async () => {
+    const result = await compiled([
+      file(`m,b=2,a=1 v=1 ${startS}\nm,a=1,b=2 v=2 ${startS + 1}\nm,b=2,a=1 v=3 ${startS + 2}\n`),
+    ]);
+    expect(of(result, 'm,a=1,b=2')).toEqual({ 'v 0': 1, 'v 1': 2, 'v 2': 3 });
+    expect(result.shards[0]?.measurements.map(({ fields }) => fields.length)).toEqual([1]);
+  });
+
+  it('lets the first type of a field in a shard win, and drops the whole point of any other', async () => {
+    const week = 7 * 86_400;
+    const lines = `m v=1 ${startS}\nm v=2i,new=1i ${startS + 1}\nm new=2.5 ${startS + 2}\nm v=3i ${startS + week}\nm v=4 ${startS + 3}\n`;
+    const result = await compiled([file(lines)]);
+    expect(of(result, 'm')).toEqual({ 'v 0': 1, 'new 2': 2.5, [`v ${week}`]: 3n, 'v 3': 4 });
+    expect(result.files).toMatchObject([
+      { lines: 4, rejected: 1, typeConflicts: ['db.autogen.m.v: the backup has integer, the server float'] },
+    ]);
+    const key = keyOf(file(lines)).slice(0, -'.gz'.length);
+    const record = `m v=2i,new=1i ${startS + 1}`;
+    expect(result.rejected[key]).toBe(`# CERES-REASON: code=TYPE_CONFLICT bytes=${record.length}\n${record}\n`);
+  });
+
+  it('leaves a field named time out, and counts the last of a field that is given twice', async () => {
+    const result = await compiled([
+      file(`m time=5,v=1,w=1,v=2 ${startS}\nm v=1,v=3 ${startS + 1}\nm time=1 ${startS + 2}\n`),
+    ]);
+    expect(of(result, 'm')).toEqual({ 'v 0': 2, 'w 0': 1, 'v 1': 3 });
+    expect(result.files).toMatchObject([{ lines: 2, rejected: 1 }]);
+  });
+
+  it('takes the types that a shard has already for the first ones', async () => {
+    const [measurement, field] = [Buffer.from('m'), Buffer.from('v')];
+    const knownTypes = () => [{ measurement, field, type: 'string' as const }];
+    const result = await compiled([file(`m v=1,w=1 ${startS}\nm w=2i ${startS + 1}\n`)], { knownTypes });
+    expect(of(result, 'm')).toEqual({ 'w 1': 2n });
+  });
+
+  it('gives the same with so little memory that every batch is written out', async () => {
+    const lines = Array.from({ length: 3_000 }, (_, i) => {
+      const s = i % 7 === 0 ? `,s="${'x'.repeat(i % 50)}"` : '';
+      return `m,t=${i % 13} v=${i},w=${i % 3}i${s} ${startS + ((i * 7919) % 1000)}\n`;
+    });
+    const files = Array.from({ length: 6 }, (_, n) => file(lines.slice(500 * n, 500 * n + 500).join(''), startMs + n));
+    const whole = await compiled(files);
+    const spilled = await compiled(files, { memoryBytesMax: 1 });
+    expect(inText(spilled)).toBe(inText(whole));
+    expect(spilled.shards.map(({ measurements, values, records }) => ({ measurements, values, records }))).toEqual(
+      whole.shards.map(({ measurements, values, records }) => ({ measurements, values, records })),
+    );
+    expect(whole.values.size).toBeGreaterThan(4_000);
+  });
+});
