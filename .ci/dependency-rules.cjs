@@ -6,7 +6,7 @@ const allowed = {
   storage: [],
   'storage-gcs': ['storage'],
   'influx-http': ['lineproto'],
-  tsm: [],
+  tsm: ['lineproto'],
   'backup-sink': ['lineproto', 'storage', 'influx-http'],
   restore: ['lineproto', 'storage', 'influx-http', 'tsm'],
   cli: ['lineproto', 'storage', 'storage-gcs', 'influx-http', 'backup-sink', 'restore'],

@@ -1,6 +1,8 @@
 // For other packages of Ceres only. Unstable: any release may change or remove what stands here.
 
 export { skipBlanks } from './bytes';
+export { ByteWriter } from './encode/byte-writer';
+export { writeFloat, writeSafeInteger } from './encode/values/write-number';
 export { withHeaderCrc } from './file/header/header-crc';
 export { formatPolicySwitch } from './file/header/policy-switch';
 export { joinedCrc } from './file/joined-crc';

@@ -17,6 +17,7 @@ export { compareTsmFileNames, parseTsmFileName, type TsmFileName, tsmFileName } 
 export { joinKey, type SplitKey, splitKey } from './files/key';
 export { type TsmBlock, type TsmKey, TsmReader } from './files/tsm-reader';
 export { TsmWriter, type TsmWriterOptions } from './files/tsm-writer';
+export { PointLines } from './lines/point-lines';
 export type { DatabaseMeta, RetentionPolicyMeta, ShardGroupMeta, StorageMeta } from './meta/storage-meta';
 export type {
   BatchField,

@@ -20,6 +20,8 @@ export interface Influxd {
   /** The port for `influxd backup -host 127.0.0.1:PORT`. */
   readonly rpcPort: number;
   readonly version: string;
+  /** The process. It is another one after each start. */
+  readonly pid: number;
   /** The temporary directory, with `meta`, `data`, `wal` and the configuration file. */
   readonly dataDir: string;
   /** Ends the server with SIGTERM and removes the directory. It may be called again, and after `kill`. */
@@ -85,6 +87,9 @@ export async function startInfluxd(options: InfluxdOptions = {}): Promise<Influx
     httpPort: ports.http,
     rpcPort: ports.rpc,
     version,
+    get pid() {
+      return server?.pid ?? 0;
+    },
     dataDir,
     stop: async () => {
       await end('SIGTERM');
