@@ -4,7 +4,7 @@ import type { FilledServer } from './filled-server';
 
 /** What a way to read everything took. */
 export interface Usage {
-  /** Of the reading process and of the server. */
+  /** The time of the reading process and of the server. */
   readonly cpuSeconds: number;
   /** The most memory that the reading process had. */
   readonly rssMb: number;
@@ -12,12 +12,16 @@ export interface Usage {
 
 /** Reads all shards through the snapshot service, in a process of its own. */
 export function read(server: FilledServer, scratch: string, what: 'digest' | 'lines'): Promise<Usage> {
-  return measure(server, 'read-child.mjs', [`tcp://127.0.0.1:${server.influxd.rpcPort}`, scratch, what]);
+  return measure(server, new URL('./read-child.mjs', import.meta.url), [
+    `tcp://127.0.0.1:${server.influxd.rpcPort}`,
+    scratch,
+    what,
+  ]);
 }
 
 /** Asks for every point as chunked JSON and throws the answers away, in a process of its own. */
 export function drain(server: FilledServer): Promise<Usage> {
-  return measure(server, 'drain-child.mjs', [server.influxd.url, ...server.databases]);
+  return measure(server, new URL('./drain-child.mjs', import.meta.url), [server.influxd.url, ...server.databases]);
 }
 
 interface Outcome {
@@ -26,9 +30,9 @@ interface Outcome {
   readonly rssMb: number;
 }
 
-async function measure(server: FilledServer, script: string, args: readonly string[]): Promise<Usage> {
+async function measure(server: FilledServer, script: URL, args: readonly string[]): Promise<Usage> {
   const before = server.cpuSeconds();
-  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
+  const child = spawn(process.execPath, [fileURLToPath(script), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -36,8 +40,8 @@ async function measure(server: FilledServer, script: string, args: readonly stri
     output += text;
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`${script} ended with ${code}.`);
+  if (code !== 0) throw new Error(`${script.href} ended with ${code}.`);
   const { points, cpuSeconds, rssMb } = JSON.parse(output) as Outcome;
-  if (points !== server.lines) throw new Error(`${script} read ${points} of ${server.lines} points.`);
+  if (points !== server.lines) throw new Error(`${script.href} read ${points} of ${server.lines} points.`);
   return { cpuSeconds: cpuSeconds + server.cpuSeconds() - before, rssMb };
 }
