@@ -16,7 +16,7 @@ export { type FileHandle, type FileSystem, nodeFileSystem } from './files/file-s
 export { remedyOf } from './files/remedies';
 export { type Hash64, hashBytes, hashText, mixInto } from './hash64';
 export { parseDurationMs } from './options/duration';
-export { nearestName } from './options/nearest-name';
+export { listNames, nearestName, whatThereIs } from './options/nearest-name';
 export { type NumberRange, type OptionChecks, optionChecks } from './options/option-checks';
 export { isPrecision, nanosecondsPer, type Precision, precisions } from './precision';
 export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity';

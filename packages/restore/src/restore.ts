@@ -1,5 +1,5 @@
 import { InfluxWriter } from '@ceres/influx-http';
-import { asStorageFault } from './errors';
+import { asStorageFault, RestoreError } from './errors';
 import type { DoneTotals } from './journal/done-files';
 import { beginning, identityOf, refuseOtherStorage } from './journal/identity';
 import { Journal } from './journal/journal';
@@ -7,6 +7,7 @@ import { JournalLock } from './journal/lock';
 import { remainingFiles } from './journal/remaining-files';
 import { refuseContradictions } from './options/contradictions';
 import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
+import { selectsPoints } from './options/selection';
 import { inReplayOrder, type PlanSource, sourceOf } from './plan/plan';
 import { pruneByHeader } from './plan/survey';
 import type { RestorePlan } from './plan/types';
@@ -88,6 +89,7 @@ async function restoreLocked(plan: RestorePlan, source: PlanSource, settings: Re
       ({ leftOut } = prepared);
       const progress = new Progress(totalOf(prepared.source), settings.clock, settings.onProgress);
       await replayAll({ ...prepared, settings, journal, isResume, rejects, progress });
+      refuseNothing(source, { ...journal.done.totals(), leftOut });
       if (journal.done.totals().damagedFiles.length === 0 && leftOut.length === 0) await journal.finish();
       progress.end();
     }
@@ -99,6 +101,14 @@ async function restoreLocked(plan: RestorePlan, source: PlanSource, settings: Re
   } finally {
     await journal.close();
   }
+}
+
+/** Refuses filters of points that no record has passed: nothing was restored, and that is seldom what was meant. */
+function refuseNothing({ selection }: PlanSource, done: DoneTotals & Pick<RestoreReport, 'leftOut'>): void {
+  const { lines, rejected, expired, damagedFiles, leftOut } = done;
+  if (lines + rejected + expired + damagedFiles.length + leftOut.length > 0 || !selectsPoints(selection)) return;
+  const what = `The selected files of '${selection.instance}' hold no point that is selected, so nothing was restored`;
+  throw new RestoreError('NO_FILES', `${what}. Choose other times (from, until), or other measurements.`);
 }
 
 function totalOf({ partitions }: PlanSource): { files: number; bytes: number } {

@@ -19,3 +19,4 @@ export {
   parseHeartbeatKey,
 } from './heartbeat/heartbeat-key';
 export { type Heartbeat, readHeartbeat } from './heartbeat/read-heartbeat';
+export { firstFiles, listInstances } from './retry/first-files';

@@ -14,6 +14,24 @@ export function nearestName(word: string, candidates: readonly string[]): string
   return nearest;
 }
 
+/** How many names a message lists. */
+const namesShownMax = 20;
+
+/** Returns names as a message lists them: `'a', 'b' and 3 more`. */
+export function listNames(names: Iterable<string>): string {
+  const sorted = [...new Set(names)].sort();
+  const shown = sorted.slice(0, namesShownMax).map((name) => `'${name}'`);
+  const more = sorted.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
+/** Returns what there is in place of a name that nothing has, and the name that was probably meant. */
+export function whatThereIs(name: string, known: readonly string[]): string {
+  if (known.length === 0) return 'There is none.';
+  const meant = nearestName(name, known);
+  return `There ${known.length === 1 ? 'is' : 'are'} ${listNames(known)}.${meant === undefined ? '' : ` Did you mean '${meant}'?`}`;
+}
+
 /** Returns the Levenshtein distance: how many insertions, deletions and replacements turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

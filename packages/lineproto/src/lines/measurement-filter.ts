@@ -7,7 +7,9 @@ import { parseLine } from './parse-line';
 const SPELLINGS_MAX = 10_000;
 
 /** Returns a function that says whether a record belongs to one of the selected measurements, however it is escaped. */
-export function measurementFilter(selected: ReadonlySet<string>): (bytes: Buffer, record: LineRecord) => boolean {
+export function measurementFilter(
+  selected: Pick<ReadonlySet<string>, 'has'>,
+): (bytes: Buffer, record: LineRecord) => boolean {
   const known = new Map<string, boolean>();
   return (bytes, { start, seriesEnd }) => {
     let end = start;

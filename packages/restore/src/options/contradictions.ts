@@ -1,5 +1,5 @@
+import { listNames } from '@ceres/internal';
 import { noFiles, RestoreError, wipeRefused } from '../errors';
-import { compareText } from '../plan/order';
 import type { PlanSource } from '../plan/plan';
 import { policyNamesOf } from '../plan/types';
 import type { NameMap } from './name-map';
@@ -39,17 +39,9 @@ function refuseUnusedNames({ selection, partitions, otherShards }: PlanSource, m
 function refuseUnused(option: string, names: Readonly<Record<string, string>>, found: ReadonlySet<string>): void {
   const unused = Object.keys(names).find((name) => !found.has(name));
   if (unused === undefined) return;
-  const has = [...found]
-    .sort(compareText)
-    .slice(0, namesShownMax)
-    .map((name) => `'${name}'`);
-  const more = found.size > namesShownMax ? ` and ${found.size - namesShownMax} more` : '';
-  const message = `Expected \`${option}\` to name what the plan has (${has.join(', ')}${more}), got '${unused}'.`;
+  const message = `Expected \`${option}\` to name what the plan has (${listNames(found)}), got '${unused}'.`;
   throw new RestoreError('INVALID_OPTIONS', message);
 }
-
-/** How many names a message lists. */
-const namesShownMax = 20;
 
 /** A wipe needs a plan of a whole instance, because everything that is dropped must come back. */
 function refuseNarrowWipe({ selection, partitions }: PlanSource): void {

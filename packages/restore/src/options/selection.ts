@@ -77,6 +77,11 @@ export function resolveSelection(selection: Selection): ResolvedSelection {
   });
 }
 
+/** Returns whether a selection leaves out points of the files that it selects. */
+export function selectsPoints({ from, until, measurements }: ResolvedSelection): boolean {
+  return from !== undefined || until !== undefined || measurements !== undefined;
+}
+
 /** Returns the time after which lifecycle rules delete files, checked. */
 export function checkKeepMs(keepMs: number | undefined): number | undefined {
   if (keepMs === undefined) return undefined;

@@ -9,6 +9,8 @@ import { compareFiles, compareText, type OrderedFile } from './order';
 import { listPartition } from './partitions';
 import { pruneByHeader, type Survey, type SurveyedPartition, survey } from './survey';
 import type { PlannedFile, RestorePlan, Selection } from './types';
+import { refuseUnknownMeasurements } from './unknown-measurements';
+import { refuseUnmatched } from './unmatched';
 
 /** What a plan was made from: the replay needs more than the plan shows. */
 export interface PlanSource extends Survey {
@@ -32,19 +34,22 @@ const sourceKey = Symbol('@ceres/restore plan source');
  * const plan = await planRestore({ storage: new LocalStorage('/var/backups/influx'), instance: 'influxdb-0' });
  * console.log(plan.files, plan.bytes);
  * ```
- * @returns the plan; its `files` is 0 if nothing is selected
- * @throws RestoreError `INVALID_OPTIONS` or `STORAGE`
+ * With `measurements` it also reads files until it has found each of them.
+ *
+ * @returns the plan; its `files` is 0 only for a shard that has nothing to do
+ * @throws RestoreError `INVALID_OPTIONS`; `NO_FILES` for a filter that matches nothing, with what there is; or `STORAGE`
  */
 export async function planRestore(selection: Selection): Promise<RestorePlan> {
   check.names('planRestore()', selection, selectionNames);
   const resolved = resolveSelection(selection);
   const surveyed = await surveyOrFault(resolved);
+  const source: PlanSource = { selection: resolved, ...surveyed };
+  await unmatchedOrFault(source, refuseUnmatched, refuseUnknownMeasurements);
   const missing = await missingOrFault(resolved);
   const { partitions, files, bytes, skippedNames, weaklyOrderedFiles } = surveyed;
-  const source: PlanSource = { selection: resolved, ...surveyed };
   return Object.freeze({
     id: planId(resolved),
-    partitions: partitions.map(({ weakDays: _, ...shown }) => Object.freeze(shown)),
+    partitions: partitions.map(({ weakDays: _, newestKey: __, ...shown }) => Object.freeze(shown)),
     files,
     bytes,
     missing,
@@ -61,6 +66,18 @@ export async function surveyOrFault(selection: ResolvedSelection): Promise<Surve
     return await survey(selection);
   } catch (error) {
     throw asStorageFault(error, `Listing the backup of ${selection.instance}`);
+  }
+}
+
+/** Refuses filters that match nothing, and reports a fault of the storage as a `STORAGE` error. */
+export async function unmatchedOrFault(
+  source: PlanSource,
+  ...refusals: readonly ((source: PlanSource) => Promise<void>)[]
+): Promise<void> {
+  try {
+    for (const refuse of refusals) await refuse(source);
+  } catch (error) {
+    throw asStorageFault(error, `Looking for what the backup of ${source.selection.instance} holds`);
   }
 }
 

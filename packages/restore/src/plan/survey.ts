@@ -24,6 +24,7 @@ interface Tally {
 
 export interface SurveyedPartition extends PartitionPlan {
   readonly weakDays: ReadonlySet<string>;
+  readonly newestKey: string;
 }
 
 /** What one listing of everything selected tells. It grows with the number of partitions, not of files. */
@@ -177,12 +178,13 @@ async function finish(
   { newest, partition, mixed, ...rest }: Tally,
   selection: ResolvedSelection,
 ): Promise<FinishedPartition> {
-  if (mixed !== undefined) return { surveyed: { ...partition, ...rest, mixed: [...mixed].sort(compareText) } };
+  const common = { ...partition, ...rest, newestKey: newest.at(-1)?.key ?? '' };
+  if (mixed !== undefined) return { surveyed: { ...common, mixed: [...mixed].sort(compareText) } };
   for (const file of newest.toReversed()) {
     const policy = await policyIn(file.key, selection);
-    if (policy !== undefined) return { surveyed: { ...partition, ...rest, policy }, describedBy: file };
+    if (policy !== undefined) return { surveyed: { ...common, policy }, describedBy: file };
   }
-  return { surveyed: { ...partition, ...rest } };
+  return { surveyed: common };
 }
 
 /** A database has one default policy: of several that were it in turn, only the last one is left as such. */

@@ -40,7 +40,8 @@ export async function readLedgers(
   return { sinks, findings: findings.filter((finding) => concerns(finding, selection)) };
 }
 
-function isWanted(parts: KeyParts, selection: ResolvedSelection): boolean {
+/** Returns whether a file is selected by its key, and of this shard. */
+export function isWanted(parts: KeyParts, selection: ResolvedSelection): boolean {
   if (parts.quarantine) return false;
   const file = orderedFile(parts, { key: formatKey(parts), sizeBytes: 0, createdMs: 0 });
   return isSelected(file, selection) && shardOf(file.database, selection.shard.of) === selection.shard.index;

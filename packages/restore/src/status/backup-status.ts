@@ -12,6 +12,7 @@ import { check } from '../options/checks';
 import { checkKeepMs } from '../options/selection';
 import { fetchHeader } from '../plan/headers';
 import { compareText } from '../plan/order';
+import { unknownInstance } from '../plan/unmatched';
 import { SequenceGaps } from '../read/sequence-gaps';
 import { PartitionTally } from './partition-tally';
 import type { BackupStatus, InstanceStatus, StatusOptions } from './types';
@@ -32,7 +33,7 @@ const headersAtOnce = 16;
  * const { isGood, instances } = await backupStatus({ storage: new LocalStorage('/var/backups/influx') });
  * for (const { findings } of instances) console.log(isGood, findings.map(describeFinding));
  * ```
- * @throws RestoreError `INVALID_OPTIONS` or `STORAGE`
+ * @throws RestoreError `INVALID_OPTIONS` or `STORAGE`; `NO_FILES` for an `instance` that the backup has nothing of
  */
 export async function backupStatus(options: StatusOptions): Promise<BackupStatus> {
   const { storage, instance, keepMs, retired = [], signal } = resolved(options);
@@ -69,6 +70,7 @@ export async function backupStatus(options: StatusOptions): Promise<BackupStatus
   }
   for (const { instance: name } of survey.sinks) tallyOf(name);
   for (const finding of survey.findings) tallyOf(instanceOf(finding));
+  if (instance !== undefined && tallies.size === 0) throw await unknownInstance({ storage, instance, signal });
   const names = [...tallies.keys()].sort(compareText);
   const instances = names.map((name) => instanceStatus(name, tallyOf(name), survey, options));
   return {

@@ -1,5 +1,9 @@
+import { RestoreError } from '../errors';
+import { type ResolvedSelection, selectsPoints } from '../options/selection';
 import type { ResolvedComparison } from '../options/verify';
 import type { PlanSource } from '../plan/plan';
+import { refuseUnknownMeasurements } from '../plan/unknown-measurements';
+import { timeText } from '../plan/unmatched';
 import { Keeper } from '../read/copy/keeper';
 import { FileReader } from '../read/read-file';
 import { ServerConnection } from '../server/connection';
@@ -38,6 +42,7 @@ export async function compareWithServer(source: PlanSource, options: ResolvedCom
   const database = new DatabaseSide({ ...sums, server, shards });
   const { selection } = source;
   const summary = await sumUpDatabase(policies, { level, selection, server, database, shards, ...sums });
+  await refuseUnseen(source, summary.seen);
   const notCompared = [...backup.notCompared, ...summary.notCompared];
   const starts = new Map(
     policies.all().map((policy) => [`${policy.database}/${policy.name}`, comparedFromOf(policy, clock.now())]),
@@ -64,9 +69,32 @@ export async function compareWithServer(source: PlanSource, options: ResolvedCom
     points: summary.points,
     findings: backup.findings,
   };
+  if (summary.points + mismatches.length + notCompared.length === 0) refuseNothing(selection, verdict.comparedFrom);
   if (options.pointsMax === 0) return verdict;
   const differingPoints = await findDifferingPoints(mismatches, { source, options, policies, reader, database });
   return { ...verdict, differingPoints };
+}
+
+/** Refuses a selected measurement that neither side has: nothing would differ, and the verdict would be EQUAL. */
+async function refuseUnseen(source: PlanSource, seen: ReadonlySet<string>): Promise<void> {
+  const measurements = [...(source.selection.measurements ?? [])].filter((name) => !seen.has(name));
+  if (measurements.length === 0) return;
+  await refuseUnknownMeasurements({
+    ...source,
+    selection: { ...source.selection, measurements: new Set(measurements) },
+  });
+}
+
+/** Refuses filters that leave no point to compare: a verdict of EQUAL would say nothing. */
+function refuseNothing(selection: ResolvedSelection, comparedFrom: bigint | undefined): void {
+  if (!selectsPoints(selection)) return;
+  const { from } = selection;
+  const isExpired = comparedFrom !== undefined && (from === undefined || comparedFrom > from);
+  const todo = isExpired
+    ? `Points before ${timeText(comparedFrom)} may have expired, and were not compared.`
+    : 'Choose other times (from, until), or other measurements.';
+  const what = 'Nothing was compared: neither the backup nor the database has a point that is selected';
+  throw new RestoreError('NO_FILES', `${what}. ${todo}`);
 }
 
 function showMismatch(mismatch: Mismatch): Mismatch {

@@ -26,6 +26,8 @@ export interface DatabaseSummary {
   /** The points of the backup that were compared. */
   readonly points: number;
   readonly notCompared: readonly NotCompared[];
+  /** The measurements that the server has, and those of the selection that the backup has. */
+  readonly seen: ReadonlySet<string>;
 }
 
 /**
@@ -37,6 +39,7 @@ export interface DatabaseSummary {
 export async function sumUpDatabase(policies: ComparedPolicies, settings: DatabaseSettings): Promise<DatabaseSummary> {
   const { selection, columns, grid, shards } = settings;
   const notCompared: NotCompared[] = [];
+  const seen = new Set<string>();
   let points = 0;
   for (const policy of policies.all()) {
     const { instance } = selection;
@@ -44,6 +47,7 @@ export async function sumUpDatabase(policies: ComparedPolicies, settings: Databa
     const names = await measurementsOf(policy, settings);
     const reasons = unreadable(names);
     for (const name of [...names].sort(compareText)) {
+      seen.add(shown(name));
       if (selection.measurements?.has(shown(name)) === false) continue;
       const measurement = measurementKey(policy.database, policy.name, name);
       const reason = reasons.get(name) ?? (await compareMeasurement(policy, measurement, settings));
@@ -57,7 +61,7 @@ export async function sumUpDatabase(policies: ComparedPolicies, settings: Databa
       notCompared.push({ ...place, reason: 'InfluxDB created or dropped shards while it was compared: compare again' });
     }
   }
-  return { points, notCompared };
+  return { points, notCompared, seen };
 }
 
 /** Returns the raw names of the measurements that either side has. */

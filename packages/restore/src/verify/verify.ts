@@ -1,7 +1,8 @@
-import { asStorageFault, noFiles } from '../errors';
+import { asStorageFault } from '../errors';
 import { resolveVerify, type VerifyOptions } from '../options/verify';
-import { inReplayOrder, type PlanSource, surveyOrFault } from '../plan/plan';
+import { inReplayOrder, type PlanSource, surveyOrFault, unmatchedOrFault } from '../plan/plan';
 import { survey } from '../plan/survey';
+import { refuseUnmatched } from '../plan/unmatched';
 import { checkFiles } from '../read/check-files';
 import { isFault } from '../read/finding';
 import { compareWithServer } from './compare-with-server';
@@ -31,7 +32,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
   const resolved = resolveVerify(options);
   const { selection } = resolved;
   const plan: PlanSource = { selection, ...(await surveyOrFault(selection)) };
-  if (plan.partitions.length === 0) throw noFiles(selection.instance);
+  await unmatchedOrFault(plan, refuseUnmatched);
   try {
     if (resolved.level === 'files') {
       const { lines, findings } = await checkFiles(

@@ -134,8 +134,15 @@ class FileReading implements DecodedFile {
   }
 
   #open(): Promise<FileOpening> {
-    this.#opening ??= openFile(this.#text);
+    this.#opening ??= this.#openOnce();
     return this.#opening;
+  }
+
+  /** A caller that finds no header may never iterate: nothing is read on, so nothing stays open. */
+  async #openOnce(): Promise<FileOpening> {
+    const opening = await openFile(this.#text);
+    if (opening.header instanceof LineProtocolError) await this.#text.return({ status: 'truncated' });
+    return opening;
   }
 
   async *#read(opening: FileOpening): AsyncGenerator<DecodedBatch, FileIntegrity, undefined> {

@@ -1,0 +1,77 @@
+import { whatThereIs } from '@ceres/internal';
+import { decodeFile, LineProtocolError, scanLines } from '@ceres/lineproto';
+import { measurementFilter } from '@ceres/lineproto/internal';
+import { readObject } from '@ceres/storage';
+import { RestoreError } from '../errors';
+import type { ResolvedSelection } from '../options/selection';
+import { inReplayOrder, type PlanSource } from './plan';
+import { pruneByHeader } from './survey';
+
+const batch = { batchBytesMax: 512 * 1024, batchLinesMax: 100_000 };
+
+/** More names would not fit into a message. */
+const namesMax = 1000;
+
+/**
+ * Refuses a measurement that no selected file holds. Reads files only until each measurement is found, and first the newest of each
+ * partition: mostly they hold it.
+ *
+ * @throws RestoreError `NO_FILES`; StorageError
+ */
+export async function refuseUnknownMeasurements(source: PlanSource): Promise<void> {
+  const { selection, partitions } = source;
+  if (selection.measurements === undefined || partitions.length === 0) return;
+  const search = new MeasurementSearch(selection.measurements);
+  for (const { newestKey } of partitions) {
+    if (await search.lookInto(newestKey, selection)) return;
+  }
+  const files = pruneByHeader(
+    inReplayOrder(source, (database) => database),
+    selection,
+  );
+  for await (const { key } of files) if (await search.lookInto(key, selection)) return;
+  throw unknownMeasurement(search.unfound, search.seen, `the selected files of '${selection.instance}'`);
+}
+
+/** Returns the error for a measurement that is selected, and not there. */
+export function unknownMeasurement(unfound: string | undefined, seen: Iterable<string>, where: string): RestoreError {
+  const name = unfound ?? '';
+  return new RestoreError(
+    'NO_FILES',
+    `No point of measurement '${name}' is in ${where}. ${whatThereIs(name, [...seen])}`,
+  );
+}
+
+class MeasurementSearch {
+  readonly seen = new Set<string>();
+  readonly #unfound: Set<string>;
+
+  constructor(wanted: ReadonlySet<string>) {
+    this.#unfound = new Set(wanted);
+  }
+
+  get unfound(): string | undefined {
+    return [...this.#unfound][0];
+  }
+
+  /** Reads a file, and returns whether nothing is left to be found. What is damaged in it is reported by what restores or checks it. */
+  async lookInto(key: string, { storage, signal }: ResolvedSelection): Promise<boolean> {
+    const look = measurementFilter({
+      has: (name) => {
+        this.#unfound.delete(name);
+        if (this.seen.size < namesMax) this.seen.add(name);
+        return true;
+      },
+    });
+    try {
+      for await (const { bytes } of decodeFile(readObject(storage, key, { signal }), batch)) {
+        const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        for (const record of scanLines(buffer)) look(buffer, record);
+        if (this.#unfound.size === 0) return true;
+      }
+    } catch (error) {
+      if (!(error instanceof LineProtocolError)) throw error;
+    }
+    return this.#unfound.size === 0;
+  }
+}
