@@ -8,6 +8,9 @@ delete process.env.STORAGE_EMULATOR_HOST;
 const conditions = ['@ceres/source', 'node', 'module', 'development|production'];
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
+/** Only a test that hangs takes this long: a machine that many share is slow, not wrong. */
+const patience = { testTimeout: 180_000, hookTimeout: 180_000 };
+
 const integrationTests = '{packages,examples}/*/test/**/*.int.test.ts';
 
 export default defineConfig({
@@ -23,7 +26,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,examples}/*/test/**/*.test.ts'],
           exclude: [integrationTests, '**/node_modules/**'],
-          testTimeout: 30_000, // A busy machine is slow, not wrong.
+          ...patience,
         },
       },
       {
@@ -31,8 +34,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [integrationTests],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          ...patience,
         },
       },
     ],

@@ -15,8 +15,8 @@ export {
   type UntrustedHeartbeat,
   type UnvouchedFiles,
 } from './ledger/findings';
-export type { CountNamed } from './ledger/named-keys';
-export type { SinkState } from './ledger/sink-ledger';
+export type { CountNamed } from './ledger/read/named-keys';
+export type { SinkState } from './ledger/read/sink-ledger';
 export { type LedgerSurvey, type LedgerSurveyOptions, surveyLedgers, type Vouching } from './ledger/survey-ledgers';
 export { LocalStorage, type LocalStorageOptions } from './local/local-storage';
 export { MemoryStorage, type MemoryStorageOptions } from './memory-storage';

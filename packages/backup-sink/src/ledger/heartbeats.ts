@@ -10,8 +10,8 @@ import {
 } from '@ceres/storage/internal';
 import { type NameIssuer, uuidMs } from '../spool/names';
 import type { OwnFolder } from '../spool/own-folder';
-import type { DayLog } from './day-log';
 import type { InstanceLedger } from './instance-ledger';
+import type { DayLog } from './log/day-log';
 import type { Pending } from './pending-files';
 
 /** What heartbeats need of the sink. */

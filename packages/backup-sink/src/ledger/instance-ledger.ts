@@ -1,7 +1,7 @@
 import { ifExists } from '@ceres/internal';
 import type { SegmentDisk } from '../spool/segment/segment-file';
-import { DayLog } from './day-log';
-import type { Mark } from './mark';
+import { DayLog } from './log/day-log';
+import type { Mark } from './log/mark';
 
 /** The entries that a spool keeps for an instance: some 300 MB. The heartbeat of a whole day makes room, if the storage takes it. */
 const entriesMax = 1_000_000;

@@ -7,7 +7,8 @@ import { readTimestamp } from '../record/timestamp';
 import { keepCompiled } from './keep-compiled';
 import { LastKeys } from './known-keys';
 import { RecordBoundary } from './record-boundary';
-import { IRREGULAR, scanRegularRecord } from './regular-record';
+import { scanRegularRecord } from './regular-record';
+import { IRREGULAR } from './regular-value';
 
 /** The byte offsets of one record. */
 export interface LineRecord {

@@ -1,27 +1,19 @@
 import { BACKSLASH, LF, QUOTE } from '../bytes';
 import { isDigit } from '../record/field-value';
 import type { LineSummary } from './line-summary';
+import { TimeExtremes } from './time-extremes';
 
-const BILLION = 1_000_000_000n;
 /** The digits of the greatest int64. */
 const DIGITS_MAX = 19;
 
-/**
- * Sums up records that follow each other.
- *
- * A bigint for each timestamp would cost more than all else that is done with a line. So the least and the greatest are kept
- * in two halves that a double holds exactly: billions, and the rest.
- */
+/** Sums up records that follow each other. */
 export class SummaryBuilder {
   readonly #buffer: Buffer;
+  readonly #times = new TimeExtremes();
   #lines = 0;
   #recordBytesMax = 0;
   /** The offset behind the last record and its LF. */
   #end = 0;
-  #firstHigh = Infinity;
-  #firstLow = 0;
-  #lastHigh = -1;
-  #lastLow = 0;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
@@ -43,12 +35,11 @@ export class SummaryBuilder {
   /** Returns the summary, or `undefined` if anything else stands behind the last record. */
   finish(): LineSummary | undefined {
     if (this.#end < this.#buffer.length) return undefined;
-    const isEmpty = this.#lastHigh < 0;
     return {
       lines: this.#lines,
       bytes: this.#end,
-      firstTimestamp: isEmpty ? undefined : BigInt(this.#firstHigh) * BILLION + BigInt(this.#firstLow),
-      lastTimestamp: isEmpty ? undefined : BigInt(this.#lastHigh) * BILLION + BigInt(this.#lastLow),
+      firstTimestamp: this.#times.first,
+      lastTimestamp: this.#times.last,
       recordBytesMax: this.#recordBytesMax,
       hasInnerNewline: this.#hasInnerNewline(),
     };
@@ -72,14 +63,7 @@ export class SummaryBuilder {
       if (!isDigit(byte)) return false;
       low = low * 10 + byte - 0x30;
     }
-    if (high < this.#firstHigh || (high === this.#firstHigh && low < this.#firstLow)) {
-      this.#firstHigh = high;
-      this.#firstLow = low;
-    }
-    if (high > this.#lastHigh || (high === this.#lastHigh && low > this.#lastLow)) {
-      this.#lastHigh = high;
-      this.#lastLow = low;
-    }
+    this.#times.add(high, low);
     return true;
   }
 

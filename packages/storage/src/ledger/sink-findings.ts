@@ -1,6 +1,6 @@
 import type { LedgerFinding } from './findings';
 import type { KeyTable } from './key-table';
-import type { SinkLedger } from './sink-ledger';
+import type { SinkLedger } from './read/sink-ledger';
 
 /** A heartbeat may be this late before its sink counts as silent. */
 const graceMs = 60_000;

@@ -4,10 +4,10 @@ import { listObjects } from '../retry/list-objects';
 import type { RetryOptions } from '../retry/retry';
 import type { LedgerFinding } from './findings';
 import { KeyTable } from './key-table';
-import { type CountNamed, NamedKeys } from './named-keys';
-import { readLedgers } from './read-ledgers';
+import { type CountNamed, NamedKeys } from './read/named-keys';
+import { readLedgers } from './read/read-ledgers';
+import type { SinkState } from './read/sink-ledger';
 import { findingsOf } from './sink-findings';
-import type { SinkState } from './sink-ledger';
 import { Expectations, Unvouched } from './unvouched';
 
 /** Says what a ledger says of a file that the storage holds. */

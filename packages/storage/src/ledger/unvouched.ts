@@ -1,7 +1,7 @@
 import type { ObjectInfo } from '../contract';
 import { formatPrefix, type KeyParts } from '../keys/format-key';
 import type { UnvouchedFiles } from './findings';
-import type { SinkLedger } from './sink-ledger';
+import type { SinkLedger } from './read/sink-ledger';
 
 /** A heartbeat reaches the storage this long after it was made at the most; what is stored in between is not in it. */
 const puttingMs = 120_000;

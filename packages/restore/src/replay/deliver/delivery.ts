@@ -8,7 +8,7 @@ import type { Decision, Poster } from './poster';
 
 /** A slow write with fewer records than this is not slow because of its size. */
 const splitRecordsMin = 50;
-/** About the size of the largest bodies: a larger limit is no limit. */
+/** A larger limit is no limit: the largest bodies have about this size. */
 const recordsEnough = 10_000;
 /** This many fast writes in a row are needed before larger ones are tried again. */
 const fastInARow = 16;

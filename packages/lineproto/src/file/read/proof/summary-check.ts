@@ -1,6 +1,7 @@
 import { SPACE } from '../../../bytes';
 import { isDigit } from '../../../record/field-value';
 import { readFinalTimestamp } from '../../../record/timestamp';
+import { TimeExtremes } from '../../../summary/time-extremes';
 import type { FileSummary } from '../../header/file-header';
 import type { FileDamage } from './file-integrity';
 
@@ -12,17 +13,13 @@ const BILLION = 1_000_000_000;
 /**
  * Sums up the lines of a file while they are read, to compare them with what the header says of them.
  *
- * Nearly every line ends in a space and the digits of its time. Such times are kept in two halves that a double holds exactly: a bigint
- * for each line would cost more than all else that is done with it.
+ * Nearly every line ends in a space and the digits of its time. Such times are read in two halves, without a bigint for each.
  */
 export class SummaryCheck {
   #lines = 0;
   #bytes = 0;
-  #firstHigh = Infinity;
-  #firstLow = 0;
-  #lastHigh = -1;
-  #lastLow = 0;
-  /** The least and the greatest of the times that are not plain digits. */
+  readonly #times = new TimeExtremes();
+  /** The least and the greatest of the times that are not plain digits, and in the end of all. */
   #first: bigint | undefined;
   #last: bigint | undefined;
 
@@ -45,19 +42,14 @@ export class SummaryCheck {
       this.#addOther(readFinalTimestamp(bytes, lf));
       return;
     }
-    if (high < this.#firstHigh || (high === this.#firstHigh && low < this.#firstLow)) {
-      this.#firstHigh = high;
-      this.#firstLow = low;
-    }
-    if (high > this.#lastHigh || (high === this.#lastHigh && low > this.#lastLow)) {
-      this.#lastHigh = high;
-      this.#lastLow = low;
-    }
+    this.#times.add(high, low);
   }
 
   /** Returns in what a summary differs from the lines. */
   difference(summary: FileSummary): FileDamage | undefined {
-    const [first, last] = this.#times();
+    this.#addOther(this.#times.first);
+    this.#addOther(this.#times.last);
+    const [first, last] = [this.#first, this.#last];
     const found = { lines: this.#lines, bytes: this.#bytes, first, last };
     const { lines, bytes, firstTimestamp, lastTimestamp } = summary;
     const said = { lines, bytes, first: firstTimestamp, last: lastTimestamp };
@@ -73,16 +65,6 @@ export class SummaryCheck {
     if (time === undefined) return;
     if (this.#first === undefined || time < this.#first) this.#first = time;
     if (this.#last === undefined || time > this.#last) this.#last = time;
-  }
-
-  #times(): readonly [first: bigint | undefined, last: bigint | undefined] {
-    if (this.#lastHigh < 0) return [this.#first, this.#last];
-    const first = BigInt(this.#firstHigh) * BigInt(BILLION) + BigInt(this.#firstLow);
-    const last = BigInt(this.#lastHigh) * BigInt(BILLION) + BigInt(this.#lastLow);
-    return [
-      this.#first === undefined || first < this.#first ? first : this.#first,
-      this.#last === undefined || last > this.#last ? last : this.#last,
-    ];
   }
 }
 
