@@ -6,6 +6,7 @@ export const exitCodes = {
   setAside: 3,
   found: 4,
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 /** The one wording of each exit code, in `--help` and on every page that explains them; a test holds the pages to it. */
@@ -15,5 +16,11 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   usage: 'wrong usage; nothing was touched',
   setAside: 'done, with something set aside: refused records, damaged files or names that InfluxDB refuses',
   found: 'something was found: a difference, a gap, a damaged file, or what could not be compared',
-  interrupted: 'interrupted; run the same command again',
+  interrupted: 'interrupted (SIGINT); run the same command again',
+  terminated: 'terminated (SIGTERM); run the same command again',
 };
+
+/** Returns the code of a command that a signal has ended: `main.ts` aborts with the name of the process's signal as its message. */
+export function exitCodeOfSignal({ reason }: AbortSignal): number {
+  return reason instanceof Error && reason.message === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+}

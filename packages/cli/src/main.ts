@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { exitCodes } from './exit-codes';
+import { exitCodeOfSignal, exitCodes } from './exit-codes';
 import { outliveReader } from './output/broken-pipe';
 import { run } from './run';
 
@@ -7,7 +7,7 @@ const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // A second signal ends the process at once: what is on disk is enough to resume from.
-    if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
+    if (interruption.signal.aborted) process.exit(exitCodeOfSignal(interruption.signal));
     interruption.abort(new Error(signal));
   });
 }

@@ -9,8 +9,11 @@ import { addRestore } from './commands/restore';
 import { addStatus } from './commands/status';
 import { addUnlock } from './commands/unlock';
 import { addVerify } from './commands/verify';
-import { exitCodeMeanings, exitCodes } from './exit-codes';
+import { exitCodeMeanings, exitCodeOfSignal, exitCodes } from './exit-codes';
+import { fillIn } from './options/environment';
+import { withAbsoluteTimes } from './options/relative-times';
 import { escapeLines } from './output/escape';
+import { commandLine } from './output/shell';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
@@ -33,7 +36,8 @@ const commands = [addStatus, addLs, addCat, addCheck, addRestore, addVerify, add
  * if (exitCode !== exitCodes.done) throw new Error(`ceres ended with ${exitCode}`);
  * ```
  */
-export async function run(terminal: Terminal): Promise<number> {
+export async function run(given: Terminal): Promise<number> {
+  const terminal = { ...given, argv: withAbsoluteTimes(given.argv, Date.now()) };
   let exitCode: number = exitCodes.done;
   const program = createProgram(terminal, (code) => {
     exitCode = code;
@@ -58,6 +62,7 @@ export function createProgram(terminal: Terminal, end: (exitCode: number) => voi
     .exitOverride()
     .showHelpAfterError('(For help: ceres --help, or ceres COMMAND --help)')
     .addHelpText('after', help);
+  program.hook('preAction', async (_program, command) => await fillIn(command, terminal));
   for (const add of commands) add(program, terminal, end);
   for (const command of [program, ...program.commands]) command.addHelpText('after', exitCodeHelp());
   return program;
@@ -67,8 +72,9 @@ function explain(error: unknown, terminal: Terminal): number {
   // Commander has printed its own message; help and version end here too, with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (terminal.signal.aborted) {
-    printError(terminal, 'ceres: interrupted');
-    return exitCodes.interrupted;
+    printError(terminal, 'Interrupted before it was done. It changed nothing. To run it again:');
+    printError(terminal, `  ${commandLine(terminal.argv)}`);
+    return exitCodeOfSignal(terminal.signal);
   }
   printError(terminal, `ceres: ${describe(error)}`);
   return hasCode(error) && error.code === 'INVALID_OPTIONS' ? exitCodes.usage : exitCodes.failed;
@@ -90,7 +96,8 @@ function exitCodeHelp(): string {
 }
 
 const help = `
-STORAGE-URL is where the backup is: file:///var/backups/influx or gs://bucket/prefix.
+STORAGE-URL is where the backup is: /var/backups/influx or gs://bucket/prefix. Set CERES_STORAGE and
+CERES_INSTANCE to leave it and --instance out; a backup of one instance alone does not need --instance.
 Secrets come from the environment: INFLUX_USERNAME and INFLUX_PASSWORD, or INFLUX_TOKEN;
 for gs://, what Google's own tools use (GOOGLE_APPLICATION_CREDENTIALS).
 

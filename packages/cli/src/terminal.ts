@@ -13,7 +13,7 @@ export interface Terminal {
   /** Takes progress, warnings, errors and questions. */
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborts the command; `main.ts` aborts it at the first SIGINT or SIGTERM. */
+  /** Aborts the command; `main.ts` aborts it at the first SIGINT or SIGTERM, with the name of the signal as the message of its reason. */
   readonly signal: AbortSignal;
 }
 

@@ -19,4 +19,5 @@ export {
   parseHeartbeatKey,
 } from './heartbeat/heartbeat-key';
 export { type Heartbeat, readHeartbeat } from './heartbeat/read-heartbeat';
+export { openedMsIn } from './keys/opened-ms';
 export { firstFiles, listInstances } from './retry/first-files';

@@ -1,11 +1,14 @@
-import { utcDay } from '@ceres/internal';
+import { utcDay, whatThereIs } from '@ceres/internal';
+import { RestoreError } from '@ceres/restore';
 import { describeFinding, listObjects, type ObjectReader, parseKey, surveyLedgers } from '@ceres/storage';
-import { heartbeatFolder } from '@ceres/storage/internal';
+import { heartbeatFolder, listInstances, openedMsIn } from '@ceres/storage/internal';
 import { exitCodes } from '../exit-codes';
 import { openStorage } from '../options/storage-url';
+import { dayText, formatDays } from '../output/days';
 import { formatBytes, formatPolicy } from '../output/format';
 import { printLeftOut } from '../output/results/plan';
 import { formatTable } from '../output/table';
+import { widthOf, wrap } from '../output/wrap';
 import { print, printError, printJson, type Terminal } from '../terminal';
 
 export interface LsOptions {
@@ -23,17 +26,45 @@ interface Row {
   /** True for files that switch between policies. */
   readonly mixed: boolean;
   readonly days: Map<string, { files: number; bytes: number }>;
+  /** When the first and the last file was opened, in ms since the epoch. */
+  firstMs: number;
+  lastMs: number;
 }
 
 export async function runLs(url: URL, options: LsOptions, terminal: Terminal): Promise<number> {
   const storage = await openStorage(url, terminal);
   const { rows, skippedNames } = await tally(storage, options, terminal);
+  if (options.instance !== undefined && rows.length === 0) {
+    const instances = await listInstances(storage, { signal: terminal.signal });
+    // An instance with a ledger alone has lost all of its files: that is told below.
+    if (!instances.includes(options.instance)) throw unknownInstance(options.instance, instances);
+  }
   if (options.json) for (const row of rows) printJson(terminal, toJson(row));
-  else if (rows.length > 0) print(terminal, ...(options.days ? dayTable(rows) : partitionTable(rows)));
+  else if (rows.length > 0) printRows(terminal, rows, options);
   if (rows.length === 0) printError(terminal, `Found no file of a backup in ${url}.`);
   if (skippedNames > 0) printLeftOut(terminal, skippedNames);
   await printMissing(storage, options, terminal);
-  return exitCodes.done;
+  return rows.length === 0 ? exitCodes.found : exitCodes.done;
+}
+
+function unknownInstance(instance: string, instances: readonly string[]): RestoreError {
+  const known = whatThereIs(instance, instances);
+  return new RestoreError('NO_FILES', `The backup has no file of the instance '${instance}'. ${known}`);
+}
+
+/** Prints each instance with its table, and names the days between the first and the last of which no file is there. */
+function printRows(terminal: Terminal, rows: readonly Row[], { days }: LsOptions): void {
+  const instances = [...new Set(rows.map(({ instance }) => instance))];
+  for (const [n, instance] of instances.entries()) {
+    const own = rows.filter((row) => row.instance === instance);
+    print(terminal, ...(n > 0 ? [''] : []), instance, ...(days ? dayTable(own) : partitionTable(own)));
+    for (const row of own) {
+      const without = formatDays(summarize(row).daysWithout);
+      if (without.length === 0) continue;
+      print(terminal, `no file of ${names(row).join('.')} on`);
+      print(terminal, ...wrap(without, widthOf(terminal, 'stdout'), '  '));
+    }
+  }
 }
 
 /** Names what the ledgers say is missing. That no ledger names a file is a matter of `ceres status`. */
@@ -52,7 +83,7 @@ async function tally(
 ): Promise<{ rows: Row[]; skippedNames: number }> {
   const byPartition = new Map<string, Row>();
   let skippedNames = 0;
-  for await (const { key, sizeBytes } of listObjects(storage, '', { signal: terminal.signal })) {
+  for await (const { key, sizeBytes, createdMs } of listObjects(storage, '', { signal: terminal.signal })) {
     const parts = parseKey(key);
     if (parts === undefined && !key.startsWith(`${heartbeatFolder}/`)) skippedNames += 1;
     if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;
@@ -65,43 +96,48 @@ async function tally(
       quarantine,
       mixed,
       days: new Map(),
+      firstMs: Infinity,
+      lastMs: -Infinity,
     };
     byPartition.set(partition, row);
     const { files, bytes } = row.days.get(day) ?? { files: 0, bytes: 0 };
+    const openedMs = openedMsIn(parts.id) ?? createdMs;
+    row.firstMs = Math.min(row.firstMs, openedMs);
+    row.lastMs = Math.max(row.lastMs, openedMs);
     row.days.set(day, { files: files + 1, bytes: bytes + sizeBytes });
   }
   return { rows: [...byPartition.values()], skippedNames };
 }
 
 function partitionTable(rows: readonly Row[]): readonly string[] {
-  const head = ['instance', 'database', 'policy', 'first day', 'last day', 'days without', 'files', 'size'];
   return formatTable(
-    head,
+    ['database', 'policy', 'first file (UTC)', 'last file (UTC)', 'files', 'size'],
     rows.map((row) => {
-      const { files, bytes, firstDay, lastDay, daysWithout } = summarize(row);
-      return [...names(row), firstDay, lastDay, daysWithout.length, files, formatBytes(bytes)];
+      const { files, bytes } = summarize(row);
+      return [...names(row), minuteText(row.firstMs), minuteText(row.lastMs), files, formatBytes(bytes)];
     }),
   );
 }
 
 function dayTable(rows: readonly Row[]): readonly string[] {
   return formatTable(
-    ['instance', 'database', 'policy', 'day', 'files', 'size'],
+    ['database', 'policy', 'day', 'files', 'size'],
     rows.flatMap((row) =>
-      [...row.days].sort().map(([day, { files, bytes }]) => [...names(row), day, files, formatBytes(bytes)]),
+      [...row.days].sort().map(([day, { files, bytes }]) => [...names(row), dayText(day), files, formatBytes(bytes)]),
     ),
   );
 }
 
-function names({ instance, database, retentionPolicy, quarantine, mixed }: Row): string[] {
+function names({ database, retentionPolicy, quarantine, mixed }: Row): string[] {
   const policy = mixed ? '(several)' : formatPolicy(retentionPolicy);
-  return [quarantine ? `${instance} (quarantine)` : instance, database, policy];
+  return [database, quarantine ? `${policy} (quarantine)` : policy];
 }
 
 function toJson(row: Row): object {
   const { instance, database, retentionPolicy, quarantine, mixed } = row;
   const names = { instance, database, retentionPolicy, quarantine, ...(mixed && { mixed }) };
-  return { ...names, ...summarize(row), days: Object.fromEntries(row.days) };
+  const times = { firstFile: new Date(row.firstMs).toISOString(), lastFile: new Date(row.lastMs).toISOString() };
+  return { ...names, ...times, ...summarize(row), days: Object.fromEntries(row.days) };
 }
 
 function summarize({ days }: Row) {
@@ -125,4 +161,8 @@ function daysBetween(first: string, last: string): string[] {
     days.push(utcDay(ms));
   }
   return days;
+}
+
+function minuteText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 }

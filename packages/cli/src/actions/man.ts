@@ -34,7 +34,9 @@ function aboutCommand(command: Command): string[] {
     roff(command.description()),
     ...help
       .visibleArguments(command)
-      .flatMap((argument) => item(`<${argument.name()}>`, help.argumentDescription(argument))),
+      .flatMap((argument) =>
+        item(argument.required ? `<${argument.name()}>` : `[${argument.name()}]`, help.argumentDescription(argument)),
+      ),
     ...help.visibleOptions(command).flatMap((option) => item(option.flags, help.optionDescription(option))),
     ...moreHelp(command),
   ];

@@ -7,7 +7,7 @@ import {
   type RestoreReport,
   restore,
 } from '@ceres/restore';
-import { exitCodes } from '../exit-codes';
+import { exitCodeOfSignal, exitCodes } from '../exit-codes';
 import { type Policies, readPolicies } from '../options/policies';
 import { type SelectionOptions, toSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions } from '../options/server';
@@ -75,7 +75,7 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
     view.end();
     if (!terminal.signal.aborted) throw error;
     printError(terminal, 'Interrupted. To resume, run:', `  ${commandLine(terminal.argv)}`);
-    return exitCodes.interrupted;
+    return exitCodeOfSignal(terminal.signal);
   }
 }
 

@@ -54,4 +54,4 @@ Examples:
     ceres restore gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086 --db metrics \\
       --opened-before 2026-01-31T09:00:00Z --map-db metrics=metrics_before
 
-After exit code 1 or 130, run the same command again: it resumes.`;
+After exit code 1, 130 or 143, run the same command again: it resumes.`;

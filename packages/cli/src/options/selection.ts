@@ -1,6 +1,7 @@
 import type { Selection } from '@ceres/restore';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Terminal } from '../terminal';
+import { withOneInstance } from './environment';
 import { openStorage } from './storage-url';
 import { collect, onlyGiven, parseDuration, parseFileTime, parsePointTime } from './values';
 
@@ -16,8 +17,7 @@ export interface SelectionOptions
 
 /** Adds the options that select files by their names. */
 export function withFileSelection(command: Command): Command {
-  return command
-    .requiredOption('--instance <name>', 'the InfluxDB server that was backed up, as `ceres ls` shows it')
+  return withOneInstance(command)
     .option('--db <name>', 'only this database (repeatable)', collect)
     .option('--policy <name>', "only this retention policy; '' is the default policy (repeatable)", collect)
     .option('--opened-from <time>', 'only files opened at or after this time', parseFileTime)
@@ -40,7 +40,11 @@ export function withKnownLosses(command: Command): Command {
 export function withPointSelection(command: Command): Command {
   return withKnownLosses(withFileSelection(command))
     .option('--measurement <name>', 'only this measurement (repeatable)', collect)
-    .option('--from <time>', 'only points at or after this time, such as 2026-11-23T08:15:00Z', parsePointTime)
+    .option(
+      '--from <time>',
+      'only points at or after this time, such as 2026-11-23T08:15:00Z, or -2h for two hours ago',
+      parsePointTime,
+    )
     .option('--until <time>', 'only points before this time', parsePointTime)
     .option('--shard <i/n>', 'only part i of n, counted from 0, so that n machines share the work', parseShard);
 }

@@ -7,8 +7,8 @@ import type { Terminal } from '../terminal';
 /** Adds the argument STORAGE-URL, which every command takes. */
 export function withStorage(command: Command): Command {
   return command.argument(
-    '<storage-url>',
-    'the backup: a folder, or a URL such as gs://bucket/prefix',
+    '[storage-url]',
+    'the backup: a folder, or a URL such as gs://bucket/prefix (default: CERES_STORAGE)',
     parseStorageUrl,
   );
 }

@@ -23,7 +23,9 @@ export function parsePointTime(text: string): bigint {
   const [, day, time = '00:00:00', decimals = '', zone = 'Z'] = rfc3339.exec(text) ?? [];
   const seconds = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${zone}`) / 1000;
   if (Number.isNaN(seconds)) {
-    throw new InvalidArgumentError('Expected a time, such as 2026-11-23T08:15:00Z or 2026-11-23.');
+    throw new InvalidArgumentError(
+      'Expected a time, such as 2026-11-23T08:15:00Z or 2026-11-23, or one before now, such as -2h.',
+    );
   }
   return BigInt(seconds) * 1_000_000_000n + BigInt(decimals.padEnd(9, '0'));
 }

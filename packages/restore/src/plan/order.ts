@@ -1,5 +1,6 @@
 import { utcDay } from '@ceres/internal';
 import type { KeyParts, ObjectInfo } from '@ceres/storage';
+import { openedMsIn } from '@ceres/storage/internal';
 import type { PlannedFile } from './types';
 
 /** A planned file, with what determines its place in the replay. */
@@ -13,14 +14,12 @@ export interface OrderedFile extends PlannedFile {
   readonly weak: boolean;
 }
 
-const uuidV7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
-
 /** Returns a listed file with its place in the replay. */
 export function orderedFile(parts: KeyParts, { key, sizeBytes, createdMs }: ObjectInfo): OrderedFile {
   const { instance, database, retentionPolicy, day, id, mixed = false } = parts;
-  const named = uuidV7.exec(id);
-  const openedMs = named ? Number.parseInt(`${named[1]}${named[2]}`, 16) : createdMs;
-  const weak = !named || utcDay(openedMs) !== day;
+  const named = openedMsIn(id);
+  const openedMs = named ?? createdMs;
+  const weak = named === undefined || utcDay(openedMs) !== day;
   const place = { day, openedMs, weak };
   return { key, id, sizeBytes, instance, database, retentionPolicy: retentionPolicy ?? '', mixed, ...place };
 }

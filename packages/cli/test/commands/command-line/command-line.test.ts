@@ -36,10 +36,9 @@ const key = (path: string, day: string, n = 0) => `${path}/${day}/${uuid(day, n)
 describe('a wrong command line ends with 2 and says what is right:', () => {
   it.each([
     [['restore'], "'--to <influx-url>' not specified"],
-    [['ls'], "missing required argument 'storage-url'"],
+    [['ls'], "missing required argument 'storage-url'. Give it, or set CERES_STORAGE."],
     [['ls', 'file:///a#b'], 'without "#": write %23 for it'],
     [['ls', 'file:///b', '--instnce', 'x'], '(Did you mean --instance?)'],
-    [['verify', 'file:///b', '--to', 'http://h'], "'--instance <name>' not specified"],
     [['restore', 'file:///b', '--instance', 'x', '--to', 'http://a:b@h'], 'INFLUX_PASSWORD'],
     [
       ['restore', 'file:///b', '--instance', 'x', '--to', 'http://h', '--lanes', 'many'],
@@ -82,24 +81,40 @@ describe('ceres --help', () => {
 });
 
 describe('ceres ls', () => {
-  it('shows each policy with its days, the days without a file, files and bytes', async () => {
+  it('shows each policy with the times of its files, names the days without a file, and counts files and bytes', async () => {
     await store(
       key('influxdb-0/db_0/rp_5d', '20261120'),
-      key('influxdb-0/db_0/rp_5d', '20261120', 1),
-      key('influxdb-0/db_0/rp_5d', '20261123'),
+      key('influxdb-0/db_0/rp_5d', '20261120', 3_600_000),
+      key('influxdb-0/db_0/rp_5d', '20261123', 60_000),
+      key('influxdb-0/db_0/rp_5d', '20261125'),
       key('influxdb-0/a%20b/~default', '20261120'),
+      key('influxdb-1/db_0/rp_5d', '20261120'),
       key('~quarantine/influxdb-0/db_0/rp_5d', '20261120'),
       'notes/readme.txt',
     );
     const { exitCode, stdout, stderr } = await ceres(['ls', backup]);
     expect(exitCode).toBe(0);
     expect(stdout.trimEnd().split('\n')).toEqual([
-      'instance                 database  policy     first day  last day  days without  files  size',
-      'influxdb-0               a b       (default)  20261120   20261120             0      1   4 B',
-      'influxdb-0               db_0      rp_5d      20261120   20261123             2      3  12 B',
-      'influxdb-0 (quarantine)  db_0      rp_5d      20261120   20261120             0      1   4 B',
+      'influxdb-0',
+      'database  policy              first file (UTC)  last file (UTC)   files  size',
+      'a b       (default)           2026-11-20 00:00  2026-11-20 00:00      1   4 B',
+      'db_0      rp_5d               2026-11-20 00:00  2026-11-25 00:00      4  16 B',
+      'db_0      rp_5d (quarantine)  2026-11-20 00:00  2026-11-20 00:00      1   4 B',
+      'no file of db_0.rp_5d on',
+      '  2026-11-21 to 2026-11-22, 2026-11-24',
+      '',
+      'influxdb-1',
+      'database  policy  first file (UTC)  last file (UTC)   files  size',
+      'db_0      rp_5d   2026-11-20 00:00  2026-11-20 00:00      1   4 B',
     ]);
     expect(stderr).toContain('Left out 1 other file,');
+  });
+
+  it('ends with 4 if the backup is empty, and says so', async () => {
+    await store('notes/readme.txt');
+    const { exitCode, stdout, stderr } = await ceres(['ls', backup]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
+    expect(stderr).toContain(`Found no file of a backup in ${backup}.`);
   });
 
   it('gives one JSON object for each policy with --json', async () => {
@@ -108,6 +123,8 @@ describe('ceres ls', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       instance: 'influxdb-0',
       daysWithout: ['20261121'],
+      firstFile: '2026-11-20T00:00:00.000Z',
+      lastFile: '2026-11-22T00:00:00.000Z',
       files: 2,
       days: { '20261120': { files: 1, bytes: 4 } },
     });
