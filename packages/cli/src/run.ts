@@ -12,6 +12,7 @@ import { addVerify } from './commands/verify';
 import { exitCodeMeanings, exitCodeOfSignal, exitCodes } from './exit-codes';
 import { fillIn } from './options/environment';
 import { withAbsoluteTimes } from './options/relative-times';
+import { refusedCredentials } from './options/server';
 import { escapeLines } from './output/escape';
 import { commandLine } from './output/shell';
 import { printError, type Terminal } from './terminal';
@@ -77,6 +78,7 @@ function explain(error: unknown, terminal: Terminal): number {
     return exitCodeOfSignal(terminal.signal);
   }
   printError(terminal, `ceres: ${describe(error)}`);
+  if (hasCode(error) && error.code === 'SERVER_DENIED') printError(terminal, refusedCredentials(terminal.env));
   return hasCode(error) && error.code === 'INVALID_OPTIONS' ? exitCodes.usage : exitCodes.failed;
 }
 

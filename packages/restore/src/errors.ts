@@ -8,7 +8,7 @@ export type RestoreErrorCode =
   | 'SERVER_QUERY_FAILED' // the server answered a query or statement with an error, such as a limit of its configuration
   | 'SERVER_NOT_EMPTY' // the server holds points, and `intoExisting` is not set
   | 'SERVER_DENIED' // the credentials are wrong, or the user lacks the rights
-  | 'NO_FILES' // no file is selected
+  | 'NO_FILES' // a filter matches nothing: no file is selected, or no point of the files
   | 'JOURNAL_MISMATCH' // the journal belongs to another plan or server, is in use, is damaged, or cannot be written
   | 'WIPE_REFUSED' // a wipe could drop points that the plan does not bring back
   | 'TOO_MANY_REJECTS' // the server refused more than `rejectsMax` records; the journal resumes

@@ -7,9 +7,11 @@ export type {
   ShardPlace,
 } from './compile/compiled-shard';
 export { RestoreError, type RestoreErrorCode } from './errors';
+export { estimateRestore } from './estimate';
 export type { RestoreOptions, RestoreProgress } from './options/restore';
 export type { ComparisonOptions, VerifyOptions } from './options/verify';
 export { planRestore } from './plan/plan';
+export type { SelectedLines } from './plan/selected-lines';
 export type { PartitionPlan, PlannedFile, RestorePlan, Selection } from './plan/types';
 export { type OtherDefault, type PreviewedExpiry, previewRestore, type RestorePreview } from './preview';
 export type { FileFinding, FileProblem } from './read/finding';

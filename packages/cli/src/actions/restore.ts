@@ -1,4 +1,5 @@
 import {
+  estimateRestore,
   type FileFinding,
   planRestore,
   previewRestore,
@@ -16,6 +17,7 @@ import { afterDryRun, afterRestore } from '../output/next/after-restore';
 import { printNext } from '../output/next/next-command';
 import { progressView } from '../output/progress';
 import { confirmWipe } from '../output/questions/confirm-wipe';
+import { printEstimate, withDuration } from '../output/results/estimate';
 import { printPlan } from '../output/results/plan';
 import { printPreview, warnBefore } from '../output/results/preview';
 import { printReport } from '../output/results/report';
@@ -49,8 +51,10 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
   else printPlan(terminal, plan, options);
   const preview = await previewRestore(plan, restoreOptions);
   if (options.dryRun) {
-    if (options.json) printJson(terminal, { event: 'preview', ...preview });
+    const estimate = withDuration(await estimateRestore(plan), options.rate);
+    if (options.json) printJson(terminal, { event: 'preview', ...preview, estimate });
     else {
+      printEstimate(terminal, estimate);
       printPreview(terminal, preview);
       printNext(terminal, ...afterDryRun(terminal));
     }

@@ -64,8 +64,43 @@ export function parseServerUrl(text: string): URL {
   return url;
 }
 
-/** Returns the server with its credentials, which come from the environment. */
+/**
+ * Returns the server with its credentials, which come from the environment.
+ *
+ * @throws CliError `INVALID_OPTIONS`, in words of the environment
+ */
 export function toServer(url: URL, env: Terminal['env']): InfluxServer {
-  const { INFLUX_USERNAME: username, INFLUX_PASSWORD: password, INFLUX_TOKEN: token } = env;
+  const { username, password, token } = credentialsIn(env);
+  const given = [username && 'INFLUX_USERNAME', password && 'INFLUX_PASSWORD', token && 'INFLUX_TOKEN'].filter(Boolean);
+  if (Boolean(username) !== Boolean(password)) {
+    const message = `Expected INFLUX_USERNAME and INFLUX_PASSWORD together, got only ${given[0]}.`;
+    throw new CliError('INVALID_OPTIONS', message);
+  }
+  if (given.length > 2) {
+    const message =
+      'Expected INFLUX_USERNAME and INFLUX_PASSWORD, or INFLUX_TOKEN, got all three. Unset what is not meant.';
+    throw new CliError('INVALID_OPTIONS', message);
+  }
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+    const message = 'Expected INFLUX_TOKEN to hold visible ASCII characters only, without a space or a line feed.';
+    throw new CliError('INVALID_OPTIONS', message);
+  }
   return onlyGiven<InfluxServer>({ url, username, password, token });
+}
+
+/** Says which credentials a server has refused: the variables, and never a secret. */
+export function refusedCredentials(env: Terminal['env']): string {
+  const { username, token } = credentialsIn(env);
+  if (token !== undefined) return 'It refused INFLUX_TOKEN.';
+  if (username !== undefined) return `It refused the user '${username}' of INFLUX_USERNAME with INFLUX_PASSWORD.`;
+  return 'It was asked without credentials, because neither INFLUX_USERNAME nor INFLUX_TOKEN is set.';
+}
+
+/** Returns the credentials in the environment. A variable that is empty is not set. */
+function credentialsIn({ INFLUX_USERNAME, INFLUX_PASSWORD, INFLUX_TOKEN }: Terminal['env']) {
+  return {
+    username: INFLUX_USERNAME || undefined,
+    password: INFLUX_PASSWORD || undefined,
+    token: INFLUX_TOKEN || undefined,
+  };
 }

@@ -11,6 +11,7 @@ import { ceres } from '../support/in-process';
 vi.mock('@ceres/restore', async (original) => ({
   ...(await original<typeof import('@ceres/restore')>()),
   planRestore: vi.fn(async () => ({ files: 0, bytes: 0, partitions: [], missing: [], list: () => [] })),
+  estimateRestore: vi.fn(async () => ({ lines: 0, isUpperBound: false, filesUnknown: 0 })),
   previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [], otherDefaults: [] })),
   restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], damagedFiles: [] })),
   backupStatus: vi.fn(async () => ({ isGood: true, instances: [], unused: [] })),
