@@ -32,6 +32,11 @@ export interface WriteHandlerOptions extends TeeOptions {
   readonly linesMax?: number;
   /** The longest line of a write. Default: 25,000,000 bytes, the longest that a backup file holds. */
   readonly lineBytesMax?: number;
+  /**
+   * The least pace of an upload, in bytes per second over 30 s: a slower one is answered 408. 0 sets no pace. Default: 1,000, that of a
+   * poor mobile connection.
+   */
+  readonly uploadBytesPerSecondMin?: number;
 }
 
 const bodyBytesMaxDefault = 25_000_000;
@@ -42,6 +47,7 @@ const credentialGraceMsMax = 7_776_000_000;
 /** 25,000,000 bytes of telemetry have fewer, and each costs time and memory, however short it is. */
 const linesMaxDefault = 1_000_000;
 const lineBytesMaxDefault = 25_000_000;
+const uploadBytesPerSecondMinDefault = 1_000;
 /** The longest buffer that Node has on every platform. */
 const bytesMax = 2 ** 31 - 1;
 /** The longest pause of an upload: stalled uploads must not pile up. */
@@ -90,6 +96,9 @@ async function handle(context: HandlerContext, request: IncomingMessage, respons
     return;
   }
   try {
+    if (request.httpVersionMajor !== 1) {
+      throw new Refusal(505, 'the write handler takes HTTP/1.1 only, as InfluxDB 1.x does: end HTTP/2 at a proxy');
+    }
     if (request.readableDidRead) {
       throw new Refusal(500, 'a body parser has read the request already: mount the write handler before it');
     }
@@ -126,18 +135,21 @@ function resolveContext(server: string | URL, sink: BackupSink, options: WriteHa
     'credentialGraceMs',
     'linesMax',
     'lineBytesMax',
+    'uploadBytesPerSecondMin',
   ]);
   const {
     bodyBytesMax = bodyBytesMaxDefault,
     inflatedBytesMax = inflatedBytesMaxDefault,
     linesMax = linesMaxDefault,
     lineBytesMax = lineBytesMaxDefault,
+    uploadBytesPerSecondMin = uploadBytesPerSecondMinDefault,
   } = options;
   const sizes = { min: 1, max: bytesMax, unit: 'bytes' };
   check.number('bodyBytesMax', bodyBytesMax, sizes);
   check.number('inflatedBytesMax', inflatedBytesMax, sizes);
   check.wholeNumber('linesMax', linesMax, { min: 1, max: bytesMax });
   check.number('lineBytesMax', lineBytesMax, sizes);
+  check.number('uploadBytesPerSecondMin', uploadBytesPerSecondMin, { min: 0, max: bytesMax, unit: 'bytes per second' });
   const { credentialGraceMs = credentialGraceMsDefault } = options;
   check.number('credentialGraceMs', credentialGraceMs, { min: 0, max: credentialGraceMsMax, unit: 'milliseconds' });
   const backupFirst = new BackupFirst(internals, { ...resolved, backupMsMax });
@@ -155,7 +167,15 @@ function resolveContext(server: string | URL, sink: BackupSink, options: WriteHa
     upstream,
     connections: new ConnectionOrder(),
     credentials,
-    limits: { bodyBytesMax, inflatedBytesMax, linesMax, lineBytesMax, silenceMsMax, uploadMsMax },
+    limits: {
+      bodyBytesMax,
+      inflatedBytesMax,
+      linesMax,
+      lineBytesMax,
+      silenceMsMax,
+      uploadMsMax,
+      uploadBytesPerSecondMin,
+    },
     budget: new BodyBudget(2 * Math.max(bodyBytesMax, inflatedBytesMax)),
     influxTimeoutMs: resolved.influxTimeoutMs,
     storedPrecision: sink.precision,

@@ -17,7 +17,8 @@ export interface Turn {
 
 /**
  * Keeps writes of one point in the order of the backup on their way to InfluxDB, so that both end with the same value. Writes that share no
- * series, no time or no policy do not wait for each other, and cost nothing but the comparison of their times.
+ * series, no time or no policy do not wait for each other, and cost nothing but the comparison of their times. A write on its own costs
+ * nothing at all.
  */
 export class SendOrder {
   readonly #inFlight = new Map<string, Set<InFlight>>();
@@ -28,11 +29,13 @@ export class SendOrder {
     const others = this.#inFlight.get(database) ?? new Set();
     this.#inFlight.set(database, others);
     const own = new InFlight(retentionPolicy, lines);
-    const before = [...others].filter((other) => own.sharesPointWith(other, this.#sets)).map(({ left }) => left);
+    const before = [...others];
     others.add(own);
     return {
       ready: async (signal) => {
-        if (before.length > 0) await orAborted(Promise.all(before), signal);
+        // Compared only now: most of the writes before it were answered while this one was made durable.
+        const awaited = before.filter((other) => own.sharesPointWith(other, this.#sets));
+        if (awaited.length > 0) await orAborted(Promise.all(awaited.map(({ left }) => left)), signal);
       },
       leave: () => {
         own.leave();
@@ -45,30 +48,36 @@ export class SendOrder {
 
 class InFlight {
   readonly left: Promise<void>;
-  leave: () => void = () => undefined;
   readonly #policy: string;
-  readonly #lines: EncodedLines;
+  /** Not kept for those behind it once it has left. */
+  #lines: EncodedLines | undefined;
   #series: SeriesSet | undefined;
+  #resolveLeft: () => void = () => undefined;
 
   constructor(policy: string, lines: EncodedLines) {
     this.#policy = policy;
     this.#lines = lines;
     this.left = new Promise((resolve) => {
-      this.leave = resolve;
+      this.#resolveLeft = resolve;
     });
   }
 
-  sharesPointWith(other: InFlight, sets: SeriesSets): boolean {
-    if (!mayBeSamePolicy(this.#policy, other.#policy)) return false;
-    if (!sharesTime(this.#lines, other.#lines)) return false;
-    if (isTooLarge(this.#lines) || isTooLarge(other.#lines)) return true;
-    return shareSeries(this.series(sets), other.series(sets));
+  leave(): void {
+    this.#lines = undefined;
+    this.#series = undefined;
+    this.#resolveLeft();
   }
 
-  /** Returns all series, found when they are first asked for. */
-  series(sets: SeriesSets): SeriesSet {
-    this.#series ??= sets.of(this.#lines);
-    return this.#series;
+  sharesPointWith(other: InFlight, sets: SeriesSets): boolean {
+    const [own, others] = [this.#lines, other.#lines];
+    if (own === undefined || others === undefined) return false; // One of them has left.
+    if (!mayBeSamePolicy(this.#policy, other.#policy)) return false;
+    if (!sharesTime(own, others)) return false;
+    if (isTooLarge(own) || isTooLarge(others)) return true;
+    // The sets of all series, found when they are first asked for.
+    this.#series ??= sets.of(own);
+    other.#series ??= sets.of(others);
+    return shareSeries(this.#series, other.#series);
   }
 }
 

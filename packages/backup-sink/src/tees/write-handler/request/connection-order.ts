@@ -39,7 +39,7 @@ export class ConnectionOrder {
   enter({ socket, httpVersionMajor }: IncomingMessage): Place | undefined {
     const begun = deferred();
     const done = deferred();
-    // The requests of an HTTP/2 connection are not sent one after the other.
+    // HTTP/2 is refused, and its requests are not sent one after the other.
     if (httpVersionMajor !== 1) return { before: undefined, begun: begun.resolve, done: done.resolve };
     const pipeline = this.#pipelines.get(socket) ?? { tail: nothingBefore, inProgress: 0 };
     if (pipeline.inProgress >= pipelinedMax) return undefined;

@@ -5,6 +5,7 @@ import { inSlices, joined } from '../../../scheduling/turns';
 import { ClientGone, Refusal } from '../reply';
 import type { BodyLease } from './body-budget';
 import { BodyChunks } from './body-chunks';
+import { paceWindowMs, UploadPace } from './upload-pace';
 
 /** What is allowed for the body of a write. */
 export interface BodyLimits {
@@ -20,6 +21,8 @@ export interface BodyLimits {
   readonly silenceMsMax: number;
   /** The longest time for a whole upload, even if it never pauses. */
   readonly uploadMsMax: number;
+  /** The least pace of an upload. */
+  readonly uploadBytesPerSecondMin: number;
 }
 
 /** Node's default of 16 KiB inflates at a quarter of this speed. */
@@ -33,7 +36,7 @@ const inflateChunkBytesMax = 256 * 1024;
  * @throws ClientGone when the upload was aborted
  */
 export function receiveBody(request: IncomingMessage, limits: BodyLimits, lease: BodyLease): Promise<Buffer> {
-  const { bodyBytesMax, silenceMsMax, uploadMsMax } = limits;
+  const { bodyBytesMax, silenceMsMax, uploadMsMax, uploadBytesPerSecondMin } = limits;
   if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge(bodyBytesMax);
   if (request.destroyed) return Promise.reject(new ClientGone()); // It will say nothing any more.
   return new Promise((resolve, reject) => {
@@ -41,9 +44,20 @@ export function receiveBody(request: IncomingMessage, limits: BodyLimits, lease:
     const refuseAsLate = (what: string) => end(() => reject(new Refusal(408, what, { closes: true })));
     const silence = setTimeout(() => refuseAsLate(`no byte of the body within ${silenceMsMax} ms`), silenceMsMax);
     const deadline = setTimeout(() => refuseAsLate(`the body took more than ${uploadMsMax} ms`), uploadMsMax);
+    const pace = new UploadPace((bytes) => {
+      if (bytes * 1000 >= uploadBytesPerSecondMin * paceWindowMs) return;
+      refuseAsLate(`the body arrives at less than ${uploadBytesPerSecondMin} bytes/s (uploadBytesPerSecondMin)`);
+    });
+    lease.arrives({
+      get recentBytes() {
+        return pace.recentBytes;
+      },
+      end: (refusal) => end(() => reject(refusal)),
+    });
 
     function onData(chunk: Buffer): void {
       silence.refresh();
+      pace.add(chunk.length);
       try {
         if (chunks.sizeBytes + chunk.length > bodyBytesMax) throw tooLarge(bodyBytesMax);
         lease.take(chunk.length);
@@ -58,6 +72,8 @@ export function receiveBody(request: IncomingMessage, limits: BodyLimits, lease:
     function end(settle: () => void): void {
       clearTimeout(silence);
       clearTimeout(deadline);
+      pace.stop();
+      lease.arrives(undefined);
       request.off('data', onData).off('end', onEnd).off('close', onGone);
       request.pause();
       settle();

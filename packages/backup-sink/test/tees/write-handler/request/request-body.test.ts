@@ -10,7 +10,9 @@ import { type Arrival, serve, watched } from '../tools/serve';
 
 const silenceMsMax = 30_000;
 const uploadMsMax = 300_000;
-const limits = { bodyBytesMax: 100, inflatedBytesMax: 100, linesMax: 10, lineBytesMax: 100, silenceMsMax, uploadMsMax };
+const uploadBytesPerSecondMin = 0;
+const sizes = { bodyBytesMax: 100, inflatedBytesMax: 100, linesMax: 10, lineBytesMax: 100 };
+const limits = { ...sizes, silenceMsMax, uploadMsMax, uploadBytesPerSecondMin };
 const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n';
 
 describe('an upload', () => {
@@ -91,6 +93,7 @@ describe('a gzip body', () => {
     inflatedBytesMax: 64 * kibibyte * kibibyte,
     silenceMsMax,
     uploadMsMax,
+    uploadBytesPerSecondMin,
   };
 
   /** Returns what becomes of the body, and what was taken from the lease. */
