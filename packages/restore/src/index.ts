@@ -13,13 +13,22 @@ export type { ComparisonOptions, VerifyOptions } from './options/verify';
 export { planRestore } from './plan/plan';
 export type { SelectedLines } from './plan/selected-lines';
 export type { PartitionPlan, PlannedFile, RestorePlan, Selection } from './plan/types';
-export { type OtherDefault, type PreviewedExpiry, previewRestore, type RestorePreview } from './preview';
+export {
+  type EarlierRuns,
+  type OtherDefault,
+  type PreviewedExpiry,
+  previewRestore,
+  type RestorePreview,
+} from './preview';
+export type { StepProgress } from './progress/steps';
 export type { FileFinding, FileProblem } from './read/finding';
 export type { RestoreReport } from './restore';
 export { restore } from './restore';
 export type { ServerShard } from './server/connection';
 export type { LeftOut, LeftOutCause } from './server/left-out/left-out';
 export type { IgnoredPolicy } from './server/policies/ignored-policies';
+export type { ServerEvent } from './server/server-watch';
+export type { DroppedPolicy, PointCount } from './server/wipe/dropped-policies';
 export { backupStatus } from './status/backup-status';
 export type { BackupStatus, InstanceStatus, PartitionStatus, StatusOptions } from './status/types';
 export type { DifferingPoint, Mismatch, NotCompared, Verdict } from './verify/verdict';

@@ -1,4 +1,5 @@
 import { asStorageFault } from './errors';
+import { isAlreadyDone } from './journal/finished';
 import { identityOf, refuseOtherStorage } from './journal/identity';
 import { Journal } from './journal/journal';
 import { refuseContradictions } from './options/contradictions';
@@ -11,7 +12,8 @@ import type { LeftOut } from './server/left-out/left-out';
 import { type IgnoredPolicy, ignoredPolicies } from './server/policies/ignored-policies';
 import { findPolicy } from './server/policies/schema';
 import { inspectServer, type ServerInspection } from './server/prepare';
-import { shardsToWipe } from './server/wipe';
+import { type DroppedPolicy, droppedPolicies } from './server/wipe/dropped-policies';
+import { shardsToWipe } from './server/wipe/wipe';
 
 /** What a restore would do on the server before the first write, and what the server would do to the points. */
 export interface RestorePreview {
@@ -19,6 +21,8 @@ export interface RestorePreview {
   readonly creates: readonly string[];
   /** The shards that `wipe` would drop; empty without it. */
   readonly wipes: readonly ServerShard[];
+  /** What they hold, by policy, and what of it the backup may not bring back. */
+  readonly drops: readonly DroppedPolicy[];
   /** The policies of the server that no longer keep everything planned, judged by the day of the first file. */
   readonly expires: readonly PreviewedExpiry[];
   /** The databases whose default policy on the server is not called what the backup says. */
@@ -27,13 +31,26 @@ export interface RestorePreview {
   readonly ignoredPolicies: readonly IgnoredPolicy[];
   /** What the server cannot have, and so would not be restored. */
   readonly leftOut: readonly LeftOut[];
-  /** Set if the journal has finished, so that nothing would be done. */
+  /** Set if the journal has finished and the server holds what it filled, so that nothing would be done. */
   readonly alreadyFinished?: true;
+  /** What earlier runs with the journal have done; absent if there was none. */
+  readonly resumes?: EarlierRuns;
+}
+
+/** What a resume finds done. */
+export interface EarlierRuns {
+  /** When the restore began, ms since the epoch; absent in journals of older versions. */
+  readonly beganMs?: number;
+  readonly files: number;
+  readonly lines: number;
+  /** True if the restore began with a wipe: it was confirmed then. */
+  readonly hasWipe: boolean;
 }
 
 const nothing: RestorePreview = {
   creates: [],
   wipes: [],
+  drops: [],
   expires: [],
   otherDefaults: [],
   ignoredPolicies: [],
@@ -75,23 +92,34 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
   const journal = await Journal.open(settings.journalFile, identityOf(plan, settings), 'look');
   try {
     await refuseOtherStorage(journal, source);
-    if (journal.finished) {
+    if (await isAlreadyDone(journal, source, settings)) {
       return { ...nothing, alreadyFinished: true };
     }
     const prospect = await inspectServer(source, settings, journal);
+    const wipes = await wipesOf(prospect, settings, journal);
+    const resumes = earlierRunsOf(journal);
     return {
       creates: prospect.creates.map(({ statement }) => statement),
-      wipes: await wipesOf(prospect, settings, journal),
+      wipes,
+      drops: await droppedPolicies(wipes, { ...prospect, map: settings.map, clock: settings.clock }),
       expires: expiriesOf(prospect, settings),
       otherDefaults: otherDefaultsOf(prospect),
       ignoredPolicies: ignoredPolicies(settings.policies, prospect.planned, prospect.schema),
       leftOut: prospect.leftOut,
+      ...(resumes && { resumes }),
     };
   } catch (error) {
     throw asStorageFault(error, `Reading the backup of ${source.selection.instance}`);
   } finally {
     await journal.close();
   }
+}
+
+function earlierRunsOf({ header, done, hasWipe }: Journal): EarlierRuns | undefined {
+  if (header === undefined) return undefined;
+  const { files, lines } = done.totals();
+  const beganMs = header.began === undefined ? Number.NaN : Date.parse(header.began);
+  return { ...(!Number.isNaN(beganMs) && { beganMs }), files, lines, hasWipe };
 }
 
 /** Returns the shards to drop. A resume drops what its journal names, and nothing else. */

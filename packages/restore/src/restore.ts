@@ -1,6 +1,7 @@
 import { InfluxWriter } from '@ceres/influx-http';
 import { asStorageFault, RestoreError } from './errors';
 import type { DoneTotals } from './journal/done-files';
+import { isAlreadyDone } from './journal/finished';
 import { beginning, identityOf, refuseOtherStorage } from './journal/identity';
 import { Journal } from './journal/journal';
 import { JournalLock } from './journal/lock';
@@ -25,10 +26,11 @@ import { Stop } from './replay/stop';
 import { RestoreProofs } from './salvage/prove-for-replay';
 import type { LeftOut } from './server/left-out/left-out';
 import { type PreparedServer, prepareServer } from './server/prepare';
+import { ServerWatch } from './server/server-watch';
 
 /** What became of a plan, over all runs with its journal. */
 export interface RestoreReport extends DoneTotals {
-  /** Set if the journal had finished before, so that nothing was done. Use another journal to restore again. */
+  /** Set if the journal had finished before and the server holds what it filled, so that nothing was done. `intoExisting` restores again. */
   readonly alreadyFinished?: true;
   /** What the server cannot have, and so was not restored. Once the options change that, the same call restores it. */
   readonly leftOut: readonly LeftOut[];
@@ -41,8 +43,9 @@ export interface RestoreReport extends DoneTotals {
  *
  * If it is killed anywhere and called again with the same plan and journal, the server ends with the same content. A file is
  * proven before its first line is sent. A damaged one does not stop the restore: it is set aside as a whole, and the report names it. A
- * journal that has finished is not started over: the report says `alreadyFinished`. It has not finished while files are set aside: the
- * same call tries them again, and replays behind such a file what comes after it.
+ * journal that has finished is started over with `wipe` or `intoExisting`, or if the server has lost what it filled; otherwise the report
+ * says `alreadyFinished`. It has not finished while files are set aside: the same call tries them again, and replays behind such a file
+ * what comes after it.
  *
  * @example
  * ```ts
@@ -80,15 +83,21 @@ async function restoreLocked(plan: RestorePlan, source: PlanSource, settings: Re
   const journal = await Journal.open(settings.journalFile, identity);
   try {
     await refuseOtherStorage(journal, source);
-    const alreadyFinished = journal.finished;
+    let progress: Progress | undefined;
+    const watch = new ServerWatch(settings.clock, settings.patienceMs, (event) => {
+      progress?.server(event);
+      settings.onServer?.(event);
+    });
+    const watched = { ...settings, watch };
+    const alreadyFinished = await isAlreadyDone(journal, source, watched);
     let leftOut: readonly LeftOut[] = [];
     if (!alreadyFinished) {
       const isResume = journal.header !== undefined;
       const rejects = await RejectsFolder.open(settings.rejectsDir, { isResume });
-      const prepared = await prepareServer(source, settings, journal, beginning(identity, source));
+      const prepared = await prepareServer(source, watched, journal, beginning(identity, source, startedMs));
       ({ leftOut } = prepared);
-      const progress = new Progress(totalOf(prepared.source), settings.clock, settings.onProgress);
-      await replayAll({ ...prepared, settings, journal, isResume, rejects, progress });
+      progress = new Progress(totalOf(prepared.source), settings.clock, settings.onProgress);
+      await replayAll({ ...prepared, settings: watched, journal, isResume, rejects, progress });
       refuseNothing(source, { ...journal.done.totals(), leftOut });
       if (journal.done.totals().damagedFiles.length === 0 && leftOut.length === 0) await journal.finish();
       progress.end();
@@ -117,7 +126,7 @@ function totalOf({ partitions }: PlanSource): { files: number; bytes: number } {
 }
 
 interface Replay extends PreparedServer {
-  readonly settings: ResolvedRestore;
+  readonly settings: ResolvedRestore & { readonly watch: ServerWatch };
   /** A journal that has its first line. */
   readonly journal: Journal;
   readonly isResume: boolean;
@@ -136,11 +145,11 @@ async function replayAll({
   rejects,
   progress,
 }: Replay): Promise<void> {
-  const { lanes: inFlightMax, rateLinesPerSecond, patienceMs, serverUrl: url, clock, map } = settings;
+  const { lanes: inFlightMax, rateLinesPerSecond, patienceMs, serverUrl: url, clock, map, watch } = settings;
   const stop = new Stop(settings.signal);
   const writer = new InfluxWriter(settings.to);
   const pace = new Pace({ inFlightMax, rateLinesPerSecond }, clock, stop.signal);
-  const poster = new Poster({ writer, pace, stop, url, patienceMs, clock, random: Math.random });
+  const poster = new Poster({ writer, pace, stop, watch, url, patienceMs, clock, random: Math.random });
   const delivery = new Delivery(poster, url);
   const queue = new DoneQueue(journal, () => progress.fileDone());
   const lanes = new Lanes(inFlightMax, async (body: Body) => {

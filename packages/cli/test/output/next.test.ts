@@ -11,12 +11,25 @@ const source = ['file:///b', '--instance', 'i 1'];
 const server = ['--to', 'http://h:8086'];
 const typed = "file:///b --instance 'i 1'";
 const verdict: Verdict = {
-  ...{ level: 'counts', outcome: 'NOT EQUAL', equal: false, mismatches: [], absentPolicies: [], notCompared: [] },
-  ...{ comparedFrom: undefined, points: 0, findings: [] },
+  level: 'counts',
+  outcome: 'NOT EQUAL',
+  equal: false,
+  mismatches: [],
+  absentPolicies: [],
+  notCompared: [],
+  comparedFrom: undefined,
+  points: 0,
+  findings: [],
 };
 const lost: PolicyDifference = {
-  ...{ database: 'db_0', retentionPolicy: 'rp', measurements: ['cpu'], missing: 9, extra: 0, differentMax: 0 },
-  ...{ stretches: [{ from: 60_000_000_000n, until: 120_000_000_000n }], isAbsent: false },
+  database: 'db_0',
+  retentionPolicy: 'rp',
+  measurements: ['cpu'],
+  missing: 9,
+  extra: 0,
+  differentMax: 0,
+  stretches: [{ from: 60_000_000_000n, until: 120_000_000_000n }],
+  isAbsent: false,
 };
 const verify = (...more: string[]) => screen(['verify', ...source, ...server, ...more]).terminal;
 const commands = (next: readonly { readonly command: string }[]) => next.map(({ command }) => command);

@@ -10,16 +10,33 @@ const startNs = BigInt(Date.UTC(2026, 10, 23)) * 1_000_000n;
 function mismatch(minute: number, more: Partial<Mismatch> = {}): Mismatch {
   const from = startNs + BigInt(minute) * minuteNs;
   return {
-    ...{ instance: 'influxdb-0', database: 'site_6', retentionPolicy: 'rp_5d', measurement: 'cpu', fields: ['usage'] },
-    ...{ from, until: from + minuteNs, inBackup: 10, inDatabase: 0, missing: 10, extra: 0, differentMax: 0 },
+    instance: 'influxdb-0',
+    database: 'site_6',
+    retentionPolicy: 'rp_5d',
+    measurement: 'cpu',
+    fields: ['usage'],
+    from,
+    until: from + minuteNs,
+    inBackup: 10,
+    inDatabase: 0,
+    missing: 10,
+    extra: 0,
+    differentMax: 0,
     ...more,
   };
 }
 
 function verdictOf(mismatches: readonly Mismatch[], more: Partial<Verdict> = {}): Verdict {
   return {
-    ...{ level: 'counts', outcome: 'NOT EQUAL', equal: false, mismatches, absentPolicies: [], notCompared: [] },
-    ...{ comparedFrom: undefined, points: 29_160, findings: [] },
+    level: 'counts',
+    outcome: 'NOT EQUAL',
+    equal: false,
+    mismatches,
+    absentPolicies: [],
+    notCompared: [],
+    comparedFrom: undefined,
+    points: 29_160,
+    findings: [],
     ...more,
   };
 }

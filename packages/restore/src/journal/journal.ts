@@ -25,6 +25,8 @@ export interface JournalHeader extends JournalIdentity {
   /** The end of the plan when the restore began; a resume ends there too. */
   readonly bound: Bound;
   readonly newestKey: string;
+  /** When the restore began, RFC 3339. */
+  readonly began?: string;
   /** The shards that a wipe drops first; absent without a wipe. They are in the first line so that no kill comes between. */
   readonly wipe?: readonly number[];
 }
@@ -72,7 +74,7 @@ export class Journal {
     const journal = new Journal(resolve(path));
     try {
       await journal.#read(access);
-      if (journal.#header !== undefined) journal.#refuseOthers(journal.#header, identity);
+      if (journal.#header !== undefined) await journal.#refuseOthers(journal.#header, identity);
       return journal;
     } catch (error) {
       await journal.close();
@@ -96,6 +98,16 @@ export class Journal {
 
   get finished(): boolean {
     return this.#finished;
+  }
+
+  /** Forgets all that the journal holds, so that a new one takes its place with `begin`. */
+  async startOver(): Promise<void> {
+    await this.close();
+    this.done.truncate(0);
+    this.#header = undefined;
+    this.#shardsToDrop = undefined;
+    this.#wiped = false;
+    this.#finished = false;
   }
 
   /** Creates the journal, once nothing can refuse the restore any more and before anything is changed. */
@@ -195,10 +207,12 @@ export class Journal {
     else throw this.#mismatch(`holds an unknown line: ${JSON.stringify(entry).slice(0, 100)}`);
   }
 
-  #refuseOthers(header: JournalHeader, identity: JournalIdentity): void {
+  /** Refuses the journal of another restore, unless that has finished: then it is started over. */
+  async #refuseOthers(header: JournalHeader, identity: JournalIdentity): Promise<void> {
     for (const [name, ours] of Object.entries(identity)) {
       const theirs = header[name as keyof JournalIdentity];
       if (isDeepStrictEqual(theirs, ours)) continue;
+      if (this.#finished) return await this.startOver();
       const difference = `${name} ${JSON.stringify(theirs)} instead of ${JSON.stringify(ours)}`;
       throw this.#mismatch(`belongs to another restore (${difference})`);
     }

@@ -42,3 +42,8 @@ export function shownUrl({ url }: InfluxServer): string {
   shown.password = '';
   return shown.href;
 }
+
+/** Checks an option that is called back. */
+export function checkCallback(name: string, callback: unknown): void {
+  check.that(callback === undefined || typeof callback === 'function', name, 'a function', callback);
+}

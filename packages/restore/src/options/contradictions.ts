@@ -43,17 +43,17 @@ function refuseUnused(option: string, names: Readonly<Record<string, string>>, f
   throw new RestoreError('INVALID_OPTIONS', message);
 }
 
-/** A wipe needs a plan of a whole instance, because everything that is dropped must come back. */
+/** A wipe needs a plan of a whole instance, or of whole databases, because everything that is dropped must come back. */
 function refuseNarrowWipe({ selection, partitions }: PlanSource): void {
   if (partitions.length === 0) throw wipeRefused(`the plan of '${selection.instance}' holds no file`);
   const filters = filtersOf(selection);
-  if (filters.length > 0) throw wipeRefused(`the plan is narrowed by ${filters.join(', ')}. Plan the whole instance`);
+  const todo = 'Plan the whole instance, or whole databases (--db)';
+  if (filters.length > 0) throw wipeRefused(`the plan is narrowed by ${filters.join(', ')}. ${todo}`);
 }
 
-/** Returns the names of the options that leave something of the instance out. */
-function filtersOf({ databases, retentionPolicies, measurements, from, until, ...rest }: ResolvedSelection): string[] {
+/** Returns the names of the options that leave something of a database out. */
+function filtersOf({ retentionPolicies, measurements, from, until, ...rest }: ResolvedSelection): string[] {
   const filters = {
-    databases,
     retentionPolicies,
     measurements,
     from,

@@ -2,7 +2,9 @@ import { tmpdir } from 'node:os';
 import type { InfluxServer } from '@ceres/influx-http';
 import { type Clock, systemClock } from '@ceres/internal';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
-import { check, checkPrecision, checkServer, checkTexts, shownUrl } from './checks';
+import type { StepProgress } from '../progress/steps';
+import type { ServerEvent } from '../server/server-watch';
+import { check, checkCallback, checkPrecision, checkServer, checkTexts, shownUrl } from './checks';
 import { NameMap } from './name-map';
 
 /** How far a restore has come. */
@@ -17,7 +19,9 @@ export interface RestoreProgress {
   readonly bytesTotal: number;
   /** The rate of the last few seconds. */
   readonly linesPerSecond: number;
-  /** The estimated time left; `undefined` until there is something to judge by. */
+  /** True while the server does not answer: nothing is written. */
+  readonly isServerAway: boolean;
+  /** The estimated time left; `undefined` until there is something to judge by, and while the server is away. */
   readonly etaMs: number | undefined;
 }
 
@@ -66,6 +70,10 @@ export interface RestoreOptions {
   readonly signal?: AbortSignal;
   /** Called a few times a second while something happens. */
   readonly onProgress?: (progress: RestoreProgress) => void;
+  /** Called while the files are checked before a wipe. */
+  readonly onCheck?: (progress: StepProgress) => void;
+  /** Called once when the server stops answering, and once when it answers again. */
+  readonly onServer?: (event: ServerEvent) => void;
   /** Time, as tests inject it. */
   readonly clock?: Clock;
 }
@@ -90,6 +98,8 @@ const names = [
   'precision',
   'signal',
   'onProgress',
+  'onCheck',
+  'onServer',
   'clock',
 ] as const satisfies readonly (keyof RestoreOptions)[];
 
@@ -115,6 +125,8 @@ export interface ResolvedRestore {
   readonly precision: Precision;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: RestoreProgress) => void) | undefined;
+  readonly onCheck: ((progress: StepProgress) => void) | undefined;
+  readonly onServer: ((event: ServerEvent) => void) | undefined;
   readonly clock: Clock;
 }
 
@@ -142,6 +154,8 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
     precision = 's',
     signal,
     onProgress,
+    onCheck,
+    onServer,
     clock = systemClock,
   } = options;
   check.that(typeof policies === 'object' && policies !== null, 'policies', 'an object from name to policy', policies);
@@ -150,7 +164,7 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
     check.that(isGood, `policies['${key}'].name`, "left out: only the default policy, '', takes one", policy?.name);
     if (policy?.name !== undefined) check.text(`policies['${key}'].name`, policy.name, 'two_weeks');
   }
-  check.that(onProgress === undefined || typeof onProgress === 'function', 'onProgress', 'a function', onProgress);
+  for (const [name, callback] of Object.entries({ onProgress, onCheck, onServer })) checkCallback(name, callback);
   check.signal(signal);
   const to = checkServer(options.to);
   return Object.freeze({
@@ -178,6 +192,8 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
     precision: checkPrecision(precision),
     signal,
     onProgress,
+    onCheck,
+    onServer,
     clock,
   });
 }

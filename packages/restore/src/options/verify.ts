@@ -3,7 +3,9 @@ import type { InfluxServer } from '@ceres/influx-http';
 import { type Clock, systemClock } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
 import type { Selection } from '../plan/types';
-import { check, checkPrecision, checkServer } from './checks';
+import { type StepProgress, Steps } from '../progress/steps';
+import type { ServerEvent } from '../server/server-watch';
+import { check, checkCallback, checkPrecision, checkServer } from './checks';
 import { NameMap } from './name-map';
 import { type ResolvedSelection, resolveSelection, selectionNames } from './selection';
 
@@ -29,8 +31,15 @@ export interface ComparisonOptions {
    * they have, a difference may be a file that is late. Default: 0.
    */
   readonly waitMs?: number;
+  /** Called once when the server stops answering, and once when it answers again. */
+  readonly onServer?: (event: ServerEvent) => void;
   /** Time, as tests inject it. */
   readonly clock?: Clock;
+}
+
+interface ProgressOptions {
+  /** Called a few times a second while something happens. */
+  readonly onProgress?: (progress: StepProgress) => void;
 }
 
 /**
@@ -38,10 +47,11 @@ export interface ComparisonOptions {
  * field, and `content` compares every value. Default: `counts`.
  */
 export type VerifyOptions = Selection &
+  ProgressOptions &
   ({ readonly level: 'files' } | ({ readonly level?: 'counts' | 'content' } & ComparisonOptions));
 
 export type ResolvedVerify =
-  | { readonly level: 'files'; readonly selection: ResolvedSelection }
+  | { readonly level: 'files'; readonly selection: ResolvedSelection; readonly steps: Steps }
   | (ResolvedComparison & { readonly selection: ResolvedSelection });
 
 /** The validated options of a comparison with a server. */
@@ -54,6 +64,8 @@ export interface ResolvedComparison {
   /** The number of differing values to name. */
   readonly pointsMax: number;
   readonly waitMs: number;
+  readonly onServer: ((event: ServerEvent) => void) | undefined;
+  readonly steps: Steps;
   readonly clock: Clock;
 }
 
@@ -67,6 +79,7 @@ const comparisonNames = [
   'scratchDir',
   'points',
   'waitMs',
+  'onServer',
   'clock',
 ] as const satisfies readonly (keyof ComparisonOptions)[];
 
@@ -77,13 +90,17 @@ export function resolveVerify(options: VerifyOptions): ResolvedVerify {
   const isOfFiles = options?.level === 'files';
   check.names(isOfFiles ? "verify() at level 'files'" : 'verify()', options, [
     'level',
+    'onProgress',
     ...selectionNames,
     ...(isOfFiles ? [] : comparisonNames),
   ]);
   check.oneOf('level', options.level ?? 'counts', levels);
   const selection = resolveSelection(options);
-  if (options.level === 'files') return { level: 'files', selection };
+  checkCallback('onProgress', options.onProgress);
+  if (options.level === 'files')
+    return { level: 'files', selection, steps: new Steps(systemClock, options.onProgress) };
   const { level = 'counts', to, precision = 's', scratchDir = tmpdir(), points = 0, clock = systemClock } = options;
+  checkCallback('onServer', options.onServer);
   return {
     level,
     selection,
@@ -93,6 +110,8 @@ export function resolveVerify(options: VerifyOptions): ResolvedVerify {
     scratchDir: check.text('scratchDir', scratchDir),
     pointsMax: check.wholeNumber('points', points, { min: 0, max: pointsMax }),
     waitMs: check.number('waitMs', options.waitMs ?? 0, { min: 0, max: Infinity, unit: 'milliseconds' }),
+    onServer: options.onServer,
+    steps: new Steps(clock, options.onProgress),
     clock,
   };
 }

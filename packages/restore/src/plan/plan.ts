@@ -49,7 +49,7 @@ export async function planRestore(selection: Selection): Promise<RestorePlan> {
   const { partitions, files, bytes, skippedNames, weaklyOrderedFiles } = surveyed;
   return Object.freeze({
     id: planId(resolved),
-    partitions: partitions.map(({ weakDays: _, newestKey: __, ...shown }) => Object.freeze(shown)),
+    partitions: partitions.map(({ weakDays: _, newestKeys: __, ...shown }) => Object.freeze(shown)),
     files,
     bytes,
     missing,

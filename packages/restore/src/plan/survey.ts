@@ -24,7 +24,8 @@ interface Tally {
 
 export interface SurveyedPartition extends PartitionPlan {
   readonly weakDays: ReadonlySet<string>;
-  readonly newestKey: string;
+  /** The keys of the last few files, the newest last. */
+  readonly newestKeys: readonly string[];
 }
 
 /** What one listing of everything selected tells. It grows with the number of partitions, not of files. */
@@ -178,13 +179,13 @@ async function finish(
   { newest, partition, mixed, ...rest }: Tally,
   selection: ResolvedSelection,
 ): Promise<FinishedPartition> {
-  const common = { ...partition, ...rest, newestKey: newest.at(-1)?.key ?? '' };
-  if (mixed !== undefined) return { surveyed: { ...common, mixed: [...mixed].sort(compareText) } };
+  const surveyed = { ...partition, ...rest, newestKeys: newest.map(({ key }) => key) };
+  if (mixed !== undefined) return { surveyed: { ...surveyed, mixed: [...mixed].sort(compareText) } };
   for (const file of newest.toReversed()) {
     const policy = await policyIn(file.key, selection);
-    if (policy !== undefined) return { surveyed: { ...common, policy }, describedBy: file };
+    if (policy !== undefined) return { surveyed: { ...surveyed, policy }, describedBy: file };
   }
-  return { surveyed: common };
+  return { surveyed };
 }
 
 /** A database has one default policy: of several that were it in turn, only the last one is left as such. */

@@ -22,8 +22,8 @@ export async function refuseUnknownMeasurements(source: PlanSource): Promise<voi
   const { selection, partitions } = source;
   if (selection.measurements === undefined || partitions.length === 0) return;
   const search = new MeasurementSearch(selection.measurements);
-  for (const { newestKey } of partitions) {
-    if (await search.lookInto(newestKey, selection)) return;
+  for (const { newestKeys } of partitions) {
+    if (await search.lookInto(newestKeys.at(-1) ?? '', selection)) return;
   }
   const files = pruneByHeader(
     inReplayOrder(source, (database) => database),

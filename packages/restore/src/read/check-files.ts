@@ -1,6 +1,8 @@
 import { readObject } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
+import type { Steps } from '../progress/steps';
 import { checkFile } from './check-file';
+import { counted } from './counted';
 import { type FileFinding, findingsMax, isFault } from './finding';
 import { missingFrom } from './missing';
 import { SequenceGaps } from './sequence-gaps';
@@ -14,16 +16,22 @@ export interface FilesCheck {
   readonly faultsUnnamed: number;
 }
 
+export interface CheckFilesOptions {
+  /** The findings of each kind that are kept, as tests lower it. */
+  readonly max?: number;
+  /** Counts the bytes that are read. */
+  readonly steps?: Steps;
+}
+
 /**
  * Reads every file whole and proves it, checks the sequence numbers across all of them, and asks the sinks' ledgers what is missing.
  *
- * @param max the findings of each kind that are kept, as tests lower it
  * @throws StorageError if the storage is not there: a file that it cannot read is a finding
  */
 export async function checkFiles(
   files: AsyncIterable<{ readonly key: string }>,
   selection: ResolvedSelection,
-  max: number = findingsMax,
+  { max = findingsMax, steps }: CheckFilesOptions = {},
 ): Promise<FilesCheck> {
   const { storage, signal } = selection;
   const faults: FileFinding[] = [];
@@ -37,10 +45,12 @@ export async function checkFiles(
     if (kept.length < max) kept.push(finding);
     else if (kept === faults) faultsUnnamed += 1;
   };
+  const onBytes = (bytes: number) => steps?.add('files', bytes);
   for await (const { key } of files) {
     signal?.throwIfAborted();
     try {
-      const check = await checkFile(key, readObject(storage, key, signal ? { signal } : {}));
+      const gz = readObject(storage, key, signal ? { signal } : {});
+      const check = await checkFile(key, counted(gz, onBytes));
       unreadable.reset();
       lines += check.lines;
       if (check.finding !== undefined) add(check.finding);

@@ -4,6 +4,7 @@ import { type ObjectReader, readObject } from '@ceres/storage';
 import { checkFile } from './check-file';
 import type { FileCopy } from './copy/file-copy';
 import type { Keeper } from './copy/keeper';
+import { counted } from './counted';
 import { type FileFinding, isFault } from './finding';
 
 /** A file whose every line was proven, and which gives these lines and no others. Close it after use. */
@@ -82,15 +83,5 @@ async function proveInto(copy: FileCopy, key: string, gz: AsyncIterable<Uint8Arr
     };
   } finally {
     if (!isProven) await copy.close();
-  }
-}
-
-async function* counted(
-  gz: AsyncIterable<Uint8Array>,
-  onBytes: ((bytes: number) => void) | undefined,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of gz) {
-    onBytes?.(chunk.byteLength);
-    yield chunk;
   }
 }

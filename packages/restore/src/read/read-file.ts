@@ -25,11 +25,14 @@ const batchBytesMax = 512 * 1024;
 export class FileReader {
   readonly #selection: ResolvedSelection;
   readonly #keeper: Keeper;
+  readonly #onBytes: ((bytes: number) => void) | undefined;
   readonly #unreadable = new UnreadableFiles();
 
-  constructor(selection: ResolvedSelection, keeper: Keeper) {
+  /** @param onBytes called for the compressed bytes as they arrive */
+  constructor(selection: ResolvedSelection, keeper: Keeper, onBytes?: (bytes: number) => void) {
     this.#selection = selection;
     this.#keeper = keeper;
+    this.#onBytes = onBytes;
   }
 
   /**
@@ -58,7 +61,8 @@ export class FileReader {
   ): Promise<FileFinding | undefined> {
     const { storage, retentionPolicies, signal } = this.#selection;
     signal?.throwIfAborted();
-    const proof = await proveFile(file, { storage, signal }, this.#keeper);
+    const onBytes = this.#onBytes;
+    const proof = await proveFile(file, { storage, signal, ...(onBytes && { onBytes }) }, this.#keeper);
     if ('damage' in proof) {
       if (proof.header !== undefined) visitor.damaged?.(proof.header);
       return proof.damage;

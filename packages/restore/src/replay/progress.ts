@@ -1,15 +1,9 @@
 import type { Clock } from '@ceres/storage';
 import type { RestoreProgress } from '../options/restore';
+import { Rate } from '../progress/rate';
+import type { ServerEvent } from '../server/server-watch';
 
 const reportEveryMs = 250;
-/** The reported rate is that of the last `windowMs`. */
-const windowMs = 10_000;
-
-interface Sample {
-  readonly atMs: number;
-  readonly lines: number;
-  readonly bytes: number;
-}
 
 /** Tracks how far a restore has come, and reports it to `onProgress` a few times a second while something happens. */
 export class Progress {
@@ -20,7 +14,9 @@ export class Progress {
   #lines = 0;
   #bytes = 0;
   #reportedMs = -Infinity;
-  #samples: Sample[];
+  readonly #lineRate: Rate;
+  readonly #byteRate: Rate;
+  #isServerAway = false;
 
   constructor(
     total: { readonly files: number; readonly bytes: number },
@@ -30,7 +26,8 @@ export class Progress {
     this.#total = total;
     this.#clock = clock;
     this.#report = report;
-    this.#samples = [{ atMs: clock.now(), lines: 0, bytes: 0 }];
+    this.#lineRate = new Rate(clock.now());
+    this.#byteRate = new Rate(clock.now());
   }
 
   /** Counts a file that an earlier run has done. It says nothing about the rate of this run. */
@@ -38,7 +35,14 @@ export class Progress {
     this.#files += 1;
     this.#lines += lines;
     this.#bytes += sizeBytes;
-    this.#samples = [{ atMs: this.#clock.now(), lines: this.#lines, bytes: this.#bytes }];
+    this.#restartRates();
+  }
+
+  /** Notes that the server is away or back. Only the rate after its return says how long the rest takes. */
+  server({ state }: ServerEvent): void {
+    this.#isServerAway = state === 'away';
+    this.#restartRates();
+    this.#report?.(this.#state(this.#clock.now()));
   }
 
   /** Counts a file that is done. */
@@ -69,16 +73,19 @@ export class Progress {
     const nowMs = this.#clock.now();
     if (nowMs - this.#reportedMs < reportEveryMs) return;
     this.#reportedMs = nowMs;
-    this.#samples.push({ atMs: nowMs, lines: this.#lines, bytes: this.#bytes });
-    while ((this.#samples[1]?.atMs ?? Infinity) <= nowMs - windowMs) this.#samples.shift();
+    this.#lineRate.note(nowMs, this.#lines);
+    this.#byteRate.note(nowMs, this.#bytes);
     this.#report(this.#state(nowMs));
+  }
+
+  #restartRates(): void {
+    this.#lineRate.restart(this.#clock.now(), this.#lines);
+    this.#byteRate.restart(this.#clock.now(), this.#bytes);
   }
 
   #state(nowMs: number): RestoreProgress {
     const { files: filesTotal, bytes: bytesTotal } = this.#total;
-    const first = this.#samples[0] ?? { atMs: nowMs, lines: 0, bytes: 0 };
-    const seconds = Math.max(0.001, (nowMs - first.atMs) / 1000);
-    const bytesPerSecond = (this.#bytes - first.bytes) / seconds;
+    const bytesPerSecond = this.#isServerAway ? 0 : this.#byteRate.perSecond(nowMs, this.#bytes);
     const bytesLeft = Math.max(0, bytesTotal - this.#bytes);
     return {
       files: this.#files,
@@ -86,7 +93,8 @@ export class Progress {
       lines: this.#lines,
       bytes: this.#bytes,
       bytesTotal,
-      linesPerSecond: Math.round((this.#lines - first.lines) / seconds),
+      linesPerSecond: this.#isServerAway ? 0 : Math.round(this.#lineRate.perSecond(nowMs, this.#lines)),
+      isServerAway: this.#isServerAway,
       etaMs: bytesPerSecond > 0 ? Math.round((bytesLeft / bytesPerSecond) * 1000) : undefined,
     };
   }

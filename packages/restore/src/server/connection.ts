@@ -6,6 +6,7 @@ import { shownUrl } from '../options/checks';
 import { runDdl } from './ddl';
 import { shownDurationMs } from './duration';
 import { asServerFault, StatementFault, serverFault } from './faults';
+import type { ServerWatch } from './server-watch';
 
 /** A policy as the server has it. */
 export interface ServerPolicy {
@@ -196,10 +197,13 @@ export class ServerConnection {
   }
 
   async #patiently<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { patienceMs, clock, signal } = this.#patience;
+    const { patienceMs, clock, signal, watch } = this.#patience;
     const limits = { attemptsMax: Infinity, delayMsMax: 5_000, deadlineMs: patienceMs };
+    const onRetry = (error: unknown) => watch?.failed(error instanceof Error ? error.message : String(error));
     try {
-      return await retry(attempt, { ...limits, clock, ...(signal && { signal }) });
+      const answer = await retry(attempt, { ...limits, clock, onRetry, ...(signal && { signal }) });
+      watch?.answered();
+      return answer;
     } catch (error) {
       throw asServerFault(error, this.url);
     }
@@ -217,6 +221,7 @@ export interface Patience {
   readonly patienceMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
+  readonly watch?: ServerWatch;
 }
 
 /** Returns a name as an identifier of InfluxQL. */

@@ -7,7 +7,8 @@ import { type LeftOut, leaveOut } from './left-out/left-out';
 import { plannedPolicies } from './policies/planned-policies';
 import { type Creation, missingSchema, type PlannedPolicy, readSchema, type ServerSchema } from './policies/schema';
 import { refuseMissingDefault, refuseNonEmpty, refuseReplacedServer } from './refusals';
-import { dropShards, refuseLateWipe, refuseWipeForFaults, shardsToWipe } from './wipe';
+import { refuseWipeOfOthers } from './wipe/other-databases';
+import { dropShards, refuseLateWipe, refuseWipeForFaults, shardsToWipe } from './wipe/wipe';
 
 /** What a restore finds on the server, and what it has to create there. */
 export interface ServerInspection {
@@ -50,8 +51,11 @@ export async function inspectServer(
   await refuseReplacedServer(server, journal, schema, planned, map);
   const creates = missingSchema(schema, planned);
   refuseMissingDefault(server.url, schema, creates, planned);
-  if (wipe) refuseLateWipe(journal);
-  else if (journal.header === undefined && !intoExisting) await refuseNonEmpty(server, schema, planned);
+  if (wipe) {
+    refuseLateWipe(journal);
+    await refuseWipeOfOthers(source, map);
+  }
+  if (!wipe && journal.header === undefined && !intoExisting) await refuseNonEmpty(server, schema, planned);
   return { server, ...separated, planned, schema, creates };
 }
 
@@ -69,7 +73,7 @@ export async function prepareServer(
 ): Promise<PreparedServer> {
   const { server, planned, schema, creates, ...separated } = await inspectServer(source, settings, journal);
   if (journal.header === undefined) {
-    if (settings.wipe) await refuseWipeForFaults(source, settings.accept);
+    if (settings.wipe) await refuseWipeForFaults(source, settings);
     const shards = settings.wipe ? await shardsToWipe(server, schema, planned) : [];
     await journal.begin({ ...header, ...(settings.wipe && { wipe: shards.map(({ id }) => id) }) });
   }

@@ -28,7 +28,10 @@ export async function refuseNonEmpty(
  * Returns a measurement with a point in the policy. It asks for one measurement at a time, because a query over all of
  * them would open every series at once.
  */
-async function measurementWithPoints(server: ServerConnection, policy: ServerPolicy): Promise<string | undefined> {
+export async function measurementWithPoints(
+  server: ServerConnection,
+  policy: ServerPolicy,
+): Promise<string | undefined> {
   for (const measurement of await server.measurements(policy.database)) {
     const query = `SELECT * FROM ${quoted(policy.name)}.${quoted(measurement)} LIMIT 1`;
     if ((await server.ask(policy.database, query)).length > 0) return measurement;

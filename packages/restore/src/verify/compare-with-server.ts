@@ -7,6 +7,7 @@ import { timeText } from '../plan/unmatched';
 import { Keeper } from '../read/copy/keeper';
 import { FileReader } from '../read/read-file';
 import { ServerConnection } from '../server/connection';
+import { ServerWatch } from '../server/server-watch';
 import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
 import { findDifferingPoints } from './differing-points';
 import { Columns } from './digest/columns';
@@ -31,17 +32,21 @@ const patienceMs = 60_000;
  * @throws StorageError; RestoreError `SERVER_…`
  */
 export async function compareWithServer(source: PlanSource, options: ResolvedComparison): Promise<Verdict> {
-  const { level, clock } = options;
+  const { level, clock, steps, onServer } = options;
   const { until, signal, instance } = source.selection;
-  const server = await ServerConnection.connect(options.to, { patienceMs, clock, signal });
+  const watch = new ServerWatch(clock, patienceMs, (event) => onServer?.(event));
+  const server = await ServerConnection.connect(options.to, { patienceMs, clock, signal, watch });
   const policies = await ComparedPolicies.read(source, server, options.map, clock.now());
   const sums = { columns: new Columns(), grid: new Grid() };
-  const reader = new FileReader(source.selection, new Keeper(options.scratchDir));
+  const onBytes = (bytes: number) => steps.add('files', bytes);
+  const reader = new FileReader(source.selection, new Keeper(options.scratchDir), onBytes);
+  steps.begin('files', source.bytes);
   const backup = await sumUpBackup(source, { ...options, reader, policies, ...sums });
   const shards = await PolicyShards.read(server, until);
-  const database = new DatabaseSide({ ...sums, server, shards });
+  const onPoints = (points: number) => steps.add('database', points);
+  const database = new DatabaseSide({ ...sums, server, shards, onPoints });
   const { selection } = source;
-  const summary = await sumUpDatabase(policies, { level, selection, server, database, shards, ...sums });
+  const summary = await sumUpDatabase(policies, { level, selection, server, database, shards, steps, ...sums });
   await refuseUnseen(source, summary.seen);
   const notCompared = [...backup.notCompared, ...summary.notCompared];
   const starts = new Map(

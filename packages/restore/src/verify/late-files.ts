@@ -24,7 +24,7 @@ export async function compareUntilCertain(
   databases: readonly string[],
   options: ResolvedComparison,
 ): Promise<Verdict> {
-  const { clock, waitMs } = options;
+  const { clock, waitMs, steps } = options;
   const startedMs = clock.now();
   const first = await compare(false);
   let ledgers = await readLedgers(selection);
@@ -32,9 +32,11 @@ export async function compareUntilCertain(
   let verdict = first;
   if (first.mismatches.length > 0 && living.length > 0) {
     const endMs = startedMs + waitMs;
+    if (waitMs > 0) steps.begin('sinks', waitMs);
     const isStored = () => living.every(({ storedUpToMs }) => storedUpToMs >= startedMs);
     while (!isStored() && clock.now() < endMs) {
       await clock.sleep(Math.min(askingMs, endMs - clock.now()), selection.signal);
+      steps.set('sinks', clock.now() - startedMs);
       ledgers = await readLedgers(selection);
       living = livingOf(ledgers.sinks, selection);
     }

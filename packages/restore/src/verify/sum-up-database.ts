@@ -1,5 +1,6 @@
 import type { ResolvedSelection } from '../options/selection';
 import { compareText } from '../plan/order';
+import type { Steps } from '../progress/steps';
 import type { ServerConnection } from '../server/connection';
 import type { ComparedPolicies, ComparedPolicy } from './compared-policies';
 import { type Columns, type MeasurementKey, measurementKey, pointField } from './digest/columns';
@@ -17,6 +18,7 @@ export interface DatabaseSettings {
   readonly server: ServerConnection;
   readonly database: DatabaseSide;
   readonly shards: PolicyShards;
+  readonly steps: Steps;
   readonly columns: Columns;
   readonly grid: Grid;
 }
@@ -37,10 +39,13 @@ export interface DatabaseSummary {
  * @throws RestoreError `SERVER_…`
  */
 export async function sumUpDatabase(policies: ComparedPolicies, settings: DatabaseSettings): Promise<DatabaseSummary> {
-  const { selection, columns, grid, shards } = settings;
+  const { selection, columns, grid, shards, steps } = settings;
   const notCompared: NotCompared[] = [];
   const seen = new Set<string>();
   let points = 0;
+  let done = 0;
+  const inBackup = columns.pointColumns().reduce((sum, column) => sum + grid.total('backup', column), 0);
+  steps.begin('database', inBackup);
   for (const policy of policies.all()) {
     const { instance } = selection;
     const place = { instance, database: policy.database, retentionPolicy: policy.name, side: 'database' as const };
@@ -50,8 +55,11 @@ export async function sumUpDatabase(policies: ComparedPolicies, settings: Databa
       seen.add(shown(name));
       if (selection.measurements?.has(shown(name)) === false) continue;
       const measurement = measurementKey(policy.database, policy.name, name);
+      const own = grid.total('backup', columns.numberOf(measurement, pointField));
       const reason = reasons.get(name) ?? (await compareMeasurement(policy, measurement, settings));
-      if (reason === undefined) points += grid.total('backup', columns.numberOf(measurement, pointField));
+      done += own;
+      steps.set('database', done);
+      if (reason === undefined) points += own;
       else {
         grid.forget(new Set(columns.of(measurement).values()));
         notCompared.push({ ...place, measurement: shown(name), reason });

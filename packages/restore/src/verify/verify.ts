@@ -35,10 +35,10 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
   await unmatchedOrFault(plan, refuseUnmatched);
   try {
     if (resolved.level === 'files') {
-      const { lines, findings } = await checkFiles(
-        inReplayOrder(plan, (database) => database),
-        selection,
-      );
+      const { steps } = resolved;
+      steps.begin('files', plan.bytes);
+      const files = inReplayOrder(plan, (database) => database);
+      const { lines, findings } = await checkFiles(files, selection, { steps });
       const equal = !findings.some(isFault);
       return {
         level: 'files',

@@ -14,7 +14,7 @@ it('finds the one damaged file behind files of an older system, however few find
     for (let i = 0; i < 10; i += 1) yield { key: keyOf(older) };
     yield { key: keyOf(cut) };
   }
-  const { findings, faultsUnnamed } = await checkFiles(files(), selection, 10);
+  const { findings, faultsUnnamed } = await checkFiles(files(), selection, { max: 10 });
   expect(findings.filter(isFault)).toMatchObject([{ name: keyOf(cut), problem: 'cut-off' }]);
   expect(faultsUnnamed).toBe(0);
 });

@@ -9,6 +9,7 @@ describeOnInfluxd('restore refuses a journal', (ground) => {
   it('of another plan, storage or server, and says which', async () => {
     const file = fileOf(ground);
     await ground.run([file]);
+    await unfinish(ground.workspace.journalFile);
     const refusal = (difference: string) => ({
       code: 'JOURNAL_MISMATCH',
       message: expect.stringContaining(difference),
@@ -19,6 +20,18 @@ describeOnInfluxd('restore refuses a journal', (ground) => {
     await expect(ground.run([file], { to })).rejects.toMatchObject(refusal('127.0.0.1:1'));
     const elsewhere = ground.run([{ ...file, openedMs: startMs - 7 }]);
     await expect(elsewhere).rejects.toMatchObject(refusal('a storage that holds'));
+  });
+
+  it('but not one that has finished: another restore starts over with it', async () => {
+    const file = fileOf(ground);
+    await ground.run([file]);
+    const databases = [ground.database];
+    expect(await ground.run([file], { intoExisting: true }, { databases })).toMatchObject({ files: 1, lines: 10 });
+    const elsewhere = [{ ...file, openedMs: startMs - 7 }];
+    const again = await ground.run(elsewhere, { intoExisting: true }, { databases });
+    expect(again).toMatchObject({ files: 1, lines: 10 });
+    expect(again).not.toHaveProperty('alreadyFinished');
+    expect(await ground.countOf()).toBe(10);
   });
 
   it('with done files in a policy that the server no longer has, because the server was replaced', async () => {

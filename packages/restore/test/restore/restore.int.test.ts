@@ -108,16 +108,42 @@ describeOnInfluxd('restore', (ground) => {
     expect((await ground.rows('SELECT v, w FROM m'))[0]?.slice(1)).toEqual([2, 1]);
   });
 
-  it('does nothing on a second run with a finished journal, and says so', async () => {
+  it('does nothing on a second run with a finished journal while the server holds the points, and says so', async () => {
     const { database } = ground;
     const plan = await ground.planOf([{ database, openedMs: startMs, lines: `m v=1 ${startS}\n` }]);
     const first = await restore(plan, ground.options());
-    await query(ground.influxd.url, '', `DROP DATABASE "${database}"`);
     const second = await restore(plan, ground.options());
     expect(first).not.toHaveProperty('alreadyFinished');
     expect({ ...second, elapsedMs: 0 }).toEqual({ ...first, alreadyFinished: true, elapsedMs: 0 });
     expect(await previewRestore(plan, ground.options())).toMatchObject({ alreadyFinished: true, creates: [] });
-    expect(await ground.rows('SHOW DATABASES')).not.toContainEqual([database]);
+  });
+
+  it('starts over with a finished journal once the points are gone again, or if it is asked to', async () => {
+    const { database, influxd } = ground;
+    const plan = await ground.planOf([{ database, openedMs: startMs, lines: `m v=1 ${startS}\n` }]);
+    await restore(plan, ground.options());
+    await query(influxd.url, '', `DROP DATABASE "${database}"`);
+    expect(await previewRestore(plan, ground.options())).toMatchObject({ creates: [`CREATE DATABASE "${database}"`] });
+    for (const more of [{}, { intoExisting: true }, { wipe: true }]) {
+      const report = await restore(plan, { ...ground.options(), ...more });
+      expect(report).toMatchObject({ files: 1, lines: 1 });
+      expect(report).not.toHaveProperty('alreadyFinished');
+      expect(await ground.countOf()).toBe(1);
+    }
+  });
+
+  it('says what earlier runs with its journal have done, and when they began', async () => {
+    const files = [0, 1, 2].map((n) => ({
+      database: ground.database,
+      openedMs: startMs + n,
+      lines: `m v=${n} ${startS + n}\n`,
+    }));
+    const beforeMs = Date.now();
+    await ground.run(files);
+    await unfinish(ground.workspace.journalFile, 2);
+    const { resumes } = await previewRestore(await ground.planOf(files), ground.options());
+    expect(resumes).toMatchObject({ files: 2, lines: 2, hasWipe: false });
+    expect(resumes?.beganMs).toBeGreaterThanOrEqual(beforeMs);
   });
 
   it('keeps bad records with their reason, and loses no good record', async () => {

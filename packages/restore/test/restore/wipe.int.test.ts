@@ -16,7 +16,6 @@ describeOnInfluxd('restore refuses a wipe', (ground) => {
     const wipe = (files: readonly BackupFile[], selection: object = {}) => ground.run(files, { wipe: true }, selection);
 
     const filters = {
-      databases: [database],
       retentionPolicies: ['~default'],
       measurements: ['m'],
       from: 0n,
@@ -38,6 +37,18 @@ describeOnInfluxd('restore refuses a wipe', (ground) => {
     const broken = { ...file, openedMs: startMs + 1, gz: (await gzOf(file)).subarray(0, -3) };
     await expect(wipe([file, broken])).rejects.toMatchObject(refusal('the backup has 1 fault,'));
     expect(await ground.countOf('old')).toBe(1);
+  });
+
+  it('of a database into another one of the backup that is not planned', async () => {
+    const { database } = ground;
+    const files = [fileOf(ground), fileOf(ground, { database: `${database}_b`, openedMs: startMs + 1 })];
+    await ground.run(files);
+    const into = { wipe: true, mapDatabase: { [database]: `${database}_b` } };
+    await expect(ground.run(files, into, { databases: [database] })).rejects.toMatchObject({
+      code: 'WIPE_REFUSED',
+      message: expect.stringContaining(`a database '${database}_b' that is not planned`),
+    });
+    expect(await ground.countOf('m', `${database}_b`)).toBe(10);
   });
 
   it('on the resume of a restore that began without one', async () => {
@@ -79,6 +90,31 @@ describeOnInfluxd('a wipe', (ground) => {
     await writeFile(workspace.journalFile, `${JSON.stringify({ ...JSON.parse(header ?? ''), wipe: shards })}\n`);
     await ground.run([file], { wipe: true });
     expect([await ground.countOf('old'), await ground.countOf()]).toEqual([0, 10]);
+  });
+
+  it('of selected databases drops and restores these only, and counts before what it drops and what is newer', async () => {
+    const { database, influxd } = ground;
+    const other = `${database}_b`;
+    const files = [fileOf(ground), fileOf(ground, { database: other, openedMs: startMs + 1 })];
+    await ground.run(files);
+    for (const name of [database, other]) {
+      await writeRaw(influxd.url, name, `m v=1 ${startS + 5}500000000\nm,t=b v=1,w=2 ${startS + 60}000000000`);
+    }
+    const selection = { databases: [database] };
+    const options = { ...ground.options(), wipe: true };
+    const { drops, wipes } = await previewRestore(await ground.planOf(files, selection), options);
+    expect(drops).toEqual([
+      {
+        database,
+        retentionPolicy: 'autogen',
+        shards: wipes.length,
+        points: { count: 12, isExact: false },
+        newestInBackup: BigInt(startS + 9) * 1_000_000_000n,
+        newerPoints: { count: 1, isExact: true },
+      },
+    ]);
+    expect(await ground.run(files, { wipe: true }, selection)).toMatchObject({ files: 1, lines: 10 });
+    expect([await ground.countOf(), await ground.countOf('m', other)]).toEqual([10, 12]);
   });
 
   it('drops the shards of the planned policies and nothing else, and never again on a resume', async () => {

@@ -2,7 +2,7 @@ import type { FileFinding, RestoreReport, Verdict } from '@ceres/restore';
 import type { Terminal } from '../../terminal';
 import { type NextCommand, otherCommand, sameCommand } from './next-command';
 
-/** Stands for the server, which `check` is not told. */
+/** Stands for the server, which a command line of `check` does not name. */
 const placeholder = ['--to', 'http://HOST:8086'];
 
 /** Returns what to type after the files were checked. */

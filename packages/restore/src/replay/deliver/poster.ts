@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
 import { type Clock, timerMsMax } from '@ceres/internal';
 import { serverFault } from '../../server/faults';
+import type { ServerWatch } from '../../server/server-watch';
 import type { WriteAddress } from '../route/body';
 import type { Stop } from '../stop';
 import type { Pace } from './pace';
@@ -22,11 +23,14 @@ export interface PosterSettings {
   readonly patienceMs: number;
   readonly clock: Clock;
   readonly stop: Stop;
+  readonly watch: ServerWatch;
   readonly random: () => number;
 }
 
 const delayMsMin = 200;
 const delayMsMax = 10_000;
+/** A server that answers, and refuses one write this often, is in more than a short trouble. */
+const attemptsInTrouble = 3;
 
 /** Sends one write until the server has decided about it. */
 export class Poster {
@@ -64,6 +68,7 @@ export class Poster {
     const patience = AbortSignal.timeout(Math.min(patienceMs, timerMsMax));
     try {
       await pace.alone(() => writer.settled({ signal: AbortSignal.any([signal, patience]) }));
+      this.#settings.watch.answered();
     } catch (error) {
       signal.throwIfAborted();
       throw serverFault('SERVER_UNREACHABLE', url, 'it does not answer', error);
@@ -71,7 +76,7 @@ export class Poster {
   }
 
   async #post(bytes: Uint8Array, records: number, to: WriteAddress, mayGiveUp: boolean): Promise<Decision | TooSlow> {
-    const { writer, pace, clock, patienceMs, stop } = this.#settings;
+    const { writer, pace, clock, patienceMs, stop, watch } = this.#settings;
     const { signal, cutOff } = stop;
     const { database, retentionPolicy, precision } = to;
     let ambiguous = false;
@@ -82,9 +87,11 @@ export class Poster {
         writer.write(bytes, { database, retentionPolicy, precision, signal: cutOff }),
       );
       if (outcome.kind !== 'retry') {
+        watch.answered();
         pace.faster();
         return outcome;
       }
+      if (outcome.code === 'UNREACHABLE' || attempt >= attemptsInTrouble) watch.failed(outcome.message);
       pace.slower();
       ambiguous ||= outcome.ambiguous;
       failingSinceMs ??= clock.now();

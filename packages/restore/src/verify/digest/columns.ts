@@ -42,6 +42,11 @@ export class Columns {
     return this.#numbers.get(measurement.key) ?? new Map();
   }
 
+  /** Returns the numbers of the columns that count points, of all measurements. */
+  pointColumns(): number[] {
+    return this.#columns.flatMap(({ field }, number) => (field === pointField ? [number] : []));
+  }
+
   /** Returns the names of the measurements that have columns in one policy. */
   measurements(database: string, retentionPolicy: string): Set<string> {
     const own = this.#columns.filter((c) => c.database === database && c.retentionPolicy === retentionPolicy);

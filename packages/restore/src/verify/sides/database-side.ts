@@ -18,7 +18,11 @@ export interface DatabaseSideSettings {
   readonly columns: Columns;
   readonly grid: Grid;
   readonly shards: PolicyShards;
+  /** Called for the points as they are read, for many at a time. */
+  readonly onPoints?: (points: number) => void;
 }
+
+const pointsPerReport = 1_000;
 
 /** Reads from the database what the backup is compared with, so that every value has the type that it has there. */
 export class DatabaseSide {
@@ -93,13 +97,14 @@ export class DatabaseSide {
 
   /** Returns a visitor that adds values in place, without making a text or a number of them. */
   #adder(measurement: MeasurementKey): RowVisitor {
-    const { columns, grid } = this.#settings;
+    const { columns, grid, onPoints } = this.#settings;
     const pointColumn = columns.numberOf(measurement, pointField);
     const hash = new PointHash();
     const { content } = hash;
     let names: readonly string[] = [];
     let numbers: readonly number[] = [];
     let series: Hash64 = { hi: 0, lo: 0 };
+    let unreported = 0;
     return {
       series: ({ tags, columns: current }) => {
         series = hashSeries(measurement, tags);
@@ -115,6 +120,11 @@ export class DatabaseSide {
           hashCell(row, i, hash.value);
           hash.fieldOfHashedValue(names[i] as string);
           grid.add('database', numbers[i] as number, hash.minute, content.hi, content.lo);
+        }
+        unreported += 1;
+        if (unreported === pointsPerReport) {
+          onPoints?.(unreported);
+          unreported = 0;
         }
         return true;
       },

@@ -1,11 +1,13 @@
-import { wipeRefused } from '../errors';
-import type { Journal } from '../journal/journal';
-import { inReplayOrder, type PlanSource } from '../plan/plan';
-import { checkFiles } from '../read/check-files';
-import { isFault } from '../read/finding';
-import { unconfirmed } from './confirmed';
-import type { ServerConnection, ServerShard } from './connection';
-import { findPolicy, type PlannedPolicy, type ServerSchema } from './policies/schema';
+import { wipeRefused } from '../../errors';
+import type { Journal } from '../../journal/journal';
+import type { ResolvedRestore } from '../../options/restore';
+import { inReplayOrder, type PlanSource } from '../../plan/plan';
+import { Steps } from '../../progress/steps';
+import { checkFiles } from '../../read/check-files';
+import { isFault } from '../../read/finding';
+import { unconfirmed } from '../confirmed';
+import type { ServerConnection, ServerShard } from '../connection';
+import { findPolicy, type PlannedPolicy, type ServerSchema } from '../policies/schema';
 
 /**
  * Refuses a wipe on resume, unless the journal began with that wipe.
@@ -24,11 +26,14 @@ export function refuseLateWipe(journal: Journal): void {
  * @param accept the names of findings that do not count
  * @throws RestoreError `WIPE_REFUSED`
  */
-export async function refuseWipeForFaults(source: PlanSource, accept: ReadonlySet<string>): Promise<void> {
-  const { findings, faultsUnnamed } = await checkFiles(
-    inReplayOrder(source, (database) => database),
-    source.selection,
-  );
+export async function refuseWipeForFaults(
+  source: PlanSource,
+  { accept, clock, onCheck }: Pick<ResolvedRestore, 'accept' | 'clock' | 'onCheck'>,
+): Promise<void> {
+  const steps = new Steps(clock, onCheck);
+  steps.begin('files', source.bytes);
+  const files = inReplayOrder(source, (database) => database);
+  const { findings, faultsUnnamed } = await checkFiles(files, source.selection, { steps });
   const faults = findings.filter((finding) => isFault(finding) && !accept.has(finding.name));
   const [first] = faults;
   if (faultsUnnamed > 0)
