@@ -1,4 +1,5 @@
 import {
+  type EarlierRuns,
   estimateRestore,
   type FileFinding,
   planRestore,
@@ -9,24 +10,26 @@ import {
   restore,
 } from '@ceres/restore';
 import { exitCodeOfSignal, exitCodes } from '../exit-codes';
+import { journalName } from '../options/journal-name';
 import { type Policies, readPolicies } from '../options/policies';
 import { type SelectionOptions, toSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions } from '../options/server';
 import { onlyGiven } from '../options/values';
+import { formatCountOf, formatMinute } from '../output/format';
 import { afterDryRun, afterRestore } from '../output/next/after-restore';
 import { printNext } from '../output/next/next-command';
-import { progressView } from '../output/progress';
-import { confirmWipe } from '../output/questions/confirm-wipe';
+import { restoreView } from '../output/progress/restore-view';
+import { confirmWipe, warnOfNewer } from '../output/questions/confirm-wipe';
 import { printEstimate, withDuration } from '../output/results/estimate';
 import { printPlan } from '../output/results/plan';
 import { printPreview, warnBefore } from '../output/results/preview';
 import { printReport } from '../output/results/report';
 import { commandLine } from '../output/shell';
-import { printError, printJson, type Terminal } from '../terminal';
+import { print, printError, printJson, type Terminal } from '../terminal';
 
 export interface RestoreCommandOptions extends SelectionOptions, ServerOptions {
   readonly dryRun?: true;
-  readonly journalFile: string;
+  readonly journalFile?: string;
   readonly rejectsDir: string;
   readonly rejectsMax?: number;
   readonly lanes?: number;
@@ -46,7 +49,8 @@ export interface RestoreCommandOptions extends SelectionOptions, ServerOptions {
 
 export async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Terminal): Promise<number> {
   const plan = await planRestore(await toSelection(url, options, terminal));
-  const restoreOptions = await toRestoreOptions(options, terminal);
+  const journalFile = options.journalFile ?? journalName(url, plan, options);
+  const restoreOptions = { ...(await toRestoreOptions(options, terminal)), journalFile };
   if (options.json) printJson(terminal, { event: 'plan', ...withoutList(plan) });
   else printPlan(terminal, plan, options);
   const preview = await previewRestore(plan, restoreOptions);
@@ -60,14 +64,18 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
     }
     return preview.leftOut.length > 0 ? exitCodes.setAside : exitCodes.done;
   }
+  const { resumes, alreadyFinished, drops } = preview;
+  if (resumes !== undefined) sayResume(terminal, options, resumes, journalFile);
   warnBefore(terminal, preview);
-  if (options.wipe && !options.yes && !(await confirmWipe(terminal, plan, options))) {
+  if (options.wipe) warnOfNewer(terminal, drops);
+  const isConfirmed = options.wipe !== true || options.yes === true || resumes?.hasWipe === true || alreadyFinished;
+  if (!isConfirmed && !(await confirmWipe(terminal, drops, options.to))) {
     printError(terminal, 'Nothing was touched.');
     return exitCodes.failed;
   }
-  const view = progressView(terminal, options.json === true);
+  const view = restoreView(terminal, options);
   try {
-    const report = await restore(plan, { ...restoreOptions, onProgress: (progress) => view.update(progress) });
+    const report = await restore(plan, { ...restoreOptions, ...view.callbacks });
     view.end();
     if (options.json) printJson(terminal, { event: 'report', ...report });
     else {
@@ -83,11 +91,30 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
   }
 }
 
-async function toRestoreOptions(options: RestoreCommandOptions, terminal: Terminal): Promise<RestoreOptions> {
+/** Says what earlier runs with the journal have done. */
+function sayResume(
+  terminal: Terminal,
+  { json }: RestoreCommandOptions,
+  resumes: EarlierRuns,
+  journalFile: string,
+): void {
+  if (json) {
+    printJson(terminal, { event: 'resume', journalFile, ...resumes });
+    return;
+  }
+  const { beganMs, files, lines } = resumes;
+  const began = beganMs === undefined ? '' : `, begun ${formatMinute(BigInt(beganMs) * 1_000_000n)} UTC`;
+  const done = `${formatCountOf(lines, 'line')} of ${formatCountOf(files, 'file')}`;
+  print(terminal, `Resumes the restore of ${journalFile}${began}: ${done} are done.`);
+}
+
+async function toRestoreOptions(
+  options: RestoreCommandOptions,
+  terminal: Terminal,
+): Promise<Omit<RestoreOptions, 'journalFile'>> {
   const inFile = options.policies === undefined ? {} : await readPolicies(options.policies);
-  return onlyGiven<RestoreOptions>({
+  return onlyGiven<Omit<RestoreOptions, 'journalFile'>>({
     ...toServerOptions(options, terminal.env),
-    journalFile: options.journalFile,
     rejectsDir: options.rejectsDir,
     rejectsMax: options.rejectsMax,
     lanes: options.lanes,

@@ -14,7 +14,10 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     .addHelpText('after', examples);
   withPointSelection(withServer(withStorage(command), 'the server to write to'))
     .option('--dry-run', 'print what would be done, and do nothing')
-    .option('--journal-file <file>', 'records what is done; a restore resumes from it', 'restore.journal')
+    .option(
+      '--journal-file <file>',
+      'records what is done; a restore resumes from it (default: restore-ID.journal, with an ID of what is restored, and where)',
+    )
     .option('--rejects-dir <folder>', 'receives each record that InfluxDB refuses, with the reason', 'rejects')
     .option('--rejects-max <n>', 'stop at more than n refused records (default: no limit)', parseWholeNumber)
     .option('--lanes <n>', 'concurrent writers; 1 replays strictly in order (default: 4)', parseWholeNumber)

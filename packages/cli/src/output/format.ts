@@ -12,8 +12,8 @@ export function formatCount(count: number): string {
 }
 
 /** Returns a number of things, such as `1 file` or `12,345 files`. */
-export function formatCountOf(count: number, thing: string): string {
-  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`;
+export function formatCountOf(count: number, thing: string, things = `${thing}s`): string {
+  return `${formatCount(count)} ${count === 1 ? thing : things}`;
 }
 
 /** Returns the policies that files switch between, or their only one. */

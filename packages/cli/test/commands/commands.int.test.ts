@@ -86,11 +86,12 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(await readdir(folder)).not.toContain('journal');
   });
 
-  it('says in a dry run what --wipe would drop, unless the restore of the journal has finished', async () => {
+  it('says in a dry run what --wipe would drop, also if a restore has finished before', async () => {
     await ceres(restore());
     const { stdout } = await ceres(restore('--wipe', '--dry-run', '--journal-file', join(folder, 'another')));
-    expect(stdout).toMatch(/^would drop: [1-9]\d* shards? of db_0\.rp_5d$/m);
-    expect((await ceres(restore('--wipe', '--dry-run'))).stdout).toMatch(/would do nothing: .* has finished/);
+    expect(stdout).toMatch(/^would drop: [1-9]\d* shards? of db_0\.rp_5d with 500 points$/m);
+    expect((await ceres(restore('--wipe', '--dry-run'))).stdout).toMatch(/^would drop: /m);
+    expect((await ceres(restore('--dry-run'))).stdout).toMatch(/would do nothing: .* has finished/);
     expect(JSON.stringify(await query(server.url, 'db_0', 'SELECT COUNT(usage) FROM rp_5d.cpu'))).toContain('500');
   });
 
@@ -173,10 +174,14 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(again.exitCode).toBe(1);
   });
 
-  it('does nothing when a finished restore is given again', async () => {
+  it('does nothing when a finished restore is given again, and says how to write the same points twice', async () => {
     await ceres(restore());
     const again = await ceres(restore());
     expect(again).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(again.stdout).toMatch(/^Nothing was done: this restore has already finished.* add --into-existing\.$/m);
+    const twice = await ceres(restore('--into-existing'));
+    expect(twice.stdout).toMatch(/^Restored 1,000 lines of 2 files in /m);
+    expect((await ceres(['verify', ...source(), '--to', server.url, '--level', 'content'])).exitCode).toBe(0);
   });
 
   it('says which server does not answer, and writes no line', async () => {

@@ -12,13 +12,17 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   /** Makes stdout and stderr terminals. */
   readonly isTTY?: boolean;
+  /** Makes stdin a terminal, on which this is typed. */
+  readonly answer?: string;
+  /** Called with what is printed as it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** Runs `ceres` in this process, without a terminal unless one is asked for. */
 export async function ceres(
   argv: readonly string[],
   signal = new AbortController().signal,
-  { env = {}, isTTY = false }: Surroundings = {},
+  { env = {}, isTTY = false, answer, onOutput }: Surroundings = {},
 ): Promise<Outcome> {
   const output = { stdout: '', stderr: '' };
   const collect = (stream: keyof typeof output) =>
@@ -26,14 +30,17 @@ export async function ceres(
       new Writable({
         write(chunk, _encoding, written) {
           output[stream] += chunk;
+          onOutput?.(String(chunk));
           written();
         },
       }),
       { isTTY },
     );
+  const stdin = Object.assign(new PassThrough(), { isTTY: answer !== undefined });
+  if (answer !== undefined) stdin.write(`${answer}\n`);
   const exitCode = await run({
     argv,
-    stdin: new PassThrough(),
+    stdin,
     stdout: collect('stdout'),
     stderr: collect('stderr'),
     env,

@@ -7,7 +7,7 @@ import { measurementWithPoints } from '../server/refusals';
 import type { Journal } from './journal';
 
 /**
- * Returns whether nothing is left to do: the journal has finished, and the server still holds points wherever it filled. A journal
+ * Returns whether nothing is left to do: the journal has finished, and the server still holds points wherever it stored any. A journal
  * that has finished stands in the way of nothing else: with `wipe` or `intoExisting`, or once points are gone, it is started over.
  *
  * @throws RestoreError `SERVER_…`
@@ -36,6 +36,7 @@ async function holdsWhatItFilled(
   const server = await ServerConnection.connect(settings.to, settings);
   const databases = partitions.map(({ database }) => map.database(database));
   const schema = await readSchema(server, databases);
+  let isFilled = false;
   for (const partition of partitions) {
     const { database, retentionPolicy = '', mixed } = partition;
     if (mixed === undefined && !filled.has(JSON.stringify([database, retentionPolicy]))) continue;
@@ -45,6 +46,7 @@ async function holdsWhatItFilled(
     let holds = false;
     for (const policy of policies) holds ||= (await measurementWithPoints(server, policy)) !== undefined;
     if (!holds) return false;
+    isFilled = true;
   }
-  return true;
+  return isFilled;
 }

@@ -1,28 +1,25 @@
 import type { IgnoredPolicy, OtherDefault, PreviewedExpiry, RestorePreview } from '@ceres/restore';
 import { paint, print, printError, type Terminal } from '../../terminal';
-import { formatCountOf, formatPointTime, formatPolicy } from '../format';
+import { formatPointTime, formatPolicy } from '../format';
+import { warnOfNewer } from '../questions/confirm-wipe';
+import { formatDrop } from './drops';
 import { formatLeftOut } from './left-out';
 
 /** Prints what a restore would do to the server before its first write, and which points the server would not keep. */
 export function printPreview(terminal: Terminal, preview: RestorePreview): void {
-  const { creates, wipes, expires, otherDefaults, leftOut, alreadyFinished } = preview;
+  const { creates, drops, expires, otherDefaults, leftOut, alreadyFinished } = preview;
   warnOfIgnored(terminal, preview.ignoredPolicies);
   if (alreadyFinished) {
     print(
       terminal,
-      'would do nothing: the restore of this journal has finished; to restore again, give a new --journal-file',
+      'would do nothing: this restore has finished, and the server holds what it wrote; to write it again, add --into-existing',
     );
   }
   for (const statement of creates) print(terminal, `would run: ${statement}`);
-  const shards = new Map<string, number>();
-  for (const { database, retentionPolicy } of wipes) {
-    const policy = `${database}.${retentionPolicy}`;
-    shards.set(policy, (shards.get(policy) ?? 0) + 1);
+  for (const drop of drops) {
+    print(terminal, paint(terminal, 'stdout', 'red', `would drop: ${formatDrop(drop)}`));
   }
-  for (const [policy, count] of shards) {
-    const wiped = `would drop: ${formatCountOf(count, 'shard')} of ${policy}`;
-    print(terminal, paint(terminal, 'stdout', 'red', wiped));
-  }
+  warnOfNewer(terminal, drops);
   for (const expiry of expires) {
     print(terminal, `would not send: ${pointsThatExpire(expiry)}`);
     adviseLonger(terminal, expiry);

@@ -14,7 +14,7 @@ export function printReport(terminal: Terminal, report: RestoreReport, rejectsDi
   const restored = `${formatCountOf(lines, 'line')} of ${formatCountOf(files, 'file')}`;
   if (report.alreadyFinished) {
     warn(
-      'Nothing was done: the restore of this journal has already finished. To restore again, give a new --journal-file.',
+      'Nothing was done: this restore has already finished, and the server holds what it wrote. To write it again, add --into-existing.',
     );
     print(terminal, `It restored ${restored}.`);
   } else {

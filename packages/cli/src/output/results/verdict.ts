@@ -21,10 +21,14 @@ export function printVerdict(terminal: Terminal, verdict: Verdict, view: Verdict
   const { level, notCompared, comparedFrom, points, differingPoints = [] } = verdict;
   const { all = false, differences = [] } = view;
   const width = widthOf(terminal, 'stdout');
-  printSome(terminal, gapLines(verdict), 'more line', all);
+  const gaps = gapLines(verdict);
+  const gapsShown = all ? gaps : gaps.slice(0, linesShown);
+  print(terminal, ...gapsShown);
+  printRest(terminal, gaps.length - gapsShown.length, 'more line');
   const shown = all ? differences : differences.slice(0, linesShown);
   if (shown.length > 0) print(terminal, ...differenceTable(shown, width));
-  printRest(terminal, differences.length - shown.length, 'more policy that differs', 'more policies that differ');
+  const more = differences.length - shown.length;
+  printRest(terminal, more, 'more policy that differs', 'more policies that differ');
   if (differingPoints.length > 0) print(terminal, ...pointTable(differingPoints, width));
   if (comparedFrom !== undefined) {
     print(
@@ -33,18 +37,12 @@ export function printVerdict(terminal: Terminal, verdict: Verdict, view: Verdict
     );
   }
   const compared = formatCountOf(points, level === 'files' ? 'record' : 'point');
-  const gaps = notCompared.length === 0 ? '' : `; ${formatCountOf(notCompared.length, 'part')} not compared`;
-  print(terminal, `${wordOf(terminal, verdict)}  (${level}, ${compared}${gaps})`);
+  const left = notCompared.length === 0 ? '' : `; ${formatCountOf(notCompared.length, 'part')} not compared`;
+  print(terminal, `${wordOf(terminal, verdict)}  (${level}, ${compared}${left})`);
 }
 
-function printSome(terminal: Terminal, lines: readonly string[], more: string, all: boolean): void {
-  const shown = all ? lines : lines.slice(0, linesShown);
-  print(terminal, ...shown);
-  printRest(terminal, lines.length - shown.length, more, `${more}s`);
-}
-
-function printRest(terminal: Terminal, count: number, one: string, many: string): void {
-  if (count > 0) print(terminal, `and ${formatCount(count)} ${count === 1 ? one : many}: see them with --all`);
+function printRest(terminal: Terminal, count: number, one: string, many?: string): void {
+  if (count > 0) print(terminal, `and ${formatCountOf(count, one, many)}: see them with --all`);
 }
 
 /** Returns what could not be compared, and what else is known of the files: a line for each policy and reason, or each file. */
