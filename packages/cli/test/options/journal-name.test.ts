@@ -39,7 +39,6 @@ it('tells the instance and every part of the selection apart by the id of the pl
     { openedFrom: 1 },
     { openedBefore: 1 },
     { shard: { index: 0, of: 2 } },
-    { exclude: ['a'] },
   ];
   const plans = await Promise.all(selections.map((selection) => planRestore({ ...base, ...selection })));
   expect(new Set(plans.map((one) => journalName(storage, one, server))).size).toBe(selections.length);

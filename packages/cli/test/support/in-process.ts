@@ -4,7 +4,10 @@ import { run } from '../../src/index';
 export interface Outcome {
   readonly exitCode: number;
   readonly stdout: string;
+  /** Without the lines of progress: how many of them there are depends on how fast the machine is. */
   readonly stderr: string;
+  /** The lines of progress, each with its time. */
+  readonly progress: readonly string[];
 }
 
 /** What a run may be given besides its words. */
@@ -17,6 +20,8 @@ export interface Surroundings {
   /** Called with what is printed as it comes. */
   readonly onOutput?: (text: string) => void;
 }
+
+const isProgress = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}/;
 
 /** Runs `ceres` in this process, without a terminal unless one is asked for. */
 export async function ceres(
@@ -46,5 +51,7 @@ export async function ceres(
     env,
     signal,
   });
-  return { exitCode, ...output };
+  const lines = output.stderr.split('\n');
+  const progress = lines.filter((line) => isProgress.test(line));
+  return { exitCode, ...output, stderr: lines.filter((line) => !isProgress.test(line)).join('\n'), progress };
 }

@@ -33,7 +33,7 @@ describeOnInfluxd('restore refuses a wipe', (ground) => {
       });
       await expect(preview).rejects.toMatchObject(refusal(`narrowed by ${name}`));
     }
-    await expect(wipe([])).rejects.toMatchObject(refusal('holds no file'));
+    await expect(wipe([])).rejects.toMatchObject({ code: 'NO_FILES' });
     const broken = { ...file, openedMs: startMs + 1, gz: (await gzOf(file)).subarray(0, -3) };
     await expect(wipe([file, broken])).rejects.toMatchObject(refusal('the backup has 1 fault,'));
     expect(await ground.countOf('old')).toBe(1);
