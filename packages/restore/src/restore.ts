@@ -15,6 +15,7 @@ import type { RestorePlan } from './plan/types';
 import { DoneQueue } from './replay/account/done-queue';
 import { RejectBudget, RejectsFolder } from './replay/account/rejects';
 import { Delivery } from './replay/deliver/delivery';
+import { FirstWrites } from './replay/deliver/first-writes';
 import { Pace } from './replay/deliver/pace';
 import { Poster } from './replay/deliver/poster';
 import { Destinations } from './replay/destinations';
@@ -151,9 +152,14 @@ async function replayAll({
   const pace = new Pace({ inFlightMax, rateLinesPerSecond }, clock, stop.signal);
   const poster = new Poster({ writer, pace, stop, watch, url, patienceMs, clock, random: Math.random });
   const delivery = new Delivery(poster, url);
+  const firstWrites = new FirstWrites({
+    clock,
+    post: (bytes, records, to) => poster.post(bytes, records, to),
+    deliver: (body) => delivery.deliver(body),
+  });
   const queue = new DoneQueue(journal, () => progress.fileDone());
   const lanes = new Lanes(inFlightMax, async (body: Body) => {
-    await delivery.deliver(body);
+    await firstWrites.deliver(body);
     await queue.commit();
   });
   const selection = { ...source.selection, signal: stop.signal };

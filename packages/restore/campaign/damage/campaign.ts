@@ -31,7 +31,7 @@ export interface DamageResult {
   /** The files that the restores named. */
   readonly named: number;
   readonly harmless: number;
-  /** How often the server showed an acknowledged write only after a restart. */
+  /** How often the server showed an acknowledged write only after a restart: each is a fault. */
   readonly hidden: number;
   /** Values that were never written or are missing, damaged files that were not named, and whole ones that were, as messages. */
   readonly faults: readonly string[];
@@ -139,7 +139,7 @@ class Campaign implements DamageResult {
     );
     const differing = difference(written, await contentIn(url, databases, `r${round}_`));
     const wrong = wrongVerdict(outcome, struck, named).map((problem) => `verify at level ${level}: ${problem}`);
-    // What the server hides, verify rightly calls a difference.
+    // Where the database differs, verify rightly says so.
     if (differing.length === 0) problems.push(...wrong);
     else problems.push(...(await this.#afterRestart(round, written, differing, { files, lines, expired, rejected })));
     for (const problem of problems) this.faults.push(`round ${round}: ${problem} (${describe(struck)})`);
@@ -147,8 +147,8 @@ class Campaign implements DamageResult {
   }
 
   /**
-   * Restarts the server and compares again. If several first writes reach a new shard at once, InfluxDB 1.6 may acknowledge one that it
-   * writes into its log and not into its cache: nothing shows it before a restart. That is not the doing of a damaged file.
+   * Restarts the server and compares again. If several first writes reach a new shard at once, InfluxDB may acknowledge one that it
+   * writes into its log and not into its cache: nothing shows it before a restart. A restore must not let that happen.
    */
   async #afterRestart(round: number, written: Content, before: readonly string[], report: object): Promise<string[]> {
     await this.#influxd?.kill();
@@ -156,7 +156,7 @@ class Campaign implements DamageResult {
     const after = difference(written, await contentIn(this.#influxd?.url ?? '', databases, `r${round}_`));
     if (after.length > 0) return [...before, 'the same after a restart of the server', JSON.stringify(report)];
     this.hidden += 1;
-    return [];
+    return [...before, 'the server showed them after a restart'];
   }
 
   #strikeSome(): Struck[] {

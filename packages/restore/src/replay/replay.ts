@@ -56,7 +56,8 @@ export async function replay(files: AsyncIterable<OrderedFile>, settings: Replay
 /** Passes the records of a file to the lanes; of a damaged one, none. */
 async function replayFile(ordered: OrderedFile, proof: Proof, settings: ReplaySettings): Promise<void> {
   const { queue, rejects, budget, progress } = settings;
-  const file = new FileInFlight(ordered, { rejects: rejects.file(ordered.key), budget, progress });
+  const summary = 'damage' in proof ? undefined : proof.header.summary;
+  const file = new FileInFlight(ordered, { rejects: rejects.file(ordered.key), budget, progress }, summary);
   queue.add(file);
   const damage = 'damage' in proof ? proof.damage : await replayRecords(file, proof, settings);
   if (damage !== undefined) file.ended({ damage });

@@ -1,3 +1,4 @@
+import type { FileSummary } from '@ceres/lineproto';
 import type { DoneFile } from '../../journal/done-files';
 import type { OrderedFile } from '../../plan/order';
 import type { FileFinding } from '../../read/finding';
@@ -8,6 +9,8 @@ import type { RejectBudget, RejectCode, RejectedRecords } from './rejects';
 export class FileInFlight {
   readonly file: OrderedFile;
   readonly rejects: RejectedRecords;
+  /** The first and the last time of its records, as its header proves them, in the unit of the file. */
+  readonly times: { readonly first: bigint; readonly last: bigint } | undefined;
   readonly #budget: RejectBudget;
   readonly #progress: Progress;
   /** The records given to a lane, and how many of them came out again. */
@@ -22,11 +25,14 @@ export class FileInFlight {
   constructor(
     file: OrderedFile,
     shared: { readonly rejects: RejectedRecords; readonly budget: RejectBudget; readonly progress: Progress },
+    summary?: FileSummary,
   ) {
     this.file = file;
     this.rejects = shared.rejects;
     this.#budget = shared.budget;
     this.#progress = shared.progress;
+    const { firstTimestamp: first, lastTimestamp: last } = summary ?? {};
+    this.times = first === undefined || last === undefined ? undefined : { first, last };
   }
 
   /** True once the whole file is read, and each of its records is settled. */

@@ -1,8 +1,6 @@
-import { nanosecondsPer, scanLines } from '@ceres/lineproto';
+import { scanLines } from '@ceres/lineproto';
 import type { Body, BodyPart, WriteAddress } from '../route/body';
-
-/** The time from 0001-01-01 to 1970: shards begin at multiples of their duration since the zero of Go's `time.Truncate`. */
-const shardOriginMs = 62_135_596_800_000;
+import { shardOf } from '../route/shards';
 
 /** The records of one body by number, from 0. They are looked up only if something is wrong with one of them. */
 export class BodyRecords {
@@ -59,10 +57,8 @@ export class BodyRecords {
   }
 
   /** Returns which shard a record falls into, judged by the policy's present shard duration: equal numbers are one shard. */
-  shardOf(n: number, { precision, shardDurationMs }: WriteAddress): number {
-    if (shardDurationMs === Infinity) return 0;
-    const ms = Number(((this.#timestamps[n] ?? 0n) * nanosecondsPer[precision]) / 1_000_000n);
-    return Math.floor((ms + shardOriginMs) / shardDurationMs);
+  shardOf(n: number, to: WriteAddress): number {
+    return shardOf(this.#timestamps[n] ?? 0n, to);
   }
 }
 

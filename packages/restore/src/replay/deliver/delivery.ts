@@ -27,36 +27,30 @@ export class Delivery {
   }
 
   /**
-   * Delivers one body: resolves once each of its records is settled.
+   * Delivers one body: resolves once each of its records is settled, with the number of those that were stored.
    *
    * @throws RestoreError `SERVER_UNREACHABLE`, `SERVER_DENIED`, `TOO_MANY_REJECTS` or `REJECTS_UNWRITABLE`; the signal's reason
    */
-  async deliver(body: Body): Promise<void> {
-    if (body.records > this.#recordsMax) {
-      await this.#deliverHalves(body);
-      return;
-    }
+  async deliver(body: Body): Promise<number> {
+    if (body.records > this.#recordsMax) return await this.#deliverHalves(body);
     const { bytes, records, to } = body;
     const isSmall = records < 2 * splitRecordsMin;
     const decision = await (isSmall ? this.#poster.post(bytes, records, to) : this.#poster.tryPost(bytes, records, to));
     if (decision.kind === 'too-slow') {
       this.#recordsMax = Math.max(splitRecordsMin, Math.ceil(records / 2));
       this.#fast = 0;
-      await this.#deliverHalves(body);
-      return;
+      return await this.#deliverHalves(body);
     }
     this.#noteFast();
-    if (decision.kind === 'stored') for (const part of body.parts) part.file.stored(part.records);
-    else await this.#deliverRefused(body, decision);
+    if (decision.kind !== 'stored') return await this.#deliverRefused(body, decision);
+    for (const part of body.parts) part.file.stored(part.records);
+    return records;
   }
 
-  async #deliverRefused(body: Body, decision: Decision): Promise<void> {
+  async #deliverRefused(body: Body, decision: Decision): Promise<number> {
     if (decision.kind === 'refused') {
       this.#refuseHopeless(body, decision.code);
-      if (decision.code === 'TOO_LARGE' && body.records > 1) {
-        await this.#deliverHalves(body);
-        return;
-      }
+      if (decision.code === 'TOO_LARGE' && body.records > 1) return await this.#deliverHalves(body);
     }
     const records = new BodyRecords(body);
     const { to } = body;
@@ -68,17 +62,22 @@ export class Delivery {
     await this.#settleOthers(decision, records, body);
     const isolated = await new Isolation({ records, to, post }).run(decision);
     let n = 0;
+    let stored = 0;
     for (const { file, records: count } of body.parts) {
       const end = n + count;
       for (; n < end; n += 1) {
         const code = isolated.rejected.get(n);
         if (code !== undefined) file.rejected(code, records.record(n));
         else if (isolated.expired.has(n)) file.expired(1);
-        else file.stored(1);
+        else {
+          file.stored(1);
+          stored += 1;
+        }
       }
       for (const conflict of isolated.typeConflicts) file.typeConflict(nameOf(conflict, body));
       await file.rejects.spill();
     }
+    return stored;
   }
 
   /** Waits for the other shards of a write: InfluxDB answers for the first that fails, while others may still apply their part. */
@@ -87,8 +86,9 @@ export class Delivery {
     if (isAmbiguous && records.spanShards(to)) await this.#poster.settle();
   }
 
-  async #deliverHalves(body: Body): Promise<void> {
-    for (const half of halves(body)) await this.deliver(half);
+  async #deliverHalves(body: Body): Promise<number> {
+    const [first, second] = halves(body);
+    return (await this.deliver(first)) + (await this.deliver(second));
   }
 
   /** Throws for an answer that every part of the body would get as well. */
