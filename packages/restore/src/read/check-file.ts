@@ -1,4 +1,4 @@
-import { type DecodedFile, decodeFile, type FileHeader } from '@ceres/lineproto';
+import { type DecodedBatch, type DecodedFile, decodeFile, type FileHeader } from '@ceres/lineproto';
 import { type BlockDigests, decodeWithDigests } from '@ceres/lineproto/internal';
 import { parseKey } from '@ceres/storage';
 import { damageFinding, type FileFinding, unreadableFinding, unsealedFinding } from './finding';
@@ -13,28 +13,38 @@ export interface FileCheck {
   readonly lines: number;
 }
 
-/** The size of a batch, and so what is held of a file in memory while it is checked. */
-const batchBytesMax = 512 * 1024;
+/** What a second reading of the file needs of the first. */
+export interface FirstReading {
+  /** Takes the digests that the second reading is compared with. */
+  readonly digests?: BlockDigests | undefined;
+  /** Takes the lines: they are proven only once the file is. */
+  readonly onBatch?: (batch: DecodedBatch) => void;
+}
+
+/** The size of a batch, and so what is held of a file in memory while it is checked: it stays in the processor's cache. */
+const batchBytesMax = 256 * 1024;
 
 /**
  * Reads a file whole, and checks everything that can be checked: gzip, header, footer, summary, and the header against the key. It is
  * the one function that says whether a file is what was written.
  *
  * @param gz the file's bytes
- * @param digests takes the digests that a second reading is compared with
  * @throws what `gz` throws, except for a file that is gone
  */
 export async function checkFile(
   key: string,
   gz: AsyncIterable<Uint8Array>,
-  digests?: BlockDigests,
+  { digests, onBatch }: FirstReading = {},
 ): Promise<FileCheck> {
   const place = parseKey(key);
   const limits = { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER, ...(place && { place }) };
   const decoded = digests === undefined ? decodeFile(gz, limits) : decodeWithDigests(gz, limits, digests);
   let lines = 0;
   try {
-    for await (const batch of decoded) lines += batch.lines;
+    for await (const batch of decoded) {
+      lines += batch.lines;
+      onBatch?.(batch);
+    }
     return await judge(key, decoded, lines);
   } catch (error) {
     const finding = unreadableFinding(key, error);

@@ -4,6 +4,7 @@ import { type ObjectReader, readObject } from '@ceres/storage';
 import { checkFile } from './check-file';
 import type { FileCopy } from './copy/file-copy';
 import type { Keeper } from './copy/keeper';
+import type { KeptLines } from './copy/kept-lines';
 import { counted } from './counted';
 import { type FileFinding, isFault } from './finding';
 
@@ -15,7 +16,7 @@ export interface ProvenFile {
   /** What an operator should know about the file, although nothing speaks against it: that nothing certifies it. */
   readonly notice?: FileFinding;
   /**
-   * Reads the lines that were proven. Call it once.
+   * Reads the lines that were proven, in batches of at most this size, or of 256 KiB if they were kept. Call it once.
    *
    * @throws LineProtocolError `CHANGED` if a file that is too large for memory differs from what was proven; none of the lines that
    *   differ has come before
@@ -56,32 +57,51 @@ export async function proveFile(
 ): Promise<Proof> {
   const readAgain = () => readObject(reading.storage, file.key, reading.signal ? { signal: reading.signal } : {});
   const copy = keeper.copyOf(file.sizeBytes, readAgain);
-  const proof = await proveInto(copy, file.key, counted(readAgain(), reading.onBytes));
+  const kept = keeper.linesOf(file.sizeBytes);
+  const proof = await proveInto(copy, kept, file.key, counted(readAgain(), reading.onBytes));
   if (proof !== 'too large') return proof;
   // It is larger than it was listed.
-  const larger = await proveInto(keeper.largeCopyOf(file.sizeBytes, readAgain), file.key, readAgain());
+  const largerCopy = keeper.largeCopyOf(file.sizeBytes, readAgain);
+  const larger = await proveInto(largerCopy, keeper.linesOf(Infinity), file.key, readAgain());
   if (larger === 'too large') throw new RangeError('a copy that is not in memory has no limit');
   return larger;
 }
 
-async function proveInto(copy: FileCopy, key: string, gz: AsyncIterable<Uint8Array>): Promise<Proof | 'too large'> {
+async function proveInto(
+  copy: FileCopy,
+  kept: KeptLines,
+  key: string,
+  gz: AsyncIterable<Uint8Array>,
+): Promise<Proof | 'too large'> {
   const digests = copy.needsDigests ? new BlockDigests() : undefined;
   let isProven = false;
   try {
-    const { finding, header, lines } = await checkFile(key, copy.fill(gz), digests);
+    const onBatch = (batch: DecodedBatch) => kept.add(batch);
+    const { finding, header, lines } = await checkFile(key, copy.fill(gz), { digests, onBatch });
     if (finding !== undefined && isFault(finding)) return { damage: finding, ...(header && { header }) };
     if (header === undefined) throw new TypeError('a file without a fault has a header');
     if (!copy.isWhole) return 'too large';
     isProven = true;
-    return {
-      header,
-      lines,
-      ...(finding && { notice: finding }),
-      batches: (batchBytesMax) =>
-        decodeProven(copy.read(), { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER }, digests),
-      close: () => copy.close(),
-    };
+    return { header, lines, ...(finding && { notice: finding }), ...(await readingOf(copy, kept, digests)) };
   } finally {
-    if (!isProven) await copy.close();
+    if (!isProven) {
+      kept.close();
+      await copy.close();
+    }
   }
+}
+
+/** Returns how the proven lines are read: from memory if they were kept, or else from what was kept of the file. */
+async function readingOf(
+  copy: FileCopy,
+  kept: KeptLines,
+  digests: BlockDigests | undefined,
+): Promise<Pick<ProvenFile, 'batches' | 'close'>> {
+  if (kept.isWhole) {
+    await copy.close();
+    return { batches: () => kept.take(), close: async () => kept.close() };
+  }
+  const batches = (batchBytesMax: number) =>
+    decodeProven(copy.read(), { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER }, digests);
+  return { batches, close: () => copy.close() };
 }

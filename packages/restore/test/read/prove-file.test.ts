@@ -20,7 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.remove());
 
-const keeperOf = (memoryMax?: number) => new Keeper(join(workspace.folder, 'scratch'), memoryMax);
+const keeperOf = (memoryMax?: number, linesMax?: number) =>
+  new Keeper(join(workspace.folder, 'scratch'), memoryMax, linesMax);
 
 async function prove(storage: ObjectReader, keeper = keeperOf(), sizeBytes = 1): Promise<Proof> {
   return await proveFile({ key, sizeBytes }, { storage }, keeper);
@@ -35,7 +36,11 @@ async function linesOf(proof: Proof): Promise<string> {
 }
 
 describe('proveFile', () => {
-  it('gives the lines of a proven file from memory, and asks the storage once', async () => {
+  it.each([
+    ['its lines', undefined],
+    ['its bytes', 0],
+    ['its bytes, which turn out to hold more lines than there is room for,', 1_000],
+  ])('keeps %s in memory, gives the lines that were proven, and asks the storage once', async (_, linesMax) => {
     let calls = 0;
     const inner = await backupOf(file);
     const counting: ObjectReader = {
@@ -45,7 +50,7 @@ describe('proveFile', () => {
         return inner.get(...asked);
       },
     };
-    const proof = await prove(counting);
+    const proof = await prove(counting, keeperOf(undefined, linesMax));
     expect(proof).toMatchObject({ lines: 20_000, header: { writer: 'w' } });
     expect((await linesOf(proof)) === lines).toBe(true);
     expect(calls).toBe(1);
@@ -121,26 +126,26 @@ describe('a file that is too large for memory', () => {
 
   it('is kept in a scratch file that leaves nothing behind, and the storage is asked once', async () => {
     const storage = await changing({ ...file, lines: 'm v=1 1\n' });
-    const proof = await prove(storage, keeperOf(1_000), 2_000);
+    const proof = await prove(storage, keeperOf(1_000, 0), 2_000);
     expect((await linesOf(proof)) === lines).toBe(true);
     expect(await readdir(join(workspace.folder, 'scratch'))).toEqual([]);
   });
 
   it('is read from the storage again where there is no room for a scratch file', async () => {
-    const keeper = new Keeper(join(workspace.folder, 'no such folder'), 1_000);
+    const keeper = new Keeper(join(workspace.folder, 'no such folder'), 1_000, 0);
     const proof = await proveFile({ key, sizeBytes: 2_000 }, { storage: await backupOf(file) }, keeper);
     expect((await linesOf(proof)) === lines).toBe(true);
   });
 
   it('gives no line that differs from what was proven', async () => {
-    const keeper = new Keeper(join(workspace.folder, 'no such folder'), 1_000);
+    const keeper = new Keeper(join(workspace.folder, 'no such folder'), 1_000, 0);
     const storage = await changing({ ...file, lines: lines.replace('v=7 7\n', 'v=8 7\n') });
     const proof = await proveFile({ key, sizeBytes: 2_000 }, { storage }, keeper);
     await expect(linesOf(proof)).rejects.toMatchObject({ code: 'CHANGED' });
   });
 
   it('is proven although it was listed as a small one', async () => {
-    const proof = await prove(await backupOf(file), keeperOf(1_000), 10);
+    const proof = await prove(await backupOf(file), keeperOf(1_000, 0), 10);
     expect((await linesOf(proof)) === lines).toBe(true);
   });
 });

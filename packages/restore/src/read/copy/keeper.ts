@@ -1,9 +1,14 @@
 import type { FileCopy } from './file-copy';
+import { KeptLines, LinesRoom } from './kept-lines';
 import { MemoryCopy } from './memory-copy';
 import { ScratchCopy } from './scratch-copy';
 
 /** The most compressed bytes of one file that are kept in memory. */
 export const memoryBytesMax = 32 * 1024 * 1024;
+/** The most bytes of lines of all files that are kept in memory. */
+const linesBytesMax = 48 * 1024 * 1024;
+/** Telemetry inflates to five to ten times its size. */
+const inflationMin = 5;
 /** The most that all scratch files may take. */
 const scratchBytesMax = 1024 * 1024 * 1024;
 
@@ -11,15 +16,23 @@ const scratchBytesMax = 1024 * 1024 * 1024;
 export class Keeper {
   readonly #scratchDir: string;
   readonly #memoryBytesMax: number;
+  readonly #linesRoom: LinesRoom;
   #scratchBytes = 0;
 
   /**
    * @param scratchDir the folder for files that are too large for memory
    * @param memoryMax the most compressed bytes of one file in memory, as tests lower it
+   * @param linesMax the most bytes of lines in memory, as tests lower it
    */
-  constructor(scratchDir: string, memoryMax: number = memoryBytesMax) {
+  constructor(scratchDir: string, memoryMax: number = memoryBytesMax, linesMax: number = linesBytesMax) {
     this.#scratchDir = scratchDir;
     this.#memoryBytesMax = memoryMax;
+    this.#linesRoom = new LinesRoom(linesMax);
+  }
+
+  /** Returns what keeps the lines of a file of this compressed size, if there is room for them. */
+  linesOf(sizeBytes: number): KeptLines {
+    return new KeptLines(this.#linesRoom, inflationMin * sizeBytes);
   }
 
   /**
