@@ -15,6 +15,9 @@ export type RestoreErrorCode =
   | 'REJECTS_UNWRITABLE' // the folder for rejected records cannot be written
   | 'SALVAGE_UNWRITABLE' // the folder for what can be read of damaged files cannot be written
   | 'SCRATCH_FULL' // the scratch folder cannot hold what compiling needs
+  | 'SNAPSHOT_SERVICE' // the snapshot service cannot be used, or is that of another server; the journal resumes
+  | 'NATIVE_REFUSED' // this cannot be restored natively, but over HTTP
+  | 'NOT_LOADED' // the server does not show what was loaded into a shard; the journal resumes
   | 'STORAGE'; // the backup cannot be listed or read; the journal resumes
 
 /** The error of this package. Its message says what happened, to what, and what to do next. */

@@ -8,6 +8,7 @@ export type {
 } from './compile/compiled-shard';
 export { RestoreError, type RestoreErrorCode } from './errors';
 export { estimateRestore } from './estimate';
+export type { NativeOptions } from './native/options';
 export type { RestoreOptions, RestoreProgress } from './options/restore';
 export type { ComparisonOptions, VerifyOptions } from './options/verify';
 export { planRestore } from './plan/plan';

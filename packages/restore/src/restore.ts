@@ -6,6 +6,8 @@ import { beginning, identityOf, refuseOtherStorage } from './journal/identity';
 import { Journal } from './journal/journal';
 import { JournalLock } from './journal/lock';
 import { remainingFiles } from './journal/remaining-files';
+import { loadAll } from './native/load-all';
+import { NativeServer } from './native/native-server';
 import { refuseContradictions } from './options/contradictions';
 import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
 import { selectsPoints } from './options/selection';
@@ -137,6 +139,7 @@ interface Replay extends PreparedServer {
 
 /** Puts the pipeline together: everything between the plan and the server. */
 async function replayAll({
+  server,
   source,
   schema,
   leftOut,
@@ -168,11 +171,18 @@ async function replayAll({
   // The same pruning as in the plan: a file that the plan did not count is not read.
   const files = pruneByHeader(listed, selection);
   const { storage, signal } = selection;
+  const { native } = settings;
   const onBytes = (bytes: number) => progress.read(bytes);
   try {
     const proofs = await RestoreProofs.open({ storage, signal, onBytes }, settings);
     // The previous run may have been killed while the server was still applying its last writes.
     if (isResume) await poster.settle();
+    if (native !== undefined) {
+      const parts = { files, selection, proofs, settings, native, schema, leftOut, journal, rejects, progress, poster };
+      const opened = await NativeServer.open(server, { ...settings, url: native.url, signal: stop.signal });
+      await loadAll({ ...parts, server: opened, signal: stop.signal });
+      return;
+    }
     const remaining = remainingFiles(files, journal, {
       onDoneBefore: (file) => progress.doneBefore(file),
       isStillDamaged: (file) => proofs.isDamaged(file),

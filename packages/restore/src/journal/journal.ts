@@ -7,6 +7,7 @@ import type { Bound } from '../plan/partitions';
 import { completeLines } from './complete-lines';
 import { type DoneFile, DoneFiles } from './done-files';
 import { syncFolder } from './durable-folders';
+import { type LoadEntry, LoadRecord } from './load-record';
 import { formatSetAside, parseSetAside, type SetAside } from './set-aside';
 
 /** What must be the same for a journal to be resumed. */
@@ -42,7 +43,10 @@ type Entry =
   | SetAside
   /** Only the first `rewind` files still count as done: an earlier file arrived late, and what follows it is replayed. */
   | { readonly rewind: number }
+  | LoadEntry
   | { readonly finished: true };
+
+const loadNames = ['counted', 'loading', 'type', 'upload', 'loaded'];
 
 /**
  * Keeps what a restore has done, as one JSON object per line. Each line is fsynced before anything relies on it, and the
@@ -54,6 +58,8 @@ type Entry =
 export class Journal {
   readonly path: string;
   readonly done = new DoneFiles();
+  /** What a native restore has loaded. */
+  readonly loads = new LoadRecord();
   #handle: FileHandle | undefined;
   #header: JournalHeader | undefined;
   #shardsToDrop: readonly number[] | undefined;
@@ -141,6 +147,11 @@ export class Journal {
     );
   }
 
+  /** Notes what a native restore has done, in this order. */
+  async load(...entries: readonly LoadEntry[]): Promise<void> {
+    await this.#write(...entries);
+  }
+
   /** Notes that the whole plan is done. */
   async finish(): Promise<void> {
     await this.#write({ finished: true });
@@ -204,6 +215,7 @@ export class Journal {
     else if ('wipe' in entry) this.#shardsToDrop = entry.wipe;
     else if ('wiped' in entry) this.#wiped = true;
     else if ('finished' in entry) this.#finished = true;
+    else if (loadNames.some((name) => name in entry)) this.loads.apply(entry);
     else throw this.#mismatch(`holds an unknown line: ${JSON.stringify(entry).slice(0, 100)}`);
   }
 

@@ -2,6 +2,8 @@ import { tmpdir } from 'node:os';
 import type { InfluxServer } from '@ceres/influx-http';
 import { type Clock, systemClock } from '@ceres/internal';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
+import { RestoreError } from '../errors';
+import { type NativeOptions, type ResolvedNative, resolveNative } from '../native/options';
 import type { StepProgress } from '../progress/steps';
 import type { ServerEvent } from '../server/server-watch';
 import { check, checkCallback, checkPrecision, checkServer, checkTexts, shownUrl } from './checks';
@@ -55,6 +57,8 @@ export interface RestoreOptions {
   readonly scratchDir?: string;
   /** Writes even if the server already holds points. */
   readonly intoExisting?: boolean;
+  /** Loads shards through the snapshot service of the server instead of sending lines: several times as fast. Default: lines are sent. */
+  readonly native?: NativeOptions;
   /** Maps a database's name in the backup to its name on the server. */
   readonly mapDatabase?: Readonly<Record<string, string>>;
   /** Maps a policy's name in the backup to its name on the server; `''` is the default policy. */
@@ -92,6 +96,7 @@ const names = [
   'includeSalvaged',
   'scratchDir',
   'intoExisting',
+  'native',
   'mapDatabase',
   'mapRetentionPolicy',
   'policies',
@@ -120,6 +125,7 @@ export interface ResolvedRestore {
   readonly includeSalvaged: string | undefined;
   readonly scratchDir: string;
   readonly intoExisting: boolean;
+  readonly native: ResolvedNative | undefined;
   readonly map: NameMap;
   readonly policies: Readonly<Record<string, PolicySchema>>;
   readonly precision: Precision;
@@ -167,6 +173,11 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
   for (const [name, callback] of Object.entries({ onProgress, onCheck, onServer })) checkCallback(name, callback);
   check.signal(signal);
   const to = checkServer(options.to);
+  const native = resolveNative(options.native);
+  if (native !== undefined && intoExisting) {
+    const todo = 'Set native.fill (--fill) to add what is missing, or leave native out so that the backup wins';
+    throw new RestoreError('INVALID_OPTIONS', `A native restore never replaces a value (intoExisting). ${todo}.`);
+  }
   return Object.freeze({
     to,
     serverUrl: shownUrl(to),
@@ -187,6 +198,7 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
       includeSalvaged === undefined ? undefined : check.text('includeSalvaged', includeSalvaged, 'salvage'),
     scratchDir: check.text('scratchDir', scratchDir),
     intoExisting: check.flag('intoExisting', intoExisting),
+    native,
     map: new NameMap(options.mapDatabase, options.mapRetentionPolicy),
     policies,
     precision: checkPrecision(precision),

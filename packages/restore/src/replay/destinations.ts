@@ -6,7 +6,7 @@ import { findPolicy, type ServerSchema } from '../server/policies/schema';
 import type { WriteAddress } from './route/body';
 
 /** Clocks differ, and the server's decides. Points this close to expiry are sent, and the server may refuse them. */
-const clockSkewMsMax = 300_000;
+const clockSkewMsMaxDefault = 300_000;
 
 /** The destination of a file's records. */
 export interface Destination {
@@ -20,6 +20,8 @@ export interface DestinationSettings {
   readonly precision: Precision;
   readonly clock: Clock;
   readonly leftOut: readonly LeftOut[];
+  /** How much longer than the policy says points count as kept. Default: 5 minutes, since the server refuses those that it does not keep. */
+  readonly clockSkewMsMax?: number;
 }
 
 /** Finds where the records of a file go by its header: the key only selects the file. */
@@ -30,6 +32,7 @@ export class Destinations {
   readonly #precision: Precision;
   readonly #clock: Clock;
   readonly #leftOut: readonly LeftOut[];
+  readonly #clockSkewMsMax: number;
 
   constructor(schema: ServerSchema, settings: DestinationSettings) {
     this.#schema = schema;
@@ -37,6 +40,7 @@ export class Destinations {
     this.#precision = settings.precision;
     this.#clock = settings.clock;
     this.#leftOut = settings.leftOut;
+    this.#clockSkewMsMax = settings.clockSkewMsMax ?? clockSkewMsMaxDefault;
   }
 
   /** Returns whether the server cannot have this policy, so that its records are left out. */
@@ -58,7 +62,7 @@ export class Destinations {
     if (policy === undefined) return undefined;
     const { name: retentionPolicy, shardDurationMs } = policy;
     const to = { database, retentionPolicy, precision: header.precision ?? this.#precision, shardDurationMs };
-    const keptFromMs = Math.floor(this.#clock.now() - policy.durationMs - clockSkewMsMax);
+    const keptFromMs = Math.floor(this.#clock.now() - policy.durationMs - this.#clockSkewMsMax);
     return { to, keptFrom: policy.durationMs === Infinity ? undefined : BigInt(keptFromMs) * 1_000_000n };
   }
 }

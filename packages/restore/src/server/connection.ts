@@ -33,11 +33,14 @@ export interface ServerShard {
 export class ServerConnection {
   /** The server's URL without credentials. */
   readonly url: string;
+  /** The server's version, such as `1.8.10`. */
+  readonly version: string;
   readonly #server: InfluxServer;
   readonly #patience: Patience;
 
-  private constructor(server: InfluxServer, patience: Patience) {
+  private constructor(server: InfluxServer, version: string, patience: Patience) {
     this.#server = server;
+    this.version = version;
     this.url = shownUrl(server);
     this.#patience = patience;
   }
@@ -49,12 +52,14 @@ export class ServerConnection {
    * @throws RestoreError `SERVER_UNREACHABLE`, `SERVER_UNSUPPORTED` or `SERVER_DENIED`
    */
   static async connect(server: InfluxServer, patience: Patience): Promise<ServerConnection> {
-    const connection = new ServerConnection(server, patience);
+    const url = shownUrl(server);
+    let connection: ServerConnection;
     try {
       const { version } = await ping(server);
-      if (!/^1\./.test(version)) throw serverFault('SERVER_UNSUPPORTED', connection.url, `it is version ${version}`);
+      if (!/^1\./.test(version)) throw serverFault('SERVER_UNSUPPORTED', url, `it is version ${version}`);
+      connection = new ServerConnection(server, version, patience);
     } catch (error) {
-      throw asServerFault(error, connection.url);
+      throw asServerFault(error, url);
     }
     await connection.databases(); // wrong credentials show here, before anything else is asked
     return connection;
@@ -146,6 +151,33 @@ export class ServerConnection {
       };
       await visitRows(this.#server, database, query, visitor, { signal });
       return rows;
+    });
+  }
+
+  /**
+   * Returns the counts that `SELECT COUNT(*::field)` answers, by measurement and field. Names have one character for each byte. Retries
+   * within the patience.
+   *
+   * @throws RestoreError `SERVER_…`
+   */
+  async counts(database: string, query: string): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
+    return await this.#patiently(async (signal) => {
+      const counts = new Map<string, Map<string, number>>();
+      let fields: readonly string[] = [];
+      let counted = new Map<string, number>();
+      const visitor: RowVisitor = {
+        series: ({ name, columns }) => {
+          fields = columns.map((column) => column.replace(/^count_/, ''));
+          counted = counts.get(name) ?? new Map();
+          counts.set(name, counted);
+        },
+        row: (row) => {
+          for (let i = 1; i < fields.length; i += 1) counted.set(fields[i] as string, Number(row.value(i) ?? 0));
+          return true;
+        },
+      };
+      await visitRows(this.#server, database, query, visitor, { signal });
+      return counts;
     });
   }
 

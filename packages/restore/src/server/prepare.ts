@@ -1,4 +1,5 @@
 import type { Journal, JournalHeader } from '../journal/journal';
+import { NativeServer } from '../native/native-server';
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
 import { refuseUnconfirmed } from './confirmed';
@@ -23,7 +24,7 @@ export interface ServerInspection {
 }
 
 /** A server that is ready for the first write. */
-export interface PreparedServer extends Pick<ServerInspection, 'source' | 'leftOut'> {
+export interface PreparedServer extends Pick<ServerInspection, 'server' | 'source' | 'leftOut'> {
   /** The policies of the server now. */
   readonly schema: ServerSchema;
 }
@@ -40,8 +41,9 @@ export async function inspectServer(
   settings: ResolvedRestore,
   journal: Journal,
 ): Promise<ServerInspection> {
-  const { map, policies, wipe, intoExisting } = settings;
+  const { map, policies, wipe, intoExisting, native } = settings;
   const server = await ServerConnection.connect(settings.to, settings);
+  if (native !== undefined) await NativeServer.open(server, { ...settings, url: native.url });
   const wanted = plannedPolicies(source.partitions, map, policies);
   const schema = await readSchema(
     server,
@@ -55,7 +57,9 @@ export async function inspectServer(
     refuseLateWipe(journal);
     await refuseWipeOfOthers(source, map);
   }
-  if (!wipe && journal.header === undefined && !intoExisting) await refuseNonEmpty(server, schema, planned);
+  if (!wipe && journal.header === undefined && !intoExisting && !native?.fill) {
+    await refuseNonEmpty(server, schema, planned, native !== undefined);
+  }
   return { server, ...separated, planned, schema, creates };
 }
 
@@ -85,5 +89,5 @@ export async function prepareServer(
   );
   refuseUnconfirmed(server.url, prepared, creates, planned);
   await dropShards(server, journal);
-  return { source: separated.source, leftOut: separated.leftOut, schema: prepared };
+  return { server, source: separated.source, leftOut: separated.leftOut, schema: prepared };
 }

@@ -13,13 +13,16 @@ export async function refuseNonEmpty(
   server: ServerConnection,
   schema: ServerSchema,
   planned: readonly PlannedPolicy[],
+  isNative: boolean,
 ): Promise<void> {
   for (const { database, name } of planned) {
     const policy = findPolicy(schema, database, name);
     const measurement = policy && (await measurementWithPoints(server, policy));
     if (policy === undefined || measurement === undefined) continue;
     const what = `already holds points: '${measurement}' in policy '${policy.name}' of '${database}'`;
-    const todo = 'To restore anyway, set intoExisting (--into-existing). Or empty it with wipe (--wipe)';
+    const todo = isNative
+      ? 'To add only what is missing there, set native.fill (--fill). If the backup must win, leave native (--native) out and set intoExisting (--into-existing). Or empty it with wipe (--wipe)'
+      : 'To restore anyway, set intoExisting (--into-existing). Or empty it with wipe (--wipe)';
     throw new RestoreError('SERVER_NOT_EMPTY', `The server ${server.url} ${what}. ${todo}, or use another server.`);
   }
 }

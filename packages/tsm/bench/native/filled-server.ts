@@ -28,8 +28,7 @@ export async function fill(lines: number, series: number): Promise<FilledServer>
       body += line;
       count += 1;
       if (count % BODY_LINES !== 0 && count < lines / DATABASES) continue;
-      const { status, body: answer } = await writeRaw(influxd.url, database, body, { precision: 's' });
-      if (status !== 204) throw new Error(`InfluxDB answered ${status}: ${answer}`);
+      await write(influxd, database, body);
       body = '';
     }
   }
@@ -43,4 +42,13 @@ export async function fill(lines: number, series: number): Promise<FilledServer>
     }
   };
   return { influxd, databases, lines, cpuSeconds, settle };
+}
+
+/** Writes lines, again if a busy server answers that it took too long. */
+async function write({ url }: Influxd, database: string, body: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { status, body: answer } = await writeRaw(url, database, body, { precision: 's' });
+    if (status === 204) return;
+    if (status !== 500 || attempt === 10) throw new Error(`InfluxDB answered ${status}: ${answer}`);
+  }
 }

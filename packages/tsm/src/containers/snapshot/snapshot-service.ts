@@ -3,6 +3,7 @@ import { placed, TsmError } from '../../errors';
 import type { StorageMeta } from '../../meta/storage-meta';
 import { check } from '../../options';
 import type { Shard, ShardFile } from '../../shards/contract';
+import { readTar } from '../archive/read-tar';
 import { Scratch } from '../archive/scratch';
 import { unpackShard } from '../archive/unpack-shard';
 import { shardArchive } from '../archive/write-tar';
@@ -68,19 +69,40 @@ export class SnapshotService {
    */
   async openShard(shard: ShardName, request: ShardRequest = {}): Promise<Shard> {
     check.names('openShard', request, ['since', 'sizeBytes']);
-    checkShard(shard);
     const { since, sizeBytes = 0 } = request;
     await this.checkScratch(`Shard ${shard.id} of ${this.url}`, sizeBytes);
+    return this.#archive(shard, since, (archive) => unpackShard(archive, shard, new Scratch(this.#options.scratch)));
+  }
+
+  /**
+   * Resolves with the names of a shard's files, such as `000000001-000000001.tsm`: an upload must not have one of them.
+   *
+   * @throws TsmError as `openShard`, but for `SCRATCH_FULL`
+   */
+  async fileNames(shard: ShardName): Promise<readonly string[]> {
+    return this.#archive(shard, undefined, async (archive) => {
+      const names: string[] = [];
+      for await (const { name } of readTar(archive)) names.push(name.slice(name.lastIndexOf('/') + 1));
+      return names;
+    });
+  }
+
+  /** Asks for a shard until it gives something, and reads its archive. */
+  async #archive<T>(
+    shard: ShardName,
+    since: Date | undefined,
+    read: (archive: AsyncIterable<Uint8Array>) => Promise<T>,
+  ): Promise<T> {
+    checkShard(shard);
     const moment = since && new Date(since.getTime() - 1_000);
     const { busyAttemptsMax, signal } = this.#options;
     for (let attempt = 1; attempt <= busyAttemptsMax; attempt += 1) {
-      const opened = await this.#request(shardRequest(shard.id, moment), async (connection) => {
+      const done = await this.#request(shardRequest(shard.id, moment), async (connection) => {
         const answer = connection.answer();
         const first = await answer.next();
-        if (first.done) return undefined;
-        return unpackShard(joined(first.value, answer), shard, new Scratch(this.#options.scratch));
+        return first.done ? undefined : { value: await read(joined(first.value, answer)) };
       }).catch((error: unknown) => Promise.reject(placed(error, `Shard ${shard.id} of ${this.url}`)));
-      if (opened !== undefined) return opened;
+      if (done !== undefined) return done.value;
       // 0.1 s, then twice as long each time, at most 3 s.
       if (attempt < busyAttemptsMax) await systemClock.sleep(Math.min(50 * 2 ** attempt, 3_000), signal);
     }

@@ -1,0 +1,58 @@
+import { isLoopback, parseSnapshotUrl, TsmError } from '@ceres/tsm';
+import { RestoreError } from '../errors';
+import { check } from '../options/checks';
+
+/** Loads shards through InfluxDB's snapshot service instead of sending lines. */
+export interface NativeOptions {
+  /** The snapshot service of the server: `bind-address` at the top of its configuration, by default `tcp://127.0.0.1:8088`. */
+  readonly url: string;
+  /** Loads into policies that hold points, too: only what is missing there, and no value is changed. Default: false. */
+  readonly fill?: boolean;
+  /** Allows a snapshot service that is not on this machine. It has no password: anyone who reaches it can read and change everything. */
+  readonly allowRemote?: boolean;
+  /** The memory for records, in bytes; what does not fit goes to `scratchDir`. Default: 512 MiB. */
+  readonly memoryBytesMax?: number;
+}
+
+/** The options of a native restore as the inside sees them. */
+export interface ResolvedNative {
+  readonly url: string;
+  readonly fill: boolean;
+  readonly memoryBytesMax: number;
+}
+
+const names = ['url', 'fill', 'allowRemote', 'memoryBytesMax'] as const satisfies readonly (keyof NativeOptions)[];
+const MEMORY_BYTES_DEFAULT = 512 * 1024 * 1024;
+const MEMORY_BYTES_MIN = 16 * 1024 * 1024;
+
+/** @throws RestoreError `INVALID_OPTIONS` */
+export function resolveNative(options: NativeOptions | undefined): ResolvedNative | undefined {
+  if (options === undefined) return undefined;
+  check.names('native', options, names);
+  const { url, fill = false, allowRemote = false, memoryBytesMax = MEMORY_BYTES_DEFAULT } = options;
+  check.flag('native.allowRemote', allowRemote);
+  if (!isLoopback(addressOf(url)) && !allowRemote) {
+    const why = `${url} is not on this machine, and the snapshot service has no password`;
+    const todo =
+      'Run this on the host of InfluxDB, or reach it through `kubectl port-forward` or an SSH tunnel. If the network between is yours alone, set native.allowRemote (--native-remote).';
+    throw new RestoreError('INVALID_OPTIONS', `${why}. ${todo}`);
+  }
+  return Object.freeze({
+    url,
+    fill: check.flag('native.fill', fill),
+    memoryBytesMax: check.wholeNumber('native.memoryBytesMax', memoryBytesMax, {
+      min: MEMORY_BYTES_MIN,
+      max: 2 ** 40,
+      unit: 'bytes',
+    }),
+  });
+}
+
+function addressOf(url: string) {
+  try {
+    return parseSnapshotUrl(url);
+  } catch (error) {
+    if (!(error instanceof TsmError)) throw error;
+    throw new RestoreError('INVALID_OPTIONS', error.message, { cause: error });
+  }
+}

@@ -1,0 +1,75 @@
+import { influxdAvailable, query } from '@ceres/testkit';
+import { describe, expect, it } from 'vitest';
+import type { BackupFile } from '../support/backup';
+import { contentOf, NativeGround, shownCounts } from '../support/native';
+
+const week = 604_800;
+const start = Math.floor(Date.UTC(2024, 0, 8) / 1_000 / week) * week + 4 * 86_400;
+const startMs = start * 1_000;
+
+/** Files with all that a shard has to decide: last writes, types that change within a shard and between shards, merged points. */
+const files: readonly BackupFile[] = [
+  {
+    database: 'db',
+    openedMs: startMs,
+    lines: [
+      ...Array.from({ length: 300 }, (_, i) => `cpu,host=h${i % 7} usage=${i / 3},n=${i}i ${start + i}\n`),
+      ...Array.from({ length: 40 }, (_, i) => `cpu,host=h1 usage=${i} ${start + 5 * week + i}\n`),
+      `two v=1 ${start}\ntwo v=2i ${start + 1}\ntwo v=3,w=true ${start + 2}\n`,
+      `two v=1i ${start + week}\ntwo v=2 ${start + week + 1}\ntwo v=3i,w="x" ${start + week + 2}\n`,
+      `log\\ s,t=a\\ b,u=ü text="a \\"b\\" \\\\ é",ok=t,\\,f=-0 ${start + 3}\n`,
+      `old v=1 -1\nold v=2 -6795364577\nold v=3 9223372036\n`,
+    ].join(''),
+  },
+  {
+    database: 'db',
+    openedMs: startMs + 1,
+    lines: [
+      ...Array.from({ length: 60 }, (_, i) => `cpu,host=h${i % 7} usage=-${i} ${start + i}\n`),
+      `two v="s" ${start + 9}\ntwo w=f ${start + 10}\ntwo w=1 ${start + 11}\ncpu,host=h1 usage=1i,other=5 ${start}\n`,
+      `cpu,host=h1 other=6 ${start}\nbroken line\n`,
+    ].join(''),
+  },
+  {
+    database: 'other',
+    retentionPolicy: 'keep',
+    openedMs: startMs,
+    header: { policy: { duration: 'INF', shardDuration: '1d' } },
+    lines: `m v=1i ${start}\nm v=2i ${start + 86_400}\n`,
+  },
+];
+
+/** The rejected records of each file, in any order. */
+function recordsOf(rejected: Record<string, string>): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(rejected).map(([key, text]) => [key, text.split('# CERES-REASON: ').sort()]),
+  );
+}
+
+describe.skipIf(!(await influxdAvailable())).each(['inmem', 'tsi1'] as const)(
+  'a native restore (%s)',
+  async (index) => {
+    const ground = new NativeGround();
+
+    it('leaves what the write path with one lane leaves, point for point, also after a restart', async () => {
+      const [ours, theirs] = [await ground.start(index), await ground.start(index)];
+      const written = await ground.restore(theirs, files, { native: undefined, lanes: 1 } as object);
+      const loaded = await ground.restore(ours, files);
+      // InfluxDB names one conflict of those in a write; a native restore knows all of them.
+      const { elapsedMs: _, typeConflicts, ...expected } = written.report;
+      expect(loaded.report).toMatchObject(expected);
+      expect(loaded.report.typeConflicts).toEqual(expect.arrayContaining([...typeConflicts]));
+      expect(recordsOf(loaded.rejected)).toEqual(recordsOf(written.rejected));
+      const content = await contentOf(theirs);
+      expect(content.size).toBeGreaterThan(600);
+      expect(await contentOf(ours)).toEqual(content);
+      for (const database of ['db', 'other']) {
+        expect(await shownCounts(ours, database)).toEqual(await shownCounts(theirs, database));
+      }
+      await ours.restart();
+      expect(await contentOf(ours)).toEqual(content);
+      expect(await shownCounts(ours, 'db')).toEqual(await shownCounts(theirs, 'db'));
+      expect(await query(ours.url, 'db', 'SHOW SERIES')).toEqual(await query(theirs.url, 'db', 'SHOW SERIES'));
+    });
+  },
+);
