@@ -2,6 +2,7 @@ import {
   type EarlierRuns,
   estimateRestore,
   type FileFinding,
+  type NativeOptions,
   planRestore,
   previewRestore,
   type RestoreOptions,
@@ -9,6 +10,7 @@ import {
   type RestoreReport,
   restore,
 } from '@ceres/restore';
+import { CliError } from '../errors';
 import { exitCodeOfSignal, exitCodes } from '../exit-codes';
 import { journalName } from '../options/journal-name';
 import { type Policies, readPolicies } from '../options/policies';
@@ -43,6 +45,9 @@ export interface RestoreCommandOptions extends SelectionOptions, ServerOptions {
   readonly includeSalvaged?: string;
   readonly scratchDir?: string;
   readonly yes?: true;
+  readonly native?: string;
+  readonly fill?: true;
+  readonly allowRemote?: true;
   readonly intoExisting?: true;
   readonly json?: true;
 }
@@ -127,8 +132,17 @@ async function toRestoreOptions(
     includeSalvaged: options.includeSalvaged,
     scratchDir: options.scratchDir,
     intoExisting: options.intoExisting,
+    native: toNative(options),
     signal: terminal.signal,
   });
+}
+
+/** @throws CliError if an option of a native restore is given without `--native` */
+function toNative({ native: url, fill, allowRemote }: RestoreCommandOptions): NativeOptions | undefined {
+  if (url !== undefined) return { url, ...onlyGiven({ fill, allowRemote }) };
+  const vain = fill ? '--fill' : allowRemote ? '--allow-remote' : undefined;
+  if (vain === undefined) return undefined;
+  throw new CliError('INVALID_OPTIONS', `${vain} needs --native, such as --native tcp://127.0.0.1:8088.`);
 }
 
 /** Returns the plan as JSON shows it. */

@@ -39,6 +39,8 @@ const withoutApi = [
   'verify --all',
   'restore --dry-run',
   'restore --yes',
+  'restore --fill',
+  'restore --allow-remote',
   'unlock --yes',
 ];
 
@@ -57,6 +59,7 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--map-db': [['db_0=db_1'], { db_0: 'db_1' }],
   '--map-rp': [['rp_5d=rp_9d'], { rp_5d: 'rp_9d' }],
   '--precision': [['ms'], 'ms'],
+  '--native': [['tcp://127.0.0.1:8088'], { url: 'tcp://127.0.0.1:8088' }],
   '--journal-file': [['a.journal'], 'a.journal'],
   '--rejects-dir': [['refused'], 'refused'],
   '--rejects-max': [['7'], 7],
@@ -124,5 +127,17 @@ describe('an option', () => {
     );
     const received: Record<string, unknown> = Object.assign({}, ...calls);
     expect(received[table.find((row) => row.long === long)?.api ?? '']).toEqual(expected);
+  });
+
+  it('of a native restore goes with --native, and is refused without it', async () => {
+    const command = ['restore', `file://${folder}`, '--instance', 'i', '--to', 'http://127.0.0.1:8086'];
+    const url = 'tcp://10.0.0.1:8088';
+    await ceres([...command, '--native', url, '--fill', '--allow-remote']);
+    expect(vi.mocked(previewRestore).mock.calls[0]?.[1]).toMatchObject({ native: { url, fill: true, allowRemote: true } });
+    for (const option of ['--fill', '--allow-remote']) {
+      const { exitCode, stderr } = await ceres([...command, option]);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option} needs --native`)]);
+    }
+    expect(previewRestore).toHaveBeenCalledTimes(1);
   });
 });

@@ -34,7 +34,7 @@ export function resolveNative(options: NativeOptions | undefined): ResolvedNativ
   if (!isLoopback(addressOf(url)) && !allowRemote) {
     const why = `${url} is not on this machine, and the snapshot service has no password`;
     const todo =
-      'Run this on the host of InfluxDB, or reach it through `kubectl port-forward` or an SSH tunnel. If the network between is yours alone, set native.allowRemote (--native-remote).';
+      'Run this on the host of InfluxDB, or reach it through `kubectl port-forward` or an SSH tunnel. If the network between is yours alone, set native.allowRemote (--allow-remote).';
     throw new RestoreError('INVALID_OPTIONS', `${why}. ${todo}`);
   }
   return Object.freeze({
