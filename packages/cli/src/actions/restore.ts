@@ -7,6 +7,7 @@ import {
   previewRestore,
   type RestoreOptions,
   type RestorePlan,
+  type RestoreProgress,
   type RestoreReport,
   restore,
 } from '@ceres/restore';
@@ -23,6 +24,7 @@ import { printNext } from '../output/next/next-command';
 import { restoreView } from '../output/progress/restore-view';
 import { confirmWipe, warnOfNewer } from '../output/questions/confirm-wipe';
 import { printEstimate, withDuration } from '../output/results/estimate';
+import { interruptedAt } from '../output/results/interrupted';
 import { printPlan } from '../output/results/plan';
 import { printPreview, warnBefore } from '../output/results/preview';
 import { printReport } from '../output/results/report';
@@ -79,8 +81,13 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
     return exitCodes.failed;
   }
   const view = restoreView(terminal, options);
+  let done: RestoreProgress | undefined;
+  const onProgress = (progress: RestoreProgress) => {
+    done = progress;
+    view.callbacks.onProgress(progress);
+  };
   try {
-    const report = await restore(plan, { ...restoreOptions, ...view.callbacks });
+    const report = await restore(plan, { ...restoreOptions, ...view.callbacks, onProgress });
     view.end();
     if (options.json) printJson(terminal, { event: 'report', ...report });
     else {
@@ -91,7 +98,7 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
   } catch (error) {
     view.end();
     if (!terminal.signal.aborted) throw error;
-    printError(terminal, 'Interrupted. To resume, run:', `  ${commandLine(terminal.argv)}`);
+    printError(terminal, interruptedAt(done, journalFile), 'To resume, run:', `  ${commandLine(terminal.argv)}`);
     return exitCodeOfSignal(terminal.signal);
   }
 }

@@ -11,7 +11,7 @@ export interface UnlockOptions {
 
 export async function runUnlock(given: string, options: UnlockOptions, terminal: Terminal): Promise<number> {
   const spoolDir = resolve(given);
-  const report = await inspectLock(spoolDir, { signal: terminal.signal });
+  const report = await saying(terminal, spoolDir, inspectLock(spoolDir, { signal: terminal.signal }));
   if (!options.json) printOwner(terminal, spoolDir, report);
   const { owner } = report;
   const isWanted = owner !== undefined && (await isConfirmed(terminal, owner, options));
@@ -22,6 +22,20 @@ export async function runUnlock(given: string, options: UnlockOptions, terminal:
   printError(terminal, 'Nothing was touched.');
   return exitCodes.failed;
 }
+
+/** Says why nothing is printed for some seconds, if it takes any. */
+async function saying<T>(terminal: Terminal, spoolDir: string, watch: Promise<T>): Promise<T> {
+  const text = `Watching whether the owner of ${spoolDir} renews its lease: this takes up to 8 seconds.`;
+  const timer = setTimeout(() => printError(terminal, text), quietMs);
+  try {
+    return await watch;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Everything but a watch ends before this. */
+const quietMs = 500;
 
 const stateTexts: Readonly<Record<SpoolOwner['state'], string>> = {
   running: 'it runs on this host',
