@@ -1,4 +1,4 @@
-import { printError, type Terminal } from '../../terminal';
+import { isPlain, printError, type Terminal } from '../../terminal';
 import { escapeControls } from '../escape';
 import { widthOf } from '../wrap';
 
@@ -17,10 +17,9 @@ export interface StatusLine {
   end(): void;
 }
 
-/** Returns a line that is redrawn on a terminal; a pipe, a file and a dumb terminal get lines with the time instead, a few a minute. */
+/** Returns a line that is redrawn on a terminal; what takes plain text only (a pipe, a file, a dumb terminal, `NO_COLOR`) gets lines with the time instead, a few a minute. */
 export function statusLine(terminal: Terminal, now: () => number = Date.now): StatusLine {
-  const isDrawable = terminal.stderr.isTTY === true && terminal.env.TERM !== 'dumb';
-  return isDrawable ? new DrawnLine(terminal, now) : new LogLines(terminal, now);
+  return isPlain(terminal, 'stderr') ? new LogLines(terminal, now) : new DrawnLine(terminal, now);
 }
 
 class DrawnLine implements StatusLine {
