@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { escapeControls, escapeJson } from './output/escape';
+import { widthOf, wrapWords } from './output/wrap';
 
 /** Everything of the process that a command uses, so that a test or another program can provide its own. */
 export interface Terminal {
@@ -37,7 +38,7 @@ export function paint(terminal: Terminal, stream: 'stdout' | 'stderr', style: St
 
 /** Prints each text as one line of its own: whatever a terminal acts on is escaped, a line feed included. */
 export function print(terminal: Terminal, ...lines: readonly string[]): void {
-  for (const line of lines) terminal.stdout.write(shown(line));
+  for (const line of lines) terminal.stdout.write(shown(terminal, 'stdout', line));
 }
 
 /** Prints one line of the machine-readable output: a JSON object (NDJSON), with 64-bit integers as exact text. */
@@ -48,9 +49,12 @@ export function printJson(terminal: Terminal, value: object): void {
 
 /** Prints each text as a line on stderr, escaped as by `print`: a warning, an error, or what belongs to a question. */
 export function printError(terminal: Terminal, ...lines: readonly string[]): void {
-  for (const line of lines) terminal.stderr.write(shown(line));
+  for (const line of lines) terminal.stderr.write(shown(terminal, 'stderr', line));
 }
 
-function shown(line: string): string {
-  return `${escapeControls(line).replaceAll(escapeMark, '\u001b')}\n`;
+function shown(terminal: Terminal, stream: 'stdout' | 'stderr', line: string): string {
+  const text = escapeControls(line).replaceAll(escapeMark, '\u001b');
+  return wrapWords(text, widthOf(terminal, stream))
+    .map((one) => `${one}\n`)
+    .join('');
 }

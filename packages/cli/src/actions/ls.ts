@@ -54,15 +54,17 @@ function unknownInstance(instance: string, instances: readonly string[]): Restor
 
 /** Prints each instance with its table, and names the days between the first and the last of which no file is there. */
 function printRows(terminal: Terminal, rows: readonly Row[], { days }: LsOptions): void {
+  const width = widthOf(terminal, 'stdout');
   const instances = [...new Set(rows.map(({ instance }) => instance))];
   for (const [n, instance] of instances.entries()) {
     const own = rows.filter((row) => row.instance === instance);
-    print(terminal, ...(n > 0 ? [''] : []), instance, ...(days ? dayTable(own) : partitionTable(own)));
+    const table = days ? dayTable(own, width) : partitionTable(own, width);
+    print(terminal, ...(n > 0 ? [''] : []), instance, ...table);
     for (const row of own) {
       const without = formatDays(summarize(row).daysWithout);
       if (without.length === 0) continue;
       print(terminal, `no file of ${names(row).join('.')} on`);
-      print(terminal, ...wrap(without, widthOf(terminal, 'stdout'), '  '));
+      print(terminal, ...wrap(without, width, '  '));
     }
   }
 }
@@ -109,22 +111,24 @@ async function tally(
   return { rows: [...byPartition.values()], skippedNames };
 }
 
-function partitionTable(rows: readonly Row[]): readonly string[] {
+function partitionTable(rows: readonly Row[], width: number): readonly string[] {
   return formatTable(
     ['database', 'policy', 'first file (UTC)', 'last file (UTC)', 'files', 'size'],
     rows.map((row) => {
       const { files, bytes } = summarize(row);
       return [...names(row), minuteText(row.firstMs), minuteText(row.lastMs), files, formatBytes(bytes)];
     }),
+    { width },
   );
 }
 
-function dayTable(rows: readonly Row[]): readonly string[] {
+function dayTable(rows: readonly Row[], width: number): readonly string[] {
   return formatTable(
     ['database', 'policy', 'day', 'files', 'size'],
     rows.flatMap((row) =>
       [...row.days].sort().map(([day, { files, bytes }]) => [...names(row), dayText(day), files, formatBytes(bytes)]),
     ),
+    { width },
   );
 }
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Terminal } from '../terminal';
 
 const standardColumns = 80;
@@ -21,4 +22,28 @@ export function wrap(parts: readonly string[], width: number, indent: string): r
     line = line === '' ? text : `${line} ${text}`;
   }
   return line === '' ? lines : [...lines, indent + line];
+}
+
+/**
+ * Breaks a sentence between words, so that each line fits on the screen; the lines that follow are indented. A line that is indented
+ * itself stays whole, however long: it is a command or a name to copy. Colors take no room.
+ */
+export function wrapWords(text: string, width: number): readonly string[] {
+  if (lengthOf(text) <= width || text.startsWith(' ')) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (lengthOf(longer) <= width || line.trim() === '') line = longer;
+    else {
+      lines.push(line);
+      line = `  ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/** Returns how many columns a text takes, without its colors. */
+function lengthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
 }

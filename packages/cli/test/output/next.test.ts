@@ -52,14 +52,14 @@ it('after equal counts, the comparison of every value; after that, nothing', () 
 
 it('after missing points, the restore of their databases and times', () => {
   expect(commands(afterVerify(verify('--wait', '5m', '--json'), verdict, [lost]))).toEqual([
-    `ceres restore ${typed} --to http://h:8086 --db db_0 --from 1970-01-01T00:01:00Z --until 1970-01-01T00:02:00Z --into-existing`,
+    `ceres restore ${typed} --to http://h:8086 --db db_0 --from 1970-01-01T00:01:00Z --until 1970-01-01T00:02:00Z --measurement cpu --into-existing`,
   ]);
   expect(commands(afterVerify(verify(), verdict, [{ ...lost, isAbsent: true }]))).toEqual([
     `ceres restore ${typed} --to http://h:8086 --db db_0 --into-existing`,
   ]);
   const given = verify('--db', 'db_0', '--from', '1970-01-01');
   expect(commands(afterVerify(given, verdict, [lost]))).toEqual([
-    `ceres restore ${typed} --to http://h:8086 --db db_0 --from 1970-01-01 --into-existing`,
+    `ceres restore ${typed} --to http://h:8086 --db db_0 --from 1970-01-01 --measurement cpu --into-existing`,
   ]);
 });
 

@@ -63,7 +63,7 @@ it('sums up a dropped database of many partitions in 20 lines that fit on the sc
   expect(lines).toHaveLength(1 + 20 + 1 + 1);
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
   expect(lines[0]).toMatch(/^database +policy +missing +when \(UTC\) +measurement$/);
-  expect(lines[1]).toMatch(/^site_6 +rp_\d+ +810 +2026-11-23 00:00 to .*all: not on the server$/);
+  expect(lines[1]).toMatch(/^site_6 +rp_\d+ +810 +2026-11-23 00:00 to .*all, not on server$/);
   expect(lines.at(-2)).toBe('and 16 more policies that differ: see them with --all');
   expect(lines.at(-1)).toBe('NOT EQUAL  (counts, 29,160 points)');
   expect(printed(verdictOf(dropped), { all: true })).toHaveLength(1 + 36 + 1);
@@ -102,7 +102,7 @@ it('names what was not compared once for each policy and reason, at most 20 of t
   const gap = { instance: 'influxdb-0', database: 'site_6', retentionPolicy: 'rp_5d', side: 'backup' as const };
   const late = Array.from({ length: 30 }, (_, i) => ({ ...gap, measurement: `m_${i}`, reason: 'may be late' }));
   const files = Array.from({ length: 30 }, (_, i) => ({ ...gap, key: `${i}.gz`, reason: `file ${i} is cut off` }));
-  const lines = printed(verdictOf([], { outcome: 'INCOMPLETE', notCompared: [...late, ...files] }));
+  const lines = printed(verdictOf([], { outcome: 'INCOMPLETE', notCompared: [...late, ...files] }), { columns: 120 });
   expect(lines[0]).toBe('not compared: database site_6, policy rp_5d, measurement m_0 and 29 more: may be late');
   expect(lines).toHaveLength(22);
   expect(lines[20]).toBe('and 11 more lines: see them with --all');

@@ -110,7 +110,7 @@ function tableOf(differences: readonly PolicyDifference[], max: number, shape: T
 
 function formatNames({ measurements, isAbsent }: PolicyDifference): string {
   const [first = '', ...more] = measurements;
-  if (isAbsent) return 'all: not on the server';
+  if (isAbsent) return 'all, not on server';
   return more.length === 0 ? first : `${first} and ${formatCount(more.length)} more`;
 }
 

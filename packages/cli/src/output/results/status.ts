@@ -4,6 +4,7 @@ import { paint, print, type Terminal } from '../../terminal';
 import { formatBytes, formatCountOf, formatPolicy } from '../format';
 import { shellWord } from '../shell';
 import { formatTable } from '../table';
+import { widthOf } from '../wrap';
 
 /** More findings of one instance are counted, and named by `--json`. */
 const findingsShown = 20;
@@ -19,6 +20,7 @@ export function printStatus(terminal: Terminal, { instances }: BackupStatus, now
 }
 
 function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number): void {
+  const width = widthOf(terminal, 'stdout');
   const { instance, isGood, partitions, sinks, findings, accepted, sequenceGaps } = status;
   const verdict = isGood
     ? paint(terminal, 'stdout', 'green', 'good')
@@ -38,8 +40,8 @@ function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number
     print(terminal, `  known? --accept ${shellWord(name)}`);
   }
   if (accepted.length > 0) print(terminal, `${formatCountOf(accepted.length, 'known finding')} accepted`);
-  if (partitions.length > 0) print(terminal, '', ...partitionTable(status, nowMs));
-  if (sinks.length > 0) print(terminal, '', ...sinkTable(sinks, nowMs));
+  if (partitions.length > 0) print(terminal, '', ...partitionTable(status, nowMs, width));
+  if (sinks.length > 0) print(terminal, '', ...sinkTable(sinks, nowMs, width));
   if (sinks.length > sinksShown)
     print(terminal, `and ${formatCountOf(sinks.length - sinksShown, 'other sink')}: see them with --json`);
 }
@@ -52,26 +54,32 @@ function judgement({ hasLedger, storedUpToMs, findings, sequenceGaps }: Instance
   return `Everything acked up to ${upTo} is stored.`;
 }
 
-function partitionTable({ partitions }: InstanceStatus, nowMs: number): readonly string[] {
+function partitionTable({ partitions }: InstanceStatus, nowMs: number, width: number): readonly string[] {
+  const head = ['database', 'policy', 'newest (UTC)', 'file', 'lines', 'files', 'size', 'since'];
+  const rows = partitions.map(
+    ({ database, retentionPolicy, mixed, newestPointNs, newestFileMs, lines, files, bytes, firstDay }) => [
+      database,
+      mixed ? '(several)' : formatPolicy(retentionPolicy),
+      newestPointNs === undefined ? 'unknown' : utc(Number(newestPointNs / 1_000_000n)).slice(0, 16),
+      ago(nowMs - newestFileMs),
+      lines,
+      files,
+      formatBytes(bytes),
+      `${firstDay.slice(0, 4)}-${firstDay.slice(4, 6)}-${firstDay.slice(6)}`,
+    ],
+  );
+  const whole = formatTable(head, rows);
+  if (whole.every((line) => line.length <= width)) return whole;
+  // A narrow screen has no room for the first day, which `ceres ls` shows, too.
   return formatTable(
-    ['database', 'policy', 'newest (UTC)', 'file', 'lines', 'files', 'size', 'since'],
-    partitions.map(
-      ({ database, retentionPolicy, mixed, newestPointNs, newestFileMs, lines, files, bytes, firstDay }) => [
-        database,
-        mixed ? '(several)' : formatPolicy(retentionPolicy),
-        newestPointNs === undefined ? 'unknown' : utc(Number(newestPointNs / 1_000_000n)).slice(0, 16),
-        ago(nowMs - newestFileMs),
-        lines,
-        files,
-        formatBytes(bytes),
-        `${firstDay.slice(0, 4)}-${firstDay.slice(4, 6)}-${firstDay.slice(6)}`,
-      ],
-    ),
+    head.slice(0, -1),
+    rows.map((row) => row.slice(0, -1)),
+    { width },
   );
 }
 
 /** Returns the sinks, those that still run first, and of these the ones that were silent for longest. */
-function sinkTable(sinks: InstanceStatus['sinks'], nowMs: number): readonly string[] {
+function sinkTable(sinks: InstanceStatus['sinks'], nowMs: number, width: number): readonly string[] {
   const sorted = sinks.toSorted((a, b) => Number(a.isClosed) - Number(b.isClosed) || a.lastMs - b.lastMs);
   return formatTable(
     ['sink', 'heartbeat', 'in its spool', 'refused'],
@@ -83,6 +91,7 @@ function sinkTable(sinks: InstanceStatus['sinks'], nowMs: number): readonly stri
         open + spooled + parked,
         parked,
       ]),
+    { width, names: 1 },
   );
 }
 
