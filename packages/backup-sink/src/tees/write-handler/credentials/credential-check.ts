@@ -6,7 +6,8 @@ import type { Upstream } from '../influx/upstream';
 import { PassedOn, Refusal } from '../reply';
 import { type Answer, type Asker, askInflux } from './ask-influx';
 import { anonymous, type Credential, readCredential } from './credential';
-import { type KnownCredentials, TooManyHashes } from './known-credentials';
+import type { KnownCredentials } from './known-credentials';
+import { TooManyHashes } from './slow-hashes';
 
 /** What a check needs. */
 export interface CredentialCheckParts {
@@ -70,7 +71,8 @@ export class CredentialCheck {
       known.remember(credential, instance, database);
       return;
     }
-    if (await this.#isHonored(credential, database, answer)) {
+    const address = asker.request.socket.remoteAddress ?? '';
+    if (await this.#isHonored(credential, database, answer, address)) {
       this.#report(credential, database, answer);
       return;
     }
@@ -85,15 +87,16 @@ export class CredentialCheck {
     this.#answers.delete(this.#keyOf(readCredential(request, parameters), database));
   }
 
-  async #isHonored(credential: Credential, database: string, { verdict }: Answer): Promise<boolean> {
+  async #isHonored(credential: Credential, database: string, { verdict }: Answer, address: string): Promise<boolean> {
     const { known, instance, graceMs } = this.#parts;
     const late = () =>
       new Refusal(503, 'What is known of credentials cannot be read: the disk does not answer, try again');
     try {
       return await withDeadline({ ms: lookUpMsMax, error: late }, async () => {
         // A server that asks for credentials now was not rebuilt without a user: nothing is honored without any.
-        if (verdict !== 'refused' && (await known.isKnown(anonymous, instance, everyDatabase, graceMs))) return true;
-        return !credential.isAnonymous && (await known.isKnown(credential, instance, database, graceMs));
+        if (verdict !== 'refused' && (await known.isKnown(anonymous, instance, everyDatabase, graceMs, address)))
+          return true;
+        return !credential.isAnonymous && (await known.isKnown(credential, instance, database, graceMs, address));
       });
     } catch (error) {
       if (!(error instanceof TooManyHashes)) throw error;
@@ -135,7 +138,7 @@ export class CredentialCheck {
   }
 
   #keyOf(credential: Credential, database: string): string {
-    return `${this.#parts.known.idOf(credential)} ${database}`;
+    return this.#parts.known.idOf(credential, database);
   }
 }
 

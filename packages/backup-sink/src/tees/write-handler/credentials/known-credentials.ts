@@ -1,10 +1,10 @@
-import { createHmac, randomBytes, scrypt } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '@ceres/storage';
 import type { SinkInternals } from '../../../internals';
 import type { Logger } from '../../../report/logger';
 import type { OwnFiles } from '../../../spool/own-files';
 import type { Credential } from './credential';
+import { type Secret, SlowHashes } from './slow-hashes';
 
 /** A credential that InfluxDB accepted, as it is kept beside the spool. */
 interface Known {
@@ -29,13 +29,6 @@ const fileName = 'credentials.json';
 const knownMax = 1_000;
 /** How much later a credential must have been seen again before the file is written for that alone. */
 const refreshMs = 600_000;
-/** The most hashes of this process in memory, and the most that wait for their turn: each takes 50 ms of a thread. */
-const hashesMax = 10_000;
-const waitingMax = 64;
-/** scrypt's own defaults (N = 16,384), in 16 MiB of memory. */
-const hashBytes = 32;
-
-const slowHash = promisify(scrypt) as (secret: string, salt: Buffer, bytes: number) => Promise<Buffer>;
 
 /**
  * Remembers which credentials InfluxDB has accepted, as salted slow hashes in a file beside the spool, so that a good client is not turned
@@ -46,13 +39,10 @@ export class KnownCredentials {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #byKey = new Map<string, Known>();
-  /** The slow hash of each credential by a fast one whose key no other process has. */
-  readonly #hashes = new Map<string, Promise<string>>();
+  readonly #hashes = new SlowHashes();
   readonly #fastKey = randomBytes(32);
   #salt = randomBytes(16);
   #loading: Promise<void> | undefined;
-  #hashing: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
   #savedMs = new Map<string, number>();
   #saving: Promise<void> | undefined;
 
@@ -62,9 +52,10 @@ export class KnownCredentials {
     this.#logger = logger;
   }
 
-  /** Returns a short name of a credential that says nothing of it and is good for this process only. */
-  idOf({ secret }: Credential): string {
-    return createHmac('sha256', this.#fastKey).update(secret).digest('base64');
+  /** Returns a short name of a credential, for a database if one is given, that says nothing of it and is good for this process only. */
+  idOf({ secret }: Credential, database?: string): string {
+    const text = database === undefined ? secret : JSON.stringify([secret, database]);
+    return createHmac('sha256', this.#fastKey).update(text).digest('base64');
   }
 
   /** Remembers that InfluxDB accepted a credential. Nothing waits for that: it is hashed and written in the background. */
@@ -82,9 +73,16 @@ export class KnownCredentials {
   /**
    * Says whether InfluxDB accepted a credential within the last `graceMs`.
    *
+   * @param address where the credential came from
    * @throws TooManyHashes if too many unknown ones are being looked up
    */
-  async isKnown(credential: Credential, instance: string, database: string, graceMs: number): Promise<boolean> {
+  async isKnown(
+    credential: Credential,
+    instance: string,
+    database: string,
+    graceMs: number,
+    address: string,
+  ): Promise<boolean> {
     await this.#load();
     const nowMs = this.#clock.now();
     if (credential.expiresMs <= nowMs) return false;
@@ -92,13 +90,16 @@ export class KnownCredentials {
     // Without this, every stranger would cost a slow hash.
     const mayBe = [...this.#byKey.values()].some((one) => isOf(one, instance, database) && isRecent(one));
     if (!mayBe) return false;
-    const known = this.#byKey.get(keyOf(await this.#hashOf(credential), instance, database));
-    return known !== undefined && isRecent(known);
+    const secret = this.#secretOf(credential);
+    const known = this.#byKey.get(keyOf(await this.#hashes.ofStranger(secret, address), instance, database));
+    if (known === undefined || !isRecent(known)) return false;
+    this.#hashes.prove(secret.id);
+    return true;
   }
 
   async #remember(credential: Credential, instance: string, database: string): Promise<void> {
     await this.#load();
-    const hash = await this.#hashOf(credential);
+    const hash = await this.#hashes.ofAccepted(this.#secretOf(credential));
     const key = keyOf(hash, instance, database);
     const seenMs = this.#clock.now();
     const { expiresMs } = credential;
@@ -145,36 +146,8 @@ export class KnownCredentials {
     }
   }
 
-  /** @throws TooManyHashes */
-  #hashOf(credential: Credential): Promise<string> {
-    const id = this.idOf(credential);
-    const cached = this.#hashes.get(id);
-    if (cached !== undefined) return cached;
-    if (this.#waiting >= waitingMax) return Promise.reject(new TooManyHashes());
-    this.#waiting += 1;
-    // One at a time: the disk needs the other threads.
-    const hashed = this.#hashing
-      .then(async () => (await slowHash(credential.secret, this.#salt, hashBytes)).toString('base64'))
-      .finally(() => {
-        this.#waiting -= 1;
-      });
-    this.#hashing = hashed.catch(() => undefined); // Those who asked for it get the error.
-    hashed.catch(() => this.#hashes.delete(id));
-    this.#hashes.set(id, hashed);
-    for (const oldest of this.#hashes.keys()) {
-      if (this.#hashes.size <= hashesMax) break;
-      this.#hashes.delete(oldest);
-    }
-    return hashed;
-  }
-}
-
-/** Too many credentials are being looked up: try again later. */
-export class TooManyHashes extends Error {
-  override readonly name = 'TooManyHashes';
-
-  constructor() {
-    super(`${waitingMax} unknown credentials are being looked up already`);
+  #secretOf(credential: Credential): Secret {
+    return { id: this.idOf(credential), secret: credential.secret, salt: this.#salt };
   }
 }
 

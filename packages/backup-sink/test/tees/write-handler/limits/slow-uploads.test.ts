@@ -86,7 +86,7 @@ describe('an upload that drips', () => {
     );
     const drippers = await startDripping(handler, 2, 950);
     const write = `m v=1 1\n${'#'.repeat(400)}`;
-    expect((await handler.post('/write?db=d', write)).status).toBe(503); // Nobody is known to be slow yet.
+    expect((await handler.post('/write?db=d', write)).status).toBe(503); // No upload is known to be slow yet.
     for (let step = 0; step < 2; step += 1) {
       await drippers[1]?.drip();
       await pass();
