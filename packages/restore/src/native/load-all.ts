@@ -228,7 +228,8 @@ class Loader {
       patienceMs,
       signal,
       scratch: this.#scratch,
-      marker: native.fill ? journal.header?.plan : undefined,
+      marker: journal.header?.plan ?? '',
+      fill: native.fill,
       shardDurationMs: ({ database, retentionPolicy }) =>
         findPolicy(schema, database, retentionPolicy)?.shardDurationMs ?? Infinity,
     };

@@ -30,8 +30,10 @@ export interface LoadSettings {
   readonly clock: Clock;
   readonly patienceMs: number;
   readonly signal: AbortSignal;
-  /** The value of the marker tag if shards hold points of others, of which none is changed. */
-  readonly marker: string | undefined;
+  /** The value of the marker tag. */
+  readonly marker: string;
+  /** Shards may hold points of others, of which none is changed. */
+  readonly fill: boolean;
   readonly shardDurationMs: (shard: CompiledShard) => number;
 }
 
@@ -54,21 +56,22 @@ export async function loadShard(
   open: readonly ByteSource[],
   settings: LoadSettings,
 ): Promise<readonly KnownType[]> {
-  const { server, journal, marker, poster } = settings;
+  const { server, journal, poster } = settings;
   const before = await server.shardAt(shard);
+  // A shard that is there may remember types. A point that claims a field may then belong to a record that is rejected for another one.
+  const marker = before !== undefined || settings.fill ? settings.marker : undefined;
   const conflicts = await claimFields(shard, { poster, marker, shardDurationMs: settings.shardDurationMs(shard) });
   if (conflicts.length > 0) {
+    if (marker === undefined) throw written(shard, conflicts);
     await dropMarker(shard, settings);
     return conflicts;
   }
   const name = await server.shardAt(shard);
   if (name === undefined) throw notLoaded(shard, 'it took points of the shard, but lists no such shard');
   const sequence = before === undefined ? 0 : await highestSequence(before, settings);
-  if (marker === undefined || before === undefined) {
-    await upload(shard, name, { sources: open, sequence }, settings);
-  } else {
-    await fill(shard, name, { sources: open, sequence }, settings);
-  }
+  const sending = { sources: open, sequence, hasMarker: marker !== undefined };
+  if (settings.fill && before !== undefined) await fill(shard, name, sending, settings);
+  else await upload(shard, name, sending, settings);
   await journal.load({ loaded: journalPlace(shard) });
   return [];
 }
@@ -77,16 +80,17 @@ export async function loadShard(
 interface Upload {
   readonly sources: readonly ByteSource[];
   readonly sequence: number;
+  readonly hasMarker: boolean;
 }
 
 /** Sends what the shard does not hold. */
-async function fill(shard: CompiledShard, name: ShardName, { sources, sequence }: Upload, settings: LoadSettings) {
+async function fill(shard: CompiledShard, name: ShardName, sending: Upload, settings: LoadSettings): Promise<void> {
   const { server, scratch } = settings;
   const theirs = await server.asked(() => server.service.openShard(name));
   let missing: Awaited<ReturnType<typeof missingValues>>;
   let ours: Shard | undefined;
   try {
-    ours = await openShard({ files: named(sources.map(kept), 0) });
+    ours = await openShard({ files: named(sending.sources.map(kept), 0) });
     missing = await missingValues(ours, theirs, scratch);
   } catch (error) {
     throw asServiceFault(error);
@@ -96,7 +100,7 @@ async function fill(shard: CompiledShard, name: ShardName, { sources, sequence }
   }
   const opened = await Promise.all(missing.files.map((file) => file.open()));
   try {
-    await upload(shard, name, { sources: opened, sequence }, settings);
+    await upload(shard, name, { ...sending, sources: opened }, settings);
   } finally {
     for (const source of opened) await source.close();
     for (const file of missing.files) await file.remove();
@@ -104,7 +108,8 @@ async function fill(shard: CompiledShard, name: ShardName, { sources, sequence }
 }
 
 /** Sends files until the server counts what the shard has, each time under names that were never used. */
-async function upload(shard: CompiledShard, name: ShardName, { sources, sequence }: Upload, settings: LoadSettings) {
+async function upload(shard: CompiledShard, name: ShardName, sending: Upload, settings: LoadSettings): Promise<void> {
+  const { sources, sequence, hasMarker } = sending;
   const { server, journal, clock, patienceMs, signal } = settings;
   const deadlineMs = clock.now() + patienceMs;
   let used = Math.max(journal.loads.sequence(shard), sequence);
@@ -126,7 +131,7 @@ async function upload(shard: CompiledShard, name: ShardName, { sources, sequence
         continue;
       }
     }
-    await dropMarker(shard, settings);
+    if (hasMarker) await dropMarker(shard, settings);
     lacks = await shown(shard, settings);
     if (lacks === undefined) return;
     uploads += 1;
@@ -159,12 +164,9 @@ async function counted(shard: CompiledShard, { connection }: NativeServer): Prom
   }
 }
 
-async function dropMarker(shard: CompiledShard, { server, marker }: LoadSettings): Promise<void> {
-  if (marker === undefined) return;
-  for (const { name } of shard.measurements) {
-    const from = quoted(Buffer.from(name).toString('utf8'));
-    await server.connection.ask(shard.database, `DROP SERIES FROM ${from} WHERE ${quoted(MARKER_TAG)} = '${marker}'`);
-  }
+/** Drops the series that claimed fields, whatever their measurements are called. */
+async function dropMarker({ database }: CompiledShard, { server, marker }: LoadSettings): Promise<void> {
+  await server.connection.ask(database, `DROP SERIES WHERE ${quoted(MARKER_TAG)} = '${marker}'`);
 }
 
 /** Returns the highest sequence among the files of a shard that lose against all others, where ours belong. */
@@ -190,4 +192,12 @@ function notLoaded({ database, retentionPolicy, startNs }: CompiledShard, what: 
   const where = `The shard from ${day} on in '${retentionPolicy}' of '${database}' was sent to the server, but ${what}`;
   const todo = 'See the log of InfluxDB, and run the same command again; or restore without native (--native)';
   return new RestoreError('NOT_LOADED', `${where}. ${todo}.`);
+}
+
+/** A new shard has no types but those that someone else has just written. */
+function written({ database, retentionPolicy }: CompiledShard, [first]: readonly KnownType[]): RestoreError {
+  const field = first && `${Buffer.from(first.measurement)}.${Buffer.from(first.field)}`;
+  const what = `While '${retentionPolicy}' of '${database}' was being loaded, someone else wrote ${field} with another type`;
+  const todo = 'Stop the writers, or set native.fill (--fill), and start again with another journal (--journal-file)';
+  return new RestoreError('NATIVE_REFUSED', `${what}. ${todo}.`);
 }

@@ -1,0 +1,92 @@
+import { influxdAvailable, query, writeRaw } from '@ceres/testkit';
+import { describe, expect, it } from 'vitest';
+import type { BackupFile } from '../support/backup';
+import { startMs, startS } from '../support/ground';
+import { contentOf, NativeGround, nativeOf } from '../support/native';
+
+const fileOf = (lines: string, more: Partial<BackupFile> = {}): BackupFile => ({
+  database: 'db',
+  openedMs: startMs,
+  lines,
+  ...more,
+});
+const rowsOf = async (url: string, q: string) =>
+  (await query(url, 'db', q)).flatMap(({ values }) => values.map(([, ...row]) => row));
+
+describe.skipIf(!(await influxdAvailable())).each(['inmem', 'tsi1'] as const)(
+  'a native restore (%s)',
+  async (index) => {
+    const ground = new NativeGround();
+
+    it('fills in what is missing in a database that holds points, and changes no value', async () => {
+      const server = await ground.start(index);
+      await query(server.url, '', 'CREATE DATABASE db');
+      const live = `cpu,h=a v=1,n=1i ${startS}\ncpu,h=a v=2 ${startS + 1}\ncpu,h=b s="live" ${startS}\n`;
+      await writeRaw(server.url, 'db', live, { precision: 's' });
+      const before = await contentOf(server); // now the live points are in a file
+      await writeRaw(server.url, 'db', `cpu,h=a v=3 ${startS + 2}\n`, { precision: 's' });
+      const backup = [
+        `cpu,h=a v=10,n=10i ${startS}\ncpu,h=a v=20,n=20i ${startS + 1}\ncpu,h=a v=30 ${startS + 2}\ncpu,h=a v=40 ${startS + 3}\n`,
+        // Other types than the live ones: the whole point is rejected. Its other field is not.
+        `cpu,h=c s=5,v=5 ${startS}\ncpu,h=c n=5,v=6 ${startS + 1}\ncpu,h=c v=7 ${startS + 2}\n`,
+        `mem,h=a new="x",other=t ${startS}\ncpu,h=a fresh=1i ${startS}\n`,
+      ].join('');
+      const { report, rejected } = await ground.restore(server, [fileOf(backup)], {
+        native: { ...nativeOf(server), fill: true },
+      });
+      expect(report).toMatchObject({ rejected: 2, lines: 7 });
+      expect(
+        Object.values(rejected)
+          .join('')
+          .match(/code=TYPE_CONFLICT/g),
+      ).toHaveLength(2);
+      expect(report.typeConflicts).toEqual([
+        'db.autogen.cpu.n: the backup has float, the server integer',
+        'db.autogen.cpu.s: the backup has float, the server string',
+      ]);
+      const check = async () => {
+        const after = await contentOf(server);
+        for (const [key, value] of before) expect(after.get(key), key).toBe(value);
+        expect(await rowsOf(server.url, "SELECT v, n, fresh FROM cpu WHERE h = 'a'")).toEqual([
+          [1, 1, 1],
+          [2, 20, null],
+          [3, null, null],
+          [40, null, null],
+        ]);
+        expect(await rowsOf(server.url, "SELECT v, s FROM cpu WHERE h = 'c'")).toEqual([[7, null]]);
+        expect(await rowsOf(server.url, 'SELECT new, other FROM mem')).toEqual([['x', true]]);
+        expect((await query(server.url, 'db', 'SHOW SERIES')).flatMap(({ values }) => values.flat())).toEqual([
+          'cpu,h=a',
+          'cpu,h=b',
+          'cpu,h=c',
+          'mem,h=a',
+        ]);
+      };
+      await check();
+      await server.restart();
+      await check();
+      // Once more: everything is there, and nothing is sent.
+      const again = await ground.restore(server, [fileOf(backup)], { native: { ...nativeOf(server), fill: true } });
+      expect(again.report).toMatchObject({ rejected: 2, lines: 7 });
+      await check();
+    });
+
+    it('rejects what conflicts with types that an empty database remembers', async () => {
+      const server = await ground.start(index);
+      await query(server.url, '', 'CREATE DATABASE db');
+      await writeRaw(server.url, 'db', `m,t=a v="text",w=1i ${startS}\n`, { precision: 's' });
+      await query(server.url, 'db', 'DROP SERIES FROM m');
+      const lines = `m v=1,u=1 ${startS}\nm w=2i,u=2 ${startS + 1}\nm v="x" ${startS + 2}\nk v=3 ${startS}\n`;
+      const { report, rejected } = await ground.restore(server, [fileOf(lines)]);
+      expect(report).toMatchObject({ lines: 3, rejected: 1, files: 1 });
+      expect(Object.values(rejected)).toEqual([
+        `# CERES-REASON: code=TYPE_CONFLICT bytes=${`m v=1,u=1 ${startS}`.length}\nm v=1,u=1 ${startS}\n`,
+      ]);
+      expect(await rowsOf(server.url, 'SELECT u, v, w FROM m')).toEqual([
+        [2, null, 2],
+        [null, 'x', null],
+      ]);
+      expect(await rowsOf(server.url, 'SELECT v FROM k')).toEqual([[3]]);
+    });
+  },
+);
