@@ -133,7 +133,9 @@ describe('an option', () => {
     const command = ['restore', `file://${folder}`, '--instance', 'i', '--to', 'http://127.0.0.1:8086'];
     const url = 'tcp://10.0.0.1:8088';
     await ceres([...command, '--native', url, '--fill', '--allow-remote']);
-    expect(vi.mocked(previewRestore).mock.calls[0]?.[1]).toMatchObject({ native: { url, fill: true, allowRemote: true } });
+    expect(vi.mocked(previewRestore).mock.calls[0]?.[1]).toMatchObject({
+      native: { url, fill: true, allowRemote: true },
+    });
     for (const option of ['--fill', '--allow-remote']) {
       const { exitCode, stderr } = await ceres([...command, option]);
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option} needs --native`)]);
