@@ -54,6 +54,9 @@ export interface RestoreCommandOptions extends SelectionOptions, ServerOptions {
   readonly json?: true;
 }
 
+/** Only a restore and a check read a file whole before they judge it. */
+const unproven = 'would prove each file before it sends a line of it: a dry run proves none, `ceres check` does';
+
 export async function runRestore(url: URL, options: RestoreCommandOptions, terminal: Terminal): Promise<number> {
   const plan = await planRestore(await toSelection(url, options, terminal));
   const journalFile = options.journalFile ?? journalName(url, plan, options);
@@ -66,6 +69,7 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
     if (options.json) printJson(terminal, { event: 'preview', ...preview, estimate });
     else {
       printEstimate(terminal, estimate);
+      print(terminal, unproven);
       printPreview(terminal, preview);
       printNext(terminal, ...afterDryRun(terminal));
     }

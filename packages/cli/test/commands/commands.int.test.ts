@@ -81,6 +81,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
     expect(stdout).toMatch(/^would run: CREATE DATABASE "db_0"$/m);
     expect(stdout).toMatch(/^would run: CREATE RETENTION POLICY "rp_5d" ON "db_1" .*5d/m);
     expect(stdout).not.toContain('would not send');
+    expect(stdout).toMatch(/a dry run proves none, `ceres check` does$/m);
     expect(stderr).toBe('');
     expect(JSON.stringify(await query(server.url, '', 'SHOW DATABASES'))).not.toContain('db_0');
     expect(await readdir(folder)).not.toContain('journal');

@@ -27,8 +27,13 @@ export function refuseContradictions(source: PlanSource, { wipe, map }: Resolved
   }
 }
 
-/** A name that is mapped in vain is mostly a misspelled one, whose points would go where they must not. */
-function refuseUnusedNames({ selection, partitions, otherShards }: PlanSource, map: NameMap): void {
+/**
+ * Refuses a name that is mapped in vain. It is mostly a misspelled one: its points would go where they must not, or be compared with
+ * those of another database.
+ *
+ * @throws RestoreError `INVALID_OPTIONS`
+ */
+export function refuseUnusedNames({ selection, partitions, otherShards }: PlanSource, map: NameMap): void {
   const databases = new Set([...partitions.map(({ database }) => database), ...otherShards]);
   refuseUnused('mapDatabase', map.databases, databases);
   // The policies of other shards are not known here.

@@ -1,8 +1,9 @@
 import { whatThereIs } from '@ceres/internal';
-import { formatPrefix, parseKey } from '@ceres/storage';
+import { formatPrefix } from '@ceres/storage';
 import { firstFiles, listInstances } from '@ceres/storage/internal';
 import { RestoreError } from '../errors';
 import type { ResolvedSelection } from '../options/selection';
+import { refuseUnknownKeys } from './excluded-keys';
 import type { PlanSource } from './plan';
 import { sumUpLines } from './selected-lines';
 
@@ -28,12 +29,8 @@ export async function unknownInstance({
 }
 
 async function refuseUnknownNames({ selection, partitions, otherShards }: PlanSource): Promise<void> {
-  const { storage, instance, databases, retentionPolicies, exclude, signal } = selection;
-  const foreign = [...exclude].find((key) => parseKey(key)?.instance !== instance);
-  if (foreign !== undefined) {
-    const expected = `the key of a file of '${instance}', such as ${instance}/DATABASE/POLICY/DAY/UUID.gz`;
-    throw new RestoreError('NO_FILES', `Nothing has the key '${foreign}' that is excluded. Expected ${expected}.`);
-  }
+  const { storage, instance, databases, retentionPolicies, signal } = selection;
+  await refuseUnknownKeys(selection);
   const planned = new Set(partitions.map(({ database }) => database));
   const missing = [...(databases ?? [])].filter((name) => !planned.has(name) && !otherShards.has(name));
   const isMixed = partitions.some(({ mixed }) => mixed !== undefined);

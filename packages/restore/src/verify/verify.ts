@@ -1,4 +1,5 @@
 import { asStorageFault } from '../errors';
+import { refuseUnusedNames } from '../options/contradictions';
 import { resolveVerify, type VerifyOptions } from '../options/verify';
 import { inReplayOrder, type PlanSource, surveyOrFault, unmatchedOrFault } from '../plan/plan';
 import { survey } from '../plan/survey';
@@ -33,6 +34,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
   const { selection } = resolved;
   const plan: PlanSource = { selection, ...(await surveyOrFault(selection)) };
   await unmatchedOrFault(plan, refuseUnmatched);
+  if (resolved.level !== 'files') refuseUnusedNames(plan, resolved.map);
   try {
     if (resolved.level === 'files') {
       const { steps } = resolved;

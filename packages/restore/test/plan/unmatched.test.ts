@@ -14,6 +14,7 @@ const files = [
   { database: 'audit', openedMs, lines: `login v=1 ${firstS}\n` },
   { instance: 'other', database: 'db', openedMs, lines },
 ];
+const excluded = keyOf(files[2] as (typeof files)[number]);
 const ns = (iso: string) => BigInt(Date.parse(iso)) * 1_000_000n;
 
 /** Each filter that matches nothing, with what the error says that there is. */
@@ -59,10 +60,16 @@ const unmatched: readonly (readonly [
     /Nothing has the key 'other\/db\/~default\/20240110\/x\.gz' that is excluded/,
   ],
   [
-    'everything excluded',
-    { databases: ['audit'], exclude: [keyOf(files[2] as (typeof files)[number])] },
-    /no database 'audit'|Check what is excluded/,
+    'a misspelled key to exclude',
+    { exclude: [excluded.replace('7000', '7001')] },
+    new RegExp(`Nothing has the key '.*7001.*' that is excluded\\. Did you mean '${excluded}'\\?$`),
   ],
+  [
+    'a key to exclude in a misspelled database',
+    { exclude: [excluded.replace('audit', 'audti')] },
+    new RegExp(`that is excluded\\. Did you mean '${excluded}'\\?$`),
+  ],
+  ['everything excluded', { databases: ['audit'], exclude: [excluded] }, /no database 'audit'|Check what is excluded/],
   [
     'a measurement',
     { measurements: ['cpu', 'mems'] },
@@ -94,11 +101,24 @@ describe('a filter that matches nothing is an error that lists what there is:', 
   });
 
   it.each([
+    ['mapDatabase', { metric: 'new' }, "(`mapDatabase`|database).*'audit', 'metrics'.*'metric'"],
+    ['mapRetentionPolicy', { rp_5: 'new' }, "'rp_30d', 'rp_5d'.*'rp_5'"],
+  ])('a name in %s, of a comparison, before the server is asked', async (option, map, reason) => {
+    const to = { url: 'http://127.0.0.1:1' };
+    const verifying = verify({ storage, instance: 'src', to, [option]: map });
+    await expect(verifying).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringMatching(new RegExp(reason)),
+    });
+  });
+
+  it.each([
     { databases: ['metrics'], retentionPolicies: ['rp_5d'] },
     { retentionPolicies: ['', 'rp_30d'] },
     { measurements: ['mem', 'login'] },
     { from: ns('2024-01-10T07:01:00Z'), measurements: ['mem'] },
     { openedFrom: openedMs + 1 },
+    { databases: ['metrics'], exclude: [excluded] },
   ])('but not one that matches: %o', async (filter) => {
     expect((await planRestore({ storage, instance: 'src', ...filter })).files).toBeGreaterThan(0);
   });
