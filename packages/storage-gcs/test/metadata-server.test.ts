@@ -35,7 +35,7 @@ async function startMachine(state: MetadataServerState, detection: string | unde
     vi.unstubAllEnvs();
     await Promise.all([metadata.close(), fake.close()]);
   });
-  const storage = new GcsStorage({ bucket: 'test-bucket', apiEndpoint: fake.url, idleTimeoutMs: 250 });
+  const storage = new GcsStorage({ bucket: 'test-bucket', apiEndpoint: fake.url, idleTimeoutMs: 1_000 });
   return { metadata, fake, storage };
 }
 

@@ -83,10 +83,16 @@ it('more partitions than openFilesMax can be written', async () => {
 it('puts no more files at once than uploadConcurrency', async () => {
   let now = 0;
   let most = 0;
+  let seeTwo: () => void = () => undefined;
+  const two = new Promise<void>((resolve) => {
+    seeTwo = resolve;
+  });
   const storage: ObjectWriter = {
     async put() {
       now += 1;
       most = Math.max(most, now);
+      if (most === 2) seeTwo();
+      await two; // The first waits for another beside it.
       await new Promise((resolve) => setTimeout(resolve, 5));
       now -= 1;
       return 'created';

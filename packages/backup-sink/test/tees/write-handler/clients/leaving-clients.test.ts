@@ -64,11 +64,21 @@ describe('a client that leaves', () => {
 
   it.each(Object.entries(goodbyes))(
     'and %s right after its body is written by both sides, 40 of 40',
-    async (_, sayGoodbye) => {
+    async (__, sayGoodbye) => {
       const warn = vi.fn();
       const logger = { debug: vi.fn(), info: vi.fn(), error: vi.fn(), warn };
-      const { url, handler, fake, lines, arrival } = await startHandler(undefined, { logger });
-      await Promise.all(lines40.map((text) => leave(url, head(text.length) + text, sayGoodbye)));
+      const gone = deferred();
+      const { url, handler, fake, lines, arrival } = await startHandler(
+        async (_, response) => {
+          await gone.promise;
+          response.writeHead(204).end();
+        },
+        { logger },
+      );
+      const leaving = Promise.all(lines40.map((text) => leave(url, head(text.length) + text, sayGoodbye)));
+      for (let n = 0; n < 40; n += 1) await (await arrival(n)).closed;
+      gone.resolve();
+      await leaving;
       for (let n = 0; n < 40; n += 1) await (await arrival(n)).handled;
       expect(
         fake
