@@ -11,6 +11,7 @@ export interface ComparedPolicy {
   /** The server has the policy. */
   readonly exists: boolean;
   readonly durationMs: number;
+  readonly shardDurationMs: number;
   /** Points before this time are not compared, ns. */
   readonly from: bigint | undefined;
 }
@@ -61,7 +62,14 @@ export class ComparedPolicies {
     let policy = this.#policies.get(key);
     if (policy === undefined) {
       const durationMs = found?.durationMs ?? Infinity;
-      policy = { database, name, exists: found !== undefined, durationMs, from: this.#comparedFrom(durationMs) };
+      policy = {
+        database,
+        name,
+        exists: found !== undefined,
+        durationMs,
+        shardDurationMs: found?.shardDurationMs ?? Infinity,
+        from: this.#comparedFrom(durationMs),
+      };
       this.#policies.set(key, policy);
     }
     return policy;

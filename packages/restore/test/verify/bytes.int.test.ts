@@ -50,6 +50,17 @@ describeOnInfluxd('verify, with bytes that are not UTF-8,', (ground) => {
     expect(verdict.differingPoints?.map(({ tags }) => tags)).toEqual([{ k: '\\xfe' }, { k: '\\xff' }]);
   });
 
+  it('compares no sets of tags that InfluxDB mixes up, because a value holds a NUL, and all others', async () => {
+    const lines = ['m,t=a\0b,u=c v=1', 'm,t=a,u=b\0c v=2', 'k,t=a\0b v=1', 'k,t=b v=2'].map(
+      (line) => `${line} ${time}`,
+    );
+    const verdict = await compare(ground, same(lines), 'content');
+    expect(verdict).toMatchObject({ outcome: 'INCOMPLETE', mismatches: [], points: 2 });
+    expect(verdict.notCompared).toMatchObject([{ measurement: 'm', reason: expect.stringContaining('NUL') }]);
+    const sides = { backup: ['k,t=a\0b v=1 1'], database: ['k,t=a\0c v=1 1'] };
+    expect((await compare(ground, sides, 'content')).outcome).toBe('NOT EQUAL');
+  });
+
   it.each(levels)('names measurements that no query tells apart, by %s', async (level) => {
     const lines = [`good v=1 ${time}`, `a\xffb v=1 ${time}`, `a\xfeb v="s" ${time}`, `a\xef\xbf\xbdb v=1i ${time}`];
     const verdict = await compare(ground, same(lines), level);

@@ -43,7 +43,14 @@ async function count(): Promise<ReadonlyMap<string, number>> {
   const connection = await ServerConnection.connect({ url: `http://127.0.0.1:${port}` }, patience);
   const shards = await PolicyShards.read(connection, undefined);
   const side = new DatabaseSide({ server: connection, columns: new Columns(), grid: new Grid(), shards });
-  const policy = { database: 'db', name: 'rp', exists: true, durationMs: Infinity, from: undefined };
+  const policy = {
+    database: 'db',
+    name: 'rp',
+    exists: true,
+    durationMs: Infinity,
+    shardDurationMs: Infinity,
+    from: undefined,
+  };
   return await side.counts(policy, measurementKey('db', 'rp', 'm'));
 }
 

@@ -42,6 +42,18 @@ describeOnInfluxd('verify compares a field of several types', (ground) => {
     expect(verdict).toMatchObject({ outcome: 'EQUAL', equal: true, points: 4, notCompared: [] });
   });
 
+  it('in shards that begin within a second, of which InfluxDB shows only the second', async () => {
+    const durationMs = 3_600_500;
+    const originMs = 62_135_596_800_000;
+    const starts = [0, 1].map((n) => (Math.ceil((startMs + originMs) / durationMs) + n) * durationMs - originMs);
+    const second = Math.floor((starts.find((start) => start % 1_000 !== 0) ?? 0) / 1_000);
+    const policy = `DURATION INF SHARD DURATION ${durationMs}ms NAME "autogen"`;
+    await query(ground.influxd.url, '', `CREATE DATABASE "${ground.database}" WITH ${policy}`);
+    const lines = [`m,h=x v=1 ${second}`, `m,h=x v=9007199254740993i ${second + 1}`];
+    const verdict = await compare(ground, { backup: lines, database: lines }, 'content');
+    expect(verdict).toMatchObject({ outcome: 'EQUAL', points: 2, notCompared: [] });
+  });
+
   it.each(everyType.flatMap((line) => levels.map((level) => [line, level] as const)))(
     'and finds that the backup lacks %s, by %s',
     async (extra, level) => {

@@ -1,15 +1,12 @@
 import { nanosecondsPer } from '@ceres/lineproto';
 import { skimLines } from '@ceres/lineproto/internal';
+import { nanosecondsOf, shardOriginNs } from '../../server/shard-starts';
 import type { Body, WriteAddress } from './body';
-
-/** The time from 0001-01-01 to 1970: shards begin at multiples of their duration since the zero of Go's `time.Truncate`. */
-const shardOriginNs = 62_135_596_800_000_000_000n;
 
 /** Returns which shard a time falls into, judged by the policy's present shard duration: equal numbers are one shard. */
 export function shardOf(timestamp: bigint, { precision, shardDurationMs }: WriteAddress): number {
   if (shardDurationMs === Infinity) return 0;
-  const shardDurationNs = BigInt(Math.round(shardDurationMs * 1e6));
-  return Number((timestamp * nanosecondsPer[precision] + shardOriginNs) / shardDurationNs);
+  return Number((timestamp * nanosecondsPer[precision] + shardOriginNs) / nanosecondsOf(shardDurationMs));
 }
 
 /** Returns the first and the last shard of a body, as the files of its records prove them; `undefined` if one does not. */

@@ -8,7 +8,7 @@ import { hashSeries, PointHash } from '../digest/point-hash';
 import { cutTime } from '../digest/time-parts';
 import { hashCell } from '../digest/value-hash';
 import { sourceOf } from './measurement-names';
-import { NotComparable } from './not-comparable';
+import { NotComparable, refuseJoinedTags } from './not-comparable';
 import type { PolicyShards } from './policy-shards';
 import { type PointVisitor, StoredPoints } from './stored-points';
 import type { Stretch } from './time-stretches';
@@ -162,7 +162,9 @@ export class DatabaseSide {
     await this.#settings.server.visit(policy.database, query, {
       series: (series) => {
         isOwn = series.name === measurement.name;
-        if (isOwn) visitor.series(series);
+        if (!isOwn) return;
+        refuseJoinedTags(series);
+        visitor.series(series);
       },
       row: (row) => (isOwn ? visitor.row(row) : true),
     });

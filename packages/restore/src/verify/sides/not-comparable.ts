@@ -1,3 +1,4 @@
+import type { TypedSeries } from '@ceres/influx-http/internal';
 import { RestoreError } from '../../errors';
 
 /** Says why one measurement cannot be compared. The comparison goes on with the others. */
@@ -14,4 +15,15 @@ export function reasonNotToCompare(error: unknown): string {
   const isOfQuery = error instanceof RestoreError && ['SERVER_QUERY_FAILED', 'SERVER_UNSUPPORTED'].includes(error.code);
   if (isOfQuery) return error.message;
   throw error;
+}
+
+/**
+ * InfluxDB groups points by their tag values, joined with NULs: two sets of tags with a NUL in one value may be one to it, and the points of both
+ * come under the tags of one.
+ *
+ * @throws NotComparable
+ */
+export function refuseJoinedTags({ tags }: TypedSeries): void {
+  if (tags.length < 2 || !tags.some(([, value]) => value.includes('\0'))) return;
+  throw new NotComparable('a tag value holds a NUL, where InfluxDB cannot tell sets of tags apart');
 }

@@ -47,9 +47,9 @@ export class PolicyShards {
   }
 
   #cut(policy: ComparedPolicy, shards: readonly ServerShard[], until: bigint | undefined): Stretch[] {
-    const { database, name } = policy;
+    const { database, name, shardDurationMs } = policy;
     const own = shards.filter((shard) => shard.database === database && shard.retentionPolicy === name);
-    return this.whole(policy, until).flatMap(({ first, last }) => stretchesOf(own, first, last));
+    return this.whole(policy, until).flatMap(({ first, last }) => stretchesOf(own, first, last, shardDurationMs));
   }
 }
 

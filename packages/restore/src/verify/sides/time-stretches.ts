@@ -1,4 +1,5 @@
 import type { ServerShard } from '../../server/connection';
+import { exactShardTime } from '../../server/shard-starts';
 
 /** The range of InfluxDB's times, ns: `models.MinNanoTime` and `MaxNanoTime`. Both can be stored. */
 export const earliest = -(2n ** 63n) + 2n;
@@ -18,11 +19,18 @@ export interface Stretch {
  * Cuts a range of time wherever a shard begins or ends. What no shard covers becomes part of the stretch before it, or at the
  * beginning of the first one, so that a point outside the time of its shard is found too.
  *
+ * @param shardDurationMs the present shard duration of the policy
  * @throws RangeError if a shard has no time that can be read
  */
-export function stretchesOf(shards: readonly ServerShard[], first: bigint, last: bigint): Stretch[] {
+export function stretchesOf(
+  shards: readonly ServerShard[],
+  first: bigint,
+  last: bigint,
+  shardDurationMs: number,
+): Stretch[] {
+  const exact = (shown: string) => exactShardTime(momentOf(shown), shardDurationMs);
   const spans = shards
-    .map(({ start, end }) => ({ start: momentOf(start), end: momentOf(end) }))
+    .map(({ start, end }) => ({ start: exact(start), end: exact(end) }))
     .filter(({ start, end }) => start <= last && end > first);
   const cuts = new Set([first, ...spans.flatMap(({ start, end }) => [start, end])]);
   const starts = [...cuts].filter((cut) => cut >= first && cut <= last).sort((a, b) => (a < b ? -1 : 1));
