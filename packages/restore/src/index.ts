@@ -21,6 +21,7 @@ export {
   previewRestore,
   type RestorePreview,
 } from './preview';
+export type { ServerEvent } from './progress/server-watch';
 export type { StepProgress } from './progress/steps';
 export type { FileFinding, FileProblem } from './read/finding';
 export type { RestoreReport } from './restore';
@@ -28,7 +29,6 @@ export { restore } from './restore';
 export type { ServerShard } from './server/connection';
 export type { LeftOut, LeftOutCause } from './server/left-out/left-out';
 export type { IgnoredPolicy } from './server/policies/ignored-policies';
-export type { ServerEvent } from './server/server-watch';
 export type { DroppedPolicy, PointCount } from './server/wipe/dropped-policies';
 export { backupStatus } from './status/backup-status';
 export type { BackupStatus, InstanceStatus, PartitionStatus, StatusOptions } from './status/types';

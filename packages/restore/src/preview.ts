@@ -1,5 +1,4 @@
 import { asStorageFault } from './errors';
-import { isAlreadyDone } from './journal/finished';
 import { identityOf, refuseOtherStorage } from './journal/identity';
 import { Journal } from './journal/journal';
 import { refuseContradictions } from './options/contradictions';
@@ -8,6 +7,7 @@ import { sourceOf } from './plan/plan';
 import type { RestorePlan } from './plan/types';
 import type { ServerShard } from './server/connection';
 import { durationMs } from './server/duration';
+import { isAlreadyDone } from './server/finished';
 import type { LeftOut } from './server/left-out/left-out';
 import { type IgnoredPolicy, ignoredPolicies } from './server/policies/ignored-policies';
 import { findPolicy } from './server/policies/schema';

@@ -1,7 +1,6 @@
 import { InfluxWriter } from '@ceres/influx-http';
 import { asStorageFault, RestoreError } from './errors';
 import type { DoneTotals } from './journal/done-files';
-import { isAlreadyDone } from './journal/finished';
 import { beginning, identityOf, refuseOtherStorage } from './journal/identity';
 import { Journal } from './journal/journal';
 import { JournalLock } from './journal/lock';
@@ -14,6 +13,7 @@ import { selectsPoints } from './options/selection';
 import { inReplayOrder, type PlanSource, sourceOf } from './plan/plan';
 import { pruneByHeader } from './plan/survey';
 import type { RestorePlan } from './plan/types';
+import { ServerWatch } from './progress/server-watch';
 import { DoneQueue } from './replay/account/done-queue';
 import { RejectBudget, RejectsFolder } from './replay/account/rejects';
 import { Delivery } from './replay/deliver/delivery';
@@ -27,9 +27,9 @@ import type { Body } from './replay/route/body';
 import { Lanes } from './replay/route/lanes';
 import { Stop } from './replay/stop';
 import { RestoreProofs } from './salvage/prove-for-replay';
+import { isAlreadyDone } from './server/finished';
 import type { LeftOut } from './server/left-out/left-out';
 import { type PreparedServer, prepareServer } from './server/prepare';
-import { ServerWatch } from './server/server-watch';
 
 /** What became of a plan, over all runs with its journal. */
 export interface RestoreReport extends DoneTotals {

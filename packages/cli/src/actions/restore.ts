@@ -64,6 +64,8 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
   if (options.json) printJson(terminal, { event: 'plan', ...withoutList(plan) });
   else printPlan(terminal, plan, options);
   const preview = await previewRestore(plan, restoreOptions);
+  const { resumes, alreadyFinished, drops } = preview;
+  if (resumes !== undefined) sayResume(terminal, options, resumes, journalFile);
   if (options.dryRun) {
     const estimate = withDuration(await estimateRestore(plan), options.rate);
     if (options.json) printJson(terminal, { event: 'preview', ...preview, estimate });
@@ -75,8 +77,6 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
     }
     return preview.leftOut.length > 0 ? exitCodes.setAside : exitCodes.done;
   }
-  const { resumes, alreadyFinished, drops } = preview;
-  if (resumes !== undefined) sayResume(terminal, options, resumes, journalFile);
   warnBefore(terminal, preview);
   if (options.wipe) warnOfNewer(terminal, drops);
   const isConfirmed = options.wipe !== true || options.yes === true || resumes?.hasWipe === true || alreadyFinished;
@@ -95,7 +95,7 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
     view.end();
     if (options.json) printJson(terminal, { event: 'report', ...report });
     else {
-      printReport(terminal, report, options.rejectsDir);
+      printReport(terminal, report, { rejectsDir: options.rejectsDir, isResume: resumes !== undefined });
       printNext(terminal, ...afterRestore(terminal, report, options));
     }
     return exitCodeOf(report, missingOf(plan, options));
@@ -110,7 +110,7 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
 /** Says what earlier runs with the journal have done. */
 function sayResume(
   terminal: Terminal,
-  { json }: RestoreCommandOptions,
+  { json, dryRun }: RestoreCommandOptions,
   resumes: EarlierRuns,
   journalFile: string,
 ): void {
@@ -121,7 +121,8 @@ function sayResume(
   const { beganMs, files, lines } = resumes;
   const began = beganMs === undefined ? '' : `, begun ${formatMinute(BigInt(beganMs) * 1_000_000n)} UTC`;
   const done = `${formatCountOf(lines, 'line')} of ${formatCountOf(files, 'file')}`;
-  print(terminal, `Resumes the restore of ${journalFile}${began}: ${done} are done.`);
+  const what = dryRun ? 'would resume' : 'Resumes';
+  print(terminal, `${what} the restore of ${journalFile}${began}: ${done} are done.`);
 }
 
 async function toRestoreOptions(

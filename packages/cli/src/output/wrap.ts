@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Terminal } from '../terminal';
 
 const standardColumns = 80;
 
+type Screens = Readonly<Record<'stdout' | 'stderr', { readonly isTTY?: boolean; readonly columns?: number }>>;
+
 /** Returns how many characters fit on a line of a stream: 80 on a terminal that does not say it, and any number in a pipe or file. */
-export function widthOf(terminal: Terminal, stream: 'stdout' | 'stderr'): number {
+export function widthOf(terminal: Screens, stream: 'stdout' | 'stderr'): number {
   const { isTTY, columns } = terminal[stream];
   return isTTY === true ? columns || standardColumns : Number.POSITIVE_INFINITY;
 }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { BackupSink, type BackupSinkOptions, createTee, LocalStorage } from '@ceres/backup-sink';
 import { InfluxWriter } from '@ceres/influx-http';
 import type { Point } from '@ceres/lineproto';
-import { findInfluxBinaries, type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
+import { findInfluxBinaries, type Influxd, influxdAvailable, query, startInfluxd, writeRaw } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ceres } from '../support/in-process';
 
@@ -137,6 +137,31 @@ ${commands}`;
     await query(server.url, 'db_0', "DELETE FROM cpu WHERE host = 'h1'");
     const wiped = await shell(commandsUnder('## 3. Wipe, if you must'), 'wipe');
     expect(wiped).toContain('Restored 300 lines');
+  });
+
+  it('wipes and restores one database', async () => {
+    await query(server.url, 'db_0', "DELETE FROM cpu WHERE host = 'h2'");
+    const [, ofOne = ''] = commandsUnder('## 3. Wipe, if you must').split('export DB=');
+    const wiped = await shell(`export DB=${ofOne.split('influx -host')[0]}`, 'wipe-one');
+    expect(wiped).toMatch(/^would drop: \d+ shards? of db_0\.rp_5d with 200 points$/m);
+    expect(wiped).toContain('Restored 300 lines');
+  });
+
+  it('restores a dropped database, and again in the same folder when it is dropped once more', async () => {
+    const drop = "influx -host $INFLUX_HOST -port $INFLUX_PORT -execute 'DROP DATABASE db_0'\n";
+    const commands = drop + commandsUnder('### A dropped database');
+    const said = await shell(commands + commands, 'dropped-database');
+    expect(said.match(/^Restored 300 lines of 2 files in /gm)).toHaveLength(2);
+    expect(said.match(/^EQUAL .*300 points/gm)).toHaveLength(2);
+  });
+
+  it('restores a dropped measurement beside other points', async () => {
+    await query(server.url, 'db_0', 'DROP MEASUREMENT cpu');
+    await writeRaw(server.url, 'db_0', 'other v=1', { rp: 'rp_5d' });
+    const said = await shell(commandsUnder('### A dropped measurement'), 'dropped-measurement');
+    expect(said).toContain('Restored 300 lines');
+    expect(said).toMatch(/^EQUAL .*300 points/m);
+    await query(server.url, 'db_0', 'DROP MEASUREMENT other');
   });
 
   it("restores with InfluxDB's own tool alone", async () => {

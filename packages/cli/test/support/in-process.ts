@@ -4,7 +4,7 @@ import { run } from '../../src/index';
 export interface Outcome {
   readonly exitCode: number;
   readonly stdout: string;
-  /** Without the lines of progress: how many of them there are depends on how fast the machine is. */
+  /** Has no lines of progress: how many of them there are depends on how fast the machine is. */
   readonly stderr: string;
   /** The lines of progress, each with its time. */
   readonly progress: readonly string[];

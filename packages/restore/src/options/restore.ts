@@ -4,8 +4,8 @@ import { type Clock, systemClock } from '@ceres/internal';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
 import { RestoreError } from '../errors';
 import { type NativeOptions, type ResolvedNative, resolveNative } from '../native/options';
+import type { ServerEvent } from '../progress/server-watch';
 import type { StepProgress } from '../progress/steps';
-import type { ServerEvent } from '../server/server-watch';
 import { check, checkCallback, checkPrecision, checkServer, checkTexts, shownUrl } from './checks';
 import { NameMap } from './name-map';
 

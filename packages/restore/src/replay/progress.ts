@@ -1,7 +1,7 @@
 import type { Clock } from '@ceres/storage';
 import type { RestoreProgress } from '../options/restore';
 import { Rate } from '../progress/rate';
-import type { ServerEvent } from '../server/server-watch';
+import type { ServerEvent } from '../progress/server-watch';
 
 const reportEveryMs = 250;
 
@@ -91,7 +91,7 @@ export class Progress {
       files: this.#files,
       filesTotal,
       lines: this.#lines,
-      bytes: this.#bytes,
+      bytes: Math.min(this.#bytes, bytesTotal), // A damaged file is read again on each resume.
       bytesTotal,
       linesPerSecond: this.#isServerAway ? 0 : Math.round(this.#lineRate.perSecond(nowMs, this.#lines)),
       isServerAway: this.#isServerAway,

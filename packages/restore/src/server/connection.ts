@@ -3,10 +3,10 @@ import { type RowVisitor, type TypedSeries, visitRows } from '@ceres/influx-http
 import { type Clock, retry } from '@ceres/storage';
 import type { RestoreError } from '../errors';
 import { shownUrl } from '../options/checks';
+import type { ServerWatch } from '../progress/server-watch';
 import { runDdl } from './ddl';
 import { shownDurationMs } from './duration';
 import { asServerFault, StatementFault, serverFault } from './faults';
-import type { ServerWatch } from './server-watch';
 
 /** A policy as the server has it. */
 export interface ServerPolicy {

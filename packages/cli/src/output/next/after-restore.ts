@@ -43,7 +43,7 @@ export function afterRestore(
     return [{ to: 'write what can be read of the damaged files to ./salvage', command }];
   }
   const command = sameCommand(terminal, ['--yes', '--salvage-damaged'], ['--include-salvaged', folder]);
-  return [{ to: `send what was salvaged to ${folder}, once you have looked at it`, command }];
+  return [{ to: `send what ${folder} holds, once you have looked at it`, command }];
 }
 
 /** Returns what to type after a dry run. */

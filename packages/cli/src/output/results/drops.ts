@@ -15,7 +15,7 @@ export function formatNewer(drop: DroppedPolicy): string | undefined {
   }
   if (newerPoints.count === 0 && newerPoints.isExact) return undefined;
   const newer = `${pointsOf(newerPoints)} of ${where} after ${formatPointTime(newestInBackup)}`;
-  return `The server is newer than the backup: it holds ${newer}. They are dropped, and do not come back.`;
+  return `The server is newer than the backup: it holds ${newer}. The wipe drops what is newer, and the backup does not bring it back.`;
 }
 
 function pointsOf({ count, isExact }: PointCount): string {

@@ -4,11 +4,14 @@ import { formatCountOf, formatDuration } from '../format';
 import { formatFinding } from './finding';
 import { formatLeftOut } from './left-out';
 
-const whatNext =
-  'No line of these files was sent. Run the same command again once they are repaired, or see what can be read of them with --salvage-damaged FOLDER.';
+const whatNext = 'No line of these files was sent. Once they are repaired, run the same command again.';
 
 /** Prints what was restored, and names everything that was not. */
-export function printReport(terminal: Terminal, report: RestoreReport, rejectsDir: string): void {
+export function printReport(
+  terminal: Terminal,
+  report: RestoreReport,
+  { rejectsDir, isResume }: { readonly rejectsDir: string; readonly isResume: boolean },
+): void {
   const { files, lines, expired, rejected, typeConflicts, unsealedFiles, damagedFiles, elapsedMs } = report;
   const warn = (text: string) => print(terminal, paint(terminal, 'stdout', 'yellow', text));
   const restored = `${formatCountOf(lines, 'line')} of ${formatCountOf(files, 'file')}`;
@@ -18,7 +21,8 @@ export function printReport(terminal: Terminal, report: RestoreReport, rejectsDi
     );
     print(terminal, `It restored ${restored}.`);
   } else {
-    print(terminal, `Restored ${restored} in ${formatDuration(elapsedMs)}.`);
+    const took = formatDuration(elapsedMs);
+    print(terminal, isResume ? `Restored ${restored}; this run took ${took}.` : `Restored ${restored} in ${took}.`);
   }
   if (expired > 0) {
     print(terminal, `Did not send ${formatCountOf(expired, 'line')}: older than the policy keeps.`);

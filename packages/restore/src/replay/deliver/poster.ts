@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
 import { type Clock, timerMsMax } from '@ceres/internal';
+import type { ServerWatch } from '../../progress/server-watch';
 import { serverFault } from '../../server/faults';
-import type { ServerWatch } from '../../server/server-watch';
 import type { WriteAddress } from '../route/body';
 import type { Stop } from '../stop';
 import type { Pace } from './pace';

@@ -1,10 +1,10 @@
+import type { Journal } from '../journal/journal';
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
 import { policyNamesOf } from '../plan/types';
-import { type Patience, ServerConnection } from '../server/connection';
-import { findPolicy, readSchema } from '../server/policies/schema';
-import { measurementWithPoints } from '../server/refusals';
-import type { Journal } from './journal';
+import { type Patience, ServerConnection } from './connection';
+import { findPolicy, readSchema } from './policies/schema';
+import { measurementWithPoints } from './refusals';
 
 /**
  * Returns whether nothing is left to do: the journal has finished, and the server still holds points wherever it stored any. A journal
