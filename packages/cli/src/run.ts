@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../package.json'; // by name: the bundle takes the version alone
 import { addCat } from './commands/cat';
 import { addCheck } from './commands/check';
+import { addCompile } from './commands/compile';
 import { addCompletion } from './commands/completion';
 import { addLs } from './commands/ls';
 import { addMan } from './commands/man';
@@ -18,7 +19,18 @@ import { commandLine } from './output/shell';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
-const commands = [addStatus, addLs, addCat, addCheck, addRestore, addVerify, addUnlock, addCompletion, addMan];
+const commands = [
+  addStatus,
+  addLs,
+  addCat,
+  addCheck,
+  addRestore,
+  addCompile,
+  addVerify,
+  addUnlock,
+  addCompletion,
+  addMan,
+];
 
 /**
  * Runs the command line `terminal.argv`.
@@ -54,7 +66,7 @@ export async function run(given: Terminal): Promise<number> {
 /** Returns the whole command line: every command with its options and help texts. */
 export function createProgram(terminal: Terminal, end: (exitCode: number) => void): Command {
   const program = new Command('ceres')
-    .description('Lists, checks, restores and verifies backups of InfluxDB 1.x, and unlocks spools.')
+    .description('Lists, checks, restores, compiles and verifies backups of InfluxDB 1.x, and unlocks spools.')
     .version(version)
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(escapeLines(text)),

@@ -18,6 +18,7 @@ export type RestoreErrorCode =
   | 'SNAPSHOT_SERVICE' // the snapshot service cannot be used, or is that of another server; the journal resumes
   | 'NATIVE_REFUSED' // this cannot be restored natively, but over HTTP
   | 'NOT_LOADED' // the server does not show what was loaded into a shard; the journal resumes
+  | 'OUT_REFUSED' // the folder for a compiled backup is not empty or cannot be written, or its metadata would be too large
   | 'STORAGE'; // the backup cannot be listed or read; the journal resumes
 
 /** The error of this package. Its message says what happened, to what, and what to do next. */

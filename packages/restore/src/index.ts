@@ -6,9 +6,11 @@ export type {
   KnownType,
   ShardPlace,
 } from './compile/compiled-shard';
+export { type CompilePreview, type CompileReport, compile, previewCompile } from './compile/folder/compile';
 export { RestoreError, type RestoreErrorCode } from './errors';
 export { estimateRestore } from './estimate';
 export type { NativeOptions } from './native/options';
+export type { CompileOptions } from './options/compile';
 export type { RestoreOptions, RestoreProgress } from './options/restore';
 export type { ComparisonOptions, VerifyOptions } from './options/verify';
 export { planRestore } from './plan/plan';

@@ -13,7 +13,8 @@ export type TsmErrorCode =
   | 'FOREIGN_SERVICE' // what answers is not the snapshot service of an InfluxDB 1.x
   | 'BUSY' // a snapshot service gave nothing of a shard: it is gone, or another snapshot of it is being taken
   | 'META_REFUSED' // a snapshot service did not add the metadata that it was sent
-  | 'UNREADABLE'; // the operating system refused to read; the cause says why
+  | 'UNREADABLE' // the operating system refused to read; the cause says why
+  | 'UNWRITABLE'; // the operating system refused to write; the cause says why
 
 /** The only error class of `@ceres/tsm`. */
 export class TsmError extends Error {

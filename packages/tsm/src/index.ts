@@ -5,6 +5,7 @@ export type { ScratchOptions } from './containers/archive/scratch';
 export type { ShardContainer, StoredShard } from './containers/contract';
 export { type DataDirectoryOptions, openDataDirectory } from './containers/data-directory';
 export { openPortableFolder } from './containers/portable/portable-folder';
+export { PortableWriter, type PortableWriterOptions } from './containers/portable/portable-writer';
 export type { ShardName } from './containers/shard-name';
 export { isLoopback, parseSnapshotUrl, type SnapshotAddress } from './containers/snapshot/address';
 export { openSnapshotService, type SnapshotContainerOptions } from './containers/snapshot/open-snapshot-service';

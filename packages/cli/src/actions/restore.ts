@@ -14,7 +14,7 @@ import {
 import { CliError } from '../errors';
 import { exitCodeOfSignal, exitCodes } from '../exit-codes';
 import { journalName } from '../options/journal-name';
-import { type Policies, readPolicies } from '../options/policies';
+import { type PolicyOptions, toPolicies } from '../options/policies';
 import { type SelectionOptions, toSelection } from '../options/selection';
 import { type ServerOptions, toServerOptions } from '../options/server';
 import { onlyGiven } from '../options/values';
@@ -31,7 +31,7 @@ import { printReport } from '../output/results/report';
 import { commandLine } from '../output/shell';
 import { print, printError, printJson, type Terminal } from '../terminal';
 
-export interface RestoreCommandOptions extends SelectionOptions, ServerOptions {
+export interface RestoreCommandOptions extends SelectionOptions, ServerOptions, PolicyOptions {
   readonly dryRun?: true;
   readonly journalFile?: string;
   readonly rejectsDir: string;
@@ -39,8 +39,6 @@ export interface RestoreCommandOptions extends SelectionOptions, ServerOptions {
   readonly lanes?: number;
   readonly rate?: number;
   readonly patience?: number;
-  readonly rp?: Policies;
-  readonly policies?: string;
   readonly wipe?: true;
   readonly accept?: readonly string[];
   readonly salvageDamaged?: string;
@@ -129,7 +127,6 @@ async function toRestoreOptions(
   options: RestoreCommandOptions,
   terminal: Terminal,
 ): Promise<Omit<RestoreOptions, 'journalFile'>> {
-  const inFile = options.policies === undefined ? {} : await readPolicies(options.policies);
   return onlyGiven<Omit<RestoreOptions, 'journalFile'>>({
     ...toServerOptions(options, terminal.env),
     rejectsDir: options.rejectsDir,
@@ -137,7 +134,7 @@ async function toRestoreOptions(
     lanes: options.lanes,
     rateLinesPerSecond: options.rate,
     patienceMs: options.patience,
-    policies: { ...inFile, ...options.rp },
+    policies: await toPolicies(options),
     wipe: options.wipe,
     accept: options.accept,
     salvageDamaged: options.salvageDamaged,
@@ -158,12 +155,15 @@ function toNative({ native: url, fill, allowRemote }: RestoreCommandOptions): Na
 }
 
 /** Returns the plan as JSON shows it. */
-function withoutList({ list: _, ...shown }: RestorePlan): object {
+export function withoutList({ list: _, ...shown }: RestorePlan): object {
   return shown;
 }
 
 /** Returns what is missing, and not known to be: a silent sink alone may have had nothing to say any more. */
-function missingOf({ missing }: RestorePlan, { accept = [] }: RestoreCommandOptions): readonly FileFinding[] {
+export function missingOf(
+  { missing }: RestorePlan,
+  { accept = [] }: Pick<RestoreCommandOptions, 'accept'>,
+): readonly FileFinding[] {
   return missing.filter(({ name, problem }) => problem !== 'silent' && !accept.includes(name));
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { RestoreCommandOptions } from '../actions/restore';
-import { collectPolicy } from '../options/policies';
+import { withPolicies } from '../options/policies';
 import { withPointSelection } from '../options/selection';
 import { withServer } from '../options/server';
 import { withStorage } from '../options/storage-url';
@@ -12,7 +12,7 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     .command('restore')
     .description('Replays a backup into InfluxDB 1.x. Run the same command again to resume.')
     .addHelpText('after', examples);
-  withPointSelection(withServer(withStorage(command), 'the server to write to'))
+  withPolicies(withPointSelection(withServer(withStorage(command), 'the server to write to')))
     .option('--dry-run', 'print what would be done, and do nothing')
     .option(
       '--journal-file <file>',
@@ -23,11 +23,6 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     .option('--lanes <n>', 'concurrent writers; 1 replays strictly in order (default: 4)', parseWholeNumber)
     .option('--rate <lines/s>', 'write at most this fast (default: no limit)', parseWholeNumber)
     .option('--patience <duration>', 'how long to retry while the server is down (default: 10m)', parseDuration)
-    .option('--rp <name=duration>', 'create this policy if it is missing, such as rp_5d=5d (repeatable)', collectPolicy)
-    .option(
-      '--policies <file>',
-      'the same from JSON: {NAME: {duration, shardDuration, replication, isDefault}}; "" is the default policy, and takes a name',
-    )
     .option('--wipe', 'first drop what the planned policies hold on the server, after a question')
     .option('--yes', 'answer that question with yes')
     .option(

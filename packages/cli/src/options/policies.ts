@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { PolicySchema } from '@ceres/lineproto';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { CliError, check } from '../errors';
 import { onlyGiven } from './values';
 
@@ -16,6 +16,25 @@ const members = [
 ] as const satisfies readonly (keyof PolicySchema)[];
 
 const anyReplication = { min: 1, max: Number.MAX_SAFE_INTEGER };
+
+/** The options that describe policies. */
+export interface PolicyOptions {
+  readonly rp?: Policies;
+  readonly policies?: string;
+}
+
+export function withPolicies(command: Command): Command {
+  return command
+    .option('--rp <name=duration>', 'create this policy if it is missing, such as rp_5d=5d (repeatable)', collectPolicy)
+    .option(
+      '--policies <file>',
+      'the same from JSON: {NAME: {duration, shardDuration, replication, isDefault}}; "" is the default policy, and takes a name',
+    );
+}
+
+export async function toPolicies({ rp, policies }: PolicyOptions): Promise<Policies> {
+  return { ...(policies === undefined ? {} : await readPolicies(policies)), ...rp };
+}
 
 /** Collects `NAME=DURATION` of an option that may be repeated; the duration as InfluxQL writes it (`5d`, `1h30m`, `INF`). */
 export function collectPolicy(text: string, earlier: Policies = {}): Policies {

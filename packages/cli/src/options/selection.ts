@@ -37,7 +37,7 @@ export function withKnownLosses(command: Command): Command {
 }
 
 /** Adds the options that select files by their names, and points by what the files hold. */
-export function withPointSelection(command: Command): Command {
+export function withPointSelection(command: Command, divided = 'so that n machines share the work'): Command {
   return withKnownLosses(withFileSelection(command))
     .option('--measurement <name>', 'only this measurement (repeatable)', collect)
     .option(
@@ -46,7 +46,7 @@ export function withPointSelection(command: Command): Command {
       parsePointTime,
     )
     .option('--until <time>', 'only points before this time', parsePointTime)
-    .option('--shard <i/n>', 'only part i of n, counted from 0, so that n machines share the work', parseShard);
+    .option('--shard <i/n>', `only part i of n, counted from 0, ${divided}`, parseShard);
 }
 
 export async function toSelection(url: URL, options: SelectionOptions, terminal: Terminal): Promise<Selection> {

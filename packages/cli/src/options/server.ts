@@ -8,16 +8,26 @@ import type { Terminal } from '../terminal';
 import { collectMapping, collectPolicyMapping, onlyGiven } from './values';
 
 /** The options that say which InfluxDB server a command works with, and under which names. */
-export interface ServerOptions {
+export interface ServerOptions extends MappingOptions {
   readonly to: URL;
+}
+
+/** The options that say what files mean on a server. */
+export interface MappingOptions {
   readonly mapDb?: Readonly<Record<string, string>>;
   readonly mapRp?: Readonly<Record<string, string>>;
   readonly precision?: Precision;
 }
 
 export function withServer(command: Command, purpose: string): Command {
+  return withMapping(
+    command.requiredOption('--to <influx-url>', `${purpose}, such as http://127.0.0.1:8086`, parseServerUrl),
+  );
+}
+
+/** Adds the options that say what files mean on a server. */
+export function withMapping(command: Command): Command {
   return command
-    .requiredOption('--to <influx-url>', `${purpose}, such as http://127.0.0.1:8086`, parseServerUrl)
     .option('--map-db <from=to>', 'the database has another name on the server (repeatable)', collectMapping)
     .option(
       '--map-rp <from=to>',
@@ -35,8 +45,11 @@ export function withServer(command: Command, purpose: string): Command {
 type ApiServerOptions = Pick<ComparisonOptions, 'to' | 'mapDatabase' | 'mapRetentionPolicy' | 'precision'>;
 
 export function toServerOptions(options: ServerOptions, env: Terminal['env']): ApiServerOptions {
-  return onlyGiven<ApiServerOptions>({
-    to: toServer(options.to, env),
+  return { to: toServer(options.to, env), ...toMappingOptions(options) };
+}
+
+export function toMappingOptions(options: MappingOptions): Omit<ApiServerOptions, 'to'> {
+  return onlyGiven<Omit<ApiServerOptions, 'to'>>({
     mapDatabase: options.mapDb,
     mapRetentionPolicy: options.mapRp,
     precision: options.precision,

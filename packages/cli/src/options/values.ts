@@ -11,6 +11,11 @@ export function parseWholeNumber(text: string): number {
   return number;
 }
 
+/** Returns the bytes of a whole number of MiB. */
+export function parseMebibytes(text: string): number {
+  return parseWholeNumber(text) * 1024 * 1024;
+}
+
 /** Returns the milliseconds of a duration such as `90s`, `10m` or `1h30m`. */
 export function parseDuration(text: string): number {
   const ms = parseDurationMs(text);

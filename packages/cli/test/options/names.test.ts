@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { backupStatus, planRestore, previewRestore, restore, verify } from '@ceres/restore';
+import { backupStatus, compile, planRestore, previewCompile, previewRestore, restore, verify } from '@ceres/restore';
 import type { Option } from 'commander';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createProgram } from '../../src/run';
@@ -14,6 +14,8 @@ vi.mock('@ceres/restore', async (original) => ({
   estimateRestore: vi.fn(async () => ({ lines: 0, isUpperBound: false, filesUnknown: 0 })),
   previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [], otherDefaults: [] })),
   restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], damagedFiles: [] })),
+  previewCompile: vi.fn(() => ({ creates: [], leftOut: [], scratchBytes: 0, outBytes: 0 })),
+  compile: vi.fn(async () => ({ files: 0, typeConflicts: [], unsealedFiles: [], damagedFiles: [], leftOut: [] })),
   backupStatus: vi.fn(async () => ({ isGood: true, instances: [], unused: [] })),
   verify: vi.fn(async () => ({
     equal: true,
@@ -42,6 +44,7 @@ const withoutApi = [
   'restore --fill',
   'restore --allow-remote',
   'unlock --yes',
+  'compile --dry-run',
 ];
 
 /** What to give each option, and what the API must get. */
@@ -74,6 +77,8 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--salvage-damaged': [['salvage'], 'salvage'],
   '--include-salvaged': [['salvage'], 'salvage'],
   '--into-existing': [[], true],
+  '--out': [['compiled'], 'compiled'],
+  '--memory': [['64'], 64 * 1024 * 1024],
   '--level': [['content'], 'content'],
   '--points': [['5'], 5],
   '--wait': [['90s'], 90_000],
@@ -121,9 +126,10 @@ describe('an option', () => {
   it.each(options)('$command $long sets the API option that the README names', async ({ command, long }) => {
     const [given, expected] = samples[long] ?? [[], `a sample for ${long}`];
     const server = ['restore', 'verify'].includes(command) ? ['--to', 'http://127.0.0.1:8086'] : [];
-    await ceres([command, `file://${folder}`, '--instance', 'influxdb-1', ...server, long, ...given]);
-    const calls = [backupStatus, planRestore, previewRestore, restore, verify].flatMap((call) =>
-      vi.mocked(call).mock.calls.flat(),
+    const out = command === 'compile' ? ['--out', 'out'] : [];
+    await ceres([command, `file://${folder}`, '--instance', 'influxdb-1', ...server, ...out, long, ...given]);
+    const calls = [backupStatus, planRestore, previewRestore, restore, previewCompile, compile, verify].flatMap(
+      (call) => vi.mocked(call).mock.calls.flat(),
     );
     const received: Record<string, unknown> = Object.assign({}, ...calls);
     expect(received[table.find((row) => row.long === long)?.api ?? '']).toEqual(expected);

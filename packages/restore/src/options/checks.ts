@@ -1,6 +1,6 @@
 import { InfluxHttpError, type InfluxServer, InfluxWriter } from '@ceres/influx-http';
 import { optionChecks, precisions } from '@ceres/internal';
-import type { Precision } from '@ceres/lineproto';
+import type { PolicySchema, Precision } from '@ceres/lineproto';
 import { RestoreError } from '../errors';
 
 /** Checks of options that two of this package's functions share; every message has the code `INVALID_OPTIONS`. */
@@ -46,4 +46,14 @@ export function shownUrl({ url }: InfluxServer): string {
 /** Checks an option that is called back. */
 export function checkCallback(name: string, callback: unknown): void {
   check.that(callback === undefined || typeof callback === 'function', name, 'a function', callback);
+}
+
+/** Checks policies by their names on the server. */
+export function checkPolicies(policies: Readonly<Record<string, PolicySchema>>): void {
+  check.that(typeof policies === 'object' && policies !== null, 'policies', 'an object from name to policy', policies);
+  for (const [key, policy] of Object.entries(policies)) {
+    const isGood = policy?.name === undefined || key === '' || key.endsWith('/');
+    check.that(isGood, `policies['${key}'].name`, "left out: only the default policy, '', takes one", policy?.name);
+    if (policy?.name !== undefined) check.text(`policies['${key}'].name`, policy.name, 'two_weeks');
+  }
 }

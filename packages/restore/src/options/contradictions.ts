@@ -11,7 +11,7 @@ import type { ResolvedSelection } from './selection';
  *
  * @throws RestoreError `NO_FILES`, `WIPE_REFUSED` or `INVALID_OPTIONS`
  */
-export function refuseContradictions(source: PlanSource, { wipe, map }: ResolvedRestore): void {
+export function refuseContradictions(source: PlanSource, { wipe, map }: Pick<ResolvedRestore, 'wipe' | 'map'>): void {
   const { instance, shard } = source.selection;
   if (wipe) refuseNarrowWipe(source);
   // If there are more shards than databases, some shards have nothing to do.

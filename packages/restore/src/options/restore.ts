@@ -6,7 +6,7 @@ import { RestoreError } from '../errors';
 import { type NativeOptions, type ResolvedNative, resolveNative } from '../native/options';
 import type { ServerEvent } from '../progress/server-watch';
 import type { StepProgress } from '../progress/steps';
-import { check, checkCallback, checkPrecision, checkServer, checkTexts, shownUrl } from './checks';
+import { check, checkCallback, checkPolicies, checkPrecision, checkServer, checkTexts, shownUrl } from './checks';
 import { NameMap } from './name-map';
 
 /** How far a restore has come. */
@@ -164,12 +164,7 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
     onServer,
     clock = systemClock,
   } = options;
-  check.that(typeof policies === 'object' && policies !== null, 'policies', 'an object from name to policy', policies);
-  for (const [key, policy] of Object.entries(policies)) {
-    const isGood = policy?.name === undefined || key === '' || key.endsWith('/');
-    check.that(isGood, `policies['${key}'].name`, "left out: only the default policy, '', takes one", policy?.name);
-    if (policy?.name !== undefined) check.text(`policies['${key}'].name`, policy.name, 'two_weeks');
-  }
+  checkPolicies(policies);
   for (const [name, callback] of Object.entries({ onProgress, onCheck, onServer })) checkCallback(name, callback);
   check.signal(signal);
   const to = checkServer(options.to);

@@ -1,4 +1,4 @@
-import type { RestoreOptions } from '@ceres/restore';
+import type { CompileOptions, RestoreOptions } from '@ceres/restore';
 import { printJson, type Terminal } from '../../terminal';
 import { restoreState, serverSentence, stepState } from './states';
 import { statusLine } from './status-line';
@@ -28,4 +28,15 @@ export function restoreView(terminal: Terminal, { json, to }: { readonly json?: 
     onServer: (event) => line.say(serverSentence(event, to.host)),
   };
   return { callbacks, end: () => line.end() };
+}
+
+/** Returns the same for compiling, which asks no server. */
+export function progressView(
+  terminal: Terminal,
+  { json }: { readonly json?: true },
+): Required<Pick<CompileOptions, 'onProgress'>> & { end(): void } {
+  if (json)
+    return { onProgress: (progress) => printJson(terminal, { event: 'progress', ...progress }), end: () => undefined };
+  const line = statusLine(terminal);
+  return { onProgress: (progress) => line.show(...restoreState(progress)), end: () => line.end() };
 }

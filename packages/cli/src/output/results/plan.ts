@@ -9,9 +9,12 @@ import { widthOf } from '../wrap';
 export function printPlan(
   terminal: Terminal,
   plan: RestorePlan,
-  { instance, to }: { readonly instance: string; readonly to: URL },
+  { instance, to }: { readonly instance: string; readonly to: URL | string },
 ): void {
-  print(terminal, `${instance} → ${to.host}: ${formatCountOf(plan.files, 'file')}, ${formatBytes(plan.bytes)}`);
+  print(
+    terminal,
+    `${instance} → ${typeof to === 'string' ? to : to.host}: ${formatCountOf(plan.files, 'file')}, ${formatBytes(plan.bytes)}`,
+  );
   const rows = plan.partitions.map((partition) => {
     const { database, firstDay, lastDay, files, bytes, policy } = partition;
     const keeps = policy?.duration ?? '';

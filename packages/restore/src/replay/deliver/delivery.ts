@@ -1,7 +1,9 @@
 import type { RefusedCode } from '@ceres/influx-http';
 import type { TypeConflict } from '@ceres/influx-http/internal';
 import { serverFault } from '../../server/faults';
+import type { RejectCode } from '../account/rejects';
 import type { Body } from '../route/body';
+import { whyInvalid } from '../route/record-filter';
 import { BodyRecords, halves } from './body-records';
 import { Isolation } from './isolation';
 import type { Decision, Poster } from './poster';
@@ -67,7 +69,7 @@ export class Delivery {
       const end = n + count;
       for (; n < end; n += 1) {
         const code = isolated.rejected.get(n);
-        if (code !== undefined) file.rejected(code, records.record(n));
+        if (code !== undefined) file.rejected(reasonFor(code, records.record(n), body), records.record(n));
         else if (isolated.expired.has(n)) file.expired(1);
         else {
           file.stored(1);
@@ -107,6 +109,11 @@ export class Delivery {
     this.#fast = 0;
     this.#recordsMax = this.#recordsMax > recordsEnough ? Infinity : this.#recordsMax * 2;
   }
+}
+
+/** Returns the reason in the words of line protocol where a search for another fault only found that a record does not parse. */
+function reasonFor(code: RejectCode, record: Uint8Array, { to }: Body): RejectCode {
+  return code === 'UNPARSEABLE' ? (whyInvalid(record, to.precision) ?? code) : code;
 }
 
 function nameOf({ measurement, field, given, existing }: TypeConflict, { to }: Body): string {

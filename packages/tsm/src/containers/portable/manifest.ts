@@ -19,6 +19,16 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
 }
 
+/** Returns a manifest as InfluxDB writes it. `lastModifiedMs` decides which of several archives of one shard counts. */
+export function formatManifest({ meta, limited, files }: Manifest, lastModifiedMs: number): string {
+  const lastModified = lastModifiedMs * 1_000_000;
+  const entries = files.map(({ database, policy, shardID, fileName, size }) => {
+    return { database, policy, shardID, fileName, size, lastModified };
+  });
+  const { fileName, size } = meta;
+  return JSON.stringify({ meta: { fileName, size }, limited, files: entries });
+}
+
 /**
  * Reads a manifest.
  *

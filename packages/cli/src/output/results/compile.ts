@@ -1,0 +1,45 @@
+import type { CompilePreview, CompileReport } from '@ceres/restore';
+import { paint, print, type Terminal } from '../../terminal';
+import { formatBytes, formatCountOf, formatDuration } from '../format';
+import { shellWord } from '../shell';
+import { formatFinding } from './finding';
+import { formatLeftOut } from './left-out';
+
+/** Prints what a compiled backup would have, and the space that making it needs. */
+export function printCompilePreview(
+  terminal: Terminal,
+  { creates, leftOut, scratchBytes, outBytes }: CompilePreview,
+): void {
+  for (const statement of creates) print(terminal, `as if by: ${statement}`);
+  for (const one of leftOut) {
+    print(terminal, paint(terminal, 'stdout', 'yellow', `leaves out: ${formatLeftOut(one)}`));
+  }
+  print(
+    terminal,
+    `needs about ${formatBytes(scratchBytes)} of scratch space, and ${formatBytes(outBytes)} for the result`,
+  );
+}
+
+/** Prints what was compiled, what was not, and how to load it. */
+export function printCompileReport(
+  terminal: Terminal,
+  report: CompileReport,
+  { out, rejectsDir }: { readonly out: string; readonly rejectsDir: string },
+): void {
+  const { lines, files, shards, expired, rejected, elapsedMs } = report;
+  const warn = (text: string) => print(terminal, paint(terminal, 'stdout', 'yellow', text));
+  const from = `${formatCountOf(lines, 'line')} of ${formatCountOf(files, 'file')}`;
+  print(terminal, `Compiled ${from} into ${formatCountOf(shards, 'shard')} in ${formatDuration(elapsedMs)}.`);
+  if (expired > 0) print(terminal, `Left out ${formatCountOf(expired, 'line')}: older than the policy keeps.`);
+  if (rejected > 0) {
+    warn(
+      `InfluxDB would refuse ${formatCountOf(rejected, 'line')}. Look into ${rejectsDir}: each is there with its reason.`,
+    );
+  }
+  for (const field of report.typeConflicts) warn(`Two types for one field, of which the first was kept: ${field}`);
+  for (const key of report.unsealedFiles) warn(`Compiled, although no footer certifies it: ${key}`);
+  for (const finding of report.damagedFiles) warn(`Set aside as a whole: ${formatFinding(finding)}`);
+  for (const one of report.leftOut) warn(`Left out: ${formatLeftOut(one)}`);
+  print(terminal, `Metadata ${report.metadata}: parts with the same number may be copied into one folder.`);
+  print(terminal, `To load it, run: influxd restore -portable ${shellWord(out)}`);
+}
