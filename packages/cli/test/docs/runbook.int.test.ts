@@ -149,10 +149,11 @@ ${commands}`;
 
   it('restores a dropped database, and again in the same folder when it is dropped once more', async () => {
     const drop = "influx -host $INFLUX_HOST -port $INFLUX_PORT -execute 'DROP DATABASE db_0'\n";
-    const commands = drop + commandsUnder('### A dropped database');
-    const said = await shell(commands + commands, 'dropped-database');
+    const commands = commandsUnder('### A dropped database');
+    const again = /^ceres restore (?!.*--dry-run).*$/m.exec(commands)?.[0];
+    const said = await shell(`${drop}${commands}${drop}${again}`, 'dropped-database');
     expect(said.match(/^Restored 300 lines of 2 files in /gm)).toHaveLength(2);
-    expect(said.match(/^EQUAL .*300 points/gm)).toHaveLength(2);
+    expect(said.match(/^EQUAL .*300 points/gm)).toHaveLength(1);
   });
 
   it('restores a dropped measurement beside other points', async () => {
@@ -205,6 +206,8 @@ ${commands}`;
     'takes %s',
     async (options) => {
       const journal = join(folder, 'dry-run.journal');
+      const names = await readdir(join(folder, 'backup'), { recursive: true });
+      const key = names.find((name) => name.startsWith(instance) && name.endsWith('.gz')) ?? '';
       const asked = ['restore', `file://${folder}/backup`, '--instance', instance, '--to', server.url];
       const outcome = await ceres([
         ...asked,
@@ -212,7 +215,7 @@ ${commands}`;
         '--dry-run',
         '--journal-file',
         journal,
-        ...aroundNow(options).split(' '),
+        ...aroundNow(options).replace('KEY', key).split(' '),
       ]);
       expect(outcome).toMatchObject({ exitCode: 0 });
     },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RestoreProgress } from '../../src/options/restore';
-import { Progress } from '../../src/replay/progress';
 import { type ServerEvent, ServerWatch } from '../../src/progress/server-watch';
+import { Progress } from '../../src/replay/progress';
 
 function progressAt(startMs = 0) {
   let nowMs = startMs;

@@ -1,6 +1,7 @@
 import { query, writeRaw } from '@ceres/testkit';
 import { expect, it } from 'vitest';
 import { planRestore } from '../../src/plan/plan';
+import type { StepProgress } from '../../src/progress/steps';
 import { restore } from '../../src/restore';
 import { verify } from '../../src/verify/verify';
 import { backupOf } from '../support/backup';
@@ -41,6 +42,15 @@ describeOnInfluxd('verify', (ground) => {
         points: 6,
         findings: [],
       });
+    });
+
+    it(`reports how far it has come by ${level}: first in the files, then in the database`, async () => {
+      const states: StepProgress[] = [];
+      await verify({ ...(await restored()), level, onProgress: (state) => states.push(state) });
+      expect([...new Set(states.map(({ step }) => step))]).toEqual(['files', 'database']);
+      const ends = ['files', 'database'].map((step) => states.findLast((state) => state.step === step));
+      for (const end of ends) expect(end).toMatchObject({ done: end?.total, etaMs: 0 });
+      expect(ends[1]).toMatchObject({ total: 6 });
     });
 
     it(`names the measurement, fields and time of a missing point by ${level}`, async () => {
