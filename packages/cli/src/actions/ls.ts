@@ -36,7 +36,7 @@ export async function runLs(url: URL, options: LsOptions, terminal: Terminal): P
   const { rows, skippedNames } = await tally(storage, options, terminal);
   if (options.instance !== undefined && rows.length === 0) {
     const instances = await listInstances(storage, { signal: terminal.signal });
-    // An instance with a ledger alone has lost all of its files: that is told below.
+    // An instance with a ledger alone has lost all of its files, which is printed below.
     if (!instances.includes(options.instance)) throw unknownInstance(options.instance, instances);
   }
   if (options.json) for (const row of rows) printJson(terminal, toJson(row));

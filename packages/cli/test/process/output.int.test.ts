@@ -12,7 +12,7 @@ import { ceres, type Surroundings } from '../support/in-process';
 import { type Ground, makeGround, nowS } from './ground';
 
 let ground: Ground;
-const nobody = 'http://127.0.0.1:9';
+const nowhere = 'http://127.0.0.1:9';
 const at = (name: string) => join(ground.folder, name);
 const server = () => ['--to', ground.server.url];
 /** A restore never meets the journal of another. */
@@ -39,14 +39,14 @@ const runs: readonly (readonly [string, () => readonly string[], number])[] = [
     () => restore(at('damaged'), '--into-existing', '--salvage-damaged', at('salvage')),
     3,
   ],
-  ['restore with nobody to ask', () => restore(ground.backup, '--wipe'), 1],
+  ['restore --wipe without a terminal to ask on', () => restore(ground.backup, '--wipe'), 1],
   ['verify', () => ['verify', ground.backup, ...server(), '--until', '2199-01-01'], 0],
   [
     'verify of damage',
     () => ['verify', at('damaged'), ...server(), '--level', 'content', '--points', '5', '--from', anHourAgo()],
     4,
   ],
-  ['verify with a server that is not there', () => ['verify', ground.backup, '--to', nobody], 1],
+  ['verify with a server that is not there', () => ['verify', ground.backup, '--to', nowhere], 1],
   ['unlock', () => ['unlock', at('spool')], 0],
   ['unlock of no spool', () => ['unlock', at('empty')], 2],
 ];

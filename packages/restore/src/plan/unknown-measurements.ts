@@ -34,7 +34,7 @@ export async function refuseUnknownMeasurements(source: PlanSource): Promise<voi
 }
 
 /** Returns the error for a measurement that is selected, and not there. */
-export function unknownMeasurement(unfound: string | undefined, seen: Iterable<string>, where: string): RestoreError {
+function unknownMeasurement(unfound: string | undefined, seen: Iterable<string>, where: string): RestoreError {
   const name = unfound ?? '';
   return new RestoreError(
     'NO_FILES',
