@@ -2,6 +2,8 @@ import { type BackupStatus, backupStatus, type StatusOptions } from '@ceres/rest
 import { exitCodes } from '../exit-codes';
 import { openStorage } from '../options/storage-url';
 import { onlyGiven } from '../options/values';
+import { afterStatus } from '../output/next/after-status';
+import { printNext } from '../output/next/next-command';
 import { printStatus } from '../output/results/status';
 import { printError, printJson, type Terminal } from '../terminal';
 
@@ -19,7 +21,10 @@ export async function runStatus(url: URL, given: StatusCommandOptions, terminal:
   const options = { storage, instance, keepMs: keep, retired, accept, signal: terminal.signal };
   const status = await backupStatus(onlyGiven<StatusOptions>(options));
   if (json) for (const one of status.instances) printJson(terminal, one);
-  else printStatus(terminal, status, Date.now());
+  else {
+    printStatus(terminal, status, Date.now());
+    printNext(terminal, ...afterStatus(terminal, status));
+  }
   warn(terminal, status, url);
   return status.isGood ? exitCodes.done : exitCodes.found;
 }

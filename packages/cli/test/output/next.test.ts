@@ -1,6 +1,7 @@
-import type { Verdict } from '@ceres/restore';
+import type { BackupStatus, Verdict } from '@ceres/restore';
 import { expect, it } from 'vitest';
 import { afterCheck, afterDryRun, afterRestore } from '../../src/output/next/after-restore';
+import { afterStatus } from '../../src/output/next/after-status';
 import { afterVerify } from '../../src/output/next/after-verify';
 import { flags } from '../../src/output/next/next-command';
 import type { PolicyDifference } from '../../src/output/results/differences';
@@ -109,4 +110,18 @@ it('after a dry run, the restore; after that, the comparison, or what to do abou
   expect(commands(afterRestore(salvaging, damaged, { salvageDamaged: 'there' }))).toEqual([
     `ceres restore ${typed} --to http://h:8086 --include-salvaged there`,
   ]);
+});
+
+it('after a status, the comparison; if something is missing, the check of every file', () => {
+  const { terminal } = screen(['status', 'file:///b', '--keep', '90d']);
+  const instances = [{ instance: 'i 1' }] as unknown as BackupStatus['instances'];
+  expect(commands(afterStatus(terminal, { isGood: true, instances, unused: [], skippedNames: 0 }))).toEqual([
+    `ceres verify file:///b --keep 90d --instance 'i 1' --to http://HOST:8086`,
+  ]);
+  expect(commands(afterStatus(terminal, { isGood: false, instances, unused: [], skippedNames: 0 }))).toEqual([
+    `ceres check file:///b --keep 90d --instance 'i 1'`,
+  ]);
+  expect(
+    afterStatus(terminal, { isGood: true, instances: [...instances, ...instances], unused: [], skippedNames: 0 }),
+  ).toEqual([]);
 });

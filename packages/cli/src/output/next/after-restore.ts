@@ -1,9 +1,6 @@
 import type { FileFinding, RestoreReport, Verdict } from '@ceres/restore';
 import type { Terminal } from '../../terminal';
-import { type NextCommand, otherCommand, sameCommand } from './next-command';
-
-/** Stands for the server, which a command line of `check` does not name. */
-const placeholder = ['--to', 'http://HOST:8086'];
+import { type NextCommand, otherCommand, placeholder, sameCommand } from './next-command';
 
 /** Returns what to type after the files were checked. */
 export function afterCheck(terminal: Terminal, { equal, findings }: Verdict): readonly NextCommand[] {

@@ -11,8 +11,10 @@ export interface NextCommand {
 /** The options without a value, of any command. All others take the word that follows. */
 export const flags: ReadonlySet<string> = new Set([
   '--all',
+  '--allow-remote',
   '--days',
   '--dry-run',
+  '--fill',
   '--into-existing',
   '--json',
   '--wipe',
@@ -36,6 +38,9 @@ const ofPoints = [
   ...ofFiles,
   ...['--measurement', '--from', '--until', '--shard', '--to', '--map-db', '--map-rp', '--precision'],
 ];
+
+/** Stands for the server, which the command line of a command that reads only the backup does not name. */
+export const placeholder: readonly string[] = ['--to', 'http://HOST:8086'];
 
 const shared: Readonly<Record<'check' | 'restore' | 'verify', ReadonlySet<string>>> = {
   check: new Set(ofFiles),

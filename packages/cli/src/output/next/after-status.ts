@@ -1,0 +1,13 @@
+import type { BackupStatus } from '@ceres/restore';
+import type { Terminal } from '../../terminal';
+import { hasOption, type NextCommand, otherCommand, placeholder } from './next-command';
+
+/** Returns what to type after a status, if it is that of one instance. */
+export function afterStatus(terminal: Terminal, { instances, isGood }: BackupStatus): readonly NextCommand[] {
+  const [only, ...others] = instances;
+  if (only === undefined || others.length > 0) return [];
+  const instance = hasOption(terminal, '--instance') ? [] : ['--instance', only.instance];
+  if (!isGood) return [{ to: 'read every file', command: otherCommand(terminal, 'check', instance) }];
+  const command = otherCommand(terminal, 'verify', [...instance, ...placeholder]);
+  return [{ to: 'compare a server with the backup', command }];
+}
