@@ -29,7 +29,7 @@ export async function fillIn(command: Command, terminal: Terminal): Promise<void
   }
   if (instance) command.setOptionValueWithSource('instance', instance, 'env');
   else if (onOneInstance.has(command)) {
-    const { onlyInstance } = await import('./only-instance');
+    const { onlyInstance } = await import('../actions/only-instance');
     command.setOptionValueWithSource('instance', await onlyInstance(command.processedArgs[0], terminal), 'default');
   }
 }

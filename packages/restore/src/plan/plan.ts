@@ -7,15 +7,13 @@ import { missingFrom } from '../read/missing';
 import { mergeOrdered } from './merge';
 import { compareFiles, compareText, type OrderedFile } from './order';
 import { listPartition } from './partitions';
-import { pruneByHeader, type Survey, type SurveyedPartition, survey } from './survey';
+import { pruneByHeader, type SelectionSurvey, type Survey, type SurveyedPartition, survey } from './survey';
 import type { PlannedFile, RestorePlan, Selection } from './types';
 import { refuseUnknownMeasurements } from './unknown-measurements';
 import { refuseUnmatched } from './unmatched';
 
 /** What a plan was made from: the replay needs more than the plan shows. */
-export interface PlanSource extends Survey {
-  readonly selection: ResolvedSelection;
-}
+export type PlanSource = SelectionSurvey;
 
 /** A symbol keeps the source out of a plan's JSON, and in `{ ...plan }`. */
 const sourceKey = Symbol('@ceres/restore plan source');

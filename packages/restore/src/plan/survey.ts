@@ -42,6 +42,11 @@ export interface Survey {
   readonly otherShards: ReadonlySet<string>;
 }
 
+/** A survey, and what it was made of. */
+export interface SelectionSurvey extends Survey {
+  readonly selection: ResolvedSelection;
+}
+
 /** How many headers are read concurrently. */
 const headersAtOnce = 16;
 const newestKept = 3;

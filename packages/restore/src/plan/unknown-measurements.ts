@@ -4,8 +4,8 @@ import { measurementFilter } from '@ceres/lineproto/internal';
 import { readObject } from '@ceres/storage';
 import { RestoreError } from '../errors';
 import type { ResolvedSelection } from '../options/selection';
-import { inReplayOrder, type PlanSource } from './plan';
-import { pruneByHeader } from './survey';
+import { listPartition } from './partitions';
+import { pruneByHeader, type SelectionSurvey } from './survey';
 
 const batch = { batchBytesMax: 512 * 1024, batchLinesMax: 100_000 };
 
@@ -18,18 +18,17 @@ const namesMax = 1000;
  *
  * @throws RestoreError `NO_FILES`; StorageError
  */
-export async function refuseUnknownMeasurements(source: PlanSource): Promise<void> {
-  const { selection, partitions } = source;
+export async function refuseUnknownMeasurements({ selection, partitions, bound }: SelectionSurvey): Promise<void> {
   if (selection.measurements === undefined || partitions.length === 0) return;
   const search = new MeasurementSearch(selection.measurements);
   for (const { newestKeys } of partitions) {
     if (await search.lookInto(newestKeys.at(-1) ?? '', selection)) return;
   }
-  const files = pruneByHeader(
-    inReplayOrder(source, (database) => database),
-    selection,
-  );
-  for await (const { key } of files) if (await search.lookInto(key, selection)) return;
+  for (const partition of partitions) {
+    const { mixed, weakDays } = partition;
+    const files = listPartition({ partition, mixed: mixed !== undefined, selection, bound, weakDays });
+    for await (const { key } of pruneByHeader(files, selection)) if (await search.lookInto(key, selection)) return;
+  }
   throw unknownMeasurement(search.unfound, search.seen, `the selected files of '${selection.instance}'`);
 }
 

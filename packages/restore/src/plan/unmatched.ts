@@ -4,15 +4,15 @@ import { firstFiles, listInstances } from '@ceres/storage/internal';
 import { RestoreError } from '../errors';
 import type { ResolvedSelection } from '../options/selection';
 import { refuseUnknownKeys } from './excluded-keys';
-import type { PlanSource } from './plan';
 import { sumUpLines } from './selected-lines';
+import type { SelectionSurvey } from './survey';
 
 /**
  * Refuses filters that match nothing, with what there is to choose from: a name that is not there is mostly a misspelled one.
  *
  * @throws RestoreError `NO_FILES`; StorageError
  */
-export async function refuseUnmatched(source: PlanSource): Promise<void> {
+export async function refuseUnmatched(source: SelectionSurvey): Promise<void> {
   await refuseUnknownNames(source);
   if (source.partitions.length === 0 && source.otherShards.size === 0) throw await noneSelected(source.selection);
 }
@@ -28,7 +28,7 @@ export async function unknownInstance({
   return new RestoreError('NO_FILES', `The backup has no file of the instance '${instance}'. ${known}`);
 }
 
-async function refuseUnknownNames({ selection, partitions, otherShards }: PlanSource): Promise<void> {
+async function refuseUnknownNames({ selection, partitions, otherShards }: SelectionSurvey): Promise<void> {
   const { storage, instance, databases, retentionPolicies, signal } = selection;
   await refuseUnknownKeys(selection);
   const planned = new Set(partitions.map(({ database }) => database));

@@ -2,8 +2,8 @@ import { listNames } from '@ceres/internal';
 import { RestoreError } from '@ceres/restore';
 import { listInstances } from '@ceres/storage/internal';
 import { CliError } from '../errors';
+import { openStorage } from '../options/storage-url';
 import type { Terminal } from '../terminal';
-import { openStorage } from './storage-url';
 
 /**
  * Returns the only instance that a backup has.
