@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Influxd, influxdAvailable, randomFrom, startInfluxd } from '@ceres/testkit';
 import type { Outcome } from './fuzz/content';
 import { damage } from './fuzz/damage';
+import { portableDamage } from './fuzz/portable-damage';
 import { roundTrip } from './fuzz/round-trip';
 import { influxdSettings, readFromServer, type ServerOptions, writeForServer } from './fuzz/server-legs';
 
@@ -42,11 +43,13 @@ try {
       await count(writeForServer(server, random, size, { database: `ours_${round}`, index, compacts }));
       await count(readFromServer(server, random, size, `theirs_${round}`));
     }
-    const report = await damage(random, Math.min(DAMAGE_POINTS, size));
-    differences.push(...report.differences);
-    flips.flips += report.flips;
-    flips.noticed += report.noticed;
-    flips.renames += report.renames;
+    const damaged = Math.min(DAMAGE_POINTS, size);
+    for (const report of [await damage(random, damaged), await portableDamage(random, damaged)]) {
+      differences.push(...report.differences);
+      flips.flips += report.flips;
+      flips.noticed += report.noticed;
+      flips.renames += report.renames;
+    }
     if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${points} points `);
   }
 } finally {

@@ -20,14 +20,17 @@ export function decodeMeta(bytes: Uint8Array): StorageMeta {
 }
 
 /**
- * Decodes the `….meta` file of a portable backup: a message around `meta.Data`, which is its field 1.
+ * Returns the `meta.Data` in the `….meta` file of a portable backup, which is a message around it.
  *
  * @throws TsmError `DAMAGED`
  */
-export function decodePortableMeta(bytes: Uint8Array): StorageMeta {
-  const data = new ProtobufMessage(bytes).bytes(1);
+export function portableMetaData(bytes: Uint8Array): Uint8Array {
+  const message = new ProtobufMessage(bytes);
+  const data = message.bytes(1);
   if (data === undefined) throw damaged('The metadata of the backup is empty');
-  return decodeMeta(data);
+  // InfluxDB always writes it last.
+  if (!message.has(2)) throw damaged('The metadata of the backup lacks the highest id of a node: it was cut');
+  return data;
 }
 
 function databaseOf(message: ProtobufMessage): DatabaseMeta {

@@ -6,7 +6,7 @@ import type { DatabaseMeta, RetentionPolicyMeta, ShardGroupMeta, StorageMeta } f
  *
  * Source of the numbers, and of which fields must be there: `services/meta/internal/meta.proto` of InfluxDB 1.x.
  */
-function encodeMeta({ databases, shardGroupIdMax, shardIdMax }: StorageMeta): Uint8Array {
+export function encodeMeta({ databases, shardGroupIdMax, shardIdMax }: StorageMeta): Uint8Array {
   // The term, the index and the id of a cluster stand for nothing in a single server, and must be there.
   return new ProtobufWriter()
     .int(1, 1)
@@ -18,9 +18,9 @@ function encodeMeta({ databases, shardGroupIdMax, shardIdMax }: StorageMeta): Ui
     .int(9, shardIdMax).written;
 }
 
-/** Encodes the `….meta` file of a portable backup: a message around `meta.Data`, and the highest id of a node. */
-export function encodePortableMeta(meta: StorageMeta): Uint8Array {
-  return new ProtobufWriter().bytes(1, encodeMeta(meta)).int(2, 0).written;
+/** Returns the `….meta` file of a portable backup: a message around `meta.Data`, and the highest id of a node. */
+export function aroundMeta(data: Uint8Array): Uint8Array {
+  return new ProtobufWriter().bytes(1, data).int(2, 0).written;
 }
 
 function writeDatabase(message: ProtobufWriter, database: DatabaseMeta): void {

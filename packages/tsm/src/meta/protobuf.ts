@@ -36,6 +36,10 @@ export class ProtobufMessage {
     return (this.#fields.get(number) ?? []).map((value) => new ProtobufMessage(asBytes(value)));
   }
 
+  has(number: number): boolean {
+    return this.#fields.has(number);
+  }
+
   bytes(number: number): Uint8Array | undefined {
     const value = this.#fields.get(number)?.at(-1);
     return value === undefined ? undefined : asBytes(value);

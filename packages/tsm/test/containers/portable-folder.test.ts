@@ -35,7 +35,7 @@ async function backup(
     lastModified: 0,
   };
   const text = JSON.stringify(
-    manifest ?? { meta: { fileName: `${stamp}.meta`, size: 8 }, limited: false, files: [file] },
+    manifest ?? { meta: { fileName: `${stamp}.meta`, size: 4 }, limited: false, files: [file] },
   );
   await writeFile(join(path, `${stamp}.manifest`), text);
   return path;

@@ -78,7 +78,8 @@ describe('PortableWriter', () => {
     await writer.add(shard, [await file(5)]);
     await writer.finish(meta);
     const manifest = JSON.parse(await readFile(join(path, '20260102T030405Z.manifest'), 'utf8'));
-    const metaSize = (await readFile(join(path, '20260102T030405Z.meta'))).length;
+    // The size is that of the message inside.
+    const metaSize = (await readFile(join(path, '20260102T030405Z.meta'))).length - 5;
     expect(manifest).toEqual({
       meta: { fileName: '20260102T030405Z.meta', size: metaSize },
       limited: true,

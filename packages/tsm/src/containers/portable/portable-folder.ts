@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { type FileSystem, nodeFileSystem } from '@ceres/internal';
-import { placed, TsmError } from '../../errors';
+import { damaged, placed, TsmError } from '../../errors';
 import { fileSource, streamOf, unreadable } from '../../files/byte-source';
 import { gunzip } from '../../files/gunzip';
-import { decodePortableMeta } from '../../meta/decode-meta';
+import { checkMeta } from '../../meta/check-meta';
+import { decodeMeta, portableMetaData } from '../../meta/decode-meta';
+import type { StorageMeta } from '../../meta/storage-meta';
 import { check } from '../../options';
 import type { Shard } from '../../shards/contract';
 import { Scratch, type ScratchOptions, scratchOptionNames } from '../archive/scratch';
@@ -42,7 +44,11 @@ export async function openPortableFolder(path: string, options: ScratchOptions =
   checkNames(path, names, manifests);
   const metaPath = join(path, newest.meta.fileName);
   try {
-    const meta = decodePortableMeta(await readWhole(fs, metaPath));
+    const data = portableMetaData(await readWhole(fs, metaPath));
+    if (data.length !== newest.meta.size) throw otherSize(newest.meta.size, data.length);
+    const meta = decodeMeta(data);
+    checkMeta(meta);
+    for (const file of files) checkNamed(file, meta);
     return { meta, shards: files.map((file) => storedShard(path, file, options)) };
   } catch (error) {
     throw placed(error, metaPath);
@@ -94,13 +100,36 @@ function storedShard(path: string, file: ManifestFile, options: ScratchOptions):
   async function open(): Promise<Shard> {
     const archive = await fileSource(join(path, fileName), options.fs);
     try {
-      return await unpackShard(gunzip(streamOf(archive)), name, new Scratch(options));
+      return await unpackShard(ofSize(gunzip(streamOf(archive)), sizeBytes), name, new Scratch(options));
     } catch (error) {
       throw placed(error, archive.name);
     } finally {
       await archive.close();
     }
   }
+}
+
+/** Passes a tar on, and expects it to have the size that the manifest says. */
+async function* ofSize(tar: AsyncIterable<Uint8Array>, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  let found = 0;
+  for await (const piece of tar) {
+    found += piece.length;
+    yield piece;
+  }
+  if (found !== sizeBytes) throw otherSize(sizeBytes, found);
+}
+
+function otherSize(said: number, found: number): TsmError {
+  return damaged(`The manifest says that it has ${said} bytes, and it has ${found}`);
+}
+
+/** A manifest and metadata that disagree on a shard: InfluxDB would leave the shard out without a word. */
+function checkNamed({ database, policy, shardID }: ManifestFile, { databases }: StorageMeta): void {
+  if (databases.length === 0) return; // metadata of another kind of backup, which says nothing of shards
+  const policies = databases.find(({ name }) => name === database)?.retentionPolicies;
+  const groups = policies?.find(({ name }) => name === policy)?.shardGroups;
+  if (groups?.some(({ shardIds }) => shardIds.includes(shardID))) return;
+  throw damaged(`The manifest names the shard ${shardID} of ${database}.${policy}, and the metadata does not`);
 }
 
 async function readWhole(fs: FileSystem, path: string): Promise<Uint8Array> {

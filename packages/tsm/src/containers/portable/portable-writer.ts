@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createGzip } from 'node:zlib';
 import { errnoOf, type FileSystem, nodeFileSystem, remedyOf, syncDirectory, writeAll } from '@ceres/internal';
 import { TsmError } from '../../errors';
-import { encodePortableMeta } from '../../meta/encode-meta';
+import { aroundMeta, encodeMeta } from '../../meta/encode-meta';
 import type { StorageMeta } from '../../meta/storage-meta';
 import { check } from '../../options';
 import type { ShardFile } from '../../shards/contract';
@@ -78,10 +78,10 @@ export class PortableWriter {
    */
   async finish(storageMeta: StorageMeta): Promise<void> {
     for (const file of this.#files) checkNamed(file, storageMeta);
-    const meta = encodePortableMeta(storageMeta);
+    const data = encodeMeta(storageMeta);
     const metaName = `${this.#stamp}.meta`;
-    await this.#write(metaName, [meta]);
-    const manifest = { meta: { fileName: metaName, size: meta.length }, limited: this.#limited, files: this.#files };
+    await this.#write(metaName, [aroundMeta(data)]);
+    const manifest = { meta: { fileName: metaName, size: data.length }, limited: this.#limited, files: this.#files };
     await this.#write(`${this.#stamp}.manifest`, [Buffer.from(formatManifest(manifest, this.#stampMs))]);
   }
 
