@@ -20,7 +20,7 @@ const progress = {
 const drawn = (text: string) => text.split('\r\u001b[K').at(-1);
 
 it('shows the time left first, so that a screen of 80 columns cuts only what matters less', () => {
-  const { terminal, lines } = screen();
+  const { terminal, lines } = screen([], 80, {});
   const line = statusLine(terminal);
   line.show(...restoreState(progress));
   line.end();
@@ -32,7 +32,7 @@ it('shows the time left first, so that a screen of 80 columns cuts only what mat
 it.each([20, 40, 79, 80, 200])(
   'draws no line longer than a screen of %i columns, and cuts no part of it',
   (columns) => {
-    const { terminal, lines } = screen([], columns);
+    const { terminal, lines } = screen([], columns, {});
     const line = statusLine(terminal);
     line.show(...restoreState(progress));
     line.end();
@@ -93,6 +93,7 @@ function logOf(env: Terminal['env'] = {}, isTTY = false) {
 it.each([
   ['a file', {}, false],
   ['a dumb terminal', { TERM: 'dumb' }, true],
+  ['a terminal without colors', { NO_COLOR: '1' }, true],
 ])('writes lines with the time into %s, at once, then every ten seconds and at the end', (_, env, isTTY) => {
   const { line, pass, text } = logOf(env, isTTY);
   for (let second = 0; second < 22; second += 1) {
@@ -120,7 +121,7 @@ it('writes nothing into a file for what ends within a second, and every event at
 });
 
 it('prints an event above the line that it redraws', () => {
-  const { terminal, lines } = screen();
+  const { terminal, lines } = screen([], 80, {});
   const line = statusLine(terminal);
   line.show('1 %');
   line.say('The server does not answer.');
