@@ -80,6 +80,56 @@ describe('compileShards', () => {
     expect(result.files).toMatchObject([{ lines: 2, rejected: 1 }]);
   });
 
+  it('keeps back a series key that a file cannot tell from another series and its field', async () => {
+    const lines = `a v#!~#w=1 ${startS}\na#!~#v w=2 ${startS}\na,t=x#!~#y v=3 ${startS}\n`;
+    const result = await compiled([file(lines)]);
+    expect(of(result, 'a')).toEqual({ 'v#!~#w 0': 1 });
+    expect(result.files).toMatchObject([{ lines: 1, rejected: 2 }]);
+    expect(Object.values(result.rejected)[0]).toContain('code=INVALID_NAME');
+  });
+
+  it('reads times of every precision and sign exactly, and refuses those beyond both ends', async () => {
+    const times: Readonly<Record<string, readonly [string, bigint][]>> = {
+      ns: [
+        ['9223372036854775806', 2n ** 63n - 2n],
+        ['-9223372036854775806', -(2n ** 63n) + 2n],
+        ['1700000000123456789', 1700000000123456789n],
+      ],
+      us: [
+        ['1700000000123456', 1700000000123456000n],
+        ['-1', -1000n],
+        ['8999999999999999', 8999999999999999000n],
+      ],
+      ms: [
+        ['1700000000123', 1700000000123000000n],
+        ['0', 0n],
+        ['9223372036854', 9223372036854000000n],
+      ],
+      s: [
+        ['1700000000', 1700000000000000000n],
+        ['9223372036', 9223372036000000000n],
+        ['0000000012', 12000000000n],
+      ],
+      m: [
+        ['28333333', 1699999980000000000n],
+        ['153722867', 9223372020000000000n],
+      ],
+      h: [
+        ['472222', 1699999200000000000n],
+        ['2562047', 9223369200000000000n],
+      ],
+    };
+    for (const [precision, given] of Object.entries(times)) {
+      const refused = ['99999999999999999999', '9223372036854775807'].map((time) => `n v=1 ${time}\n`).join('');
+      const lines = given.flatMap(([text]) => [`m v=1 ${text}\n`, `m v=2 ${text}\n`]).join('') + refused;
+      const header = { precision: precision as 's' };
+      const { values, files } = await compiled([{ ...file(lines), header }]);
+      const expected = given.map(([, timeNs]) => [`db.autogen/m v ${timeNs}`, 2]);
+      expect([...values].sort(), precision).toEqual(expected.sort());
+      expect(files, precision).toMatchObject([{ rejected: 2 }]);
+    }
+  });
+
   it('takes the types that a shard has already for the first ones', async () => {
     const [measurement, field] = [Buffer.from('m'), Buffer.from('v')];
     const knownTypes = () => [{ measurement, field, type: 'string' as const }];

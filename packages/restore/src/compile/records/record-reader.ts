@@ -101,6 +101,10 @@ export class RecordReader {
         table.add(bytes.subarray(start, seriesEnd), PASSED_OVER);
       return;
     }
+    if (known === UNKNOWN && hasSeparator(bytes, start, seriesEnd)) {
+      this.#file.rejectUnsent('INVALID_NAME', bytes.subarray(start, end));
+      return;
+    }
     const escapedName = bytes.toString('latin1', start, layout.measurementEnd);
     const measurement = this.#unit.measurement(escapedName, unescapeName(escapedName));
     const series = known === UNKNOWN ? this.#newSeries(bytes, exact, measurement) : known;
@@ -163,6 +167,13 @@ export class RecordReader {
   #expire(): void {
     if (this.#policy.shardAt(this.#time.high, this.#time.low) !== undefined) this.#file.expireUnsent();
   }
+}
+
+const SEPARATOR = Buffer.from('#!~#');
+
+/** Returns whether a series key holds what divides it from a field in a file. InfluxDB takes it, and finds another series after its next start. */
+function hasSeparator(bytes: Buffer, start: number, end: number): boolean {
+  return bytes.subarray(start, end).includes(SEPARATOR);
 }
 
 /** Returns what the rows of a shape are to a shard. The shape remembers the last answer. */
