@@ -21,6 +21,7 @@ const tasks = {
   faults: { build: true, command: ['tsx', 'packages/cli/campaign/faults.ts'] },
   'fuzz:lineproto': { build: true, command: ['tsx', 'packages/lineproto/campaign/fuzz.ts'] },
   'fuzz:tsm': { build: true, command: ['tsx', 'packages/tsm/campaign/fuzz.ts'] },
+  'fuzz:native': { build: true, command: ['tsx', 'packages/restore/campaign/fuzz-native.ts'] },
   check: { steps: steps.check },
   test: { steps: steps.test },
   'test:all': { steps: [...steps.test, ...steps.more] },

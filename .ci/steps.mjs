@@ -1,5 +1,6 @@
 const fuzz = (lines) => ['tsx', 'packages/lineproto/campaign/fuzz.ts', '--lines', String(lines)];
 const fuzzTsm = (points) => ['tsx', 'packages/tsm/campaign/fuzz.ts', '--points', String(points)];
+const fuzzNative = (lines) => ['tsx', 'packages/restore/campaign/fuzz-native.ts', '--lines', String(lines)];
 const faults = (campaign, rounds) => ['tsx', 'packages/cli/campaign/faults.ts', `--${campaign}`, String(rounds)];
 
 /** Builds the docs as a static site into .cache/site; a dead link fails. */
@@ -44,11 +45,13 @@ export const steps = {
     },
     { title: 'packaging', command: ['node', '.ci/checks/packages.mjs'], build: true },
     { title: 'storage of InfluxDB, written and read', command: fuzzTsm(6_000), build: true },
+    { title: 'lines sent and loaded', command: fuzzNative(300), build: true },
     { title: 'fault schedules', command: faults('schedules', 100), build: true },
     { title: 'kills of a sink', command: faults('kill', 3), build: true },
     { title: 'full disks', command: faults('full-disk', 2), build: true },
     { title: 'a power cut', command: faults('power-cuts', 1), build: true },
     { title: 'kills of a restore', command: faults('kill-restore', 5), build: true },
+    { title: 'kills of a native restore', command: faults('kill-native', 3), build: true },
     { title: 'overwrites, killed and slowed', command: faults('overwrite', 20_000), build: true },
     { title: 'two spellings of one policy', command: faults('spellings', 2), build: true },
     { title: 'one altered value of many', command: faults('altered-value', 20_000), build: true },
@@ -58,6 +61,7 @@ export const steps = {
   more: [
     { title: 'installed by a stranger', command: ['node', '.ci/checks/install.mjs'], build: true },
     { title: 'lineproto, a million lines', command: fuzz(1_000_000), build: true },
+    { title: 'lines sent and loaded, 200,000', command: fuzzNative(200_000), build: true },
     { title: 'storage of InfluxDB, a million points', command: fuzzTsm(1_000_000), build: true },
     { title: '10,000 fault schedules', command: faults('schedules', 10_000), build: true },
     { title: '100 power cuts', command: faults('power-cuts', 100), build: true },

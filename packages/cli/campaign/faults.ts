@@ -14,6 +14,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   'full-disk': () => import('../../backup-sink/campaign/full-disk'),
   takeover: () => import('../../backup-sink/campaign/takeover'),
   'kill-restore': () => import('../../restore/campaign/kill-restore'),
+  'kill-native': () => import('../../restore/campaign/kill-native'),
   overwrite: () => import('../../restore/campaign/overwrite'),
   'altered-value': () => import('../../restore/campaign/altered-value'),
   spellings: () => import('./spellings'),

@@ -34,11 +34,21 @@ export async function race(
   }
 }
 
-async function ours({ backup }: BenchData, { url }: Influxd): Promise<Usage> {
+/** Sends lines, as a restore does by default. */
+export async function ours(data: BenchData, influxd: Influxd): Promise<Usage> {
+  return await restoreChild(data, influxd, []);
+}
+
+/** Loads shards through the snapshot service. */
+export async function native(data: BenchData, influxd: Influxd): Promise<Usage> {
+  return await restoreChild(data, influxd, [`tcp://127.0.0.1:${influxd.rpcPort}`]);
+}
+
+async function restoreChild({ backup }: BenchData, { url }: Influxd, more: readonly string[]): Promise<Usage> {
   const work = await mkdtemp(join(backup, '..', 'work-'));
   const child = fileURLToPath(new URL('./restore-child.mjs', import.meta.url));
   try {
-    return JSON.parse(await run(process.execPath, [child, backup, url, work])) as Usage;
+    return JSON.parse(await run(process.execPath, [child, backup, url, work, ...more])) as Usage;
   } finally {
     await rm(work, { recursive: true });
   }
@@ -56,7 +66,7 @@ export async function raceVerify(data: BenchData): Promise<{ readonly rate: numb
   }
 }
 
-async function importOneByOne(data: BenchData, influxd: Influxd): Promise<undefined> {
+export async function importOneByOne(data: BenchData, influxd: Influxd): Promise<undefined> {
   await importFiles([...data.files], influxd);
 }
 

@@ -8,6 +8,7 @@ import { verify } from '@ceres/restore';
 import { LocalStorage } from '@ceres/storage';
 import { type Influxd, randomFrom, startInfluxd } from '@ceres/testkit';
 import { contentOf, difference, digestOf, timeoutsOf } from './content';
+import { LiveWriter } from './live-writer';
 import { type Content, writeOverwrites } from './overwrites';
 
 export interface KillRestoreOptions {
@@ -19,6 +20,8 @@ export interface KillRestoreOptions {
   readonly serverKills?: number;
   /** Pauses influxd again and again for longer than its write timeout, so that it answers many writes with `timeout`. */
   readonly pauses?: boolean;
+  /** Loads shards instead of sending lines; every third restore into a database that others write into. Default: false. */
+  readonly native?: boolean;
   /** The smallest number of restores, which take turns at 1, 2, 4 and 8 lanes. Default: 1. */
   readonly restores?: number;
   readonly seed: number;
@@ -33,6 +36,8 @@ export interface KillRestoreResult {
   readonly pauses: number;
   /** How many writes influxd answered with `timeout`, without those before it was killed. */
   readonly timeouts: number;
+  /** How many points were written beside native restores. */
+  readonly live: number;
   /** Restores that were killed and resumed until they ended. */
   readonly restores: number;
   /** The digest of each distinct content: one if nothing was lost. */
@@ -53,6 +58,7 @@ const runningMsMax = 1_500;
 /** Kills restores at random moments and resumes them, each at another number of lanes, and compares the content they leave. */
 export async function killRestore(options: KillRestoreOptions): Promise<KillRestoreResult> {
   const { kills, serverKills = 0, restores = 1, pauses = false, seed, lines = 60_000, log = () => undefined } = options;
+  const { native = false } = options;
   const folder = await mkdtemp(join(tmpdir(), 'ceres-kill-restore-'));
   const coordinator = { 'write-timeout': pauses ? `${writeTimeoutMs}ms` : '2s' };
   const influxd = await startInfluxd({ settings: { coordinator } });
@@ -61,7 +67,7 @@ export async function killRestore(options: KillRestoreOptions): Promise<KillRest
     const storage = new LocalStorage(root);
     const expected = await writeOverwrites(storage, { instance: 'src', lines, points: lines / 10, files: 40, seed });
     const random = randomFrom(seed);
-    const campaign = new Campaign({ influxd, root, folder, random, expected, pauses });
+    const campaign = new Campaign({ influxd, root, folder, random, expected, pauses, native });
     while (campaign.kills < kills || campaign.serverKills < serverKills || campaign.restores < restores) {
       const killsLeft = Math.min(options.killsPerRestore ?? 10, kills - campaign.kills);
       await campaign.restoreOnce({ kills: killsLeft, serverKills: serverKills - campaign.serverKills });
@@ -83,6 +89,7 @@ interface Ground {
   readonly random: () => number;
   readonly expected: Content;
   readonly pauses: boolean;
+  readonly native: boolean;
 }
 
 class Campaign implements KillRestoreResult {
@@ -90,6 +97,7 @@ class Campaign implements KillRestoreResult {
   serverKills = 0;
   pauses = 0;
   timeouts = 0;
+  live = 0;
   restores = 0;
   digests: string[] = [];
   losses: string[] = [];
@@ -113,23 +121,36 @@ class Campaign implements KillRestoreResult {
     const startedMs = Date.now();
     const ended = new AbortController();
     const pausing = this.#ground.pauses && !isFirst ? this.#pauseUntil(ended.signal) : undefined;
+    const { influxd, expected, random, native } = this.#ground;
+    const writer =
+      native && this.restores % 3 === 2 ? await LiveWriter.start(influxd, name, expected, random) : undefined;
     try {
-      await this.#restore(name, isFirst ? { kills: 0, serverKills: 0 } : disturb);
+      await this.#restore(name, writer !== undefined, isFirst ? { kills: 0, serverKills: 0 } : disturb);
     } finally {
       ended.abort();
       await pausing;
     }
     if (isFirst) this.#durationMs = Date.now() - startedMs;
     this.restores += 1;
-    await this.#compare(name);
+    if (writer === undefined) return await this.#compare(name);
+    const losses = await writer.stop();
+    this.live += writer.acked;
+    this.losses.push(...losses(expected, await contentOf(influxd.url, name, 'rp')));
   }
 
-  async #restore(name: string, disturb: { readonly kills: number; readonly serverKills: number }): Promise<void> {
+  async #restore(
+    name: string,
+    fill: boolean,
+    disturb: { readonly kills: number; readonly serverKills: number },
+  ): Promise<void> {
     const { folder, root, influxd, random } = this.#ground;
     const lanes = lanesTried[this.restores % lanesTried.length];
     const settings = { root, url: influxd.url, database: name, workDir: join(folder, name), lanes };
+    const native = this.#ground.native && { url: `tcp://127.0.0.1:${influxd.rpcPort}`, fill };
     for (let killed = 0; ; killed += 1) {
-      const run = spawn(process.execPath, [child, JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'pipe'] });
+      const run = spawn(process.execPath, [child, JSON.stringify({ ...settings, native })], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
       const ended = endOf(run);
       if (killed < disturb.kills) {
         if ((await Promise.race([ended, delay(random() * this.#durationMs, 'time')])) !== 'time') break;
@@ -147,7 +168,7 @@ class Campaign implements KillRestoreResult {
       }
       const problem = await ended;
       // If influxd is killed before the restore connects, the restore fails, and an operator runs it again.
-      if (problem.includes('SERVER_UNREACHABLE') && killed < runsMax) continue;
+      if (/SERVER_UNREACHABLE|SNAPSHOT_SERVICE/.test(problem) && killed < runsMax) continue;
       if (problem !== '') this.losses.push(problem);
       break;
     }

@@ -1,7 +1,8 @@
 import { influxdAvailable, query } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import type { BackupFile } from '../support/backup';
-import { contentOf, NativeGround, shownCounts } from '../support/native';
+import { NativeGround, shownCounts } from '../support/native';
+import { contentOf } from '../support/native-content';
 
 const week = 604_800;
 const start = Math.floor(Date.UTC(2024, 0, 8) / 1_000 / week) * week + 4 * 86_400;

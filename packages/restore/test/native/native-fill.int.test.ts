@@ -2,7 +2,8 @@ import { influxdAvailable, query, writeRaw } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import type { BackupFile } from '../support/backup';
 import { startMs, startS } from '../support/ground';
-import { contentOf, NativeGround, nativeOf } from '../support/native';
+import { NativeGround } from '../support/native';
+import { contentOf, nativeOf } from '../support/native-content';
 
 const fileOf = (lines: string, more: Partial<BackupFile> = {}): BackupFile => ({
   database: 'db',

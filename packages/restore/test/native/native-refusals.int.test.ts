@@ -5,7 +5,8 @@ import { resolveNative } from '../../src/native/options';
 import type { ServerConnection } from '../../src/server/connection';
 import type { BackupFile } from '../support/backup';
 import { numbered, startMs, startS } from '../support/ground';
-import { contentOf, NativeGround, nativeOf } from '../support/native';
+import { NativeGround } from '../support/native';
+import { contentOf, nativeOf } from '../support/native-content';
 
 const file: BackupFile = { database: 'db', openedMs: startMs, lines: numbered(10) };
 const code = (expected: string) => expect.objectContaining({ code: expected });

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { RestoreOptions } from '../../src/options/restore';
 import type { BackupFile } from '../support/backup';
 import { startMs, startS } from '../support/ground';
-import { contentOf, NativeGround } from '../support/native';
+import { NativeGround } from '../support/native';
+import { contentOf } from '../support/native-content';
 
 const WEEK_S = 604_800;
 /** Three shards, with a conflict and an overwritten value in each. */
