@@ -60,8 +60,9 @@ describe.skipIf(!(await influxdAvailable()))('a restore whose server dies', () =
   }
 
   it('says at once that it does not answer, and that it answers again', async () => {
-    const { exitCode, stderr } = await restoreWhileItDies('text', (text) => text.includes('does not answer:'));
+    const { exitCode, stderr: wrapped } = await restoreWhileItDies('text', (text) => text.includes('does not answer:'));
     expect(exitCode).toBe(0);
+    const stderr = wrapped.replaceAll('\n  ', ' '); // A terminal of 80 columns breaks the sentence.
     const { host } = new URL(server.url);
     expect(stderr.match(/^.*The server (\S+) does not answer: .+ Trying again for up to 10:00\.$/m)?.[1]).toBe(host);
     expect(stderr.match(/^.*The server (\S+) answers again, after \d+:\d\d\.$/m)?.[1]).toBe(host);
