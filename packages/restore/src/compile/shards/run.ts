@@ -1,4 +1,12 @@
-import { joinKey, openShard, parseTsmFileName, type ShardFile, ShardWriter, tsmFileName } from '@ceres/tsm';
+import {
+  ColumnBuffer,
+  joinKey,
+  openShard,
+  parseTsmFileName,
+  type ShardFile,
+  ShardWriter,
+  tsmFileName,
+} from '@ceres/tsm';
 import type { CompiledFile, CompiledShard } from '../compiled-shard';
 import type { ShardRows } from '../rows/shard-rows';
 import { FieldTally, measurementOf } from './field-tally';
@@ -9,6 +17,9 @@ export interface Run {
   readonly files: readonly ScratchFile[];
   readonly tally: FieldTally;
 }
+
+/** The most points of a block, as influxd has it. */
+const BLOCK_POINTS = 1_000;
 
 /** Writes a run with what `fill` gives it. */
 export async function writeRun(
@@ -35,12 +46,25 @@ export async function mergeRuns(scratch: ScratchFolder, runs: readonly Run[], si
   const shard = await openShard({ files: opened });
   try {
     return await writeRun(scratch, async (writer, tally) => {
+      const blocks = new ColumnBuffer();
+      let key: Uint8Array = new Uint8Array(0);
+      const flush = async () => {
+        if (blocks.length > 0) await writer.write(key, blocks);
+      };
       for await (const { seriesKey, field, column } of shard.columns()) {
         signal.throwIfAborted();
+        const next = joinKey(seriesKey, field);
+        // Runs give pieces of any length; together they fill blocks.
+        if (blocks.length >= BLOCK_POINTS || Buffer.compare(next, key) !== 0) {
+          await flush();
+          blocks.reset(column.type, column.length);
+        }
+        key = next;
+        blocks.append(column, 0, column.length);
         const fieldName = Buffer.from(field.buffer, field.byteOffset, field.length).toString('latin1');
         tally.add(measurementOf(seriesKey), fieldName, seriesKey, column);
-        await writer.write(joinKey(seriesKey, field), column);
       }
+      await flush();
     });
   } finally {
     await shard.close();
