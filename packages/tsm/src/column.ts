@@ -56,6 +56,12 @@ export function valueAt(column: Column, i: number): ColumnValue {
 const noText = new Uint8Array(0);
 const noOffsets = new Uint32Array(0);
 
+/** Points from index `from` up to, and without, `to`. */
+export interface Cut {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A column that can be filled, and filled again without another allocation. */
 export class ColumnBuffer implements Column {
   type: FieldType;
@@ -151,16 +157,29 @@ export class ColumnBuffer implements Column {
 
   /** Removes the points from index `from` up to, and without, `to`. */
   remove(from: number, to: number): void {
-    if (from >= to) return;
+    if (from < to) this.removeAll([{ from, to }]);
+  }
+
+  /** Removes the points of several cuts, which are in order, not empty, and do not overlap. Every point moves once at most. */
+  removeAll(cuts: readonly Cut[]): void {
     const { length } = this;
-    this.timeWords.copyWithin(2 * from, 2 * to, 2 * length);
-    if (this.type === 'boolean') this.booleans.copyWithin(from, to, length);
-    else if (this.type !== 'string') this.valueWords.copyWithin(2 * from, 2 * to, 2 * length);
-    else {
-      this.starts.copyWithin(from, to, length);
-      this.ends.copyWithin(from, to, length);
+    let at = cuts[0]?.from ?? length;
+    for (const [i, { to }] of cuts.entries()) {
+      const end = cuts[i + 1]?.from ?? length;
+      this.#move(at, to, end);
+      at += end - to;
     }
-    this.length = length - (to - from);
+    this.length = at;
+  }
+
+  #move(at: number, from: number, to: number): void {
+    this.timeWords.copyWithin(2 * at, 2 * from, 2 * to);
+    if (this.type === 'boolean') this.booleans.copyWithin(at, from, to);
+    else if (this.type !== 'string') this.valueWords.copyWithin(2 * at, 2 * from, 2 * to);
+    else {
+      this.starts.copyWithin(at, from, to);
+      this.ends.copyWithin(at, from, to);
+    }
   }
 
   /** Copies text behind the last value, and returns where it begins. */

@@ -2,6 +2,7 @@ import { ByteReader, u32At } from '../bytes';
 import { damaged, placed, TsmError } from '../errors';
 import { type ByteSource, streamOf } from './byte-source';
 import { gunzip } from './gunzip';
+import { disjoint } from './time-ranges';
 
 /** A range of times that was deleted, both ends included. */
 export interface TimeRange {
@@ -9,7 +10,7 @@ export interface TimeRange {
   readonly last: bigint;
 }
 
-/** What was deleted from one TSM file and no other: ranges of times by key. */
+/** What was deleted from one TSM file and no other: ranges of times by key, in order, none of which touch. */
 export type Tombstones = ReadonlyMap<string, readonly TimeRange[]>;
 
 const PLAIN = 0x1502;
@@ -68,7 +69,7 @@ async function readRecords(stream: AsyncIterable<Uint8Array>): Promise<Tombstone
     left = bytes.subarray(done);
   }
   if (left.length > 0) throw new TsmError('INCOMPLETE', 'The tombstones end in the middle of a record.');
-  return all;
+  return joined(all);
 }
 
 async function readLines(source: ByteSource): Promise<Tombstones> {
@@ -77,13 +78,19 @@ async function readLines(source: ByteSource): Promise<Tombstones> {
   for await (const chunk of streamOf(source)) {
     const lines = (left + tombstoneKey(chunk)).split('\n');
     left = lines.pop() as string; // `split` returns at least one.
+    if (left.length > KEY_BYTES_MAX) throw damaged(`A tombstone has a key of more than ${KEY_BYTES_MAX} bytes`);
     for (const line of lines) if (line !== '') add(all, line, ALWAYS);
   }
   if (left !== '') add(all, left, ALWAYS);
   for (const key of all.keys()) {
     if (!key.includes('#!~#')) throw damaged('It is not a tombstone file of a known version');
   }
-  return all;
+  return joined(all);
+}
+
+/** Someone who deletes every hour leaves thousands of ranges, and a key may have as many blocks. */
+function joined(all: Map<string, TimeRange[]>): Tombstones {
+  return new Map([...all].map(([key, ranges]) => [key, disjoint(ranges)]));
 }
 
 function add(all: Map<string, TimeRange[]>, key: string, range: TimeRange): void {

@@ -65,7 +65,8 @@ export class PointLines {
       if (byte === COMMA || byte === EQUALS || byte === SPACE) written.push(BACKSLASH);
       written.push(byte);
     }
-    const bytes = Uint8Array.of(...written, EQUALS);
+    written.push(EQUALS);
+    const bytes = Uint8Array.from(written);
     this.#names.set(name, bytes);
     return bytes;
   }

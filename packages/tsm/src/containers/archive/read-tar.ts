@@ -62,12 +62,18 @@ export async function* readTar(stream: AsyncIterable<Uint8Array>): AsyncGenerato
 /** Returns what an extended header says of the one that follows it. */
 function readExtension({ type, sizeBytes }: TarHeader, bytes: Uint8Array): Partial<TarHeader> {
   const content = bytes.subarray(0, sizeBytes);
-  if (type === 'L') return { name: Buffer.from(content).toString('utf8').replace(/\0+$/, '') };
+  if (type === 'L') return { name: upToNul(content) };
   const records = parsePaxRecords(content);
   const [name, size] = [records.get('path'), records.get('size')];
   if (size !== undefined && !/^\d{1,15}$/.test(size))
     throw damaged('An extended header has a size that cannot be read');
   return { ...(name === undefined ? {} : { name }), ...(size === undefined ? {} : { sizeBytes: Number(size) }) };
+}
+
+/** Returns a name as Go reads it. */
+function upToNul(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end)).toString('utf8');
 }
 
 /** Expects the second block of zeros, and then zeros or nothing: reading to the very end also checks the gzip around the archive. */

@@ -59,11 +59,22 @@ function checkFile(file: Partial<ManifestFile> | null): void {
     (shardID as number) > 0 &&
     Number.isSafeInteger(size) &&
     (size as number) >= 0;
-  if (!isGood) throw damaged(`It has an entry that cannot be read: ${JSON.stringify(file)?.slice(0, 200)}`);
+  if (!isGood) throw damaged(`It has an entry that cannot be read: ${shown(file)}`);
   safeName(fileName(file?.fileName));
 }
 
 function fileName(name: unknown): string {
   if (typeof name === 'string' && !name.includes('/')) return name;
-  throw damaged(`It names a file ${JSON.stringify(name)?.slice(0, 200)}, which is not in its folder`);
+  throw damaged(`It names a file ${shown(name)}, which is not in its folder`);
+}
+
+/** Returns the start of a value as JSON, without what is nested in it: a million levels would not fit on the stack. */
+function shown(value: unknown): string {
+  const flat = (inner: unknown) => (typeof inner === 'object' && inner !== null ? '…' : inner);
+  const json = JSON.stringify(
+    typeof value === 'object' && value !== null
+      ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, flat(inner)]))
+      : value,
+  );
+  return String(json).slice(0, 200);
 }
