@@ -19,6 +19,6 @@ it('lists everything after a fault of the storage that passes', async () => {
 
   const { exitCode, stdout, stderr } = await ceres(['ls', `file://${folder}`]);
   expect(list).toHaveBeenCalledTimes(3); // once more after the fault, and once for the ledgers
-  expect(stdout).toMatch(/^src +db +rp +20240110/m);
+  expect(stdout).toMatch(/^db +rp +2024-01-10 /m);
   expect([stderr, exitCode]).toEqual(['', 0]);
 });

@@ -29,7 +29,12 @@ const costMax = 15;
 const tries = 3;
 const runs = 5;
 /** A shorter time says nothing: fresh memory or one interruption costs as much. Quadratic work is far above it at the next size. */
-const leastMs = 0.5;
+const leastMs = 4;
+/**
+ * Work on a text takes up to so many times its size in memory, and only a large text takes it fresh from the system. Where memory is
+ * short, that costs far more than the work (16 MB were seen to take 400 ms), so what it costs at that moment is added.
+ */
+const freshMemoryFactor = 64;
 
 /**
  * Returns what grows faster than its input, as sentences; none if all is linear. It goes up from size to size, and stops at the first
@@ -44,7 +49,7 @@ export async function superlinear(work: readonly Growing[]): Promise<string[]> {
     let smaller: (() => unknown) | undefined;
     for (const size of growingSizes) {
       const larger = prepare(size);
-      const costs = smaller === undefined ? undefined : await tooLong(smaller, larger);
+      const costs = smaller === undefined ? undefined : await tooLong(smaller, larger, size);
       if (costs !== undefined) {
         found.push(`${name}: ${size} bytes take ${costs}`);
         break;
@@ -55,8 +60,8 @@ export async function superlinear(work: readonly Growing[]): Promise<string[]> {
   return found;
 }
 
-/** Returns both times, as text, if the larger work takes too long compared with the smaller. */
-async function tooLong(smaller: () => unknown, larger: () => unknown): Promise<string | undefined> {
+/** Returns both times, as text, if the larger work, with so many bytes, takes too long compared with the smaller. */
+async function tooLong(smaller: () => unknown, larger: () => unknown, sizeBytes: number): Promise<string | undefined> {
   const firstMs = await timeMs(larger);
   if (firstMs <= costMax * leastMs) return undefined;
   const enoughMs = costMax * Math.max(leastMs, await timeMs(smaller));
@@ -64,8 +69,10 @@ async function tooLong(smaller: () => unknown, larger: () => unknown): Promise<s
   let costs = '';
   for (let i = 0; i < tries; i += 1) {
     const smallMs = await medianMs(smaller);
-    const largeMs = await medianMs(larger, costMax * Math.max(leastMs, smallMs));
-    if (largeMs <= costMax * Math.max(leastMs, smallMs)) return undefined;
+    const linearMs =
+      costMax * Math.max(leastMs, smallMs) + (await timeMs(() => Buffer.alloc(freshMemoryFactor * sizeBytes, 1)));
+    const largeMs = await medianMs(larger, linearMs);
+    if (largeMs <= linearMs) return undefined;
     costs = `${largeMs.toFixed(1)} ms, and a tenth of them ${smallMs.toFixed(1)} ms`;
   }
   return costs;

@@ -1,14 +1,22 @@
-import { expect, it, vi } from 'vitest';
-import { startHandler } from '../tools/start-handler';
+import { expect, it } from 'vitest';
+import { internalsOf } from '../../../../src/internals';
+import type { Credential } from '../../../../src/tees/write-handler/credentials/credential';
+import { knownCredentialsOf } from '../../../../src/tees/write-handler/credentials/known-credentials';
+import { openSink } from '../../../sink-harness';
 
-it('what InfluxDB answers is kept under a short name, however long that of the database is', async () => {
-  const { post } = await startHandler((_, response) => {
-    response.writeHead(401).end();
-  });
-  const set = vi.spyOn(Map.prototype, 'set');
-  expect((await post(`/write?db=${'d'.repeat(255)}`, 'm v=1 1', { authorization: 'Basic YTpi' })).status).toBe(401);
-  const lengths = set.mock.calls.map(([key]) => (typeof key === 'string' ? key.length : 0));
-  set.mockRestore();
-  expect(Math.max(...lengths)).toBeGreaterThan(0);
-  expect(Math.max(...lengths)).toBeLessThan(200);
+it('a credential and a database are known by a short name of their own, however long both are', async () => {
+  const { sink } = await openSink();
+  const internals = internalsOf(sink);
+  if (internals === undefined) throw new Error('A sink of this process has internals.');
+  const known = knownCredentialsOf(internals);
+  const idOf = (secret: string, database?: string) => {
+    const credential: Credential = { secret, user: undefined, isAnonymous: false, expiresMs: Infinity };
+    return known.idOf(credential, database);
+  };
+  const ids = ['a', 's'.repeat(100_000)].flatMap((secret) =>
+    [undefined, 'db', 'd'.repeat(100_000)].map((database) => idOf(secret, database)),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(Math.max(...ids.map((id) => id.length))).toBeLessThan(50);
+  expect(idOf('a', 'db')).toBe(idOf('a', 'db'));
 });
