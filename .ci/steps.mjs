@@ -45,7 +45,6 @@ export const steps = {
     },
     { title: 'packaging', command: ['node', '.ci/checks/packages.mjs'], build: true },
     { title: 'storage of InfluxDB, written and read', command: fuzzTsm(6_000), build: true },
-    { title: 'lines sent and loaded', command: fuzzNative(300), build: true },
     { title: 'fault schedules', command: faults('schedules', 100), build: true },
     { title: 'kills of a sink', command: faults('kill', 3), build: true },
     { title: 'full disks', command: faults('full-disk', 2), build: true },

@@ -1,7 +1,7 @@
 import { Refusal } from '../reply';
 
 /** An upload that is still arriving. */
-export interface Upload {
+interface Upload {
   /** How many bytes of it arrived lately. */
   readonly recentBytes: number;
   /** Ends it; nothing of it is kept. */
