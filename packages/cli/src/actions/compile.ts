@@ -14,6 +14,7 @@ import { onlyGiven } from '../options/values';
 import { progressView } from '../output/progress/restore-view';
 import { printCompilePreview, printCompileReport } from '../output/results/compile';
 import { printPlan } from '../output/results/plan';
+import { commandLine } from '../output/shell';
 import { printError, printJson, type Terminal } from '../terminal';
 import { missingOf, withoutList } from './restore';
 
@@ -53,7 +54,11 @@ export async function runCompile(url: URL, options: CompileCommandOptions, termi
   } catch (error) {
     view.end();
     if (!terminal.signal.aborted) throw error;
-    printError(terminal, 'Interrupted. Compile again, into an empty folder.');
+    printError(
+      terminal,
+      `Interrupted. What lies in ${options.out} is not whole, and influxd refuses it. Remove it, and run again:`,
+    );
+    printError(terminal, `  ${commandLine(terminal.argv)}`);
     return exitCodeOfSignal(terminal.signal);
   }
 }

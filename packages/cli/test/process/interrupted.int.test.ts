@@ -120,6 +120,20 @@ describe.skipIf(!(await influxdAvailable()))('a command that is ended in the mid
       },
     );
 
+    it.concurrent('says that what compile wrote is not whole, and what to type', async () => {
+      const cwd = await newFolder();
+      const stalled = join(cwd, 'stalled');
+      const argv = ['compile', `stall://${ground.backup}`, '--out', 'out'];
+      const run = start(ground.program, argv, { cwd, env: { STALL: 'get:influxdb-0/:3', STALLED: stalled } });
+      await appears(stalled);
+      run.child.kill(signal);
+      const outcome = await run.outcome;
+      expectGoodEnd(outcome, exitCode, `  ceres ${argv.join(' ')}\n`);
+      expect(outcome.stderr).toMatch(/^Interrupted\. What lies in out is not whole/m);
+      expect((await readdir(join(cwd, 'out'))).filter((entry) => entry.endsWith('.manifest'))).toEqual([]);
+      expect((await readdir(cwd)).sort()).toEqual(['out', 'rejects', 'stalled']);
+    });
+
     it.concurrent('leaves a spool as it is, and says so', async () => {
       const spoolDir = join(await newFolder(), 'spool');
       await mkdir(join(spoolDir, '~spool'), { recursive: true });
