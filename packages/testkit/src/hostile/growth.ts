@@ -31,7 +31,7 @@ const runs = 5;
 /** A shorter time says nothing: fresh memory or one interruption costs as much. Quadratic work is far above it at the next size. */
 const leastMs = 4;
 /**
- * Work on a text takes up to so many times its size in memory, and only a large text takes it fresh from the system. Where memory is
+ * Work on a text takes several times its size in memory, and only a large text takes it fresh from the system. Where memory is
  * short, that costs far more than the work (16 MB were seen to take 400 ms), so what it costs at that moment is added.
  */
 const freshMemoryFactor = 64;
@@ -60,7 +60,7 @@ export async function superlinear(work: readonly Growing[]): Promise<string[]> {
   return found;
 }
 
-/** Returns both times, as text, if the larger work, with so many bytes, takes too long compared with the smaller. */
+/** Returns both times, as text, if the larger work, on `sizeBytes`, takes too long compared with the smaller. */
 async function tooLong(smaller: () => unknown, larger: () => unknown, sizeBytes: number): Promise<string | undefined> {
   const firstMs = await timeMs(larger);
   if (firstMs <= costMax * leastMs) return undefined;
