@@ -1,5 +1,10 @@
 import type { Column, ColumnBuffer, Cut } from '../column';
-import type { TimeRange } from './tombstones';
+
+/** A range of times that was deleted, both ends included. */
+export interface TimeRange {
+  readonly first: bigint;
+  readonly last: bigint;
+}
 
 /** Returns the index of the first point that is not earlier than `time`. */
 function indexOfTime({ times, length }: Column, time: bigint): number {

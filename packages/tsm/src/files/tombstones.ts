@@ -2,13 +2,7 @@ import { ByteReader, u32At } from '../bytes';
 import { damaged, placed, TsmError } from '../errors';
 import { type ByteSource, streamOf } from './byte-source';
 import { gunzip } from './gunzip';
-import { disjoint } from './time-ranges';
-
-/** A range of times that was deleted, both ends included. */
-export interface TimeRange {
-  readonly first: bigint;
-  readonly last: bigint;
-}
+import { disjoint, type TimeRange } from './time-ranges';
 
 /** What was deleted from one TSM file and no other: ranges of times by key, in order, none of which touch. */
 export type Tombstones = ReadonlyMap<string, readonly TimeRange[]>;

@@ -9,8 +9,8 @@ import type { BlockList } from './index/block-list';
 import { IndexCursor, type IndexPosition, type TsmLayout } from './index/index-cursor';
 import { keyText } from './key';
 import { ReadAhead } from './read-ahead';
-import { dropTimes, keepTimes } from './time-ranges';
-import { readTombstones, type TimeRange, type Tombstones, tombstoneKey } from './tombstones';
+import { dropTimes, keepTimes, type TimeRange } from './time-ranges';
+import { readTombstones, type Tombstones, tombstoneKey } from './tombstones';
 
 const MAGIC = 0x16d116d1;
 const VERSION = 1;

@@ -1,7 +1,7 @@
 import { ColumnBuffer, type FieldType } from '../../column';
 import { BlockList } from '../../files/index/block-list';
+import type { TimeRange } from '../../files/time-ranges';
 import { dropTimes, keepTimes } from '../../files/time-ranges';
-import type { TimeRange } from '../../files/tombstones';
 import type { TsmReader } from '../../files/tsm-reader';
 import { HIGH, LOW } from '../../words';
 import type { ReadRange } from '../contract';

@@ -2,8 +2,8 @@ import { ByteReader } from '../../bytes';
 import { ColumnBuffer, type FieldType } from '../../column';
 import { damaged } from '../../errors';
 import { keyText, splitKey } from '../../files/key';
-import { dropTimes } from '../../files/time-ranges';
-import { type TimeRange, tombstoneKey } from '../../files/tombstones';
+import { dropTimes, type TimeRange } from '../../files/time-ranges';
+import { tombstoneKey } from '../../files/tombstones';
 import { compareWords } from '../../words';
 
 /** The types of values in a WAL, by their numbers. They are not the numbers of blocks: there is no 0. */
