@@ -36,6 +36,8 @@ export class RecordReader {
   /** Takes what the filter does not admit. An expired record counts only if its shard is wanted. */
   readonly #unsent: UnsentRecords;
   #stored = 0;
+  /** The first blank at or behind the record that is read. */
+  #blank = -1;
 
   constructor({ unit, policy, file, filter, precision }: RecordReaderSettings) {
     this.#unit = unit;
@@ -56,6 +58,7 @@ export class RecordReader {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let exact: ExactRecords | undefined;
     this.#stored = 0;
+    this.#blank = -1;
     for (let at = 0; at < bytes.length; ) {
       const end = this.#readQuick(bytes, view, at);
       if (end !== NOT_QUICK) {
@@ -73,8 +76,12 @@ export class RecordReader {
   /** Returns the offset of the LF behind the record that begins at `start`, or {@link NOT_QUICK}. */
   #readQuick(bytes: Buffer, view: DataView, start: number): number {
     const { series: table, lastShapes, values, text } = this.#unit;
-    const seriesEnd = bytes.indexOf(SPACE, start);
-    if (seriesEnd === -1) return NOT_QUICK;
+    if (this.#blank < start) {
+      const found = bytes.indexOf(SPACE, start);
+      this.#blank = found === -1 ? bytes.length : found;
+    }
+    const seriesEnd = this.#blank;
+    if (seriesEnd === bytes.length) return NOT_QUICK;
     const series = table.find(view, start, seriesEnd);
     const shape = series < 0 ? undefined : lastShapes[series];
     if (shape === undefined) return NOT_QUICK;

@@ -17,6 +17,7 @@ export class SeriesTable {
   /** Four words a spelling: its hash, where it begins in `#text`, its length, and its series. */
   #entries = new Int32Array(ENTRY_WORDS * 256);
   #count = 0;
+  #longest = 0;
   /** The number of a spelling + 1 by its place. */
   #places = new Int32Array(PLACES_MIN);
   #text = new Uint8Array(64 * 1024);
@@ -37,6 +38,7 @@ export class SeriesTable {
 
   /** Returns the series that the bytes from `start` to `end` spell, {@link PASSED_OVER} or {@link UNKNOWN}. */
   find(view: DataView, start: number, end: number): number {
+    if (end - start > this.#longest) return UNKNOWN; // Hashing it again and again would take a time that grows faster than the file.
     const hash = hashOf(view, start, end);
     const mask = this.#places.length - 1;
     for (let place = (hash ^ (hash >>> 15)) & mask; ; place = (place + 1) & mask) {
@@ -57,6 +59,7 @@ export class SeriesTable {
       this.#entries = larger;
     }
     const view = new DataView(spelling.buffer, spelling.byteOffset, spelling.length);
+    this.#longest = Math.max(this.#longest, spelling.length);
     const entry = ENTRY_WORDS * this.#count;
     this.#entries[entry] = hashOf(view, 0, spelling.length);
     this.#entries[entry + 1] = this.#keep(spelling);
