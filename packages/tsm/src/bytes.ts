@@ -79,6 +79,22 @@ export class ByteReader {
     throw damaged('A number has more than 64 bits');
   }
 
+  /** Skips bytes. */
+  skip(length: number): void {
+    this.#skip(length);
+  }
+
+  /** Skips a uvarint of up to 64 bits, without making a number of it. */
+  skipUvarint64(): void {
+    for (let i = 0; i < UVARINT_BYTES_MAX; i += 1) {
+      const byte = this.u8();
+      if (byte >= 0x80) continue;
+      if (i === UVARINT_BYTES_MAX - 1 && byte > 1) break;
+      return;
+    }
+    throw damaged('A number has more than 64 bits');
+  }
+
   #skip(length: number): number {
     const at = this.position;
     if (length > this.end - at) throw damaged('The bytes end in the middle of a value');

@@ -17,6 +17,8 @@ export interface Column {
   readonly times: BigInt64Array;
   /** The memory of `times` as 32-bit words, two a time: much faster than `bigint` in loops. On a little-endian machine the low word is first. */
   readonly timeWords: Uint32Array;
+  /** Columns with the same object here have the same times, so that these are checked and encoded once if the columns are written in turn. */
+  readonly sameTimes?: object | undefined;
   /** The values of a `float` column. The next four arrays are views of the same memory: use the one that fits `type`. */
   readonly floats: Float64Array;
   /** The values of an `integer` column. */

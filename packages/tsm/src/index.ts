@@ -3,7 +3,7 @@ export { ByteWriter } from './bytes';
 export { type Column, ColumnBuffer, type ColumnValue, type FieldType, valueAt } from './column';
 export type { ScratchOptions } from './containers/archive/scratch';
 export type { ShardContainer, StoredShard } from './containers/contract';
-export { type DataDirectoryOptions, openDataDirectory } from './containers/data-directory';
+export { type DataDirectoryOptions, openDataDirectory } from './containers/data-directory/open-data-directory';
 export { openPortableFolder } from './containers/portable/portable-folder';
 export { PortableWriter, type PortableWriterOptions } from './containers/portable/portable-writer';
 export type { ShardName } from './containers/shard-name';
@@ -12,14 +12,25 @@ export { openSnapshotService, type SnapshotContainerOptions } from './containers
 export type { SnapshotOptions } from './containers/snapshot/options';
 export { type ShardRequest, SnapshotService } from './containers/snapshot/snapshot-service';
 export { TsmError, type TsmErrorCode } from './errors';
-export type { ByteSink } from './files/byte-sink';
 export { type ByteSource, bytesSource, fileSource } from './files/byte-source';
 export { compareTsmFileNames, parseTsmFileName, type TsmFileName, tsmFileName } from './files/file-name';
-export { joinKey, type SplitKey, splitKey } from './files/key';
-export { type TsmBlock, type TsmKey, TsmReader } from './files/tsm-reader';
-export { TsmWriter, type TsmWriterOptions } from './files/tsm-writer';
+export type { TsmBlock, TsmKey } from './files/index/tsm-key';
+export { joinKey, KeyJoiner, type SplitKey, splitKey } from './files/key';
+export { TsmReader } from './files/tsm-reader';
+export type { ByteSink } from './files/write/byte-sink';
+export { TsmWriter } from './files/write/tsm-writer';
+export { WriterMemory } from './files/write/writer-memory';
+export type { TsmWriterOptions } from './files/write/writer-options';
 export { PointLines } from './lines/point-lines';
-export type { DatabaseMeta, RetentionPolicyMeta, ShardGroupMeta, StorageMeta } from './meta/storage-meta';
+export type {
+  DatabaseMeta,
+  RetentionPolicyMeta,
+  ShardGroupMeta,
+  StorageMeta,
+  SubscriptionMeta,
+  UserMeta,
+} from './meta/storage-meta';
+export type { DoubtfulPoints, SalvageLoss, SalvageOptions, UncheckedNames } from './salvage/contract';
 export type {
   BatchField,
   FieldColumn,

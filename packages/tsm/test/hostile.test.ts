@@ -8,7 +8,7 @@ import { parseManifest } from '../src/containers/portable/manifest';
 import { readIdMapAnswer } from '../src/containers/snapshot/answers';
 import { TsmError } from '../src/errors';
 import { bytesSource } from '../src/files/byte-source';
-import { readTombstones } from '../src/files/tombstones';
+import { readTombstones } from '../src/files/deletes/tombstones';
 import { TsmReader } from '../src/files/tsm-reader';
 import { PointLines } from '../src/lines/point-lines';
 import { readWal } from '../src/shards/wal/read-wal';

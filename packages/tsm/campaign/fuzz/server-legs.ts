@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { float, integer, LineEncoder, type Point } from '@ceres/lineproto';
-import { findInfluxBinaries, type Influxd, type InfluxdSettings, query, writeRaw } from '@ceres/testkit';
+import { findInfluxBinaries, type Influxd, type InfluxdSettings, query } from '@ceres/testkit';
 import { ColumnBuffer, type FieldType, openDataDirectory, openPortableFolder, valueAt } from '@ceres/tsm';
 import { answers } from './answers';
 import {
@@ -20,15 +19,9 @@ import {
 } from './content';
 import { type FuzzField, randomFields, type TimeWindow } from './random-fields';
 import { shardFiles } from './round-trip';
+import { linesOf, windows, write } from './server-lines';
 
 const run = promisify(execFile);
-const WEEK_NS = 604_800_000_000_000n;
-/** One shard in the middle, and the last one there is, up to the last time. */
-const windows: readonly TimeWindow[] = [
-  { first: 1_767_571_200_000_000_000n, last: 1_767_571_200_000_000_000n + WEEK_NS - 1n },
-  { first: 9_222_940_800_000_000_000n, last: 2n ** 63n - 2n },
-];
-const BATCH_POINTS = 5_000;
 
 /** How a server reads what we wrote. */
 export interface ServerOptions {
@@ -151,36 +144,6 @@ function reversed({ column, ...field }: FuzzField): FuzzField {
   for (let i = 0; i < column.length; i += 1)
     other.push(column.times[i] as bigint, valueAt(column, column.length - 1 - i));
   return { ...field, column: other };
-}
-
-function* linesOf(fields: readonly FuzzField[]): Generator<Uint8Array> {
-  const encoder = new LineEncoder({ precision: 'ns' });
-  for (const { measurement, tags, field, column } of fields) {
-    for (let from = 0; from < column.length; from += BATCH_POINTS) {
-      const points: Point[] = [];
-      for (let i = from; i < Math.min(from + BATCH_POINTS, column.length); i += 1) {
-        points.push({
-          measurement,
-          tags,
-          fields: { [field]: fieldValue(column, i) },
-          timestamp: column.times[i] as bigint,
-        });
-      }
-      yield encoder.encode(points);
-    }
-  }
-}
-
-function fieldValue(column: ColumnBuffer, i: number): Point['fields'][string] {
-  const value = valueAt(column, i);
-  if (typeof value === 'number') return float(value);
-  if (typeof value === 'bigint') return integer(value);
-  return typeof value === 'boolean' ? value : Buffer.from(value).toString('utf8');
-}
-
-async function write(server: Influxd, database: string, lines: string | Uint8Array): Promise<void> {
-  const { status, body } = await writeRaw(server.url, database, lines, { precision: 'ns' });
-  if (status !== 204) throw new Error(`InfluxDB answered ${status}: ${body}`);
 }
 
 /** Returns the ids of the shards in the order of the windows. */

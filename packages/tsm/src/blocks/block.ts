@@ -51,14 +51,31 @@ export function encodeBlock(column: Column, from: number, to: number, out: ByteW
   out.reserve(HEAD_BYTES + 5);
   out.length += 4;
   out.u8(blockTypes.indexOf(column.type));
-  const times = out.length;
-  encodeTimes(column.timeWords, from, to, out);
-  insertLength(out, times);
+  writeTimes(column, from, to, out);
   if (column.type === 'float') encodeFloats(column.valueWords, from, to, out);
   else if (column.type === 'boolean') encodeBooleans(column.booleans, from, to, out);
   else if (column.type === 'string') encodeStrings(column, from, to, out);
   else encodeIntegers(column.valueWords, from, to, out);
   out.setU32(start, crc32(out.bytes.subarray(start + 4, out.length)));
+}
+
+/** The times that were written last, of columns that share them. */
+const last = { sameTimes: undefined as object | undefined, from: 0, to: 0, bytes: new Uint8Array(256), length: 0 };
+
+/** Writes times behind their length. */
+function writeTimes({ timeWords, sameTimes }: Column, from: number, to: number, out: ByteWriter): void {
+  if (sameTimes !== undefined && sameTimes === last.sameTimes && from === last.from && to === last.to) {
+    out.write(last.bytes.subarray(0, last.length));
+    return;
+  }
+  const start = out.length;
+  encodeTimes(timeWords, from, to, out);
+  insertLength(out, start);
+  if (sameTimes === undefined) return;
+  const length = out.length - start;
+  if (length > last.bytes.length) last.bytes = new Uint8Array(2 * length);
+  last.bytes.set(out.bytes.subarray(start, out.length));
+  Object.assign(last, { sameTimes, from, to, length });
 }
 
 /** Puts the length of what was written since `at` in front of it, as uvarint. */

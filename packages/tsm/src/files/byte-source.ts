@@ -7,7 +7,8 @@ export interface ByteSource {
   readonly name: string;
   readonly sizeBytes: number;
   /**
-   * Reads `length` bytes from `position` on, and never fewer. The caller may keep them, and must not write into them.
+   * Reads `length` bytes from `position` on, and never fewer. The caller must not write into them, and may keep them until the source is
+   * closed: their memory may then be used again.
    *
    * @throws TsmError `INCOMPLETE`: they reach beyond the end; `UNREADABLE`: the operating system refused
    */
@@ -15,8 +16,8 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** Returns bytes in memory as a source. */
-export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
+/** Returns bytes in memory as a source. `onClose` is called when they are no longer read. */
+export function bytesSource(name: string, bytes: Uint8Array, onClose = () => {}): ByteSource {
   return {
     name,
     sizeBytes: bytes.length,
@@ -25,7 +26,7 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
       checkRange(name, bytes.length, position, length);
       return bytes.subarray(position, position + length);
     },
-    close: async () => undefined,
+    close: async () => onClose(),
   };
 }
 

@@ -28,10 +28,21 @@ export class ReadAhead {
     this.#start = 0;
   }
 
+  /** What is in memory. */
+  get window(): Uint8Array {
+    return this.#window;
+  }
+
+  /** Returns where in the window something is; -1 if not all of it is there. */
+  indexOf(position: number, length: number): number {
+    const at = position - this.#start;
+    return at >= 0 && at + length <= this.#window.length ? at : -1;
+  }
+
   /** Returns the bytes if they are in memory. */
   peek(position: number, length: number): Uint8Array | undefined {
-    const at = position - this.#start;
-    return at >= 0 && at + length <= this.#window.length ? this.#window.subarray(at, at + length) : undefined;
+    const at = this.indexOf(position, length);
+    return at === -1 ? undefined : this.#window.subarray(at, at + length);
   }
 
   /** Reads the bytes, which lie within the part. */

@@ -1,43 +1,20 @@
 import { decodeBlock } from '../blocks/block';
-import { u32At } from '../bytes';
 import type { Column, FieldType } from '../column';
 import { ColumnBuffer } from '../column';
-import { damaged, placed, TsmError } from '../errors';
+import { damaged, placed } from '../errors';
 import { HIGH, LOW } from '../words';
-import type { ByteSource } from './byte-source';
+import { type ByteSource, bytesSource } from './byte-source';
+import { dropTimes, keepTimes, type TimeRange } from './deletes/time-ranges';
+import { readTombstones, type Tombstones, tombstoneKey } from './deletes/tombstones';
 import type { BlockList } from './index/block-list';
 import { IndexCursor, type IndexPosition, type TsmLayout } from './index/index-cursor';
+import { HEAD_BYTES, readLayout } from './index/read-layout';
+import { keyOf, type TsmKey } from './index/tsm-key';
 import { keyText } from './key';
 import { ReadAhead } from './read-ahead';
-import { dropTimes, keepTimes, type TimeRange } from './time-ranges';
-import { readTombstones, type Tombstones, tombstoneKey } from './tombstones';
 
-const MAGIC = 0x16d116d1;
-const VERSION = 1;
-/** The magic number and the version. */
-const HEAD_BYTES = 5;
-/** The offset of the index. */
-const FOOTER_BYTES = 8;
 /** One key of this many bytes of index is remembered, so that a key is found without reading the whole index. */
 const LANDMARK_BYTES = 64 * 1024;
-
-/** A key of a TSM file, and what its index says about its blocks. */
-export interface TsmKey {
-  /** Series key and field: see `splitKey`. */
-  readonly key: Uint8Array;
-  readonly type: FieldType;
-  readonly blocks: readonly TsmBlock[];
-}
-
-/** What the index says about a block. */
-export interface TsmBlock {
-  /** The time of its first point, in nanoseconds. */
-  readonly first: bigint;
-  /** The time of its last point. */
-  readonly last: bigint;
-  readonly offset: number;
-  readonly sizeBytes: number;
-}
 
 /**
  * Reads a TSM file of any size: the bytes `16 D1 16 D1 01`, the blocks, the index, and the offset of the index in 64 bits. The index is
@@ -45,29 +22,44 @@ export interface TsmBlock {
  */
 export class TsmReader {
   readonly name: string;
-  readonly #source: ByteSource;
+  /** Holds the index: the file itself, unless the index was rescued. */
+  readonly #index: ByteSource;
   readonly #layout: TsmLayout;
   readonly #tombstones: Tombstones;
   readonly #blocks: ReadAhead;
   #landmarks: Promise<readonly Landmark[]> | undefined;
 
-  private constructor(source: ByteSource, layout: TsmLayout, tombstones: Tombstones) {
+  private constructor(source: ByteSource, index: ByteSource, layout: TsmLayout, tombstones: Tombstones) {
     this.name = source.name;
-    this.#source = source;
+    this.#index = index;
     this.#layout = layout;
     this.#tombstones = tombstones;
-    this.#blocks = new ReadAhead(source, layout.indexStart);
+    this.#blocks = new ReadAhead(source, layout.isRescued ? source.sizeBytes : layout.indexStart);
   }
 
   /**
    * Opens a TSM file. It closes neither source: that is up to the caller.
    *
-   * @param tombstones the file beside it that ends in `.tombstone`
+   * @param tombstones the file beside it that ends in `.tombstone`, or what was read of it
    * @throws TsmError `NOT_TSM`, `DAMAGED`, `INCOMPLETE`, `UNREADABLE`
    */
-  static async open(source: ByteSource, tombstones?: ByteSource): Promise<TsmReader> {
+  static async open(source: ByteSource, tombstones: ByteSource | Tombstones = new Map()): Promise<TsmReader> {
     const layout = await readLayout(source);
-    return new TsmReader(source, layout, tombstones === undefined ? new Map() : await readTombstones(tombstones));
+    return new TsmReader(
+      source,
+      source,
+      layout,
+      'sizeBytes' in tombstones ? await readTombstones(tombstones) : tombstones,
+    );
+  }
+
+  /**
+   * Opens a TSM file by an index that was rescued: entries in the format of an index, sorted, which lead to some of the blocks of the
+   * file.
+   */
+  static rescued(source: ByteSource, index: Uint8Array, tombstones: Tombstones): TsmReader {
+    const layout = { blocksStart: HEAD_BYTES, indexStart: 0, indexEnd: index.length, isRescued: true };
+    return new TsmReader(source, bytesSource(source.name, index), layout, tombstones);
   }
 
   /** Yields all keys in order, also those whose points are deleted. */
@@ -107,7 +99,7 @@ export class TsmReader {
   /** Returns a cursor that stands before the first key. Blocks are read ahead from the beginning again. */
   cursor(): IndexCursor {
     this.#blocks.rewind();
-    return new IndexCursor(this.#source, this.#layout);
+    return new IndexCursor(this.#index, this.#layout);
   }
 
   /** Returns what was deleted from a key, or `undefined`. */
@@ -143,7 +135,8 @@ export class TsmReader {
         throw damaged('Its times are not those that the index says');
     } catch (error) {
       const times = `${blocks.first(i)} to ${blocks.last(i)}`;
-      throw placed(error, `${this.name}, key ${keyText(key)}, block ${i + 1} of ${blocks.length}, times ${times}`);
+      const place = `block ${blocks.skipped + i + 1} of ${blocks.total}`;
+      throw placed(error, `${this.name}, key ${keyText(key)}, ${place}, times ${times}`);
     }
   }
 
@@ -156,7 +149,7 @@ export class TsmReader {
       if (Buffer.compare((landmarks[middle] as Landmark).key, key) <= 0) low = middle + 1;
       else high = middle;
     }
-    const cursor = new IndexCursor(this.#source, this.#layout, landmarks[low - 1]);
+    const cursor = new IndexCursor(this.#index, this.#layout, landmarks[low - 1]);
     while (await cursor.next()) {
       const order = Buffer.compare(cursor.key, key);
       if (order === 0) return cursor;
@@ -181,33 +174,4 @@ export class TsmReader {
 
 interface Landmark extends IndexPosition {
   readonly key: Uint8Array;
-}
-
-async function readLayout(source: ByteSource): Promise<TsmLayout> {
-  const { name, sizeBytes } = source;
-  if (sizeBytes < HEAD_BYTES + FOOTER_BYTES) {
-    throw new TsmError('INCOMPLETE', `${name} has ${sizeBytes} bytes, fewer than any TSM file.`);
-  }
-  const head = await source.read(0, HEAD_BYTES);
-  if (u32At(head, 0) !== MAGIC)
-    throw new TsmError('NOT_TSM', `${name} is not a TSM file: it does not begin with 16D116D1.`);
-  if (head[4] !== VERSION)
-    throw new TsmError('NOT_TSM', `${name} has version ${head[4]} of the TSM format, not ${VERSION}.`);
-  const footer = await source.read(sizeBytes - FOOTER_BYTES, FOOTER_BYTES);
-  const indexStart = u32At(footer, 0) * 4294967296 + u32At(footer, 4);
-  const indexEnd = sizeBytes - FOOTER_BYTES;
-  if (indexStart < HEAD_BYTES || indexStart > indexEnd) {
-    throw damaged(`${name} says that its index begins at ${indexStart} of ${sizeBytes} bytes. It may have been cut`);
-  }
-  return { blocksStart: HEAD_BYTES, indexStart, indexEnd };
-}
-
-function keyOf({ key, type, blocks }: IndexCursor): TsmKey {
-  const list = Array.from({ length: blocks.length }, (_, i) => ({
-    first: blocks.first(i),
-    last: blocks.last(i),
-    offset: blocks.offsets[i] as number,
-    sizeBytes: blocks.sizes[i] as number,
-  }));
-  return { key, type, blocks: list };
 }

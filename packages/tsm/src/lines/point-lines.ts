@@ -9,6 +9,7 @@ const EQUALS = 0x3d;
 const LF = 0x0a;
 const QUOTE = 0x22;
 const SPACE = 0x20;
+const TAB = 0x09;
 const INTEGER_SUFFIX = 0x69;
 const UNSIGNED_SUFFIX = 0x75;
 const TRUE = 0x74;
@@ -31,13 +32,14 @@ const FALSE = 0x66;
  */
 export class PointLines {
   readonly #writer = new ByteWriter(64 * 1024);
-  /** Field names as they stand in a line, by their bytes: a batch names its fields by the same memory as the one before. */
-  readonly #names = new WeakMap<Uint8Array, Uint8Array>();
+  /** The last names in each place, as they are and as they stand in a line: most series have the fields of the one before. */
+  readonly #names: { readonly name: Uint8Array; readonly written: Uint8Array }[] = [];
 
   /** Returns the lines of a batch. They belong to this object, which uses their memory again for the next batch. */
-  encode({ seriesKey, length, timeWords, times, fields }: PointBatch): Uint8Array {
+  encode({ seriesKey, length, timeWords, times, fields: unordered }: PointBatch): Uint8Array {
     const writer = this.#writer;
-    const names = fields.map(({ name }) => this.#nameOf(name));
+    const fields = unordered.some(isNeverFirst) ? neverFirstLast(unordered) : unordered;
+    const names = fields.map(({ name }, place) => this.#nameOf(name, place));
     let at = 0;
     for (let i = 0; i < length; i += 1) {
       at = bytes(writer, at, seriesKey);
@@ -47,6 +49,7 @@ export class PointLines {
         const row = rows[i] as number;
         if (row < 0) continue;
         at = writer.byte(at, separator);
+        if (separator === SPACE && isNeverFirst(fields[f] as BatchField)) at = bytes(writer, at, LEFT_OUT);
         separator = COMMA;
         at = value(writer, bytes(writer, at, names[f] as Uint8Array), column, row);
       }
@@ -57,19 +60,40 @@ export class PointLines {
     return writer.bytes.subarray(0, at);
   }
 
-  #nameOf(name: Uint8Array): Uint8Array {
-    const known = this.#names.get(name);
-    if (known !== undefined) return known;
+  #nameOf(name: Uint8Array, place: number): Uint8Array {
+    const known = this.#names[place];
+    if (known !== undefined && isSame(known.name, name)) return known.written;
     const written: number[] = [];
     for (const byte of name) {
-      if (byte === COMMA || byte === EQUALS || byte === SPACE) written.push(BACKSLASH);
+      // A quote would lose a backslash before it.
+      const isEscaped = byte === QUOTE && written.at(-1) === BACKSLASH;
+      if (isEscaped || byte === COMMA || byte === EQUALS || byte === SPACE) written.push(BACKSLASH);
       written.push(byte);
     }
     written.push(EQUALS);
     const bytes = Uint8Array.from(written);
-    this.#names.set(name, bytes);
+    this.#names[place] = { name: name.slice(), written: bytes };
     return bytes;
   }
+}
+
+/** A field that InfluxDB leaves out, for a point whose only fields cannot come first. */
+const LEFT_OUT = Buffer.from('time=0,');
+
+/** InfluxDB drops a tab or NUL that comes first in the fields. */
+function isNeverFirst({ name }: BatchField): boolean {
+  return name[0] === TAB || name[0] === 0;
+}
+
+function neverFirstLast(fields: readonly BatchField[]): readonly BatchField[] {
+  return [...fields.filter((field) => !isNeverFirst(field)), ...fields.filter(isNeverFirst)];
+}
+
+/** Compares byte by byte: names are short, and a call of `compare` costs more. */
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Copies bytes one by one: names are short, and a call of `set` costs more. */

@@ -48,8 +48,10 @@ function add(known: Set<number>, id: number, max: number, what: string): void {
 }
 
 function refuseTwice(items: readonly { readonly name: string }[], what: string): void {
-  const names = items.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (names.includes('')) throw damaged(`The metadata has ${what} without a name`);
-  if (twice !== undefined) throw damaged(`The metadata has two ${what} named ${twice}`);
+  const names = new Set<string>();
+  for (const { name } of items) {
+    if (name === '') throw damaged(`The metadata has ${what} without a name`);
+    if (names.has(name)) throw damaged(`The metadata has two ${what} named ${name}`);
+    names.add(name);
+  }
 }

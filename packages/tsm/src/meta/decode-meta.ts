@@ -1,9 +1,16 @@
 import { damaged } from '../errors';
 import { ProtobufMessage } from './protobuf';
-import type { DatabaseMeta, RetentionPolicyMeta, ShardGroupMeta, StorageMeta } from './storage-meta';
+import type {
+  DatabaseMeta,
+  RetentionPolicyMeta,
+  ShardGroupMeta,
+  StorageMeta,
+  SubscriptionMeta,
+  UserMeta,
+} from './storage-meta';
 
 /**
- * Decodes InfluxDB's `meta.Data`, as `meta/meta.db` holds it and the snapshot service sends it. Users, nodes and subscriptions are left
+ * Decodes InfluxDB's `meta.Data`, as `meta/meta.db` holds it and the snapshot service sends it. Nodes and the hashes of passwords are left
  * out.
  *
  * Source of the numbers: `services/meta/internal/meta.proto` of InfluxDB 1.x; they have not changed from 1.6 to 1.12.
@@ -13,7 +20,8 @@ import type { DatabaseMeta, RetentionPolicyMeta, ShardGroupMeta, StorageMeta } f
 export function decodeMeta(bytes: Uint8Array): StorageMeta {
   const data = new ProtobufMessage(bytes);
   return {
-    databases: data.messages(5).map(databaseOf),
+    databases: data.messages(5, databaseOf),
+    users: data.messages(6, userOf),
     shardGroupIdMax: data.count(8),
     shardIdMax: data.count(9),
   };
@@ -37,8 +45,8 @@ function databaseOf(message: ProtobufMessage): DatabaseMeta {
   return {
     name: message.text(1),
     defaultRetentionPolicy: message.text(2),
-    retentionPolicies: message.messages(3).map(policyOf),
-    continuousQueries: message.messages(4).map((query) => ({ name: query.text(1), query: query.text(2) })),
+    retentionPolicies: message.messages(3, policyOf),
+    continuousQueries: message.messages(4, (query) => ({ name: query.text(1), query: query.text(2) })),
   };
 }
 
@@ -48,9 +56,28 @@ function policyOf(message: ProtobufMessage): RetentionPolicyMeta {
     durationNs: message.int64(2),
     shardGroupDurationNs: message.int64(3),
     replication: message.count(4),
-    shardGroups: message.messages(5).map(groupOf),
+    shardGroups: message.messages(5, groupOf),
+    subscriptions: message.messages(6, subscriptionOf),
   };
 }
+
+function subscriptionOf(message: ProtobufMessage): SubscriptionMeta {
+  return { name: message.text(1), mode: message.text(2), destinations: message.texts(3) };
+}
+
+function userOf(message: ProtobufMessage): UserMeta {
+  return {
+    name: message.text(1),
+    isAdmin: message.int64(3) !== 0n,
+    privileges: message.messages(4, (one) => ({
+      database: one.text(1),
+      privilege: privileges[Number(one.int64(2))] ?? 'none',
+    })),
+  };
+}
+
+/** The numbers of `influxql.Privilege`. */
+const privileges = ['none', 'read', 'write', 'all'] as const;
 
 function groupOf(message: ProtobufMessage): ShardGroupMeta {
   const [start, endNs] = [message.int64(2), message.int64(3)];
@@ -63,6 +90,6 @@ function groupOf(message: ProtobufMessage): ShardGroupMeta {
     endNs,
     ...(deletedAtNs === 0n ? {} : { deletedAtNs }),
     ...(truncatedAtNs === 0n ? {} : { truncatedAtNs }),
-    shardIds: message.messages(5).map((shard) => shard.count(1)),
+    shardIds: message.messages(5, (shard) => shard.count(1)),
   };
 }

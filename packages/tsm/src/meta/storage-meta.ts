@@ -1,6 +1,8 @@
 /** What InfluxDB keeps about its databases, apart from their points: the parts of its `meta.Data` that a backup needs. Format: docs/storage-engine.md, "Metadata". */
 export interface StorageMeta {
   readonly databases: readonly DatabaseMeta[];
+  /** `undefined` if it is not known. */
+  readonly users?: readonly UserMeta[];
   /** The highest numbers in use. */
   readonly shardGroupIdMax: number;
   readonly shardIdMax: number;
@@ -21,6 +23,23 @@ export interface RetentionPolicyMeta {
   readonly shardGroupDurationNs: bigint;
   readonly replication: number;
   readonly shardGroups: readonly ShardGroupMeta[];
+  /** `undefined` if it is not known. */
+  readonly subscriptions?: readonly SubscriptionMeta[];
+}
+
+/** A subscription of a policy, to which InfluxDB passes what is written. */
+export interface SubscriptionMeta {
+  readonly name: string;
+  /** `ALL` or `ANY`. */
+  readonly mode: string;
+  readonly destinations: readonly string[];
+}
+
+/** A user, without the hash of its password. */
+export interface UserMeta {
+  readonly name: string;
+  readonly isAdmin: boolean;
+  readonly privileges: readonly { readonly database: string; readonly privilege: 'none' | 'read' | 'write' | 'all' }[];
 }
 
 export interface ShardGroupMeta {

@@ -54,7 +54,7 @@ export interface PointBatch {
   readonly times: BigInt64Array;
   /** The memory of `times` as 32-bit words. */
   readonly timeWords: Uint32Array;
-  /** Sorted by name. Some may have no value in this batch. */
+  /** Sorted by name. Some may have no value in this batch, and others of the series may be left out that have none. */
   readonly fields: readonly BatchField[];
 }
 
@@ -66,6 +66,11 @@ export interface Shard {
   points(range?: ReadRange): AsyncIterable<PointBatch>;
   /** The ends of the WAL that were left out because a crash cut them: see `WalCut`. Usually empty. */
   readonly walCuts: readonly WalCut[];
+  /**
+   * Set if points may be missing that a running server had in its cache: another snapshot of the shard was being taken whenever it was asked, or
+   * that cannot be excluded.
+   */
+  readonly mayLackCache?: true;
   /** Closes the files. */
   close(): Promise<void>;
 }

@@ -1,14 +1,10 @@
 import { TsmError } from '../errors';
 import { compareTsmFileNames, parseTsmFileName } from '../files/file-name';
-import { splitKey } from '../files/key';
 import { TsmReader } from '../files/tsm-reader';
-import { check } from '../options';
-import type { FieldColumn, PointBatch, ReadRange, Shard, ShardFile, ShardFiles } from './contract';
-import { KeyMerge } from './merge/key-merge';
-import { KeyWalk } from './merge/key-walk';
-import { readPoints } from './points';
-import { readWal, type WalCut } from './wal/read-wal';
-import type { WalContent } from './wal/wal-content';
+import type { KnownNames } from '../names/known-names';
+import type { Shard, ShardFile, ShardFiles } from './contract';
+import { MergedShard } from './merged-shard';
+import { readWal } from './wal/read-wal';
 
 /**
  * Opens a shard: its TSM files, where the later name wins, each less its own tombstones; and its WAL, which wins over all of them. The
@@ -16,7 +12,12 @@ import type { WalContent } from './wal/wal-content';
  *
  * @throws TsmError `NOT_TSM`, `DAMAGED`, `INCOMPLETE`, `UNREADABLE`
  */
-export async function openShard({ files, wal = [] }: ShardFiles): Promise<Shard> {
+export function openShard(files: ShardFiles): Promise<Shard> {
+  return openNamedShard(files);
+}
+
+/** Opens a shard, and holds the keys of what is read against the names that are known. */
+export async function openNamedShard({ files, wal = [] }: ShardFiles, names?: KnownNames): Promise<Shard> {
   const sources = [...files.flatMap(({ source, tombstones }) => [source, tombstones]), ...wal];
   const close = async () => {
     for (const source of sources) await source?.close();
@@ -25,42 +26,10 @@ export async function openShard({ files, wal = [] }: ShardFiles): Promise<Shard>
     const readers: TsmReader[] = [];
     for (const { source, tombstones } of inOrder(files)) readers.push(await TsmReader.open(source, tombstones));
     const { content, cuts } = await readWal(wal);
-    return new MergedShard(readers, content, cuts, close);
+    return new MergedShard({ readers, wal: content, names }, cuts, close);
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-class MergedShard implements Shard {
-  readonly walCuts: readonly WalCut[];
-  readonly close: () => Promise<void>;
-  readonly #readers: readonly TsmReader[];
-  readonly #wal: WalContent;
-
-  constructor(readers: readonly TsmReader[], wal: WalContent, walCuts: readonly WalCut[], close: () => Promise<void>) {
-    this.#readers = readers;
-    this.#wal = wal;
-    this.walCuts = walCuts;
-    this.close = close;
-  }
-
-  async *columns(range: ReadRange = {}): AsyncGenerator<FieldColumn> {
-    checkRange(range);
-    const walk = new KeyWalk(this.#readers, this.#wal);
-    const merge = new KeyMerge();
-    for (let key = await walk.next(); key !== undefined; key = await walk.next()) {
-      walk.collect(merge, range);
-      const { seriesKey, field } = splitKey(key);
-      for (let column = await merge.next(); column !== undefined; column = await merge.next()) {
-        yield { seriesKey, field, column };
-      }
-    }
-  }
-
-  points(range: ReadRange = {}): AsyncGenerator<PointBatch> {
-    checkRange(range);
-    return readPoints(new KeyWalk(this.#readers, this.#wal), range);
   }
 }
 
@@ -77,11 +46,4 @@ function inOrder(files: readonly ShardFile[]): readonly ShardFile[] {
     throw new TsmError('DAMAGED', `A shard has two files named ${file.name}, so that neither can win.`);
   }
   return named.map(({ file }) => file);
-}
-
-function checkRange(range: ReadRange): void {
-  check.names('ReadRange', range, ['from', 'to']);
-  for (const [name, value] of Object.entries(range)) {
-    check.that(value === undefined || typeof value === 'bigint', name, 'a bigint of nanoseconds', value);
-  }
 }

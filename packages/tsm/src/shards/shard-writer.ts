@@ -1,7 +1,9 @@
 import type { Column } from '../column';
-import type { ByteSink } from '../files/byte-sink';
 import { tsmFileName } from '../files/file-name';
-import { TsmWriter, type TsmWriterOptions } from '../files/tsm-writer';
+import type { ByteSink } from '../files/write/byte-sink';
+import { TsmWriter } from '../files/write/tsm-writer';
+import { WriterMemory } from '../files/write/writer-memory';
+import { resolveWriterOptions, type TsmWriterOptions } from '../files/write/writer-options';
 import { check } from '../options';
 
 /** A file that a `ShardWriter` writes. */
@@ -28,19 +30,26 @@ export class ShardWriter {
   readonly #generation: number;
   readonly #sequenceStep: number;
   readonly #names: string[] = [];
+  readonly #memory: WriterMemory;
   #file: { readonly sink: TsmFileSink; readonly writer: TsmWriter } | undefined;
 
   /**
    * @param open begins a file with the given name, such as `000000000-000001000.tsm`
+   * @param memory used again for one file after another, also by the next writer once this one has finished
    * @throws TsmError `INVALID_OPTIONS`
    */
-  constructor(open: (name: string) => Promise<TsmFileSink>, options: ShardWriterOptions = {}) {
+  constructor(
+    open: (name: string) => Promise<TsmFileSink>,
+    options: ShardWriterOptions = {},
+    memory: WriterMemory = new WriterMemory(),
+  ) {
     const { generation = 0, sequenceStep = 1_000, ...limits } = options;
     this.#generation = check.wholeNumber('generation', generation, { min: 0, max: 999_999_999 });
     this.#sequenceStep = check.wholeNumber('sequenceStep', sequenceStep, { min: 1, max: 1_000_000 });
     this.#open = open;
     this.#options = limits;
-    new TsmWriter({ write: async () => undefined }, limits); // Refuses wrong limits now, not at the first point.
+    resolveWriterOptions(limits); // Refuses wrong limits now, not at the first point.
+    this.#memory = memory;
   }
 
   /**
@@ -50,11 +59,22 @@ export class ShardWriter {
    * @throws TsmError `INVALID_POINTS`
    */
   async write(key: Uint8Array, column: Column): Promise<void> {
+    if (this.#file?.writer.isFull) await this.#end();
     for (let at = 0; at < column.length; ) {
       this.#file ??= await this.#begin();
       at = await this.#file.writer.write(key, column, at);
       if (at < column.length || this.#file.writer.isFull) await this.#end();
     }
+  }
+
+  /**
+   * Writes points as `write` does, but at once, if they fit into one block and into the file that has begun.
+   *
+   * @returns false if `write` has to be called instead: nothing was written
+   * @throws TsmError `INVALID_POINTS`
+   */
+  add(key: Uint8Array, column: Column): boolean {
+    return this.#file?.writer.add(key, column) ?? false;
   }
 
   /** Completes the last file, and returns the names of all, in the order of their keys. Without points there are none. */
@@ -70,7 +90,7 @@ export class ShardWriter {
     });
     const sink = await this.#open(name);
     this.#names.push(name);
-    return { sink, writer: new TsmWriter(sink, this.#options) };
+    return { sink, writer: new TsmWriter(sink, this.#options, this.#memory) };
   }
 
   async #end(): Promise<void> {

@@ -59,7 +59,7 @@ describe('a portable backup', () => {
     const path = await backup(await folder());
     const { meta, shards } = await openPortableFolder(path);
     expect(shards).toMatchObject([{ database: 'db', retentionPolicy: 'rp', id: 7 }]);
-    expect(meta).toEqual({ databases: [], shardGroupIdMax: 9, shardIdMax: 8 });
+    expect(meta).toEqual({ databases: [], users: [], shardGroupIdMax: 9, shardIdMax: 8 });
     expect(await read(path)).toEqual([[1n, 1]]);
   });
 

@@ -63,7 +63,7 @@ describe('PortableWriter', () => {
     const names = ['20260102T030405Z.manifest', '20260102T030405Z.meta', '20260102T030405Z.s2.tar.gz'];
     expect((await readdir(path)).sort()).toEqual(names);
     const container = await openPortableFolder(path);
-    expect(container.meta).toEqual(meta);
+    expect(container.meta).toMatchObject(meta);
     expect(container.shards).toMatchObject([shard]);
     const opened = await container.shards[0]?.open();
     const points: unknown[] = [];

@@ -1,9 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeFileSystem } from '@ceres/internal';
 import { describe, expect, it } from 'vitest';
 import type { ShardContainer } from '../../src/containers/contract';
-import { openDataDirectory } from '../../src/containers/data-directory';
+import { DirectoryNames } from '../../src/containers/data-directory/directory-names';
+import { openDataDirectory } from '../../src/containers/data-directory/open-data-directory';
 import { openPortableFolder } from '../../src/containers/portable/portable-folder';
+import { joinKey } from '../../src/files/key';
+import { readSeriesFile } from '../../src/names/series-file';
 import { readAnswers } from '../fixtures/answers';
 import { temporaryFolders, unpack } from '../fixtures/unpack';
 import { contentOf, expectAnswers } from './shard-content';
@@ -65,12 +69,35 @@ describe.each(['1.6.7-inmem', '1.8.10-tsi1', '1.11.8-inmem', '1.12.4-tsi1'])(
 describe.each(['1.6.7-inmem', '1.12.4-tsi1'])('a data directory of InfluxDB %s', (version) => {
   it('holds what that server answered to queries, by type', async () => {
     const root = await unpack(`data-${version}.tar.gz`, await folder());
-    // What is not a shard: series files, an unfinished backup, and what influxd could not read.
-    await mkdir(join(root, 'data/odd/_series'), { recursive: true });
+    // What is not a shard: an unfinished backup.
     await mkdir(join(root, 'data/odd/keep/1.tmp'));
     const container = await openDataDirectory(join(root, 'data'));
     expect(container.meta).toBeUndefined();
     expect(container.shards).toHaveLength(33);
     await expectWhole(container, version.split('-')[1] as string);
+  });
+
+  it('has every series in its series file, and every field with its type in the index of its shard', async () => {
+    const root = await unpack(`data-${version}.tar.gz`, await folder());
+    const series = await readSeriesFile(join(root, 'data/odd/_series'), nodeFileSystem);
+    expect(series?.size).toBeGreaterThan(10);
+    const names = new DirectoryNames(join(root, 'data'), nodeFileSystem);
+    let keys = 0;
+    for (const stored of (await openDataDirectory(join(root, 'data'))).shards) {
+      const known = await names.of('odd', join(root, 'data/odd', stored.retentionPolicy, String(stored.id)));
+      const shard = await stored.open();
+      for await (const { seriesKey, field, column } of shard.columns()) {
+        keys += 1;
+        const key = joinKey(seriesKey, field);
+        expect(known.doubt(key, column.type)).toBeUndefined();
+        expect(known.doubt(key, column.type === 'float' ? 'integer' : 'float')).toMatch(
+          / has the type .* in fields\.idx/,
+        );
+        expect(known.doubt(joinKey(seriesKey, Buffer.from('no such')), column.type)).toMatch(/has no field/);
+        expect(known.doubt(joinKey(Buffer.from('no_such'), field), column.type)).toMatch(/has no series/);
+      }
+      await shard.close();
+    }
+    expect(keys).toBeGreaterThan(60);
   });
 });

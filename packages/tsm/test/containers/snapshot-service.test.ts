@@ -27,6 +27,8 @@ const tsm = await tsmBytes([
     ]),
   ],
 ]);
+/** What was in the cache. */
+const more = await tsmBytes([['m', 'f', columnOf('float', [[3n, 3.5]])]]);
 const tar = Buffer.concat([tarFile(name, tsm), tarEnd]);
 const quick = { connectTimeoutMs: 5_000, idleTimeoutMs: 100, timeoutMs: 100 };
 
@@ -168,6 +170,33 @@ describe('a snapshot service', () => {
     await expect(points(new SnapshotService(url, { busyAttemptsMax: 2 }))).rejects.toThrow(
       /gave nothing of shard 7 in 2 attempts/,
     );
+  });
+
+  it('is asked again if it answers as slowly as one that leaves the cache out, and the shard says so if it always does', async () => {
+    const whole = Buffer.concat([tarFile(name, tsm), tarFile(name.replace('01.tsm', '02.tsm'), more), tarEnd]);
+    let asked = 0;
+    let slowOnes = 2;
+    const url = await fakeService((socket) => {
+      asked += 1;
+      if (asked > slowOnes) socket.end(whole);
+      else setTimeout(() => socket.end(tar), 60);
+    });
+    const service = new SnapshotService(url, { slowAnswerMs: 50 });
+    const opened = await service.openShard(shard);
+    expect([asked, opened.mayLackCache]).toEqual([3, undefined]);
+    await opened.close();
+    asked = 0;
+    expect(await points(service)).toBe(3);
+    asked = 0;
+    slowOnes = 100;
+    const doubtful = await service.openShard(shard);
+    expect([asked, doubtful.mayLackCache]).toEqual([4, true]);
+    let columns = 0;
+    for await (const _ of doubtful.columns()) columns += 1;
+    expect(columns).toBe(1);
+    await doubtful.close();
+    asked = 0;
+    expect(await service.fileNames(shard)).toEqual(['000000001-000000001.tsm']);
   });
 
   it('is asked for files from a second before the given time on', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../src/files/byte-source';
 import { splitKey } from '../../src/files/key';
 import { TsmReader } from '../../src/files/tsm-reader';
-import { TsmWriter } from '../../src/files/tsm-writer';
+import { TsmWriter } from '../../src/files/write/tsm-writer';
 import { columnOf, columns, pointsOf, type TestPoint } from '../columns';
 import { keyOf, MemorySink, type TestField, tsmBytes } from './memory-file';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../src/files/byte-source';
-import { readTombstones } from '../../src/files/tombstones';
+import { readTombstones } from '../../src/files/deletes/tombstones';
 import { TsmReader } from '../../src/files/tsm-reader';
 import { columnOf, pointsOf } from '../columns';
 import { keyOf, tsmBytes } from './memory-file';

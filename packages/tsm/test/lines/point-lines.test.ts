@@ -36,6 +36,20 @@ describe('points as lines', () => {
     ]);
   });
 
+  it('are read back with names whose spelling InfluxDB would shorten: a quote behind a backslash, a tab or NUL at the beginning', async () => {
+    const names = ['\0z', '\ta', 'q\\\\"', 'r"'];
+    const text = await linesOf(
+      names.map((name) => ['m', name, one('integer', [1n, 1n], [name === '\ta' ? 2n : 3n, 2n])]),
+    );
+    const points = [...parseLines(text, { precision: 'ns' })];
+    expect(points.map(({ fields }) => fields)).toEqual([
+      Object.fromEntries(names.map((name) => [name, 1n])),
+      { '\ta': 2n },
+      { '\0z': 2n, 'q\\\\"': 2n, 'r"': 2n },
+    ]);
+    expect(text.split('\n')[1]).toBe('m time=0,\ta=2i 2');
+  });
+
   it('have every time as it is', async () => {
     const times = [
       MIN_TIME,

@@ -176,3 +176,28 @@ describe('a shard', () => {
     );
   });
 });
+
+it('has the points of a later file if all of an earlier one are deleted', async () => {
+  const all: Step = { series: 'm', field: 'f', first: 0n, count: 3, every: 1n };
+  const files: ShardFile[] = [];
+  for (const [i, deleted] of [[], [all], [], [all], []].entries()) {
+    const model: Model = new Map();
+    write(model, all, i);
+    files.push(await fileOf(model, `00000000${i + 1}-000000001.tsm`, deleted, 1));
+  }
+  const shard = await openShard({ files });
+  expect(await contentOf(shard)).toEqual(['m f 0 4', 'm f 1 4', 'm f 2 4']);
+});
+
+it('has the same points of a series with many fields, whatever times these share', async () => {
+  const fields = Array.from({ length: 70 }, (_, n) => {
+    const points = Array.from(
+      { length: 1 + ((n * 37) % 1_500) },
+      (_, i): TestPoint => [BigInt((1 + (n % 7)) * i), n + i / 10],
+    );
+    return ['m', `f${n}`, columnOf('float', points)] as const;
+  });
+  const source = bytesSource('1-1.tsm', await tsmBytes(fields));
+  const content = await contentOf(await openShard({ files: [{ name: '1-1.tsm', source }] }));
+  expect(content.length).toBe(fields.reduce((sum, [, , { length }]) => sum + length, 0));
+});

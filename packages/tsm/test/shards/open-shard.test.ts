@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { encodeBlock } from '../../src/blocks/block';
-import { ByteWriter } from '../../src/bytes';
 import { type ByteSource, bytesSource } from '../../src/files/byte-source';
 import type { Shard } from '../../src/shards/contract';
 import { openShard } from '../../src/shards/open-shard';
 import { columnOf, pointsOf, type TestPoint } from '../columns';
-import { keyOf, tsmBytes } from '../files/memory-file';
+import { fileOfBlocks, keyOf, tsmBytes } from '../files/memory-file';
 import { walWrite } from './wal-bytes';
 
 const file = (name: string, bytes: Uint8Array) => ({ name, source: bytesSource(name, bytes) });
@@ -61,29 +59,7 @@ describe('the files of a shard', () => {
       [[4n, 3]],
       [[9n, 4]],
     ];
-    const out = new ByteWriter();
-    const index = new ByteWriter();
-    out.u32(0x16d116d1);
-    out.u8(1);
-    index.u16(key.length);
-    index.write(key);
-    index.u8(0);
-    index.u16(blocks.length);
-    for (const points of blocks) {
-      const column = columnOf('float', points);
-      const start = out.length;
-      encodeBlock(column, 0, column.length, out);
-      index.reserve(28);
-      index.i64(points[0]?.[0] ?? 0n);
-      index.i64(points.at(-1)?.[0] ?? 0n);
-      index.i64(BigInt(start));
-      index.u32(out.length - start);
-    }
-    const indexStart = out.length;
-    out.write(index.written);
-    out.reserve(8);
-    out.i64(BigInt(indexStart));
-    const shard = await openShard({ files: [file('1-1.tsm', out.written.slice())] });
+    const shard = await openShard({ files: [file('1-1.tsm', fileOfBlocks(key, blocks))] });
     expect(await read(shard)).toEqual([
       [1n, 1],
       [3n, 2],

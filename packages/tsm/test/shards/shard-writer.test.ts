@@ -55,6 +55,26 @@ describe('a writer of shards', () => {
     expect([...read]).toEqual(fields.map((field) => [field, pointsOf(ramp(1_500))]));
   });
 
+  it('writes a column that fits into a block at once, and refuses the same as when it waits', async () => {
+    const options = { fileBytesMax: 1_000, blockPointsMax: 100 };
+    const [waiting, atOnce] = [memoryShard(options), memoryShard(options)];
+    const added: boolean[] = [];
+    const lengths = [100, 60, 101, 100, 1, 100, 100, 100, 100];
+    for (const [i, length] of lengths.entries()) {
+      const [key, column] = [keyOf('m', `f${i}`), ramp(length)];
+      await waiting.writer.write(key, column);
+      added.push(atOnce.writer.add(key, column));
+      if (added.at(-1) === false) await atOnce.writer.write(key, column);
+    }
+    expect(() => atOnce.writer.add(keyOf('m', 'f0'), ramp(1))).toThrow('Expected keys in order');
+    const names = await waiting.writer.finish();
+    expect(names.length).toBeGreaterThan(1);
+    expect(await atOnce.writer.finish()).toEqual(names);
+    for (const name of names) expect(atOnce.files.get(name)?.bytes).toEqual(waiting.files.get(name)?.bytes);
+    // No file has begun; it is larger than a block; the rest fits.
+    expect(added.slice(0, 4)).toEqual([false, true, false, true]);
+  });
+
   it('continues a key with more than 65,535 blocks in another file', async () => {
     const { files, writer } = memoryShard({ blockPointsMax: 1, generation: 7, sequenceStep: 2 });
     await writer.write(keyOf('m', 'f'), ramp(65_540));

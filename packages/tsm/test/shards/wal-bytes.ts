@@ -1,7 +1,7 @@
 import { compress } from '../../src/blocks/snappy/compress';
 import { ByteWriter } from '../../src/bytes';
 import type { FieldType } from '../../src/column';
-import { tombstoneKey } from '../../src/files/tombstones';
+import { tombstoneKey } from '../../src/files/deletes/tombstones';
 import type { TestPoint } from '../columns';
 import { keyOf } from '../files/memory-file';
 

@@ -4,6 +4,7 @@ import { errnoOf, type FileHandle, type FileSystem, nodeFileSystem, remedyOf, wr
 import { placed, TsmError } from '../../errors';
 import { type ByteSource, bytesSource, readHandle } from '../../files/byte-source';
 import { check } from '../../options';
+import { SpareMemory } from './spare-memory';
 
 /** Says where archives are unpacked: they cannot be read at random. */
 export interface ScratchOptions {
@@ -22,14 +23,22 @@ const MEMORY_BYTES_DEFAULT = 64 * 1024 * 1024;
 export class Scratch {
   readonly #directory: string | undefined;
   readonly #fs: FileSystem;
+  readonly #spare: SpareMemory;
   #memoryLeft: number;
 
-  /** @throws TsmError `INVALID_OPTIONS` */
-  constructor({ scratchDir, memoryBytesMax = MEMORY_BYTES_DEFAULT, fs = nodeFileSystem }: ScratchOptions) {
+  /**
+   * @param spare what the archives read after each other share
+   * @throws TsmError `INVALID_OPTIONS`
+   */
+  constructor(
+    { scratchDir, memoryBytesMax = MEMORY_BYTES_DEFAULT, fs = nodeFileSystem }: ScratchOptions,
+    spare = new SpareMemory(),
+  ) {
     if (scratchDir !== undefined) check.text('scratchDir', scratchDir, '/var/tmp');
     this.#memoryLeft = check.wholeNumber('memoryBytesMax', memoryBytesMax, { min: 0, max: 2 ** 40, unit: 'bytes' });
     this.#directory = scratchDir;
     this.#fs = fs;
+    this.#spare = spare;
   }
 
   /**
@@ -51,9 +60,18 @@ export class Scratch {
   async keep(name: string, sizeBytes: number, content: AsyncIterable<Uint8Array>): Promise<ByteSource> {
     if (sizeBytes <= this.#memoryLeft) {
       this.#memoryLeft -= sizeBytes;
-      const pieces: Uint8Array[] = [];
-      for await (const piece of content) pieces.push(piece);
-      return bytesSource(name, Buffer.concat(pieces));
+      const bytes = this.#spare.take(sizeBytes);
+      let at = 0;
+      for await (const piece of content) {
+        bytes.set(piece, at);
+        at += piece.length;
+      }
+      let isOpen = true;
+      const onClose = () => {
+        if (isOpen) this.#spare.giveBack(bytes);
+        isOpen = false;
+      };
+      return bytesSource(name, bytes.subarray(0, at), onClose);
     }
     if (this.#directory === undefined) throw noScratch(name, sizeBytes);
     await this.#checkFree(this.#directory, name, sizeBytes);

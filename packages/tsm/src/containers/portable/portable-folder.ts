@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { type FileSystem, nodeFileSystem } from '@ceres/internal';
 import { damaged, placed, TsmError } from '../../errors';
 import { fileSource, streamOf, unreadable } from '../../files/byte-source';
-import { gunzip } from '../../files/gunzip';
+import { gunzip } from '../../files/deletes/gunzip';
 import { checkMeta } from '../../meta/check-meta';
 import { decodeMeta, portableMetaData } from '../../meta/decode-meta';
+import { shardsOf } from '../../meta/shards-of-meta';
 import type { StorageMeta } from '../../meta/storage-meta';
 import { check } from '../../options';
 import type { Shard } from '../../shards/contract';
 import { Scratch, type ScratchOptions, scratchOptionNames } from '../archive/scratch';
+import { SpareMemory } from '../archive/spare-memory';
 import { unpackShard } from '../archive/unpack-shard';
 import type { ShardContainer, StoredShard } from '../contract';
 import { compareShardNames, type ShardName } from '../shard-name';
@@ -48,8 +50,12 @@ export async function openPortableFolder(path: string, options: ScratchOptions =
     if (data.length !== newest.meta.size) throw otherSize(newest.meta.size, data.length);
     const meta = decodeMeta(data);
     checkMeta(meta);
-    for (const file of files) checkNamed(file, meta);
-    return { meta, shards: files.map((file) => storedShard(path, file, options)) };
+    checkNamed(files, meta);
+    const spare = new SpareMemory();
+    return {
+      meta,
+      shards: files.map((file) => storedShard(path, file, () => new Scratch(options, spare), options.fs)),
+    };
   } catch (error) {
     throw placed(error, metaPath);
   }
@@ -92,15 +98,20 @@ function listed(names: readonly string[]): string {
   return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 }
 
-function storedShard(path: string, file: ManifestFile, options: ScratchOptions): StoredShard {
+function storedShard(
+  path: string,
+  file: ManifestFile,
+  scratch: () => Scratch,
+  fs: FileSystem | undefined,
+): StoredShard {
   const { size: sizeBytes, fileName } = file;
   const name = nameOf(file);
   return { ...name, sizeBytes, open };
 
   async function open(): Promise<Shard> {
-    const archive = await fileSource(join(path, fileName), options.fs);
+    const archive = await fileSource(join(path, fileName), fs);
     try {
-      return await unpackShard(ofSize(gunzip(streamOf(archive)), sizeBytes), name, new Scratch(options));
+      return await unpackShard(ofSize(gunzip(streamOf(archive)), sizeBytes), name, scratch());
     } catch (error) {
       throw placed(error, archive.name);
     } finally {
@@ -124,12 +135,13 @@ function otherSize(said: number, found: number): TsmError {
 }
 
 /** A manifest and metadata that disagree on a shard: InfluxDB would leave the shard out without a word. */
-function checkNamed({ database, policy, shardID }: ManifestFile, { databases }: StorageMeta): void {
-  if (databases.length === 0) return; // metadata of another kind of backup, which says nothing of shards
-  const policies = databases.find(({ name }) => name === database)?.retentionPolicies;
-  const groups = policies?.find(({ name }) => name === policy)?.shardGroups;
-  if (groups?.some(({ shardIds }) => shardIds.includes(shardID))) return;
-  throw damaged(`The manifest names the shard ${shardID} of ${database}.${policy}, and the metadata does not`);
+function checkNamed(files: readonly ManifestFile[], meta: StorageMeta): void {
+  if (meta.databases.length === 0) return; // metadata of another kind of backup, which says nothing of shards
+  const names = shardsOf(meta);
+  for (const { database, policy, shardID } of files) {
+    if (names(database, policy, shardID)) continue;
+    throw damaged(`The manifest names the shard ${shardID} of ${database}.${policy}, and the metadata does not`);
+  }
 }
 
 async function readWhole(fs: FileSystem, path: string): Promise<Uint8Array> {

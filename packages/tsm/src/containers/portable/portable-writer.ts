@@ -3,6 +3,7 @@ import { createGzip } from 'node:zlib';
 import { errnoOf, type FileSystem, nodeFileSystem, remedyOf, syncDirectory, writeAll } from '@ceres/internal';
 import { TsmError } from '../../errors';
 import { aroundMeta, encodeMeta } from '../../meta/encode-meta';
+import { shardsOf } from '../../meta/shards-of-meta';
 import type { StorageMeta } from '../../meta/storage-meta';
 import { check } from '../../options';
 import type { ShardFile } from '../../shards/contract';
@@ -35,6 +36,8 @@ export class PortableWriter {
   readonly #fs: FileSystem;
   readonly #stampMs: number;
   readonly #files: ManifestFile[] = [];
+  /** The paths of the files that were begun. */
+  readonly #written: string[] = [];
 
   /**
    * @param folder an existing one
@@ -73,16 +76,23 @@ export class PortableWriter {
   /**
    * Writes the metadata and the manifest. The folder is a backup from then on.
    *
+   * @returns the size of the metadata in bytes: a server that loads the backup reads it in one piece, and fails beyond about 100 KB
    * @param storageMeta all databases, policies and shard groups, also those whose shards are in other parts
    * @throws TsmError `MISSING`: it lacks a shard that was added; `UNWRITABLE`
    */
-  async finish(storageMeta: StorageMeta): Promise<void> {
-    for (const file of this.#files) checkNamed(file, storageMeta);
+  async finish(storageMeta: StorageMeta): Promise<number> {
+    checkNamed(this.#files, storageMeta);
     const data = encodeMeta(storageMeta);
     const metaName = `${this.#stamp}.meta`;
     await this.#write(metaName, [aroundMeta(data)]);
     const manifest = { meta: { fileName: metaName, size: data.length }, limited: this.#limited, files: this.#files };
     await this.#write(`${this.#stamp}.manifest`, [Buffer.from(formatManifest(manifest, this.#stampMs))]);
+    return data.length;
+  }
+
+  /** Removes what was written so far: without a manifest it is no backup. What cannot be removed stays, and no manifest names it. */
+  async discard(): Promise<void> {
+    await Promise.allSettled(this.#written.splice(0).map((path) => this.#fs.unlink(path)));
   }
 
   async *#gzip(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -106,6 +116,7 @@ export class PortableWriter {
     const path = join(this.#folder, name);
     try {
       const file = await this.#fs.open(path, 'wx');
+      this.#written.push(path);
       try {
         for await (const piece of pieces) await writeAll(file, piece);
         await file.datasync();
@@ -123,9 +134,10 @@ export class PortableWriter {
 }
 
 /** A shard that the metadata does not name would be left out without a word. */
-function checkNamed({ database, policy, shardID }: ManifestFile, { databases }: StorageMeta): void {
-  const policies = databases.find(({ name }) => name === database)?.retentionPolicies;
-  const groups = policies?.find(({ name }) => name === policy)?.shardGroups;
-  if (groups?.some(({ shardIds }) => shardIds.includes(shardID))) return;
-  throw new TsmError('MISSING', `The metadata has no shard ${shardID} of ${database}.${policy}.`);
+function checkNamed(files: readonly ManifestFile[], meta: StorageMeta): void {
+  const names = shardsOf(meta);
+  for (const { database, policy, shardID } of files) {
+    if (names(database, policy, shardID)) continue;
+    throw new TsmError('MISSING', `The metadata has no shard ${shardID} of ${database}.${policy}.`);
+  }
 }

@@ -15,6 +15,11 @@ export interface SnapshotOptions extends ScratchOptions {
   readonly timeoutMs?: number;
   /** How often a shard is asked for whose snapshot someone else is taking. Default: 10. */
   readonly busyAttemptsMax?: number;
+  /**
+   * An answer of a shard whose first byte takes this long may lack the cache, so that the shard is asked for again, at most three times: InfluxDB from
+   * late 1.8 on leaves the cache out after it has waited 1,057 ms for another snapshot. Default: 1,000.
+   */
+  readonly slowAnswerMs?: number;
   /** Ends every wait, and rejects with its reason. */
   readonly signal?: AbortSignal;
 }
@@ -25,11 +30,12 @@ export interface ResolvedSnapshot {
   readonly idleTimeoutMs: number;
   readonly timeoutMs: number;
   readonly busyAttemptsMax: number;
+  readonly slowAnswerMs: number;
   readonly signal: AbortSignal | undefined;
   readonly scratch: ScratchOptions;
 }
 
-const waits = { connectTimeoutMs: 10_000, idleTimeoutMs: 60_000, timeoutMs: 300_000 };
+const waits = { connectTimeoutMs: 10_000, idleTimeoutMs: 60_000, timeoutMs: 300_000, slowAnswerMs: 1_000 };
 const ownNames = [...Object.keys(waits), 'busyAttemptsMax', 'signal'];
 
 /** @throws TsmError `INVALID_OPTIONS` */
@@ -45,6 +51,7 @@ export function resolveSnapshotOptions(options: SnapshotOptions): ResolvedSnapsh
     connectTimeoutMs: wait('connectTimeoutMs'),
     idleTimeoutMs: wait('idleTimeoutMs'),
     timeoutMs: wait('timeoutMs'),
+    slowAnswerMs: wait('slowAnswerMs'),
     busyAttemptsMax: check.wholeNumber('busyAttemptsMax', busyAttemptsMax, { min: 1, max: 1_000 }),
     signal,
     scratch,

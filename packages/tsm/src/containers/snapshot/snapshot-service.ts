@@ -5,6 +5,7 @@ import { check } from '../../options';
 import type { Shard, ShardFile } from '../../shards/contract';
 import { readTar } from '../archive/read-tar';
 import { Scratch } from '../archive/scratch';
+import { SpareMemory } from '../archive/spare-memory';
 import { unpackShard } from '../archive/unpack-shard';
 import { shardArchive } from '../archive/write-tar';
 import type { ShardName } from '../shard-name';
@@ -13,6 +14,9 @@ import { readIdMapAnswer, readMetaAnswer } from './answers';
 import { SnapshotConnection } from './connection';
 import { type ResolvedSnapshot, resolveSnapshotOptions, type SnapshotOptions } from './options';
 import { metaRequest, metaUpdateRequest, shardRequest, shardUpdateRequest } from './requests';
+
+/** How often a shard is asked for again after a slow answer: each time, the server writes what is in its cache into a file. */
+const slowRetriesMax = 3;
 
 /** What to read of a shard. */
 export interface ShardRequest {
@@ -34,6 +38,7 @@ export class SnapshotService {
   readonly url: string;
   readonly #address: SnapshotAddress;
   readonly #options: ResolvedSnapshot;
+  readonly #spare = new SpareMemory();
 
   /**
    * @param url `tcp://127.0.0.1:8088`
@@ -60,7 +65,8 @@ export class SnapshotService {
 
   /**
    * Reads a shard: its files, and what was in the cache, which the server first writes into a file. InfluxDB from late 1.8 on leaves the cache
-   * out if another snapshot of the shard is being taken at that moment, and only its log says so: points of the last minutes may then be missing.
+   * out if another snapshot of the shard is being taken at that moment, and only its log says so. It waits for more than a second before that, so
+   * that a slow answer is doubted: the shard is asked for again, and has `mayLackCache` if every answer was slow.
    *
    * The shard is unpacked, into memory or into the scratch folder. It must be whole: two blocks of zeros end its archive.
    *
@@ -71,7 +77,11 @@ export class SnapshotService {
     check.names('openShard', request, ['since', 'sizeBytes']);
     const { since, sizeBytes = 0 } = request;
     await this.checkScratch(`Shard ${shard.id} of ${this.url}`, sizeBytes);
-    return this.#archive(shard, since, (archive) => unpackShard(archive, shard, new Scratch(this.#options.scratch)));
+    const scratch = () => new Scratch(this.#options.scratch, this.#spare);
+    const { value: opened, isSlow } = await this.#archive(shard, since, (archive) =>
+      unpackShard(archive, shard, scratch()),
+    );
+    return isSlow ? withoutCache(opened) : opened;
   }
 
   /**
@@ -80,29 +90,37 @@ export class SnapshotService {
    * @throws TsmError as `openShard`, but for `SCRATCH_FULL`
    */
   async fileNames(shard: ShardName): Promise<readonly string[]> {
-    return this.#archive(shard, undefined, async (archive) => {
+    const { value } = await this.#archive(shard, undefined, async (archive) => {
       const names: string[] = [];
       for await (const { name } of readTar(archive)) names.push(name.slice(name.lastIndexOf('/') + 1));
       return names;
     });
+    return value;
   }
 
-  /** Asks for a shard until it gives something, and reads its archive. */
+  /** Asks for a shard until it gives something at once, or has been slow too often, and reads its archive. */
   async #archive<T>(
     shard: ShardName,
     since: Date | undefined,
     read: (archive: AsyncIterable<Uint8Array>) => Promise<T>,
-  ): Promise<T> {
+  ): Promise<{ readonly value: T; readonly isSlow: boolean }> {
     checkShard(shard);
     const moment = since && new Date(since.getTime() - 1_000);
-    const { busyAttemptsMax, signal } = this.#options;
+    const { busyAttemptsMax, slowAnswerMs, signal } = this.#options;
+    let slowAnswers = 0;
     for (let attempt = 1; attempt <= busyAttemptsMax; attempt += 1) {
+      const askedMs = performance.now();
       const done = await this.#request(shardRequest(shard.id, moment), async (connection) => {
         const answer = connection.answer();
         const first = await answer.next();
-        return first.done ? undefined : { value: await read(joined(first.value, answer)) };
+        if (first.done) return undefined;
+        const isSlow = performance.now() - askedMs >= slowAnswerMs;
+        if (isSlow) slowAnswers += 1;
+        // Where the cache was large, it is on the disk by now, and the next answer comes at once.
+        if (isSlow && slowAnswers <= slowRetriesMax && attempt < busyAttemptsMax) return undefined;
+        return { value: await read(joined(first.value, answer)), isSlow };
       }).catch((error: unknown) => Promise.reject(placed(error, `Shard ${shard.id} of ${this.url}`)));
-      if (done !== undefined) return done.value;
+      if (done !== undefined) return done;
       // 0.1 s, then twice as long each time, at most 3 s.
       if (attempt < busyAttemptsMax) await systemClock.sleep(Math.min(50 * 2 ** attempt, 3_000), signal);
     }
@@ -176,6 +194,16 @@ export class SnapshotService {
       connection.close();
     }
   }
+}
+
+function withoutCache(shard: Shard): Shard {
+  return {
+    columns: (range) => shard.columns(range),
+    points: (range) => shard.points(range),
+    walCuts: shard.walCuts,
+    mayLackCache: true,
+    close: () => shard.close(),
+  };
 }
 
 function checkShard({ database, retentionPolicy, id }: ShardName): void {

@@ -9,25 +9,32 @@ const NONE = new Uint32Array(0);
 /** The entries of an index for the blocks of one key, as parallel arrays that are used again. */
 export class BlockList {
   length = 0;
+  /** The blocks of the key in its file, and how many of them come before these. */
+  total = 0;
+  skipped = 0;
   /** The first and the last time of each block, as words: time `2 * i` and time `2 * i + 1`. */
   timeWords: Uint32Array = NONE;
   offsets: Float64Array = new Float64Array(0);
   sizes: Uint32Array = NONE;
 
-  /** Takes over what another list holds. Most lists are short, so that loops are faster than the methods of typed arrays. */
-  copy(other: BlockList): void {
-    const { length } = other;
+  /** Takes over a part of another list, from index `from` up to, and without, `to`. Most lists are short, so that loops are faster than the methods of typed arrays. */
+  copy(other: BlockList, from: number, to: number): void {
+    const length = to - from;
     this.#reset(length);
-    for (let i = 0; i < 4 * length; i += 1) this.timeWords[i] = other.timeWords[i] as number;
+    this.total = other.total;
+    this.skipped = other.skipped + from;
+    for (let i = 0; i < 4 * length; i += 1) this.timeWords[i] = other.timeWords[4 * from + i] as number;
     for (let i = 0; i < length; i += 1) {
-      this.offsets[i] = other.offsets[i] as number;
-      this.sizes[i] = other.sizes[i] as number;
+      this.offsets[i] = other.offsets[from + i] as number;
+      this.sizes[i] = other.sizes[from + i] as number;
     }
   }
 
   /** Reads `count` entries, which begin at `at`. */
   parse(bytes: Uint8Array, at: number, count: number): void {
     this.#reset(count);
+    this.total = count;
+    this.skipped = 0;
     const { timeWords, offsets, sizes } = this;
     for (let i = 0, from = at; i < count; i += 1, from += ENTRY_BYTES) {
       timeWords[4 * i + HIGH] = u32At(bytes, from);

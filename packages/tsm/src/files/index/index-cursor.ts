@@ -14,6 +14,8 @@ export interface TsmLayout {
   /** The offset of the index, at which the blocks end. */
   readonly indexStart: number;
   readonly indexEnd: number;
+  /** True for an index that was rescued: its blocks have gaps between them, and it lies in memory, not behind them. */
+  readonly isRescued?: boolean;
 }
 
 /** The bytes around a key of 0 bytes without entries: its length, its type, and the number of its entries. */
@@ -60,36 +62,70 @@ export class IndexCursor {
   }
 
   /**
-   * Moves to the next key. Returns false at the end.
+   * Moves to the next key. Returns false at the end; a promise only if something must be read first.
    *
    * @throws TsmError `DAMAGED`
    */
-  async next(): Promise<boolean> {
+  next(): boolean | Promise<boolean> {
     try {
-      if (this.#position === this.#layout.indexEnd) {
-        if (this.#nextOffset !== this.#layout.indexStart) throw damaged('The index does not name all blocks');
-        return false;
-      }
+      const { indexEnd, indexStart, isRescued } = this.#layout;
+      if (this.#position !== indexEnd) return this.#nextInMemory() || this.#nextRead();
+      if (!isRescued && this.#nextOffset !== indexStart) throw damaged('The index does not name all blocks');
+      return false;
+    } catch (error) {
+      throw placed(error, this.#source.name);
+    }
+  }
+
+  /** Moves to the next key if all of its entry is in memory, as at most keys: it makes no view but that of the key, and no promise. */
+  #nextInMemory(): boolean {
+    const left = this.#layout.indexEnd - this.#position;
+    const from = left < 2 ? -1 : this.#bytes.indexOf(this.#position, 2);
+    if (from === -1) return false;
+    const { window } = this.#bytes;
+    const keyLength = u16At(window, from);
+    const keyEnd = from + 2 + keyLength;
+    if (left < KEY_FRAME_BYTES + keyLength || keyEnd + 3 > window.length) return false;
+    const count = u16At(window, keyEnd + 1);
+    const length = KEY_FRAME_BYTES + keyLength + count * ENTRY_BYTES;
+    if (left < length || from + length > window.length) return false;
+    this.#take(window.subarray(from + 2, keyEnd), window[keyEnd] as number, count, window, keyEnd + 3);
+    return true;
+  }
+
+  async #nextRead(): Promise<boolean> {
+    try {
       const keyLength = u16At(this.#peek(0, 2) ?? (await this.#load(0, 2)), 0);
       const head = this.#peek(2, keyLength + 3) ?? (await this.#load(2, keyLength + 3));
-      const type = blockTypes[head[keyLength] as number];
       const count = u16At(head, keyLength + 1);
-      const key = head.subarray(0, keyLength);
-      if (keyLength === 0 || type === undefined || count === 0) throw damaged('The index has a key that cannot be');
-      if (!this.#isFirst && Buffer.compare(this.key, key) >= 0)
-        throw damaged(`The index is not in order at ${keyText(key)}`);
       const at = KEY_FRAME_BYTES + keyLength;
       const length = count * ENTRY_BYTES;
-      this.blocks.parse(this.#peek(at, length) ?? (await this.#load(at, length)), 0, count);
-      this.key = key;
-      this.type = type;
-      this.#isFirst = false;
-      this.#checkBlocks();
-      this.#position += at + length;
+      const key = head.subarray(0, keyLength);
+      this.#checkKey(key, head[keyLength] as number, count);
+      const entries = this.#peek(at, length) ?? (await this.#load(at, length));
+      this.#take(key, head[keyLength] as number, count, entries, 0);
       return true;
     } catch (error) {
       throw placed(error, this.#source.name);
     }
+  }
+
+  #checkKey(key: Uint8Array, type: number, count: number): void {
+    if (key.length === 0 || blockTypes[type] === undefined || count === 0)
+      throw damaged('The index has a key that cannot be');
+    if (!this.#isFirst && Buffer.compare(this.key, key) >= 0)
+      throw damaged(`The index is not in order at ${keyText(key)}`);
+  }
+
+  /** Takes over a key, with the entries of its blocks from an index of these bytes on. */
+  #take(key: Uint8Array, type: number, count: number, bytes: Uint8Array, at: number): void {
+    this.#checkKey(key, type, count);
+    this.blocks.parse(bytes, at, count);
+    this.key = key;
+    this.type = blockTypes[type] as FieldType;
+    this.#isFirst = false;
+    this.#checkBlocks();
+    this.#position += KEY_FRAME_BYTES + key.length + count * ENTRY_BYTES;
   }
 
   /** Returns bytes that are in memory already, from here on: no promise is waited for at most keys. */
@@ -105,6 +141,7 @@ export class IndexCursor {
 
   #checkBlocks(): void {
     const { blocks } = this;
+    if (this.#layout.isRescued) return;
     for (let i = 0; i < blocks.length; i += 1) {
       if (blocks.offsets[i] !== this.#nextOffset)
         throw this.#contradiction('does not begin where the one before it ends', i);

@@ -4,67 +4,94 @@ import type { TsmReader } from '../../files/tsm-reader';
 import type { ReadRange } from '../contract';
 import type { WalContent } from '../wal/wal-content';
 import type { KeyMerge } from './key-merge';
+import { LeastFirst } from './least-first';
 
 /** Keys that are taken from memory between two turns of the event loop. */
 const KEYS_PER_TURN = 1_000;
 
+/** A file, and the key at which its cursor stands. */
+interface FileCursor {
+  readonly reader: TsmReader;
+  readonly cursor: IndexCursor;
+  readonly rank: number;
+}
+
 /** Walks through the keys of several files and a WAL, each key once, in the order of their bytes. */
 export class KeyWalk {
-  readonly #readers: readonly TsmReader[];
   readonly #wal: WalContent;
-  readonly #cursors: readonly IndexCursor[];
-  /** The key at which each cursor stands; `undefined` at its end. */
-  readonly #keys: (Uint8Array | undefined)[];
+  /** The files whose cursors stand behind the current key. */
+  readonly #waiting = new LeastFirst<FileCursor>(isBefore);
+  /** The files whose cursors stand at the current key, in the order in which later ones win; at first, all of them. */
+  #here: FileCursor[];
+  #isInWal = false;
   #walIndex = 0;
-  #isStarted = false;
   #walked = 0;
   #key: Uint8Array | undefined;
 
   /** @param readers in the order in which later ones win */
   constructor(readers: readonly TsmReader[], wal: WalContent) {
-    this.#readers = readers;
     this.#wal = wal;
-    this.#cursors = readers.map((reader) => reader.cursor());
-    this.#keys = readers.map(() => undefined);
+    this.#here = readers.map((reader, rank) => ({ reader, cursor: reader.cursor(), rank }));
   }
 
-  /** Moves to the next key, and returns it; `undefined` at the end. */
-  async next(): Promise<Uint8Array | undefined> {
-    const before = this.#key;
-    for (let i = 0; i < this.#cursors.length; i += 1) {
-      const cursor = this.#cursors[i] as IndexCursor;
-      if (!this.#isStarted || isSame(this.#keys[i], before))
-        this.#keys[i] = (await cursor.next()) ? cursor.key : undefined;
-    }
-    if (this.#isStarted && isSame(this.#wal.keys[this.#walIndex], before)) this.#walIndex += 1;
-    this.#isStarted = true;
+  /** Moves to the next key, and returns it; `undefined` at the end. Returns a promise only if something must be read first. */
+  next(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (this.#isInWal) this.#walIndex += 1;
     this.#walked += 1;
-    if (this.#walked % KEYS_PER_TURN === 0) await nextTurn();
-    this.#key = this.#smallest();
-    return this.#key;
+    const moving = this.#moveCursors(0);
+    if (moving === undefined && this.#walked % KEYS_PER_TURN !== 0) return this.#takeLeast();
+    return Promise.resolve(moving ?? nextTurn()).then(() => this.#takeLeast());
+  }
+
+  /** Moves the cursors that stand at the current key, from one on. Returns a promise only if something must be read first. */
+  #moveCursors(from: number): Promise<void> | undefined {
+    for (let i = from; i < this.#here.length; i += 1) {
+      const file = this.#here[i] as FileCursor;
+      const hasNext = file.cursor.next();
+      if (hasNext instanceof Promise) {
+        return hasNext.then((has) => {
+          if (has) this.#waiting.add(file);
+          return this.#moveCursors(i + 1);
+        });
+      }
+      if (hasNext) this.#waiting.add(file);
+    }
+    return undefined;
   }
 
   /** Gives what all files and the WAL have of the current key to a merge. */
   collect(merge: KeyMerge, range: ReadRange): void {
     const key = this.#key as Uint8Array; // It is called after a key was returned.
     merge.begin(key, range);
-    for (let i = 0; i < this.#keys.length; i += 1) {
-      const cursor = this.#cursors[i] as IndexCursor;
-      if (isSame(this.#keys[i], key)) merge.addBlocks(this.#readers[i] as TsmReader, cursor.type, cursor.blocks);
-    }
-    if (isSame(this.#wal.keys[this.#walIndex], key)) merge.addColumn(this.#wal.column(key), 'the WAL');
+    for (const { reader, cursor } of this.#here) merge.addBlocks(reader, cursor.type, cursor.blocks);
+    if (this.#isInWal) merge.addColumn(this.#wal.column(key), 'the WAL');
   }
 
-  #smallest(): Uint8Array | undefined {
-    let smallest = this.#wal.keys[this.#walIndex];
-    for (const key of this.#keys) {
-      if (key === undefined || key === smallest) continue;
-      if (smallest === undefined || Buffer.compare(key, smallest) < 0) smallest = key;
+  #takeLeast(): Uint8Array | undefined {
+    const inWal = this.#wal.keys[this.#walIndex];
+    const inFiles = this.#waiting.first?.cursor.key;
+    const order = inWal === undefined ? 1 : inFiles === undefined ? -1 : Buffer.compare(inWal, inFiles);
+    this.#isInWal = inWal !== undefined && order <= 0;
+    this.#key = this.#isInWal ? inWal : inFiles;
+    this.#here = [];
+    if (inFiles === undefined || order < 0) return this.#key;
+    for (
+      let next = this.#waiting.first;
+      next !== undefined && isSame(next.cursor.key, inFiles);
+      next = this.#waiting.first
+    ) {
+      this.#here.push(next);
+      this.#waiting.moveFirst(false);
     }
-    return smallest;
+    return this.#key;
   }
 }
 
-function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a !== undefined && b !== undefined && (a === b || Buffer.compare(a, b) === 0);
+function isBefore(a: FileCursor, b: FileCursor): boolean {
+  const order = Buffer.compare(a.cursor.key, b.cursor.key);
+  return order < 0 || (order === 0 && a.rank < b.rank);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || Buffer.compare(a, b) === 0;
 }

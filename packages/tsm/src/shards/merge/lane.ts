@@ -1,7 +1,7 @@
 import { ColumnBuffer, type FieldType } from '../../column';
+import type { TimeRange } from '../../files/deletes/time-ranges';
+import { dropTimes, keepTimes } from '../../files/deletes/time-ranges';
 import { BlockList } from '../../files/index/block-list';
-import type { TimeRange } from '../../files/time-ranges';
-import { dropTimes, keepTimes } from '../../files/time-ranges';
 import type { TsmReader } from '../../files/tsm-reader';
 import { HIGH, LOW } from '../../words';
 import type { ReadRange } from '../contract';
@@ -48,10 +48,10 @@ export class Lane {
   /** Begins with the blocks of one file. */
   begin(source: LaneBlocks, rank: number, range: ReadRange): void {
     this.#source = source;
-    this.#blocks.copy(source.blocks);
+    this.#blocks.copy(source.blocks, source.from, source.to);
     this.#range = range;
     this.#deleted = source.reader.deletedFrom(source.key);
-    this.#next = source.from;
+    this.#next = 0;
     this.rank = rank;
     this.column = this.#own;
     this.#toNextBlock();
@@ -114,9 +114,9 @@ export class Lane {
 
   #toNextBlock(): void {
     this.isLoaded = false;
-    const to = this.#source?.to ?? 0;
-    while (this.#next < to && this.#isOutside(this.#next)) this.#next += 1;
-    this.hasNext = this.#source !== undefined && this.#next < to;
+    const { length } = this.#blocks;
+    if (this.#source !== undefined) while (this.#next < length && this.#isOutside(this.#next)) this.#next += 1;
+    this.hasNext = this.#source !== undefined && this.#next < length;
     if (this.hasNext) this.#setHead(this.#blocks.timeWords, 2 * this.#next);
   }
 

@@ -3,10 +3,10 @@ import { ByteReader } from '../../bytes';
 import { placed, TsmError } from '../../errors';
 import type { ByteSource } from '../../files/byte-source';
 import { ReadAhead } from '../../files/read-ahead';
-import { WalContent } from './wal-content';
+import { parseWalEntry, WalContent, type WalEntry } from './wal-content';
 
 /** The type of an entry and its length. */
-const HEAD_BYTES = 5;
+export const WAL_HEAD_BYTES = 5;
 
 /** Says that the last write into a segment of a WAL did not get to its end. InfluxDB had not acknowledged it. Format: docs/storage-engine.md, "WAL". */
 export interface WalCut {
@@ -43,15 +43,14 @@ async function readSegment(segment: ByteSource, content: WalContent): Promise<nu
   const ahead = new ReadAhead(segment, sizeBytes);
   const read = async (from: number, length: number) => ahead.peek(from, length) ?? (await ahead.load(from, length));
   let position = 0;
-  while (position + HEAD_BYTES <= sizeBytes) {
-    const head = new ByteReader(await read(position, HEAD_BYTES));
+  while (position + WAL_HEAD_BYTES <= sizeBytes) {
+    const head = new ByteReader(await read(position, WAL_HEAD_BYTES));
     const type = head.u8();
     const length = head.u32();
-    const end = position + HEAD_BYTES + length;
+    const end = position + WAL_HEAD_BYTES + length;
     if (end > sizeBytes) break;
     try {
-      const { bytes, length: textLength } = decompress(await read(position + HEAD_BYTES, length), new Uint8Array(0));
-      content.add(type, bytes.subarray(0, textLength));
+      content.add(readWalEntry(type, await read(position + WAL_HEAD_BYTES, length)));
     } catch (error) {
       const isTorn = end === sizeBytes || (await isZero(segment, position));
       if (error instanceof TsmError && isTorn) break;
@@ -62,8 +61,18 @@ async function readSegment(segment: ByteSource, content: WalContent): Promise<nu
   return position;
 }
 
+/**
+ * Reads an entry from its bytes behind its head.
+ *
+ * @throws TsmError `DAMAGED`
+ */
+export function readWalEntry(type: number, bytes: Uint8Array): WalEntry {
+  const text = decompress(bytes, new Uint8Array(0));
+  return parseWalEntry(type, text.bytes.subarray(0, text.length));
+}
+
 /** Returns whether only zeros follow: a file system may lengthen a file before it has the bytes. */
-async function isZero(segment: ByteSource, position: number): Promise<boolean> {
+export async function isZero(segment: ByteSource, position: number): Promise<boolean> {
   const bytes = await segment.read(position, segment.sizeBytes - position);
   return bytes.every((byte) => byte === 0);
 }

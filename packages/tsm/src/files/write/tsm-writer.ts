@@ -1,30 +1,19 @@
-import { blockTypes, encodeBlock } from '../blocks/block';
-import { ByteWriter } from '../bytes';
-import type { Column, FieldType } from '../column';
-import { TsmError } from '../errors';
-import { check } from '../options';
-import { compareWords } from '../words';
+import { blockTypes, encodeBlock } from '../../blocks/block';
+import type { ByteWriter } from '../../bytes';
+import type { Column, FieldType } from '../../column';
+import { TsmError } from '../../errors';
+import { compareWords } from '../../words';
+import { keyText } from '../key';
 import type { ByteSink } from './byte-sink';
-import { isFieldKey, keyText } from './key';
-
-/** What limits a TSM file. influxd has the same limits by default. */
-export interface TsmWriterOptions {
-  /** The most points in a block. Default: 1,000. */
-  readonly blockPointsMax?: number;
-  /** The size from which on a file counts as full. Default: 2,048 MiB. */
-  readonly fileBytesMax?: number;
-  /** The size of the index, which is in memory until the file is finished, from which on a file counts as full. Default: 64 MiB. */
-  readonly indexBytesMax?: number;
-}
+import { CurrentKey } from './current-key';
+import { FLUSH_BYTES, WriterMemory } from './writer-memory';
+import { resolveWriterOptions, type TsmWriterOptions } from './writer-options';
 
 /** The most text in a block: a reader has to hold all of it at once. */
 const BLOCK_TEXT_BYTES_MAX = 16 * 1024 * 1024;
 /** The most blocks that one key can have in one file: their number has 16 bits. */
 const BLOCKS_MAX = 65_535;
 const KEY_BYTES_MAX = 65_535;
-const FLUSH_BYTES = 1024 * 1024;
-const defaults = { blockPointsMax: 1_000, fileBytesMax: 2 * 1024 ** 3, indexBytesMax: 64 * 1024 ** 2 };
-
 /**
  * Writes one TSM file: `16 D1 16 D1 01`, the blocks in the order of keys, the index, the offset of the index in 64 bits. `ShardWriter`
  * begins another file when one is full. Format: docs/storage-engine.md, "TSM file".
@@ -32,26 +21,28 @@ const defaults = { blockPointsMax: 1_000, fileBytesMax: 2 * 1024 ** 3, indexByte
 export class TsmWriter {
   readonly #sink: ByteSink;
   readonly #options: Required<TsmWriterOptions>;
-  readonly #pending = new ByteWriter(FLUSH_BYTES + 64 * 1024);
-  readonly #index = new ByteWriter(64 * 1024);
+  readonly #pending: ByteWriter;
+  readonly #index: ByteWriter;
   #offset = 0;
-  #key: Uint8Array | undefined;
+  readonly #key = new CurrentKey();
   #type: FieldType = 'float';
   /** The blocks of the current key, and where the index has their number. */
   #blocks = 0;
   #countAt = 0;
   readonly #lastTime = new Uint32Array(2);
+  /** The times of columns that share them, once all of these were checked. */
+  #checkedTimes: object | undefined;
   /** True during a write, and so after one that failed: a part of its last block may be there. */
   #isBroken = false;
 
-  /** @throws TsmError `INVALID_OPTIONS` */
-  constructor(sink: ByteSink, options: TsmWriterOptions = {}) {
-    check.names('TsmWriter', options, Object.keys(defaults));
+  /**
+   * @param memory used again for one file after another
+   * @throws TsmError `INVALID_OPTIONS`
+   */
+  constructor(sink: ByteSink, options: TsmWriterOptions = {}, memory: WriterMemory = new WriterMemory()) {
     this.#sink = sink;
-    this.#options = { ...defaults, ...options };
-    check.wholeNumber('blockPointsMax', this.#options.blockPointsMax, { min: 1, max: 65_535, unit: 'points' });
-    check.wholeNumber('fileBytesMax', this.#options.fileBytesMax, { min: 1, max: 2 ** 40, unit: 'bytes' });
-    check.wholeNumber('indexBytesMax', this.#options.indexBytesMax, { min: 1, max: 2 ** 30, unit: 'bytes' });
+    this.#options = resolveWriterOptions(options);
+    ({ blocks: this.#pending, index: this.#index } = memory.begin());
     this.#pending.u32(0x16d116d1);
     this.#pending.u8(1);
   }
@@ -90,13 +81,31 @@ export class TsmWriter {
   }
 
   /**
+   * Writes a column that fits into one block, as `write` does, but at once: nothing waits for the sink.
+   *
+   * @returns false if `write` has to be called instead: nothing was written
+   * @throws TsmError `INVALID_POINTS`
+   */
+  add(key: Uint8Array, column: Column): boolean {
+    const isLarge = blockEnd(column, 0, this.#options.blockPointsMax) < column.length;
+    if (isLarge || this.#isBroken || this.isFull) return false;
+    if (this.#blocks >= BLOCKS_MAX || this.#pending.length >= FLUSH_BYTES) return false;
+    if (column.length === 0) return true;
+    this.#begin(key, column, 0);
+    this.#isBroken = true;
+    this.#writeBlock(column, 0, column.length);
+    this.#isBroken = false;
+    return true;
+  }
+
+  /**
    * Writes the index and the end of the file. Nothing can be written after it.
    *
    * @returns the size of the file
    * @throws TsmError `INVALID_POINTS`: nothing was written, and InfluxDB refuses a file without points; or a write failed
    */
   async finish(): Promise<number> {
-    if (this.#key === undefined) throw refused('A TSM file needs at least one point, got none.');
+    if (this.#key.isEmpty) throw refused('A TSM file needs at least one point, got none.');
     if (this.#isBroken) throw refused('A write failed, so that this file cannot be finished. Write another one.');
     await this.#flush();
     const indexStart = this.#offset;
@@ -108,10 +117,10 @@ export class TsmWriter {
   }
 
   #begin(key: Uint8Array, column: Column, from: number): void {
-    const order = this.#key === undefined ? -1 : Buffer.compare(this.#key, key);
-    if (order > 0)
-      throw refused(`Expected keys in order, got ${keyText(key)} after ${keyText(this.#key as Uint8Array)}.`);
-    checkAscending(key, column, from);
+    const order = this.#key.compare(key);
+    if (order < 0) throw refused(`Expected keys in order, got ${keyText(key)} after ${keyText(this.#key.bytes)}.`);
+    if (column.sameTimes === undefined || column.sameTimes !== this.#checkedTimes) checkAscending(key, column, from);
+    this.#checkedTimes = from === 0 ? column.sameTimes : undefined;
     if (order === 0) {
       if (column.type !== this.#type)
         throw refused(`Expected points of type ${this.#type} for ${keyText(key)}, got ${column.type}.`);
@@ -120,8 +129,7 @@ export class TsmWriter {
     }
     if (key.length > KEY_BYTES_MAX)
       throw refused(`Expected a key of at most ${KEY_BYTES_MAX} bytes, got ${key.length}.`);
-    if (!isFieldKey(key)) throw refused(`Expected a key as \`joinKey\` makes it, got ${keyText(key)}.`);
-    this.#key = key.slice();
+    if (!this.#key.set(key)) throw refused(`Expected a key as \`joinKey\` makes it, got ${keyText(key)}.`);
     this.#type = column.type;
     this.#blocks = 0;
     this.#index.reserve(key.length + 5);
@@ -146,7 +154,8 @@ export class TsmWriter {
     this.#blocks += 1;
     index.bytes[this.#countAt] = this.#blocks >>> 8;
     index.bytes[this.#countAt + 1] = this.#blocks;
-    this.#lastTime.set(column.timeWords.subarray(2 * (to - 1), 2 * to));
+    this.#lastTime[0] = column.timeWords[2 * to - 2] as number;
+    this.#lastTime[1] = column.timeWords[2 * to - 1] as number;
   }
 
   async #flush(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Column, ColumnBuffer, Cut } from '../column';
+import type { Column, ColumnBuffer, Cut } from '../../column';
 
 /** A range of times that was deleted, both ends included. */
 export interface TimeRange {
@@ -7,7 +7,7 @@ export interface TimeRange {
 }
 
 /** Returns the index of the first point that is not earlier than `time`. */
-function indexOfTime({ times, length }: Column, time: bigint): number {
+export function indexOfTime({ times, length }: Column, time: bigint): number {
   let low = 0;
   for (let high = length; low < high; ) {
     const middle = (low + high) >>> 1;

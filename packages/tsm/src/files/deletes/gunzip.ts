@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { damaged, TsmError } from '../errors';
+import { damaged, TsmError } from '../../errors';
 
 /**
  * Decompresses gzip of one or more members, and checks the checksum of each.

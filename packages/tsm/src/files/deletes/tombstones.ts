@@ -1,6 +1,6 @@
-import { ByteReader, u32At } from '../bytes';
-import { damaged, placed, TsmError } from '../errors';
-import { type ByteSource, streamOf } from './byte-source';
+import { ByteReader, u32At } from '../../bytes';
+import { damaged, placed, TsmError } from '../../errors';
+import { type ByteSource, streamOf } from '../byte-source';
 import { gunzip } from './gunzip';
 import { disjoint, type TimeRange } from './time-ranges';
 
