@@ -7,7 +7,8 @@ export type InfluxHttpErrorCode =
   | 'UNAUTHORIZED' // 401 or 403
   | 'QUERY_FAILED' // InfluxDB reported an error, at the start or in the middle of its answer
   | 'SERVER_FAULT' // 5xx, or throttled
-  | 'INVALID_ANSWER'; // not what InfluxDB 1.x answers: another kind of server, a proxy, a cut or endless body
+  | 'INVALID_ANSWER' // not what InfluxDB 1.x answers: another kind of server, a proxy, a cut or endless body
+  | 'INVALID_SCHEMA'; // a file of statements that is cut or changed, or holds another statement; nothing of it was run
 
 /** The codes after which the same call may succeed later. */
 const retryableCodes: ReadonlySet<InfluxHttpErrorCode> = new Set(['UNREACHABLE', 'TIMEOUT', 'SERVER_FAULT']);

@@ -32,10 +32,19 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, into: H
 
 /** Mixes two more halves into a hash, so that every bit of the result depends on all input. */
 export function mixInto(into: Hash64, hi: number, lo: number): void {
-  const a = Math.imul(into.hi ^ hi, 2654435761);
-  const b = Math.imul(into.lo ^ lo, 1597334677);
-  into.hi = finish(a, b ^ hi);
-  into.lo = finish(b, a ^ lo);
+  const high = mixHigh(into.hi, into.lo, hi, lo);
+  into.lo = mixLow(into.hi, into.lo, hi, lo) >>> 0;
+  into.hi = high >>> 0;
+}
+
+/** Returns the upper half of what `mixInto` makes of a hash, with its sign: small enough for a loop to keep it in a register. */
+export function mixHigh(hashHi: number, hashLo: number, hi: number, lo: number): number {
+  return finish(Math.imul(hashHi ^ hi, 2654435761), Math.imul(hashLo ^ lo, 1597334677) ^ hi) | 0;
+}
+
+/** Returns the lower half of what `mixInto` makes of a hash, with its sign. */
+export function mixLow(hashHi: number, hashLo: number, hi: number, lo: number): number {
+  return finish(Math.imul(hashLo ^ lo, 1597334677), Math.imul(hashHi ^ hi, 2654435761) ^ lo) | 0;
 }
 
 function finish(a: number, b: number): number {

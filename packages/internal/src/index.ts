@@ -1,5 +1,6 @@
 export { type Deadline, orAborted, timerMsMax, untilAborted, withDeadline } from './abort';
 export { type Clock, systemClock } from './clock';
+export { greatest, least } from './extremes';
 export {
   type DirectoryCalls,
   errnoOf,
@@ -14,10 +15,11 @@ export {
 } from './files/durable-files';
 export { type FileHandle, type FileSystem, nodeFileSystem } from './files/file-system';
 export { remedyOf } from './files/remedies';
-export { type Hash64, hashBytes, hashText, mixInto } from './hash64';
+export { type Hash64, hashBytes, hashText, mixHigh, mixInto, mixLow } from './hash64';
 export { parseDurationMs } from './options/duration';
 export { listNames, nearestName, whatThereIs } from './options/nearest-name';
 export { type NumberRange, type OptionChecks, optionChecks } from './options/option-checks';
 export { isPrecision, nanosecondsPer, type Precision, precisions } from './precision';
 export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity';
+export { Rate } from './rate';
 export { utcDay } from './utc-day';

@@ -1,7 +1,7 @@
 export { nanosecondsPer, type Precision } from '@ceres/internal';
 export { encodePoint, LineEncoder } from './encode/line-encoder';
 export { LineProtocolError, type LineProtocolErrorCode } from './errors';
-export type { FileHeader, FileSummary, PolicySchema } from './file/header/file-header';
+export type { FileHeader, FileSummary, PolicySchema, SeedOrigin } from './file/header/file-header';
 export { formatHeader } from './file/header/format-header';
 export { nameObstacle } from './file/header/names';
 export { type DecodedBatch, type DecodedFile, decodeFile } from './file/read/decode-file';

@@ -19,7 +19,7 @@ function headerOf(name: string): FileHeader {
 
 describe('files of earlier versions', () => {
   it('are all still here', () => {
-    const v1 = ['v1-awkward', 'v1-default-policy', 'v1-full', 'v1-header-crc', 'v1-named-default'];
+    const v1 = ['v1-awkward', 'v1-default-policy', 'v1-full', 'v1-header-crc', 'v1-named-default', 'v1-seed'];
     expect(names).toEqual(['older-system', ...v1]);
   });
 

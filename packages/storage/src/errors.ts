@@ -12,7 +12,12 @@ export type StorageErrorCode =
   | 'HEARTBEAT_FOREIGN' // no sink of ours wrote it, or it speaks of another instance, sink or day than its key
   | 'HEARTBEAT_FUTURE' // a heartbeat claims a time that had not come when the storage created it
   | 'HEARTBEAT_NEWER' // a later version of Ceres wrote it
-  | 'HEARTBEAT_TOO_LARGE'; // no sink writes one of this size
+  | 'HEARTBEAT_TOO_LARGE' // no sink writes one of this size
+  | 'SEED_CUT' // the manifest of a seed ends before its last line
+  | 'SEED_ALTERED' // a manifest's digest is not that of its lines, or what it says cannot be
+  | 'SEED_FOREIGN' // no seed of ours wrote it, or it speaks of another instance or seed than its key
+  | 'SEED_NEWER' // a later version of Ceres wrote it
+  | 'SEED_TOO_LARGE'; // no seed writes one of this size
 
 /** What a `StorageError` may carry beside its code and message. */
 export interface StorageErrorDetails {

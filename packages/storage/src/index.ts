@@ -11,6 +11,7 @@ export {
   type LedgerPartition,
   type LostFiles,
   type SilentSink,
+  type UnfinishedSeed,
   type UnnamedFiles,
   type UntrustedHeartbeat,
   type UnvouchedFiles,

@@ -33,6 +33,7 @@ export {
 } from './influxd/versions/proxied-influxd';
 export { influxdVersion, isVersion, type VersionRange } from './influxd/versions/version';
 export { type VersionProxy, versionProxy } from './influxd/versions/version-proxy';
+export { type PassingWrite, startWriteProxy, type WriteProxy, type WriteRefusal } from './influxd/write-proxy';
 // A server that claims to be InfluxDB and is not
 export { type Lookalike, startLookalike, victoriaMetricsAnswer } from './lookalike';
 // A real file system that is small enough to fill

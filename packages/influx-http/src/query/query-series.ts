@@ -102,7 +102,8 @@ function list(value: JsonText, name: string): readonly JsonText[] {
 }
 
 function valueText(value: JsonText): string | null {
-  return value === null || typeof value === 'string' ? value : String(value);
+  if (value === null || typeof value === 'string') return value;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value); // a list of destinations, each a text
 }
 
 function throwIfError(value: JsonText, query: string): void {

@@ -1,15 +1,6 @@
 import type { PolicySchema } from '@ceres/lineproto';
 import type { InfluxServer } from '../options';
-import { querySeries } from './query-series';
-
-/** A row of `SHOW RETENTION POLICIES`; node-influx' types lack the shard group's duration. */
-export interface PolicyRow {
-  readonly name: string;
-  readonly duration: string;
-  readonly replicaN: number;
-  readonly default: boolean;
-  readonly shardGroupDuration?: string;
-}
+import { type PolicyRow, readPolicyRows, toPolicySchema } from '../schema/policy-rows';
 
 /** The part of a node-influx client that `readPolicies` calls. Structural, so that these types compile where `influx` is not installed. */
 export interface PolicyReader {
@@ -43,41 +34,14 @@ export async function readPolicies(
   const byDatabase = new Map<string, Map<string, PolicySchema>>();
   for (const database of databases) {
     const policies = new Map<string, PolicySchema>();
-    const rows = 'showRetentionPolicies' in influx ? influx.showRetentionPolicies(database) : ask(influx, database);
+    const rows =
+      'showRetentionPolicies' in influx ? influx.showRetentionPolicies(database) : readPolicyRows(influx, database);
     for (const row of await rows) {
-      const policy = toSchema(row);
+      const policy = toPolicySchema(row);
       policies.set(row.name, policy);
       if (policy.isDefault) policies.set('', { ...policy, name: row.name });
     }
     byDatabase.set(database, policies);
   }
   return ({ database, retentionPolicy = '' }) => byDatabase.get(database)?.get(retentionPolicy);
-}
-
-/** Asks for the policies of a database, and reads the columns by their names: their number and order differ by version. */
-async function ask(server: InfluxServer, database: string): Promise<PolicyRow[]> {
-  const rows: PolicyRow[] = [];
-  const name = `"${database.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
-  for await (const { columns, values } of querySeries(server, '', `SHOW RETENTION POLICIES ON ${name}`)) {
-    const cell = (column: string) => values[columns.indexOf(column)] ?? undefined;
-    const shardGroupDuration = cell('shardGroupDuration');
-    rows.push({
-      name: cell('name') ?? '',
-      duration: cell('duration') ?? '',
-      replicaN: Number(cell('replicaN')),
-      default: cell('default') === 'true',
-      ...(shardGroupDuration !== undefined && { shardGroupDuration }),
-    });
-  }
-  return rows;
-}
-
-function toSchema({ duration, replicaN, default: isDefault, shardGroupDuration }: PolicyRow): PolicySchema {
-  return {
-    // The server prints 0s for a policy that keeps points forever, but accepts only INF where one is created.
-    duration: /^0+s?$/.test(duration) ? 'INF' : duration,
-    replication: replicaN,
-    isDefault,
-    ...(shardGroupDuration !== undefined && { shardDuration: shardGroupDuration }),
-  };
 }

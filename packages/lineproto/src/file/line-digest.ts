@@ -5,6 +5,7 @@ export class LineDigest {
   readonly #hash: Hash = createHash('sha256');
   #lines: number;
   #bytes = 0;
+  #sha256: string | undefined;
 
   /** @param lines how many records are in the bytes that are added without a count */
   constructor(lines = 0) {
@@ -30,8 +31,14 @@ export class LineDigest {
     this.#hash.update(`${comment}\n`);
   }
 
+  /** Returns the SHA-256 as hex digits, and ends the digest. */
+  sha256(): string {
+    this.#sha256 ??= this.#hash.digest('hex');
+    return this.#sha256;
+  }
+
   /** Returns the footer line, without LF, and ends the digest. */
   footer(): string {
-    return `# CERES-END: lines=${this.#lines} bytes=${this.#bytes} sha256=${this.#hash.digest('hex')}`;
+    return `# CERES-END: lines=${this.#lines} bytes=${this.#bytes} sha256=${this.sha256()}`;
   }
 }

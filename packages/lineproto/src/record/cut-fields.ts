@@ -67,6 +67,9 @@ function goThroughValue(bytes: Uint8Array, from: number, stop: number, end: numb
   return i;
 }
 
+/** The reason of the fault of a record that gives a field twice, with different types. */
+export const GIVEN_TWICE = 'one field is given twice, with different types';
+
 /** How far the fields are checked. */
 export interface Check {
   next: number;
@@ -101,7 +104,7 @@ export function checkFields(
     check.stored += 1;
     const key = types && unescapeName(asBuffer(bytes).toString('latin1', keyStart, valueStart - 1));
     if (key !== undefined && (types?.get(key) ?? type) !== type) {
-      return { code: 'INVALID_VALUE', reason: 'one field is given twice, with different types', at: valueStart };
+      return { code: 'INVALID_VALUE', reason: GIVEN_TWICE, at: valueStart };
     }
     if (key !== undefined) types?.set(key, type);
   }

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import { asBuffer, LF } from '../bytes';
 import { LineProtocolError, type LineProtocolErrorCode } from '../errors';
 
@@ -20,7 +21,7 @@ export function faultError(
 ): LineProtocolError {
   const before = asBuffer(bytes).subarray(place.start, fault.at);
   const line = (place.line ?? 1) + countLineFeeds(before);
-  const column = before.toString('utf8', before.lastIndexOf(LF) + 1).length + 1;
+  const column = lengthOfText(before.subarray(before.lastIndexOf(LF) + 1)) + 1;
   const where = place.index === undefined ? `line ${line}` : `record ${place.index}`;
   return new LineProtocolError(fault.code, `${fault.reason} (${where}, column ${column})`, {
     index: place.index,
@@ -29,9 +30,26 @@ export function faultError(
   });
 }
 
-/** Counts in place: a record that is never closed may hold a million line feeds. */
-function countLineFeeds(bytes: Uint8Array): number {
+/** Decoding this many bytes at once takes no fresh memory. */
+const sliceBytes = 64 * 1024;
+
+/** Returns the length of the text that the bytes are in UTF-8; there may be megabytes of them. */
+function lengthOfText(bytes: Buffer): number {
+  if (bytes.length <= sliceBytes) return bytes.toString().length;
+  const decoder = new StringDecoder('utf8');
+  let length = 0;
+  for (let at = 0; at < bytes.length; at += sliceBytes) {
+    length += decoder.write(bytes.subarray(at, at + sliceBytes)).length;
+  }
+  return length + decoder.end().length;
+}
+
+/** Counts in place: a record that is never closed may hold a million line feeds. Mostly there are none, which is found out much faster. */
+function countLineFeeds(bytes: Buffer): number {
   let count = 0;
-  for (let i = 0; i < bytes.length; i += 1) if (bytes[i] === LF) count += 1;
+  for (let from = bytes.indexOf(LF); from !== -1; from = bytes.indexOf(LF, from)) {
+    const end = Math.min(bytes.length, from + sliceBytes);
+    for (; from < end; from += 1) if (bytes[from] === LF) count += 1;
+  }
   return count;
 }

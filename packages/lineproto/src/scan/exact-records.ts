@@ -1,9 +1,10 @@
 import type { Precision } from '@ceres/internal';
 import { asBuffer } from '../bytes';
+import { GIVEN_TWICE } from '../record/cut-fields';
 import type { Fault } from '../record/fault';
 import { RecordLayout } from '../record/record-layout';
 import { compareTagKeys } from '../record/series/series-key';
-import { checkTimestampRange, readTimestamp } from '../record/timestamp';
+import { checkTimestampRange, readTimestamp, scanTimestamp } from '../record/timestamp';
 import { BoundsFinder, examine, type LineRecord } from './scan-lines';
 
 /**
@@ -47,6 +48,13 @@ export class ExactRecords implements LineRecord {
     this.timestamp = fault ? undefined : readTimestamp(this.#buffer, this.layout);
     this.fault = fault ?? checkTimestampRange(this.#buffer, this.layout, this.#precision);
     return true;
+  }
+
+  /** Says whether the record has no other fault than to give a field twice, with different types: InfluxDB refuses it late, with all others of its batch. */
+  get givesFieldTwice(): boolean {
+    if (this.fault?.reason !== GIVEN_TWICE) return false;
+    const timeFault = scanTimestamp(this.#buffer, this.layout.fieldsEnd, this.end, this.layout);
+    return (timeFault ?? checkTimestampRange(this.#buffer, this.layout, this.#precision)) === undefined;
   }
 
   /** Returns the series key as InfluxDB stores it: as it is written, with its tags in order. */

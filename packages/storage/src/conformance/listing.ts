@@ -60,13 +60,13 @@ export function listingCases({ it }: TestApi, open: OpenStorage): void {
     assert.deepEqual(await keysOf(storage, 'a/b'), []);
   });
 
-  it('list returns 10,000 keys, complete and in order, and can begin in the middle', async () => {
+  it('list returns 3,000 keys, complete and in order, and can begin in the middle', async () => {
     const storage = await open();
-    const keys = Array.from({ length: 10_000 }, (_, i) => `i/db_${i % 7}/rp/20240101/${String(i).padStart(5, '0')}.gz`);
+    const keys = Array.from({ length: 3_000 }, (_, i) => `i/db_${i % 7}/rp/20240101/${String(i).padStart(5, '0')}.gz`);
     await putAll(storage, keys);
     keys.sort(compareKeys);
     assert.deepEqual(await keysOf(storage), keys);
-    assert.deepEqual(await keysOf(storage, '', { startAfter: keys[4999] ?? '' }), keys.slice(5000));
+    assert.deepEqual(await keysOf(storage, '', { startAfter: keys[1499] ?? '' }), keys.slice(1500));
     const prefix = 'i/db_3/';
     assert.deepEqual(
       await keysOf(storage, prefix),

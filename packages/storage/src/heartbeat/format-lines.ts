@@ -42,10 +42,10 @@ export function formatEnd({ stored, pending, sha256 }: HeartbeatEnd): string {
   return jsonLine({ end: 'heartbeat', stored, pending, sha256 });
 }
 
-function timeText(ms: number): string {
+export function timeText(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function jsonLine(value: object): string {
+export function jsonLine(value: object): string {
   return `${JSON.stringify(value)}\n`;
 }

@@ -2,13 +2,18 @@ import { parseKey } from '../keys/format-key';
 import { type HeartbeatFile, type HeartbeatStatement, pendingStates } from './contents';
 import type { HeartbeatEnd } from './format-lines';
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const nsPattern = /^-?\d{1,19}$/;
 const md5Pattern = /^[A-Za-z0-9+/]{22}==$/;
 const sha256Pattern = /^[0-9a-f]{64}$/;
+
+/** Returns whether a value is a SHA-256 in hex. */
+export function isSha256(value: unknown): value is string {
+  return typeof value === 'string' && sha256Pattern.test(value);
+}
 
 /** Returns the JSON object on a line; `undefined` if there is none. */
 export function parseJsonLine(line: string): Json | undefined {
@@ -82,23 +87,24 @@ export function parseFile(json: Json, instance: string): HeartbeatFile | undefin
 export function parseEnd(json: Json): HeartbeatEnd | undefined {
   const { end, stored, pending, sha256 } = json;
   if (end !== 'heartbeat' || !isCount(stored) || !isCount(pending)) return undefined;
-  return typeof sha256 === 'string' && sha256Pattern.test(sha256) ? { stored, pending, sha256 } : undefined;
+  return isSha256(sha256) ? { stored, pending, sha256 } : undefined;
 }
 
-function parseTime(text: unknown): number | undefined {
+/** Returns the time that `2026-11-30T12:00:00.000Z` states, in ms since the epoch; `undefined` for another text. */
+export function parseTime(text: unknown): number | undefined {
   if (typeof text !== 'string' || !timePattern.test(text)) return undefined;
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-function isUuid(value: unknown): value is string {
+export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && uuidPattern.test(value);
 }
 
-function isCount(value: unknown): value is number {
+export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isNs(value: unknown): value is string {
+export function isNs(value: unknown): value is string {
   return typeof value === 'string' && nsPattern.test(value);
 }

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { utcDay } from '@ceres/internal';
 import type { ObjectInfo, ObjectReader } from '../contract';
 import type { StorageError } from '../errors';
-import { readObject } from '../retry/read-object';
 import type { RetryOptions } from '../retry/retry';
 import { type HeartbeatFile, type HeartbeatStatement, heartbeatLimits } from './contents';
 import { faultOf, type HeartbeatCode } from './faults';
 import { heartbeatFormat } from './format-lines';
 import { heartbeatMs, parseHeartbeatKey } from './heartbeat-key';
 import { parseEnd, parseFile, parseJsonLine, parseStatement } from './parse-lines';
+import { readListed } from './read-listed';
 import { unpackedLines } from './unpack-lines';
 
 /** A sink's clock may be wrong, but by no more than this. */
@@ -35,23 +35,17 @@ export async function readHeartbeat(
   info: ObjectInfo,
   options: RetryOptions = {},
 ): Promise<Heartbeat> {
-  const { key, sizeBytes } = info;
+  const { key } = info;
   const fault = faultOf(key);
   const parts = parseHeartbeatKey(key);
   if (parts === undefined) throw fault('HEARTBEAT_FOREIGN', 'its name is not that of a heartbeat');
-  if (sizeBytes > heartbeatLimits.sizeBytesMax) throw fault('HEARTBEAT_TOO_LARGE', `it has ${sizeBytes} bytes`);
   if (heartbeatMs(parts.id) > info.createdMs + aheadMsMax) {
     const created = new Date(info.createdMs).toISOString();
     throw fault('HEARTBEAT_FUTURE', `it was created ${created}, more than a day before the time in its name`);
   }
-  const packed: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of readObject(reader, key, options)) {
-    bytes += chunk.byteLength;
-    if (bytes > sizeBytes) throw fault('HEARTBEAT_ALTERED', `it has more than the ${sizeBytes} bytes that were listed`);
-    packed.push(chunk);
-  }
-  if (bytes < sizeBytes) throw fault('HEARTBEAT_CUT', `it has ${bytes} of the ${sizeBytes} bytes that were listed`);
+  const packed = await readListed(reader, info, heartbeatLimits.sizeBytesMax, options, (kind, why) =>
+    fault(`HEARTBEAT_${kind}`, why),
+  );
   const { statement, storedCount } = await prove(packed, fault);
   const isOfKey = statement.instance === parts.instance && statement.sink === parts.sink;
   if (!isOfKey || statement.id !== parts.id || statement.day !== parts.day) {
@@ -60,7 +54,7 @@ export async function readHeartbeat(
   return { ...info, statement, storedCount, files: () => filesIn(packed, statement.instance, fault) };
 }
 
-type Fault = (code: HeartbeatCode, why: string) => StorageError;
+type Fault = (code: HeartbeatCode, why: string, cause?: unknown) => StorageError;
 
 /** Reads all lines once, and believes none of them before the last. */
 async function prove(
@@ -72,7 +66,9 @@ async function prove(
   let stored = 0;
   let pending = 0;
   let isEnded = false;
-  for await (const line of unpackedLines(packed, fault)) {
+  for await (const line of unpackedLines(packed, heartbeatLimits, (kind, ...why) =>
+    fault(`HEARTBEAT_${kind}`, ...why),
+  )) {
     if (isEnded) throw fault('HEARTBEAT_ALTERED', 'something follows its last line');
     const json = parseJsonLine(line);
     if (statement === undefined) {
@@ -114,7 +110,9 @@ function readStatement(json: Readonly<Record<string, unknown>> | undefined, faul
 
 async function* filesIn(packed: readonly Uint8Array[], instance: string, fault: Fault): AsyncGenerator<HeartbeatFile> {
   let isFirst = true;
-  for await (const line of unpackedLines(packed, fault)) {
+  for await (const line of unpackedLines(packed, heartbeatLimits, (kind, ...why) =>
+    fault(`HEARTBEAT_${kind}`, ...why),
+  )) {
     const file = isFirst ? undefined : parseFile(parseJsonLine(line) ?? {}, instance);
     isFirst = false;
     if (file !== undefined) yield file; // prove() has seen that all but the first line and the last are files

@@ -1,8 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { StorageError } from '../errors';
-import { heartbeatLimits } from './contents';
-import type { HeartbeatCode } from './faults';
 
 const lf = 0x0a;
 
@@ -10,22 +8,31 @@ const lf = 0x0a;
 const smallBytesMax = 16 * 1024;
 const smallTextBytesMax = 256 * 1024;
 
+/** What no object of a kind exceeds: one line with its LF, and all lines. */
+export interface LineLimits {
+  readonly lineBytesMax: number;
+  readonly textBytesMax: number;
+}
+
+/** Makes the error of an object of lines that is not to be believed. */
+export type LinesFault = (kind: 'CUT' | 'ALTERED' | 'TOO_LARGE', why: string, cause?: unknown) => StorageError;
+
 /**
  * Unpacks gzip and yields its lines without their LF. It stops, before it holds too much, where there are more or longer lines than
- * a heartbeat has.
+ * the limits allow.
  *
- * @throws StorageError `HEARTBEAT_CUT`, `HEARTBEAT_ALTERED`, `HEARTBEAT_TOO_LARGE`
+ * @throws StorageError, as `fault` makes it
  */
 export async function* unpackedLines(
   packed: readonly Uint8Array[],
-  fault: (code: HeartbeatCode, why: string, cause?: unknown) => StorageError,
+  { lineBytesMax, textBytesMax }: LineLimits,
+  fault: LinesFault,
 ): AsyncGenerator<string> {
-  const { lineBytesMax, textBytesMax } = heartbeatLimits;
   let rest: Uint8Array = Buffer.alloc(0);
   let bytes = 0;
   for await (const chunk of unpacked(packed, fault)) {
     bytes += chunk.byteLength;
-    if (bytes > textBytesMax) throw fault('HEARTBEAT_TOO_LARGE', `it unpacks to more than ${textBytesMax} bytes`);
+    if (bytes > textBytesMax) throw fault('TOO_LARGE', `it unpacks to more than ${textBytesMax} bytes`);
     const text = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
     let from = 0;
     for (let end = text.indexOf(lf); end >= 0; end = text.indexOf(lf, from)) {
@@ -36,30 +43,27 @@ export async function* unpackedLines(
     rest = text.subarray(from);
     if (rest.byteLength > lineBytesMax) throw tooLong();
   }
-  if (rest.byteLength > 0) throw fault('HEARTBEAT_CUT', 'it ends in the middle of a line');
+  if (rest.byteLength > 0) throw fault('CUT', 'it ends in the middle of a line');
 
   function tooLong(): StorageError {
-    return fault('HEARTBEAT_TOO_LARGE', `it has a line of more than ${lineBytesMax} bytes`);
+    return fault('TOO_LARGE', `it has a line of more than ${lineBytesMax} bytes`);
   }
 }
 
-async function* unpacked(
-  packed: readonly Uint8Array[],
-  fault: (code: HeartbeatCode, why: string, cause?: unknown) => StorageError,
-): AsyncGenerator<Buffer> {
+async function* unpacked(packed: readonly Uint8Array[], fault: LinesFault): AsyncGenerator<Buffer> {
   try {
     const small = unpackedAtOnce(packed);
     if (small === undefined) yield* unpackedInChunks(packed);
     else yield small;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'Z_BUF_ERROR') throw fault('HEARTBEAT_CUT', 'its gzip ends too early', error);
-    if (code?.startsWith('Z_')) throw fault('HEARTBEAT_ALTERED', 'it is not gzip, or damaged', error);
+    if (code === 'Z_BUF_ERROR') throw fault('CUT', 'its gzip ends too early', error);
+    if (code?.startsWith('Z_')) throw fault('ALTERED', 'it is not gzip, or damaged', error);
     throw error;
   }
 }
 
-/** Returns what a small heartbeat unpacks to: a stream for each of 10,000 sinks would take seconds. `undefined` if it is large. */
+/** Returns what a small object unpacks to: a stream for each of 10,000 sinks would take seconds. `undefined` if it is large. */
 function unpackedAtOnce(packed: readonly Uint8Array[]): Buffer | undefined {
   const sizeBytes = packed.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (sizeBytes > smallBytesMax) return undefined;

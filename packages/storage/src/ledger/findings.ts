@@ -82,6 +82,16 @@ export interface UnnamedFiles {
   readonly files: number;
 }
 
+/** A copy of a database that was begun and not finished, or whose manifest is not to be believed. None of its files is used. */
+export interface UnfinishedSeed {
+  readonly kind: 'unfinished-seed';
+  readonly name: string;
+  readonly instance: string;
+  /** Absent for a manifest that is not to be believed: what it would name is not known. */
+  readonly partition?: LedgerPartition;
+  readonly reason: string;
+}
+
 /** Something that a ledger shows to be missing, or that no ledger vouches for. Its `name` is how an operator accepts it. */
 export type LedgerFinding =
   | LostFiles
@@ -90,7 +100,8 @@ export type LedgerFinding =
   | UnvouchedFiles
   | LedgerGap
   | UntrustedHeartbeat
-  | UnnamedFiles;
+  | UnnamedFiles
+  | UnfinishedSeed;
 
 /** Returns what one line says of a finding: the wording of every command. Names are as they were: escape them for a terminal. */
 export function describeFinding(finding: LedgerFinding): string {
@@ -112,6 +123,7 @@ export function describeFinding(finding: LedgerFinding): string {
       return `heartbeats of sink ${finding.sink} of ${finding.instance} are missing, ${after} ${timeText(finding.beforeMs)}: no ledger vouches for files of that time`;
     }
     case 'untrusted':
+    case 'unfinished-seed':
       return finding.reason;
     case 'unnamed':
       return `sink ${finding.sink} of ${finding.instance} stored ${counted(finding.files)} that it could not write into its ledger`;

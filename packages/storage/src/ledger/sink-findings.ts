@@ -1,3 +1,4 @@
+import { least } from '@ceres/internal';
 import type { LedgerFinding } from './findings';
 import type { KeyTable } from './key-table';
 import type { SinkLedger } from './read/sink-ledger';
@@ -11,10 +12,12 @@ export interface Judging {
   readonly retired: ReadonlySet<string>;
   /** The keys that sinks were about to store; those that the storage holds are marked. */
   readonly pending: KeyTable;
+  /** Returns whether a seed holds what a file held that never came. */
+  readonly isClosed: (key: string) => boolean;
 }
 
 /** Returns what is to be said of one sink: whether it is silent, what it holds back, and what its ledger lacks. */
-export function findingsOf(ledger: SinkLedger, { nowMs, retired, pending }: Judging): LedgerFinding[] {
+export function findingsOf(ledger: SinkLedger, { nowMs, retired, pending, isClosed }: Judging): LedgerFinding[] {
   const { instance, sink, unnamed } = ledger;
   const findings: LedgerFinding[] = [...ledger.gaps];
   const state = ledger.state();
@@ -24,7 +27,7 @@ export function findingsOf(ledger: SinkLedger, { nowMs, retired, pending }: Judg
   }
   const late = ledger.late.filter(({ key }) => {
     const entry = pending.find(key);
-    return entry !== undefined && !pending.isMarked(entry);
+    return entry !== undefined && !pending.isMarked(entry) && !isClosed(key);
   });
   if (late.length > 0) {
     findings.push({
@@ -33,7 +36,7 @@ export function findingsOf(ledger: SinkLedger, { nowMs, retired, pending }: Judg
       instance,
       sink,
       files: late.length,
-      sinceMs: Math.min(...late.map(({ sinceMs }) => sinceMs)),
+      sinceMs: least(late.map(({ sinceMs }) => sinceMs)),
       parked: late.filter(({ state: pendingState }) => pendingState === 'parked').length,
     });
   }

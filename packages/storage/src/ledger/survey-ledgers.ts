@@ -1,12 +1,17 @@
 import type { ObjectInfo, ObjectReader } from '../contract';
 import { formatPrefix, type KeyParts, parseKey } from '../keys/format-key';
+import { openedMsIn } from '../keys/opened-ms';
 import { listObjects } from '../retry/list-objects';
 import type { RetryOptions } from '../retry/retry';
-import type { LedgerFinding } from './findings';
+import { SeedIndex } from '../seed/seed-index';
+import { mayBeSeedId } from '../seed/seed-key';
+import { UnfinishedSeeds } from '../seed/unfinished-seeds';
+import type { LedgerFinding, LostFiles } from './findings';
 import { KeyTable } from './key-table';
 import { type CountNamed, NamedKeys } from './read/named-keys';
 import { readLedgers } from './read/read-ledgers';
 import type { SinkState } from './read/sink-ledger';
+import { SeedLosses } from './seed-losses';
 import { findingsOf } from './sink-findings';
 import { Expectations, Unvouched } from './unvouched';
 
@@ -14,6 +19,8 @@ import { Expectations, Unvouched } from './unvouched';
 export type Vouching =
   | 'named' // a ledger names it as stored
   | 'pending' // a ledger names it, and its sink was still about to store it
+  | 'seed' // the manifest of a seed names it
+  | 'unfinished' // it is of a seed, and no manifest names it: Ceres leaves it out
   | 'young' // it was stored after the newest heartbeat of a sink, whose next one may name it
   | 'unvouched'; // no ledger names it, although one should, or there is none
 
@@ -32,7 +39,11 @@ export interface LedgerSurveyOptions {
   readonly listed?: (file: ObjectInfo, parts: KeyParts, vouching: Vouching) => void | Promise<void>;
   /** Begins a count of the files that ledgers name, and that the storage holds. A count that turns out wrong is followed by another. */
   readonly countNamed?: () => CountNamed;
-  /** `'for ledgers'` lists no file of a backup without a ledger: nothing is missed there. Default: `'always'`. */
+  /** The seeds of the instance, or of all. Default: they are read. */
+  readonly seeds?: SeedIndex | undefined;
+  /** Returns whether the header of a file says that it is of a seed. Called where the name leaves it open. Default: it is not. */
+  readonly hasSeedHeader?: (file: ObjectInfo) => Promise<boolean>;
+  /** `'for ledgers'` lists no file of a backup without a ledger and a seed: nothing is missed there. Default: `'always'`. */
   readonly listFiles?: 'always' | 'for ledgers';
   readonly retry?: RetryOptions;
 }
@@ -41,6 +52,11 @@ export interface LedgerSurveyOptions {
 export interface LedgerSurvey {
   readonly sinks: readonly SinkState[];
   readonly findings: readonly LedgerFinding[];
+  /** Lost files that a seed has made up for. */
+  readonly closed: readonly LostFiles[];
+  /** The keys of those that ledgers of sinks name. */
+  readonly closedKeys: readonly string[];
+  readonly seeds: SeedIndex;
   /** The instances whose files no ledger names at all. */
   readonly withoutLedger: readonly string[];
   /** How many listed names are not names of backup files. */
@@ -55,7 +71,10 @@ export interface LedgerSurvey {
  */
 export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyOptions): Promise<LedgerSurvey> {
   const { instance, retry = {}, retired = new Set<string>() } = options;
-  const named = new NamedKeys(options);
+  const seeds = options.seeds ?? (await SeedIndex.read(reader, instance, retry));
+  const named = new NamedKeys({ ...options, isClosed: (lost) => seeds.closerOf(lost) !== undefined });
+  const ofSeeds = new SeedLosses(seeds, options.select);
+  const unfinished = new UnfinishedSeeds(seeds);
   const pending = new KeyTable();
   const { sinks, untrusted } = await readLedgers(
     reader,
@@ -72,7 +91,7 @@ export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyO
   const expectations = new Expectations(sinks, retired);
   const unvouched = new Unvouched();
   const withoutLedger = new Set<string>();
-  const isListed = options.listFiles !== 'for ledgers' || sinks.length > 0;
+  const isListed = options.listFiles !== 'for ledgers' || sinks.length + seeds.seeds.length > 0;
   const prefixes = !isListed ? [] : instance === undefined ? [''] : instancePrefixes(instance);
   let skippedNames = 0;
   let newestMs = named.newestMs;
@@ -82,14 +101,24 @@ export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyO
       if (parts === undefined && !info.key.startsWith('~')) skippedNames += 1;
       if (parts === undefined || options.select?.(parts) === false) continue;
       newestMs = Math.max(newestMs, info.createdMs);
-      const vouching = vouchingOf(info, parts);
+      const vouching = await vouchingOf(info, parts);
       if (vouching === 'unvouched') unvouched.add(parts);
-      if (!expectations.hasLedger(parts.instance)) withoutLedger.add(parts.instance);
+      if (vouching === 'unfinished') unfinished.add(info);
+      const isOfSink = vouching !== 'seed' && vouching !== 'unfinished';
+      if (isOfSink && !expectations.hasLedger(parts.instance)) withoutLedger.add(parts.instance);
       await options.listed?.(info, parts, vouching);
     }
   }
 
-  function vouchingOf(info: ObjectInfo, { instance: its }: KeyParts): Vouching {
+  async function vouchingOf(info: ObjectInfo, parts: KeyParts): Promise<Vouching> {
+    if (ofSeeds.isStored(info)) return 'seed';
+    if (!parts.quarantine && seeds.isUnnamed({ key: info.key, openedMs: openedMsIn(parts.id) })) return 'unfinished';
+    const vouching = ofSinks(info, parts);
+    const isOpen = vouching !== 'named' && !parts.quarantine && mayBeSeedId(parts.id);
+    return isOpen && (await options.hasSeedHeader?.(info)) === true ? 'unfinished' : vouching;
+  }
+
+  function ofSinks(info: ObjectInfo, { instance: its }: KeyParts): Vouching {
     const entry = pending.find(info.key);
     if (entry !== undefined) pending.mark(entry);
     if (named.isStored(info)) return 'named';
@@ -97,15 +126,26 @@ export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyO
     return expectations.mayFollow(info, its) ? 'young' : 'unvouched';
   }
 
-  const judging = { nowMs: newestMs, retired, pending };
+  const isClosed = (key: string) => {
+    const parts = parseKey(key);
+    return parts !== undefined && seeds.closerOf(parts) !== undefined;
+  };
+  const judging = { nowMs: newestMs, retired, pending, isClosed };
+  const teed = await named.lost(reader, retry);
+  const seeded = ofSeeds.lost(named.count);
   return {
     sinks: sinks.map((sink) => sink.state()).filter((state) => state !== undefined),
     findings: [
-      ...(await named.lost(reader, retry)),
+      ...teed.lost,
+      ...seeded.lost,
       ...sinks.flatMap((sink) => findingsOf(sink, judging)),
       ...untrusted,
       ...unvouched.findings(),
+      ...unfinished.findings(),
     ],
+    closed: [...teed.closed, ...seeded.closed],
+    closedKeys: teed.closedKeys,
+    seeds,
     withoutLedger: [...withoutLedger],
     skippedNames,
   };

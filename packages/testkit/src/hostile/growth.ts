@@ -26,10 +26,14 @@ const growingSizes: readonly number[] = [1_000, 10_000, 100_000, 1_000_000];
 
 /** The most that tenfold input may cost. Quadratic work costs a hundredfold. */
 const costMax = 15;
+/** Work that costs more than this in each of three tries is not linear. */
+const costOfNone = 30;
 const tries = 3;
+/** Work that costs something between the two is tried this often, since another program is the likelier cause. */
+const triesNearby = 8;
 const runs = 5;
 /** A shorter time says nothing: fresh memory or one interruption costs as much. Quadratic work is far above it at the next size. */
-const leastMs = 4;
+const leastMs = 8;
 /**
  * Work on a text takes several times its size in memory, and only a large text takes it fresh from the system. Where memory is
  * short, that costs far more than the work (16 MB were seen to take 400 ms), so what it costs at that moment is added.
@@ -41,7 +45,7 @@ const freshMemoryFactor = 64;
  * where the time grows too fast: the next one might take hours.
  *
  * A single run that is fast enough is proof enough, and it gets a second chance, because the first may have compiled the code; otherwise
- * the median of five runs counts, in up to three tries, because another program may have had the processor.
+ * the median of five runs counts, in several tries, because another program may have had the processor.
  */
 export async function superlinear(work: readonly Growing[]): Promise<string[]> {
   const found: string[] = [];
@@ -67,12 +71,14 @@ async function tooLong(smaller: () => unknown, larger: () => unknown, sizeBytes:
   const enoughMs = costMax * Math.max(leastMs, await timeMs(smaller));
   if (firstMs <= enoughMs || (await timeMs(larger)) <= enoughMs) return undefined;
   let costs = '';
-  for (let i = 0; i < tries; i += 1) {
+  for (let farAbove = 0, nearby = 0; farAbove < tries && nearby < triesNearby; ) {
     const smallMs = await medianMs(smaller);
-    const linearMs =
-      costMax * Math.max(leastMs, smallMs) + (await timeMs(() => Buffer.alloc(freshMemoryFactor * sizeBytes, 1)));
-    const largeMs = await medianMs(larger, linearMs);
-    if (largeMs <= linearMs) return undefined;
+    const memoryMs = await timeMs(() => Buffer.alloc(freshMemoryFactor * sizeBytes, 1));
+    const limitMs = (cost: number) => cost * Math.max(leastMs, smallMs) + memoryMs;
+    const largeMs = await medianMs(larger, limitMs(costMax));
+    if (largeMs <= limitMs(costMax)) return undefined;
+    if (largeMs > limitMs(costOfNone)) farAbove += 1;
+    else nearby += 1;
     costs = `${largeMs.toFixed(1)} ms, and a tenth of them ${smallMs.toFixed(1)} ms`;
   }
   return costs;

@@ -19,6 +19,8 @@ export interface RowVisitor {
   series(series: TypedSeries): void;
   /** Takes one row. Returns false to end the query. */
   row(row: TypedRow): boolean | undefined;
+  /** Called now and then between rows. The rest of the answer stays with the server until what it returns resolves. */
+  pause?(): Promise<void> | undefined;
 }
 
 /** Ends an answer whose visitor wants no more rows. */
@@ -140,6 +142,7 @@ export class AnswerReader {
         left -= 1;
         if (this.#visitor.row(this.#row) === false) throw enough;
       }
+      await this.#visitor.pause?.();
       if (left > 0) await this.#input.more();
     }
   }

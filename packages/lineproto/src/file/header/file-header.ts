@@ -23,6 +23,16 @@ export interface FileSummary {
   readonly lastTimestamp: bigint;
 }
 
+/** Says that a file is part of a full copy of a database, and of what. */
+export interface SeedOrigin {
+  /** What was read: `snapshot`, `portable`, `data-directory` or `query`. */
+  readonly source: string;
+  /** The server or folder that was read. Only its first characters are kept of one that is too long. */
+  readonly server?: string;
+  /** Every write that reached the source before this moment is in the copy; ms since the epoch. */
+  readonly takenMs: number;
+}
+
 /** The comment lines that a file begins with. */
 export interface FileHeader {
   readonly database: string;
@@ -37,6 +47,8 @@ export interface FileHeader {
   readonly writer?: string;
   /** Counts the files of a writer, database and policy from 1: a gap shows a lost file. */
   readonly sequence?: bigint;
+  /** Set in the files of a full copy, which no sink wrote. */
+  readonly seed?: SeedOrigin;
   readonly summary?: FileSummary;
   readonly policy?: PolicySchema;
   /**

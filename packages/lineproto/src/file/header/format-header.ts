@@ -4,6 +4,7 @@ import type { FileHeader, FileSummary, PolicySchema } from './file-header';
 import { withHeaderCrc } from './header-crc';
 import { checkHeaderText, nameObstacle, percentEncode } from './names';
 import { formatPolicies } from './policy-switch';
+import { formatSeed } from './seed-origin';
 
 /**
  * Returns the header lines of a file, each ending in LF. {@link readHeader} reads them back to an equal header. With a
@@ -25,6 +26,7 @@ export function formatHeader(header: FileHeader): string {
   if (header.precision !== undefined) add('PRECISION', formatPrecision(header.precision));
   if (header.writer !== undefined) add('WRITER', checkHeaderText('writer', header.writer));
   if (header.sequence !== undefined) add('SEQUENCE', formatCount('sequence', header.sequence));
+  if (header.seed !== undefined) add('SEED', formatSeed(header.seed));
   if (header.summary !== undefined) add('SUMMARY', formatSummary(header.summary));
   if (header.mixed !== undefined) add('MIXED', formatPolicies(header.mixed));
   if (header.policy !== undefined) add('POLICY', formatPolicy(header.policy));

@@ -1,9 +1,10 @@
 import { isPrecision, type Precision } from '@ceres/internal';
 import { LineProtocolError } from '../../errors';
 import { parseInt64 } from '../../record/int64';
-import { type FileHeader, type FileSummary, FORMAT_VERSION, type PolicySchema } from './file-header';
+import { type FileHeader, type FileSummary, FORMAT_VERSION, type PolicySchema, type SeedOrigin } from './file-header';
 import { percentDecode } from './names';
 import { parsePolicies } from './policy-switch';
+import { parseSeed } from './seed-origin';
 
 /** A name and a value in a comment line. */
 export interface HeaderLine {
@@ -48,6 +49,7 @@ export function parseHeader(lines: readonly string[]): FileHeader {
     ...optional('precision', values.get('CERES-PRECISION'), parsePrecision),
     ...optional('writer', values.get('CERES-WRITER'), String),
     ...optional('sequence', values.get('CERES-SEQUENCE'), (text) => integer('CERES-SEQUENCE', text)),
+    ...optional('seed', values.get('CERES-SEED'), readSeed),
     ...optional('summary', values.get('CERES-SUMMARY'), parseSummary),
     ...optional('mixed', values.get('CERES-MIXED'), (text) =>
       parsePolicies(text, (name) => decoded('CERES-MIXED', name)),
@@ -90,6 +92,13 @@ function parseVersion(text: string): typeof FORMAT_VERSION {
 function parsePrecision(text: string): Precision {
   if (isPrecision(text)) return text;
   throw notABackupFile(`its precision ${JSON.stringify(text)} is unknown`);
+}
+
+function readSeed(text: string): SeedOrigin {
+  const seed = parseSeed(parsePairs(text));
+  if (seed === undefined)
+    throw notABackupFile(`CERES-SEED does not say what was copied, and when: ${text.slice(0, 80)}`);
+  return seed;
 }
 
 function parseSummary(text: string): FileSummary {

@@ -5,6 +5,7 @@ import { type Batch, LineSplitter } from '../../scan/line-splitter';
 import type { FileHeader } from '../header/file-header';
 import { Deferred, markHandled } from './deferred';
 import { gunzip } from './gunzip/gunzip';
+import type { InflateRoom } from './gunzip/inflate-room';
 import { type FileOpening, openFile } from './open-file';
 import type { BlockDigests, FileText } from './proof/block-digests';
 import { AllChecks, type BodyChecks, NoChecks } from './proof/body-checks';
@@ -57,6 +58,12 @@ export interface DecodedFile extends AsyncIterable<DecodedBatch> {
 export function decodeFile(gz: AsyncIterable<Uint8Array>, options: DecodeFileOptions): DecodedFile {
   const { place, ...limits } = resolveDecodeFileOptions(options);
   return new FileReading(gunzip(gz), limits, new AllChecks(place));
+}
+
+/** Reads a file as {@link decodeFile} does, and inflates it into memory that the caller keeps. */
+export function decodeInto(gz: AsyncIterable<Uint8Array>, options: DecodeFileOptions, room: InflateRoom): DecodedFile {
+  const { place, ...limits } = resolveDecodeFileOptions(options);
+  return new FileReading(gunzip(gz, room), limits, new AllChecks(place));
 }
 
 /** Reads a file as {@link decodeFile} does, and keeps what a second reading must be compared with. */

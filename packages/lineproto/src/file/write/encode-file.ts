@@ -9,6 +9,7 @@ import { formatHeader } from '../header/format-header';
 import { isPolicySwitch } from '../header/policy-switch';
 import { joinedCrc } from '../joined-crc';
 import { LineDigest } from '../line-digest';
+import { checkSummary } from './check-summary';
 import { GzipTrailer, gzip } from './gzip';
 
 /** The size of writes to zlib, which is slow on small ones: 5 MB/s at 200 bytes, 206 at 1 MiB. */
@@ -127,12 +128,4 @@ function withFinalLf(bytes: Uint8Array): Uint8Array {
 function endsRecord(bytes: Uint8Array): boolean {
   for (const { isOpen } of recordBounds(asBuffer(bytes))) if (isOpen) return false;
   return true;
-}
-
-function checkSummary({ summary }: FileHeader, { lines, bytes }: LineDigest): void {
-  if (summary === undefined || (summary.lines === lines && summary.bytes === bytes)) return;
-  throw new LineProtocolError(
-    'INVALID_VALUE',
-    `the summary says ${summary.lines} lines of ${summary.bytes} bytes, but there are ${lines} lines of ${bytes} bytes`,
-  );
 }

@@ -1,13 +1,13 @@
 import { createGzip, type Gzip } from 'node:zlib';
 
 /** The size of the buffers that zlib fills; its default is 16 KiB. */
-const OUTPUT_BYTES = 256 * 1024;
+export const OUTPUT_BYTES = 256 * 1024;
 
 /**
  * How far back zlib looks for repetitions, as a power of two: 16 KiB, half of what gzip allows. Lines repeat what stands a few lines
  * before them. With 15, level 3 takes up to a fifth more CPU, for files that are at most 0.5 % smaller (`npm run bench -- gzip-levels`).
  */
-const WINDOW_BITS = 14;
+export const WINDOW_BITS = 14;
 
 /**
  * Compresses on libuv's threads. While zlib works on a chunk, the next one is already asked for. The source may reuse the memory of a

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type FileHeader, formatHeader, readHeader } from '../../../src/index';
+import { type FileHeader, formatHeader, LineProtocolError, readHeader } from '../../../src/index';
 import { errorOf } from '../../support/errors';
 
 const full: FileHeader = {
@@ -11,6 +11,7 @@ const full: FileHeader = {
   precision: 's',
   writer: '018f0000-0000-7000-8000-000000000000',
   sequence: 42n,
+  seed: { source: 'snapshot', server: 'tcp://127.0.0.1:8088', takenMs: Date.UTC(2026, 10, 30, 12, 0, 0, 5) },
   summary: { lines: 3, bytes: 90, firstTimestamp: -5n, lastTimestamp: 1_700_000_000n },
   policy: { duration: '5d', shardDuration: '1h', replication: 1, isDefault: true },
   notImportable: ['a newline', 'too large'],
@@ -81,6 +82,25 @@ describe('readHeader', () => {
     });
   });
 
+  it('reads back what a seed was made of, also of a folder with odd characters', () => {
+    const line = '# CERES-SEED: source=snapshot server=tcp%3A%2F%2F127.0.0.1%3A8088 taken=2026-11-30T12:00:00.005Z';
+    expect(formatHeader(full).split('\n')).toContain(line);
+    const seed = { source: 'data-directory', server: '/srv/Ünïque = 1 folder', takenMs: 0 };
+    expect(roundTrip({ ...full, seed }).seed).toEqual(seed);
+    expect(roundTrip({ ...full, seed: { source: 'query', takenMs: 5 } }).seed).toEqual({ source: 'query', takenMs: 5 });
+    const long = roundTrip({ ...full, seed: { ...seed, server: `/srv/${'ü💧'.repeat(500)}` } });
+    expect(long.seed?.server).toMatch(/^\/srv\/ü💧.*…$/u);
+  });
+
+  it.each([
+    { source: 'Snapshot', takenMs: 0 },
+    { source: 'a b', takenMs: 0 },
+    { source: 'query', server: 'a\nb', takenMs: 0 },
+    { source: 'query', takenMs: Number.NaN },
+  ])('refuses a seed that no header can carry: %j', (seed) => {
+    expect(() => formatHeader({ ...full, seed })).toThrow(LineProtocolError);
+  });
+
   it('skips the lines and words of later versions', () => {
     const later = '# CERES-POLICY: duration=5d later=word\n# CERES-LATER: a line\n';
     expect(readHeader(gzipSync(`${formatHeader({ database: 'd', retentionPolicy: '' })}${later}m v=1 1\n`))).toEqual({
@@ -114,6 +134,12 @@ describe('readHeader', () => {
     [
       'a policy whose name is not percent-encoded text',
       gzipSync(`${formatHeader({ database: 'd', retentionPolicy: '' })}# CERES-POLICY: name=% duration=5d\nm v=1 1\n`),
+    ],
+    [
+      'a seed that was taken at no time',
+      gzipSync(
+        `${formatHeader({ database: 'd', retentionPolicy: '' })}# CERES-SEED: source=query taken=later\nm v=1 1\n`,
+      ),
     ],
     [
       'an unknown precision',

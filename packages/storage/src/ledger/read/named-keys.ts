@@ -4,6 +4,7 @@ import type { NamedFile } from '../../heartbeat/contents';
 import { readHeartbeat } from '../../heartbeat/read-heartbeat';
 import { type KeyParts, parseKey } from '../../keys/format-key';
 import type { RetryOptions } from '../../retry/retry';
+import type { LostFile } from '../../seed/seed-index';
 import type { LostFiles } from '../findings';
 import { KeyTable } from '../key-table';
 import { LostRanges } from '../lost-ranges';
@@ -20,6 +21,8 @@ export interface Naming {
   readonly keepMs?: number | undefined;
   /** Begins a count of the files that ledgers name, and that the storage holds. A count that turns out wrong is followed by another. */
   readonly countNamed?: () => CountNamed;
+  /** Returns whether a seed holds what a lost file held. */
+  readonly isClosed: (lost: LostFile) => boolean;
 }
 
 /** The files that ledgers name as stored. */
@@ -31,7 +34,7 @@ export class NamedKeys {
   /** The heartbeats that name the keys of the table. */
   readonly #heartbeats: ObjectInfo[] = [];
   readonly #resized = new Set<string>();
-  readonly #count: CountNamed | undefined;
+  #count: CountNamed | undefined;
 
   constructor(options: Naming) {
     this.#options = options;
@@ -59,11 +62,29 @@ export class NamedKeys {
     return entry !== undefined;
   }
 
-  /** Returns what the storage does not hold as it was stored. Reads all heartbeats again if there is any, and begins another count. */
-  async lost(reader: ObjectReader, retry: RetryOptions): Promise<LostFiles[]> {
-    if (!this.#table.hasUnmarked()) return [];
-    const lost = new LostRanges();
+  /** Returns whether a ledger names the file. */
+  has(key: string): boolean {
+    return this.#table.find(key) !== undefined;
+  }
+
+  /** The count that is right by now. */
+  get count(): CountNamed | undefined {
+    return this.#count;
+  }
+
+  /**
+   * Returns what the storage does not hold as it was stored, and apart from it what a seed has made up for. Reads all heartbeats again if
+   * there is any, and begins another count.
+   */
+  async lost(
+    reader: ObjectReader,
+    retry: RetryOptions,
+  ): Promise<{ readonly lost: LostFiles[]; readonly closed: LostFiles[]; readonly closedKeys: string[] }> {
+    const closedKeys: string[] = [];
+    if (!this.#table.hasUnmarked()) return { lost: [], closed: [], closedKeys };
+    const [lost, closed] = [new LostRanges(), new LostRanges()];
     const count = this.#options.countNamed?.();
+    this.#count = count;
     const read = new KeyTable(); // a file may be named again
     for (const info of this.#heartbeats) {
       const heartbeat = await readHeartbeat(reader, info, retry);
@@ -72,10 +93,14 @@ export class NamedKeys {
         const parts = this.#selected(file.key);
         if (file.state !== 'stored' || entry === undefined || parts === undefined || !read.add(file.key)) continue;
         if (this.#table.isMarked(entry)) count?.(file, parts);
-        else this.#addLost(file, parts, lost);
+        else {
+          const isClosed = this.#options.isClosed({ ...parts, ...file });
+          if (isClosed) closedKeys.push(file.key);
+          this.#addLost(file, parts, isClosed ? closed : lost);
+        }
       }
     }
-    return lost.findings();
+    return { lost: lost.findings(), closed: closed.findings(), closedKeys };
   }
 
   #addLost(file: NamedFile, { day, id: _, ...partition }: KeyParts, lost: LostRanges): void {

@@ -74,6 +74,11 @@ export class SinkLedger {
     return this.#late;
   }
 
+  /** The id of its newest heartbeat: every file that it opens later has a greater one. `undefined` if none can be believed. */
+  get newestId(): string | undefined {
+    return this.#newest?.statement.id;
+  }
+
   /** Returns the state of the sink; `undefined` if none of its heartbeats can be believed. */
   state(): SinkState | undefined {
     const newest = this.#newest;

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { ByteSource } from './byte-source';
 import { measureMemberHeader } from './gzip-member';
+import type { InflateRoom } from './inflate-room';
 import { type InflateStep, RawInflate } from './raw-inflate';
 
 /** Says how a gzip stream ended. */
@@ -30,8 +31,13 @@ const TRAILER_BYTES = 8;
  *
  * It inflates one member at a time: `node:zlib` alone loses good output before garbage that follows a whole member (measured,
  * Node 20). What follows the last member and is not gzip is ignored, as by the `gzip` tool.
+ *
+ * @param room the memory for the output. Default: new memory
  */
-export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, GzipEnd, undefined> {
+export async function* gunzip(
+  chunks: AsyncIterable<Uint8Array>,
+  room?: InflateRoom,
+): AsyncGenerator<Buffer, GzipEnd, undefined> {
   const source = new ByteSource(chunks);
   try {
     for (let members = 0; ; members += 1) {
@@ -41,7 +47,7 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
       if (start !== 'member') {
         return members === 0 ? { status: 'truncated' } : { status: 'complete', hasGarbage: start === 'garbage' };
       }
-      const end = yield* inflateMember(source);
+      const end = yield* inflateMember(source, room);
       if (end.status !== 'complete') return end;
     }
   } finally {
@@ -49,8 +55,11 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
-async function* inflateMember(source: ByteSource): AsyncGenerator<Buffer, GzipEnd, undefined> {
-  const steps = new InflateSteps(source);
+async function* inflateMember(
+  source: ByteSource,
+  room: InflateRoom | undefined,
+): AsyncGenerator<Buffer, GzipEnd, undefined> {
+  const steps = new InflateSteps(source, room);
   let crc = 0;
   let bytes = 0;
   try {
@@ -77,13 +86,14 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Buffer, GzipEn
 
 /** Reads and inflates one step ahead, on zlib's thread, while the caller uses the step before. */
 class InflateSteps {
-  readonly #inflate = new RawInflate();
+  readonly #inflate: RawInflate;
   readonly #source: ByteSource;
   #ahead: Promise<InflateStep> | undefined;
   #stepBytes = STEP_BYTES_MIN;
 
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, room: InflateRoom | undefined) {
     this.#source = source;
+    this.#inflate = new RawInflate(room);
   }
 
   /** Returns the next step, or `undefined` if the source ends before the deflate stream. */

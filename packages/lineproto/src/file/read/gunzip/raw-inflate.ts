@@ -1,4 +1,5 @@
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
+import { type InflateRoom, OUTPUT_BYTES } from './inflate-room';
 
 /** Output of one piece of input. */
 export interface InflateStep {
@@ -13,18 +14,25 @@ export interface InflateStep {
   readonly error: Error | undefined;
 }
 
-/**
- * The size of the buffers that zlib fills. Its thread stops at a full one until the event loop comes to it, so a buffer holds
- * a whole piece of telemetry (1.2 MB). With the default of 16 KiB it inflates at a quarter of the speed.
- */
-const OUTPUT_BYTES = 2 * 1024 * 1024;
-
 /** A step ends at this size of output, however far a hostile piece can be inflated. Telemetry stays far below it. */
 const STEP_OUTPUT_BYTES = 8 * 1024 * 1024;
 
+/**
+ * The place that a stream of `node:zlib` puts its output next: it offers no other way to use memory again. A version of Node without these would use
+ * its own memory instead.
+ */
+interface OutputPlace {
+  _outBuffer?: Buffer;
+  _outOffset?: number;
+}
+
 /** Inflates a deflate stream piece by piece, so that the caller knows where in the input it ended. */
 export class RawInflate {
-  readonly #inflate: InflateRaw = createInflateRaw({ chunkSize: OUTPUT_BYTES });
+  readonly #inflate: InflateRaw & OutputPlace = createInflateRaw({ chunkSize: OUTPUT_BYTES });
+  readonly #room: InflateRoom | undefined;
+  /** The part of the room that is being filled, and how far. */
+  #place: Buffer | undefined;
+  #filled = 0;
   #output: Buffer[] = [];
   #outputBytes = 0;
   #consumed = 0;
@@ -33,9 +41,14 @@ export class RawInflate {
   #error: Error | undefined;
   #resolve: ((step: InflateStep) => void) | undefined;
 
-  constructor() {
+  /** @param room default: new memory */
+  constructor(room?: InflateRoom) {
+    this.#room = room;
     this.#inflate.on('data', (chunk: Buffer) => this.#take(chunk));
-    this.#inflate.on('end', () => this.#end());
+    this.#inflate.on('end', () => {
+      this.#leavePlace();
+      this.#end();
+    });
     this.#inflate.on('error', (error) => this.#end(error));
     // A destroyed stream calls no callback of a write any more.
     this.#inflate.on('close', () => this.#end(new Error('The inflating was ended.')));
@@ -44,9 +57,11 @@ export class RawInflate {
   /** Inflates one piece, and returns what it gives, or the first part of it. Never rejects. */
   push(piece: Uint8Array): Promise<InflateStep> {
     this.#isPieceDone = false;
+    this.#takePlace();
     this.#inflate.write(piece, () => {
       // This emits what is still buffered as 'data'.
       this.#inflate.read();
+      this.#leavePlace();
       this.#isPieceDone = true;
       this.#settle();
     });
@@ -66,8 +81,22 @@ export class RawInflate {
     this.#inflate.destroy();
   }
 
+  #takePlace(): void {
+    if (this.#room === undefined) return;
+    this.#place = this.#room.begin();
+    this.#filled = 0;
+    this.#inflate._outBuffer = this.#place ?? Buffer.allocUnsafeSlow(OUTPUT_BYTES);
+    this.#inflate._outOffset = 0;
+  }
+
+  #leavePlace(): void {
+    if (this.#place !== undefined) this.#room?.filled(this.#filled);
+    this.#place = undefined;
+  }
+
   #take(chunk: Buffer): void {
     this.#output.push(chunk);
+    if (chunk.buffer === this.#place?.buffer) this.#filled += chunk.length;
     this.#outputBytes += chunk.length;
     if (this.#outputBytes < STEP_OUTPUT_BYTES) return;
     this.#inflate.pause();
