@@ -24,8 +24,8 @@ export interface SinkInternals {
   readonly clock: Clock;
   /** Keeps small files beside the spool. */
   readonly ownFiles: OwnFiles;
-  /** Returns nanoseconds since the epoch, greater than every stamp that this sink gave before. */
-  stamp(): bigint;
+  /** Returns the time of now in `unit`; in nanoseconds it is greater than every stamp that this sink gave before. */
+  stamp(unit: Precision): bigint;
   /** @throws what `write` throws for bad data; nothing is written */
   encode(data: readonly Point[] | RawLines): EncodedLines;
   /** Encodes points that all have a timestamp, in `precision`; returns `undefined` if one of them is bad. */

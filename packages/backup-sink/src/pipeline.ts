@@ -4,6 +4,7 @@ import { orAborted, withDeadline } from '@ceres/internal';
 import type { Partition } from '@ceres/storage';
 import type { SinkError } from './errors';
 import { type Ledger, openLedger } from './ledger/ledger';
+import { oldestInMemory } from './ledger/oldest-in-memory';
 import type { CheckedLines } from './lines/checked-lines';
 import { Stamper } from './lines/stamper';
 import { type ResolvedOptions, reserveBytes } from './options/sink-options';
@@ -26,7 +27,7 @@ import type { SpoolWork } from './spool/spool-work';
 import { Compressor } from './stages/compress';
 import { createEncoder, type Encoder } from './stages/encode';
 import { Partitions } from './stages/partition';
-import { oldestInMemory, PartitionSegments } from './stages/segment';
+import { PartitionSegments } from './stages/segment';
 import { Uploader } from './stages/upload';
 import { AckQueue } from './write/ack-queue';
 import { Admission } from './write/admission';
@@ -78,7 +79,7 @@ export class Pipeline {
     this.#work = work;
     const writer = randomUUID();
     this.#files = new OpenFiles(options.fs, options.openFilesMax, reporter);
-    this.stamper = new Stamper(() => options.clock.now());
+    this.stamper = new Stamper(() => options.clock.now(), options.precision);
 
     // encode ▶ partition ▶ segment
     this.encoder = createEncoder(options, this.stamper);
@@ -101,8 +102,10 @@ export class Pipeline {
     this.#spellings = new SpellingsByDatabase({ partitions: this.#partitions, policies, reporter, spoolDir });
 
     // compress ▶ upload ▶ record ▶ discard
-    this.#compressor = new Compressor({ ...work, ...volume, gzipLevel: options.gzipLevel });
-    this.#uploader = new Uploader({ ...work, storage: options.storage, uploads: new Slots(options.uploadConcurrency) });
+    const { gzipLevel, storage } = options;
+    const uploads = new Slots(options.uploadConcurrency);
+    this.#compressor = new Compressor({ ...work, ...volume, gzipLevel, isUploadFree: () => uploads.hasFree });
+    this.#uploader = new Uploader({ ...work, storage, uploads });
     const oldestInMemoryMs = (instance: string) => oldestInMemory(this.#partitions.all(), instance);
     this.#ledger = openLedger(options, { ...work, own: spool.own, names: spool.names, disk, writer, oldestInMemoryMs });
     const recovery = { ...work, recoveries: new Slots(1) };

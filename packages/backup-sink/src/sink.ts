@@ -53,7 +53,7 @@ export class BackupSink implements AsyncDisposable {
       logger: options.logger,
       clock: options.clock,
       ownFiles: this.#ownFiles,
-      stamp: () => pipeline.stamper.next(),
+      stamp: (unit) => pipeline.stamper.next(unit),
       encode: (data) => keptLines(pipeline.encoder.encode(data)),
       encodeIfGood: (points, precision) => {
         const good = pipeline.encoder.encodeIfGood(points, precision);

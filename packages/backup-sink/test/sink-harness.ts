@@ -84,7 +84,7 @@ export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
   throw new Error('The promise was expected to reject, and resolved.');
 }
 
-/** Waits until `isSo` returns true, for at most 5 s. */
+/** Waits until `isSo` returns true. A test that waits in vain ends with its timeout. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -25,6 +25,8 @@ export interface CheckedLines {
   readonly rejects: readonly Reject[];
   /** True if no one else has the bytes, so that they do not have to be copied. */
   readonly isOwned?: boolean;
+  /** True if they say exactly what the input said: no record was left out, stamped, or given a coarser time. */
+  readonly isAsGiven?: boolean;
 }
 
 /** Returns a copy that outlives the next call. `bytes.slice()` does not: on a Buffer, which the encoder gives, it is a view. */
@@ -45,6 +47,7 @@ export function* joinedLines(parts: readonly CheckedLines[]): Generator<void, Ch
     summary,
     rejects: parts.flatMap(({ rejects }) => rejects),
     isOwned: true,
+    isAsGiven: parts.every((part) => part.isAsGiven === true),
   };
 }
 

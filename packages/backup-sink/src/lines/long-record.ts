@@ -1,7 +1,7 @@
-import { nanosecondsPer } from '@ceres/internal';
 import { LineProtocolError, type LineSummary, type Precision } from '@ceres/lineproto';
 import { convertTimestamp, type LongRecord, validateLongRecord } from '@ceres/lineproto/internal';
-import { type CheckedLines, copyOf, type OnReject, overlong } from './checked-lines';
+import { joined } from '../scheduling/turns';
+import { type CheckedLines, type OnReject, overlong } from './checked-lines';
 import { type RawLineRules, whyNotWritten, withIndex } from './raw-lines';
 
 /** A record from this size on is taken in steps. */
@@ -22,12 +22,14 @@ export function* encodeLongRecord(
     ? withIndex(record.error, 0, firstIndex)
     : encodeRecord(bytes, record, from, rules, firstIndex);
   if (line instanceof LineProtocolError) {
-    const reject = { index: firstIndex, bytes: copyOf(bytes.subarray(record.start, record.end)), error: line };
+    const copy = yield* joined([bytes.subarray(record.start, record.end)]);
+    const reject = { index: firstIndex, bytes: copy, error: line };
     onReject(reject);
     return { bytes: new Uint8Array(0), lines: 0, summary: undefined, rejects: [reject] };
   }
   yield;
-  return { bytes: Buffer.concat(line.parts), lines: 1, summary: summaryOf(line, record), rejects: [] };
+  const isAsGiven = record.timestamp !== undefined && rules.onPrecisionLoss === 'refuse';
+  return { bytes: yield* joined(line.parts), lines: 1, summary: summaryOf(line, record), rejects: [], isAsGiven };
 }
 
 /** A record as it is stored. */
@@ -47,7 +49,7 @@ function encodeRecord(
 ): StoredRecord | LineProtocolError {
   try {
     const unit = own !== undefined || stampsIn === 'own unit' ? from : 'ns';
-    const given = own ?? stamper.next() / nanosecondsPer[unit];
+    const given = own ?? stamper.next(unit);
     const timestamp = convertTimestamp(given, unit, precision, onPrecisionLoss);
     const parts =
       own === undefined

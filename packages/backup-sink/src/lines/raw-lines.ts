@@ -2,7 +2,6 @@ import {
   LineProtocolError,
   type LineRecord,
   type LineSummary,
-  nanosecondsPer,
   type OnPrecisionLoss,
   type Precision,
   RECORD_BYTES_MAX,
@@ -62,10 +61,12 @@ export function encodePlainLines(bytes: Uint8Array, from: Precision, rules: RawL
   const summary = validateAndSummarize(bytes);
   if (summary === undefined || !isFarFromLimits(summary, from)) return undefined;
   const whole = endInNewline(bytes);
-  if (from === rules.precision) return { bytes: whole, lines: summary.lines, summary, rejects: [] };
+  const { lines } = summary;
+  if (from === rules.precision) return { bytes: whole, lines, summary, rejects: [], isAsGiven: true };
   try {
     const rescaled = rescale(whole, from, rules.precision, rules.onPrecisionLoss);
-    return { bytes: rescaled, lines: summary.lines, summary: summarizeValidLines(rescaled), rejects: [] };
+    const isAsGiven = rules.onPrecisionLoss === 'refuse';
+    return { bytes: rescaled, lines, summary: summarizeValidLines(rescaled), rejects: [], isAsGiven };
   } catch (error) {
     if (!(error instanceof LineProtocolError)) throw error;
     return undefined;
@@ -160,7 +161,7 @@ function encodeOne(
     const unit = isStamped || stampsIn === 'own unit' ? from : 'ns';
     const stamped = isStamped
       ? bytes.subarray(start, end)
-      : Buffer.concat([bytes.subarray(start, fieldsEnd), Buffer.from(` ${stamper.next() / nanosecondsPer[unit]}`)]);
+      : Buffer.concat([bytes.subarray(start, fieldsEnd), Buffer.from(` ${stamper.next(unit)}`)]);
     const line = rescale(stamped, unit, precision, onPrecisionLoss);
     return overlong(line.byteLength, 'record', index) ?? line;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { LineSplitter, type Precision } from '@ceres/lineproto';
+import { encoded, joined } from '../scheduling/turns';
 import { type CheckedLines, joinedLines, type OnReject, rejectsMax } from './checked-lines';
 import { encodeLongRecord, longRecordBytes } from './long-record';
 import { encodeRawLines, type RawLineRules, tooManyRejects } from './raw-lines';
@@ -12,16 +13,19 @@ const stepLines = 256;
  * bytes that it returns are its own.
  */
 export function* encodeRawLinesInSteps(
-  bytes: Uint8Array,
+  lines: string | Uint8Array,
   from: Precision,
   rules: RawLineRules,
   onReject: OnReject,
 ): Generator<void, CheckedLines, undefined> {
-  const splitter = new LineSplitter({
+  // A copy of our own, in which the splitter hands out views: collecting one long record would take it too long for a step.
+  const bytes = yield* typeof lines === 'string' ? encoded(lines) : joined([lines]);
+  const limits = {
     bytesMax: stepBytes,
     linesMax: stepLines,
     recordBytesMax: Math.max(1, bytes.byteLength), // One that is too long is named by its index, as any other fault.
-  });
+  };
+  const splitter = new LineSplitter(limits, { takesChunks: true });
   const parts: CheckedLines[] = [];
   let records = 0;
   let rejects = 0;

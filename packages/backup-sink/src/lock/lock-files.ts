@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { errnoOf, ifExists, lacksHardLinks, livenessOf, type ProcessIdentity, writeAll } from '@ceres/internal';
+import {
+  errnoOf,
+  greatest,
+  ifExists,
+  lacksHardLinks,
+  livenessOf,
+  type ProcessIdentity,
+  writeAll,
+} from '@ceres/internal';
 import type { FileHandle, FileSystem } from '@ceres/storage';
 import { readFile } from '../spool/disk/read-file';
 import { isDiskFull, Reserve, renameIfThere } from '../spool/disk/reserve';
@@ -45,7 +53,7 @@ export class LockFiles {
 
   /** Returns the highest generation; 0 if the spool never had an owner. */
   async newestGeneration(): Promise<number> {
-    return Math.max(0, ...(await this.#fs.readdir(this.folder)).map(generationOf));
+    return greatest((await this.#fs.readdir(this.folder)).map(generationOf), 0);
   }
 
   /** Reads who owns a generation; `nobody` if it was released, or if there is none. */

@@ -37,6 +37,23 @@ export async function inSlices<T>(work: Generator<void, T, undefined>): Promise<
 
 /** Copying this many bytes takes less than a millisecond. */
 const copyBytes = 1024 * 1024;
+/** Encoding this many UTF-16 units takes less than a millisecond. */
+const textUnits = 256 * 1024;
+
+/** Encodes a text in UTF-8 step by step. */
+export function* encoded(text: string): Generator<void, Buffer, undefined> {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  let end = 0;
+  for (let from = 0; from < text.length; ) {
+    const to = from + textUnits;
+    const isSplitPair = /[\ud800-\udbff]/.test(text.charAt(to - 1));
+    const part = text.slice(from, isSplitPair ? to - 1 : to);
+    end += bytes.write(part, end);
+    from += part.length;
+    yield;
+  }
+  return bytes;
+}
 
 /** Joins pieces step by step: to join 100 MB at once would take longer than a slice. */
 export function* joined(pieces: readonly Uint8Array[]): Generator<void, Buffer, undefined> {

@@ -24,8 +24,8 @@ import { uuidMs } from './names';
  * | `<id>.lp.open`             | open: header, then frames, appended with fdatasync   | cut to its whole, verified frames; becomes `<new id>.lp` |
  * | `<id>.lp`                  | sealed: every frame is whole and verified            | compressed                        |
  * | `<id>.<random>.gz.tmp`     | being compressed                                     | removed; its `.lp` is still there |
- * | `<id>.gz`                  | compressed, never put; wins over an `.lp`            | put                               |
- * | `<id>.tried.gz`            | a put was begun: `exists` now means that it arrived  | the same bytes are put again      |
+ * | `<id>.gz`                  | compressed, waits to be put; wins over an `.lp`      | put                               |
+ * | `<id>.tried.gz`            | a put was begun, or is at once: `exists` now means that it arrived | the same bytes are put again |
  * | `<id>.tried.lp`            | the same for a file that was compressed in memory because the disk was full | compressed, put |
  * | (none)                     | stored                                               |                                   |
  *

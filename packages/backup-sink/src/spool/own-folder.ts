@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { errnoOf, makeDirectoryDurable } from '@ceres/internal';
+import { errnoOf, greatest, makeDirectoryDurable } from '@ceres/internal';
 import type { FileSystem } from '@ceres/storage';
 import { SinkError } from '../errors';
 import type { SpoolDirectories, SpoolDisk } from './disk/directories';
@@ -168,5 +168,8 @@ function lastName(ms: number): string {
 }
 
 function largest(names: readonly string[], pattern: RegExp): number {
-  return Math.max(0, ...names.map((name) => Number(pattern.exec(name)?.[1] ?? 0)));
+  return greatest(
+    names.map((name) => Number(pattern.exec(name)?.[1] ?? 0)),
+    0,
+  );
 }

@@ -24,6 +24,8 @@ export interface Compression extends SpoolWork {
   readonly spoolDir: string;
   /** The device that the spool's lock lies on; `undefined` if the file system does not say. */
   readonly device: number | undefined;
+  /** Says if a put would begin at once: the name of a new `.gz` may then say that it was tried, which spares the file another rename. */
+  readonly isUploadFree: () => boolean;
 }
 
 /** A file ready to be put. */
@@ -34,7 +36,9 @@ export interface CompressedFile {
 }
 
 /** gzip runs on libuv's four threads, which fsync needs too; and it leaves one core to the event loop, where there are two. */
-const filesAtOnce = availableParallelism() > 2 ? 2 : 1;
+const gzipsAtOnce = availableParallelism() > 2 ? 2 : 1;
+/** While the disk makes some files durable, others are compressed: with small files, that takes most of the time. */
+const filesAtOnce = 8;
 
 /**
  * The fourth stage: makes the `.gz` of a sealed file, once: tmp → fsync → rename → fsync of the directory → unlink of the `.lp`. Every put,
@@ -45,7 +49,8 @@ const filesAtOnce = availableParallelism() > 2 ? 2 : 1;
  */
 export class Compressor {
   readonly #work: Compression;
-  readonly #slots = new Slots(filesAtOnce);
+  readonly #files = new Slots(filesAtOnce);
+  readonly #gzips = new Slots(gzipsAtOnce);
   readonly #memory = new Slots(1);
   readonly #attempts = new Set<Promise<unknown>>();
 
@@ -87,7 +92,7 @@ export class Compressor {
       await this.#assertMayGoOn();
       // What was put from memory before stays there: the bytes of a `.gz` are those of every attempt, which the ledger relies on.
       if (file.state === 'sealed' && file.tried) return await this.#toMemory(file);
-      return await this.#slots.run(() => (file.state === 'compressed' ? this.#found(file) : this.#toDisk(file)));
+      return await this.#files.run(() => (file.state === 'compressed' ? this.#found(file) : this.#toDisk(file)));
     } catch (error) {
       if (errnoOf(error) === 'ENOENT' && !(await relocate(disk.fs, file))) {
         await this.#assertMayGoOn(); // otherwise the file is where another sink put it
@@ -108,7 +113,7 @@ export class Compressor {
   async #found(file: SpoolFile): Promise<CompressedFile | undefined> {
     const { disk, reporter } = this.#work;
     await this.#assertMayGoOn();
-    const body = await foundBody(disk.fs, file);
+    const body = await this.#gzips.run(() => foundBody(disk.fs, file));
     if (body !== undefined) return { body, release };
     await this.#assertMayGoOn();
     reporter.damagedGz(await setAside(disk, file.path, file.id));
@@ -120,15 +125,26 @@ export class Compressor {
     const { directory } = file.partition;
     const temporary = join(directory, formatTemporaryName(file.id));
     await this.#assertMayGoOn();
-    const written = await this.#encode(file, (gz) => this.#writeTemporary(temporary, gz));
+    const written = await this.#encode(file, (gz) => this.#writeTemporary(temporary, this.#inSlot(gz)));
     if (written === undefined) return undefined;
 
     await this.#assertMayGoOn();
-    const compressed = join(directory, formatSpoolFileName({ id: file.id, kind: 'gz', tried: file.tried }));
+    const tried = file.tried || this.#work.isUploadFree();
+    const compressed = join(directory, formatSpoolFileName({ id: file.id, kind: 'gz', tried }));
     await directories.change(directory, () => this.#nameTemporary(temporary, compressed));
     const isUnlinked = await this.#unlink(file.path);
-    file.compress(compressed, written.sizeBytes, { hasLeftover: !isUnlinked });
+    file.compress(compressed, written.sizeBytes, { hasLeftover: !isUnlinked, isMarkedTried: tried });
     return { body: fileBody(fs, file, written), release };
+  }
+
+  /** Holds a slot for as long as there is something to compress, and not while the result is made durable. */
+  async *#inSlot(gz: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const giveBack = await this.#gzips.acquire();
+    try {
+      yield* gz;
+    } finally {
+      giveBack();
+    }
   }
 
   async #toMemory(file: SpoolFile): Promise<CompressedFile | undefined> {

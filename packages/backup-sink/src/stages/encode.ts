@@ -62,13 +62,14 @@ export function createEncoder({ precision, onPrecisionLoss, onInvalid }: EncodeR
       }
       const raw = checkedRawLines(data);
       const rules = rulesFor(stampsIn);
-      const bytes = bytesOf(raw.lines);
-      if (bytes.byteLength <= anyLinesBytesMax) return encodeWhole(raw, stampsIn);
-      if (bytes.byteLength <= goodLinesBytesMax) {
-        const plain = refusing(() => encodePlainLines(bytes, raw.precision, rules));
+      if (raw.lines.length <= goodLinesBytesMax) {
+        const bytes = bytesOf(raw.lines);
+        if (bytes.byteLength <= anyLinesBytesMax) return encodeWhole(raw, stampsIn);
+        const isSmall = bytes.byteLength <= goodLinesBytesMax;
+        const plain = isSmall ? refusing(() => encodePlainLines(bytes, raw.precision, rules)) : undefined;
         if (plain !== undefined) return plain;
       }
-      return inSlices(encodeRawLinesInSteps(bytes, raw.precision, rules, onReject));
+      return inSlices(encodeRawLinesInSteps(raw.lines, raw.precision, rules, onReject));
     },
   };
 }

@@ -31,7 +31,8 @@ const policiesMax = 256;
 
 /**
  * The third stage: the open segment of one partition, with group commit. While one frame is written and fsynced, every write that comes
- * in joins the next. So any number of writers share an fsync, and acks and lines keep the order of the calls.
+ * in joins the next, which is written while the fsync still runs if it is full. So any number of writers share an fsync, and acks
+ * and lines keep the order of the calls.
  *
  * After a failed or short write or a failed fsync nothing is known of the file's tail (the kernel may have dropped the
  * pages and report the next fsync as a success), so that segment is never written to again: it is sealed at its last
@@ -43,6 +44,8 @@ export class PartitionSegments {
   readonly #queue: FrameQueue;
   /** The frame that is being written; it takes no more lines. */
   #writing: Frame | undefined;
+  /** The frame behind it, if it was written ahead. */
+  #ahead: Frame | undefined;
   #segment: SegmentFile | undefined;
   #file: SpoolFile | undefined;
   #sealBeforeMs = Infinity;
@@ -63,7 +66,8 @@ export class PartitionSegments {
   /** Copies the lines; resolves with their file when they are durable. */
   append(lines: SegmentLines): Promise<SpoolFile> {
     const appended = this.#queue.add(lines);
-    if (!this.#working) void this.#work();
+    if (this.#working) this.#writeAhead();
+    else void this.#work();
     return appended;
   }
 
@@ -77,7 +81,7 @@ export class PartitionSegments {
 
   /** Seals the file that holds the lines appended so far; resolves when they are durable or failed, and all their files are on their way. */
   async seal(): Promise<void> {
-    const last = this.#queue.newest ?? this.#writing;
+    const last = this.#queue.newest ?? this.#ahead ?? this.#writing;
     if (last === undefined) {
       this.#retire();
     } else {
@@ -89,8 +93,9 @@ export class PartitionSegments {
 
   /** Rejects the writes that the disk has not answered yet. What it does with them later changes nothing for their callers. */
   abandon(error: SinkError): void {
-    const frames = this.#writing === undefined ? this.#queue.waiting : [this.#writing, ...this.#queue.waiting];
-    for (const { commits } of frames) for (const commit of commits) commit.reject(error);
+    const frames = [this.#writing, this.#ahead, ...this.#queue.waiting];
+    for (const { commits } of frames.filter((frame) => frame !== undefined))
+      for (const commit of commits) commit.reject(error);
   }
 
   /** Seals this file, if it is still open, at the next `sealIfDue` after `beforeMs`. */
@@ -105,7 +110,7 @@ export class PartitionSegments {
 
   /** When the oldest lines that are not durable yet came, in ms of the steady clock; `undefined` if there are none. */
   get oldestInMemoryMs(): number | undefined {
-    return (this.#writing ?? this.#queue.waiting[0])?.sinceMs;
+    return (this.#writing ?? this.#ahead ?? this.#queue.waiting[0])?.sinceMs;
   }
 
   get isOpen(): boolean {
@@ -114,10 +119,11 @@ export class PartitionSegments {
 
   async #work(): Promise<void> {
     this.#working = true;
-    while (!this.#queue.isEmpty) {
+    while (this.#ahead !== undefined || !this.#queue.isEmpty) {
       if (this.#after !== undefined) await this.#othersSettled();
       await this.#parts.commits.run(async () => {
-        const frame = this.#queue.take();
+        const frame = this.#ahead ?? this.#queue.take();
+        this.#ahead = undefined;
         this.#writing = frame;
         if (frame !== undefined) await this.#commit(frame);
       });
@@ -134,13 +140,12 @@ export class PartitionSegments {
 
   async #commit(frame: Frame): Promise<void> {
     const { acks } = this.#parts;
-    const policies = this.#policies.size + (frame.policies?.size ?? 0);
-    if (this.#isDue(frame.buffer.bytes) || policies > policiesMax) this.#retire();
+    if (this.#segment?.holdsAhead(frame.buffer) !== true && this.#isFullFor(frame)) this.#retire();
     const segment = this.#segment ?? this.#open();
     this.#segment = segment;
     for (const policy of frame.policies ?? []) this.#policies.add(policy);
     try {
-      await segment.append(frame.buffer);
+      await segment.append(frame.buffer, () => this.#writeAhead());
       await this.#parts.lock.assertHeld(); // else the recovery of another sink did not see the frame: it must not be acked
       const file = this.#committed(segment, frame);
       if (frame.sealAfter) this.#retire();
@@ -151,6 +156,20 @@ export class PartitionSegments {
     frame.buffer.release();
     this.#writing = undefined; // now: a later seal() would wait for a frame that has settled
     for (const settled of frame.settled) acks.add(settled);
+  }
+
+  /** Writes the next frame behind the one that is fsynced, if it is full: another would rather take more lines until then. */
+  #writeAhead(): void {
+    const next = this.#queue.full;
+    if (next === undefined || next.policies !== undefined) return;
+    if (this.#segment?.takesOneAhead !== true || this.#after !== undefined || this.#writing?.sealAfter === true) return;
+    if (this.#isFullFor(next)) return;
+    this.#ahead = this.#queue.take();
+    this.#segment.writeAhead(next.buffer);
+  }
+
+  #isFullFor({ buffer, policies }: Frame): boolean {
+    return this.#isDue(buffer.bytes) || this.#policies.size + (policies?.size ?? 0) > policiesMax;
   }
 
   #open(): SegmentFile {
@@ -186,7 +205,7 @@ export class PartitionSegments {
     const segment = this.#segment;
     if (segment === undefined) return false;
     return (
-      segment.committedBytes + moreBytes > segmentBytesMax ||
+      segment.writtenBytes + moreBytes > segmentBytesMax ||
       clock.now() >= Math.min(segment.openedMs + segmentAgeMsMax, this.#sealBeforeMs) ||
       utcDayNumber(segment.nameMs) !== utcDayNumber(names.nextMs())
     );
@@ -221,14 +240,4 @@ export class PartitionSegments {
     reporter.emit('sealed', { partition, path, lines, bytes: sizeBytes });
     this.#parts.onSealed(file);
   }
-}
-
-/** Returns when the oldest lines of an instance that are not durable yet came, in ms of the steady clock; `undefined` if there are none. */
-export function oldestInMemory(all: Iterable<PartitionSegments>, instance: string): number | undefined {
-  let oldest: number | undefined;
-  for (const { partition, oldestInMemoryMs } of all) {
-    if (oldestInMemoryMs === undefined || partition.instance !== instance) continue;
-    oldest = Math.min(oldest ?? Infinity, oldestInMemoryMs);
-  }
-  return oldest;
 }

@@ -40,7 +40,7 @@ export type UploadOutcome = { readonly stored: Stored } | { readonly refused: Si
 /**
  * The last stage: puts a file until the storage has it, or refuses it for good.
  *
- * That a put is about to be tried is written into the file's name first. From then on, `exists` means that an earlier attempt
+ * That a put is about to be tried is written into the file's name first, or was when the file got its name. From then on, `exists` means that an earlier attempt
  * arrived whose reply was lost. On the very first attempt it means that the name is taken by another file, such as that of the
  * sink this spool was cloned from: ours gets another name of the same millisecond, which keeps its place in the order.
  *
@@ -105,7 +105,7 @@ export class Uploader {
   /** A disk that cannot record the attempt does not keep the file from the storage: after a crash it would be stored twice, no worse. */
   async #recordAttempt(file: SpoolFile): Promise<void> {
     try {
-      await renameFile(this.#work.disk, file, { id: file.id, tried: true });
+      if (!file.isMarkedTried) await renameFile(this.#work.disk, file, { id: file.id, tried: true });
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') this.#work.reporter.failed(error, file.path); // the body looks for a missing file
     }

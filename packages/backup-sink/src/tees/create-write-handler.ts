@@ -102,6 +102,12 @@ async function handle(context: HandlerContext, request: IncomingMessage, respons
     if (request.readableDidRead) {
       throw new Refusal(500, 'a body parser has read the request already: mount the write handler before it');
     }
+    const { 'transfer-encoding': transferEncoding = 'chunked' } = request.headers;
+    if (transferEncoding.trim().toLowerCase() !== 'chunked') {
+      throw new Refusal(501, 'Unsupported transfer encoding: send the body with a length, or in plain chunks', {
+        closes: true,
+      });
+    }
     const target = readRequestTarget(request.method ?? 'GET', request.url ?? '');
     api = target.writeApi;
     if (api === undefined) {

@@ -55,7 +55,7 @@ export function teeInflux<T extends NodeInfluxClient>(client: T, sink: BackupSin
     checkPoints('writePoints', points);
     const writeOptions = copyOfOptions(given);
     const { retentionPolicy = '' } = writeOptions;
-    const rules = readCall(influx, writeOptions, () => backupFirst.stamp());
+    const rules = readCall(influx, writeOptions, (unit) => backupFirst.stamp(unit));
     if (points.length === 0) return influx.writePoints(points, writeOptions);
     const bytes = byteClient(influx);
     const { encoded, send } =

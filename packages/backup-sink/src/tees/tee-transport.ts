@@ -43,7 +43,7 @@ export function teeTransport<T extends ClientTransport>(transport: T, sink: Back
 
   /** Resolves with InfluxDB's answer; `undefined` where the backup has to be enough. */
   async function backUpThen<A>(
-    { target, inPrecision }: WritePath,
+    { target, givenPath, inPrecision }: WritePath,
     lines: string,
     { signal }: SendOptions,
     ask: (path: string, body: string) => Promise<A>,
@@ -52,7 +52,9 @@ export function teeTransport<T extends ClientTransport>(transport: T, sink: Back
     const encoding = backupFirst.encode({ lines, precision });
     const askIfAny = async (_: AbortSignal, encoded: EncodedLines) => {
       if (encoded.lines === 0) return undefined;
-      const { path, body } = inPrecision(encoded.bytes, sink.precision);
+      // The same text again, where it says the same: a text of 30 MB takes a tenth of a second to make.
+      const isAsGiven = encoded.isAsGiven === true && givenPath !== undefined;
+      const { path, body } = isAsGiven ? { path: givenPath, body: lines } : inPrecision(encoded.bytes, sink.precision);
       return await ask(path, body).catch(explainMissingPath);
     };
     const writeOptions = signal === undefined ? {} : { signal };

@@ -89,12 +89,13 @@ describe('the heartbeats of a sink', () => {
     const startMs = clock.nowMs;
     await sink.write({ ...to, database: 'denied' }, raw(1));
     await sink.flush().catch(() => undefined);
+    await next(0);
     clock.nowMs += 1000;
     await sink.write(to, raw(1, 2, 3));
-    await next(0);
-    const [first] = (await readLedger(storage)).heartbeats;
-    expect(first?.statement).toMatchObject({ open: 1, spooled: 0, parked: 1, storedUpToMs: startMs });
-    expect(first?.pending).toStrictEqual([
+    await next(heartbeatMs);
+    const second = (await readLedger(storage)).heartbeats.at(-1);
+    expect(second?.statement).toMatchObject({ open: 1, spooled: 0, parked: 1, storedUpToMs: startMs });
+    expect(second?.pending).toStrictEqual([
       { state: 'parked', key: expect.stringMatching(/^influxdb-0\/denied\/rp_5d\//), sinceMs: startMs, lines: 1 },
       { state: 'open', key: expect.stringMatching(/^influxdb-0\/db_0\/rp_5d\//), sinceMs: startMs + 1000, lines: 3 },
     ]);

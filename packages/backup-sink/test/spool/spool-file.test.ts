@@ -16,7 +16,7 @@ const found = () => SpoolFile.found({ partition, id, path: pathOf('lp.open'), si
 
 const recoverAs = (state: 'sealed' | 'compressed') => (file: SpoolFile) =>
   file.recover({ state, id, path: pathOf(state === 'sealed' ? 'lp' : 'gz'), sizeBytes: 10, tried: false });
-const compress = (file: SpoolFile) => file.compress(pathOf('gz'), 5, { hasLeftover: false });
+const compress = (file: SpoolFile) => file.compress(pathOf('gz'), 5, { hasLeftover: false, isMarkedTried: true });
 const relocateTo = (kind: 'lp' | 'gz') => (file: SpoolFile) =>
   file.relocate({ id, kind, tried: false, path: pathOf(kind) });
 
@@ -123,7 +123,7 @@ it('a backlog counts the bytes of its files as they grow, shrink, keep a leftove
   file.append([{ lines: 1, summary: undefined }], 100);
   expect(backlog.spooledBytes).toBe(100);
   file.seal();
-  file.compress(pathOf('gz'), 30, { hasLeftover: true });
+  file.compress(pathOf('gz'), 30, { hasLeftover: true, isMarkedTried: false });
   expect([backlog.spooledBytes, file.leftover, madeRoom]).toEqual([130, pathOf('lp.open'), 0]);
   backlog.store(file);
   expect([backlog.storedFiles, backlog.spooledBytes]).toEqual([1, 130]);

@@ -1,6 +1,7 @@
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { MemoryStorage } from '@ceres/storage';
+import { FaultyDisk, FaultyFs, randomFrom } from '@ceres/testkit';
 import { expect, it } from 'vitest';
 import { BackupSink } from '../../src/index';
 import { openSink, raw, storedNumbers, storedTexts, temporaryDirectory, to, until } from '../sink-harness';
@@ -22,30 +23,34 @@ async function findOpen(spoolDir: string): Promise<string> {
   return join(spoolDir, names.find((name) => name.endsWith('.lp.open')) ?? 'none');
 }
 
+/** A disk in memory whose spool, `/spool`, holds an open segment. */
+async function diskWith(name: string, bytes: Uint8Array): Promise<FaultyDisk> {
+  const disk = new FaultyDisk(randomFrom(1));
+  const fs = new FaultyFs(disk);
+  await fs.mkdir(dirname(`/spool${name}`), { recursive: true });
+  const handle = await fs.open(`/spool${name}`, 'wx');
+  await handle.write(bytes, 0, bytes.byteLength, 0);
+  await handle.close();
+  return disk;
+}
+
 it('an open segment that was cut at any byte keeps exactly the writes that are whole', async () => {
   const { bytes, name, ends } = await openSegment();
-  const spoolDir = await temporaryDirectory();
-  await (await BackupSink.open({ storage: new MemoryStorage(), spoolDir, precision: 's' })).close();
-  const path = join(spoolDir, name);
-  const { mkdir } = await import('node:fs/promises');
-  await mkdir(join(path, '..'), { recursive: true });
   for (let length = 0; length <= bytes.byteLength; length += 1) {
-    await writeFile(path, bytes);
-    await truncate(path, length);
+    const fs = new FaultyFs(await diskWith(name, bytes.subarray(0, length)));
     const storage = new MemoryStorage();
-    const sink = await BackupSink.open({ storage, spoolDir, precision: 's' });
+    const sink = await BackupSink.open({ storage, spoolDir: '/spool', fs, precision: 's' });
     await sink.flush();
     await sink.close();
     const whole = ends.filter((end) => end <= length).length;
     expect(await storedNumbers(storage), `cut at ${length}`).toEqual(Array.from({ length: 2 * whole }, (_, n) => n));
   }
-}, 120_000);
+});
 
 it('recovery keeps what a broken disk left behind the last whole frame, and reports it', async () => {
   const { bytes, name, ends } = await openSegment();
   const spoolDir = await temporaryDirectory();
   const path = join(spoolDir, name);
-  const { mkdir } = await import('node:fs/promises');
   await mkdir(join(path, '..'), { recursive: true });
   bytes[(ends[0] ?? 0) + 60] = 0x3f;
   await writeFile(path, bytes);

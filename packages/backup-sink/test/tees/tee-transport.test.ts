@@ -32,9 +32,9 @@ describe('influxdb-client with a teed transport', () => {
     expect(test.fake.writes()).toMatchObject([
       {
         path: '/api/v2/write',
-        query: { org: 'org', bucket: 'db_0/rp_5d', precision: 'ns' },
+        query: { org: 'org', bucket: 'db_0/rp_5d', precision: 'ms' },
         headers: { authorization: 'Token me:secret' },
-        body: 'my\\ cpu,host=a\\ b v=1i 1700000000123000000\nmy\\ cpu,host=a\\ b v=2i 1700000000124000000',
+        body: 'my\\ cpu,host=a\\ b v=1i 1700000000123\nmy\\ cpu,host=a\\ b v=2i 1700000000124',
       },
     ]);
     expect(await test.lines()).toEqual([
@@ -51,6 +51,18 @@ describe('influxdb-client with a teed transport', () => {
     expect(test.fake.writes()).toMatchObject([
       { headers: { 'content-encoding': 'gzip' }, body: 'm v="a long enough line" 5' },
     ]);
+  });
+
+  it('sends what is backed up, where that is not what the client wrote', async () => {
+    const test = await setUp(undefined, { onPrecisionLoss: 'truncate', precision: 'ms' });
+    const write = v2Client(test).client.getWriteApi('org', 'db_0', 'ns', noRetries);
+    for (const lines of ['m v=1 1999999', '# comment\nm v=2 2000000', 'm v=3 3000000']) {
+      write.writeRecord(lines);
+      await write.flush();
+    }
+    await write.close();
+    const sent = test.fake.writes().map(({ query, body }) => [query.precision, body]);
+    expect(sent).toEqual([1, 2, 3].map((n) => ['ms', `m v=${n} ${n}`]));
   });
 
   it('sends a record without a timestamp with the one that is backed up', async () => {
@@ -190,8 +202,8 @@ describe('influxdb3-client with a teed transport', () => {
     expect(test.fake.seen).toMatchObject([
       {
         path: '/api/v3/write_lp',
-        query: { db: 'db_1', precision: 'nanosecond', no_sync: 'true' },
-        body: 'm v=1 5000000000',
+        query: { db: 'db_1', precision: 'second', no_sync: 'true' },
+        body: 'm v=1 5',
       },
     ]);
     expect(await test.lines()).toEqual(['db_1/~default m v=1 5000000000']);

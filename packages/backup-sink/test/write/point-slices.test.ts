@@ -21,7 +21,7 @@ const batches: Readonly<Record<string, (n: number) => Point>> = {
 describe('Points that are encoded in steps', () => {
   it.each(Object.entries(batches))('become what they become at once: %s', (_, point) => {
     const points = Array.from({ length: many }, (_, n) => point(n));
-    const encoder = () => new PointEncoder('ns', 'refuse', new Stamper(() => 1e12));
+    const encoder = () => new PointEncoder('ns', 'refuse', new Stamper(() => 1e12, 'ns'));
     const steps = encoder().encodeInSteps(points, () => undefined);
     let count = 0;
     let step = steps.next();

@@ -32,15 +32,23 @@ function numbered(line: (n: number) => string): string {
 }
 
 function rules() {
-  return { precision: 'ns', onPrecisionLoss: 'refuse', stampsIn: 'ns', stamper: new Stamper(() => 1e12) } as const;
+  return {
+    precision: 'ns',
+    onPrecisionLoss: 'refuse',
+    stampsIn: 'ns',
+    stamper: new Stamper(() => 1e12, 'ns'),
+  } as const;
 }
 
 describe('Raw lines that are encoded in steps', () => {
   it.each(Object.entries(bodies))('become what they become at once: %s', (_, text) => {
     const bytes = Buffer.from(text);
-    for (const from of ['ns', 's'] as const) {
+    for (const [from, lines] of [
+      ['ns', bytes],
+      ['s', text],
+    ] as const) {
       const whole = encodeRawLines(bytes, from, rules(), () => undefined);
-      const steps = encodeRawLinesInSteps(bytes, from, rules(), () => undefined);
+      const steps = encodeRawLinesInSteps(lines, from, rules(), () => undefined);
       let count = 0;
       let step = steps.next();
       for (; !step.done; step = steps.next()) count += 1;

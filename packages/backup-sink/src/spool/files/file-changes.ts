@@ -25,6 +25,14 @@ export interface RecoveredFile {
   readonly tried: boolean;
 }
 
+/** What the compressor made, and left. */
+export interface MadeGz {
+  /** What the `.gz` was made from could not be removed. */
+  readonly hasLeftover: boolean;
+  /** Its name says that a put was begun: it is, at once. */
+  readonly isMarkedTried: boolean;
+}
+
 /** A name of the spool, and where it is. */
 export interface FoundName extends SpoolFileName {
   readonly path: string;

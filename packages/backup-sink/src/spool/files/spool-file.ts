@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { LineSummary } from '@ceres/lineproto';
 import { emptySummary, joinSummaries } from '@ceres/lineproto/internal';
 import type { SpoolPartition } from '../layout';
-import type { AppendedLines, FoundName, NewFile, RecoveredFile } from './file-changes';
+import type { AppendedLines, FoundName, MadeGz, NewFile, RecoveredFile } from './file-changes';
 import { type FileState, mayBecome, type Transition } from './file-states';
 
 /**
@@ -21,6 +21,7 @@ export class SpoolFile {
   #leftover: string | undefined;
   #isMissing = false;
   #tried = false;
+  #isMarkedTried = false;
   #lines = 0;
   #summary: LineSummary | undefined;
   #parkedMs = 0;
@@ -83,6 +84,11 @@ export class SpoolFile {
   /** True if a put under this id was begun. */
   get tried(): boolean {
     return this.#tried;
+  }
+
+  /** True while its name on the disk, which is durable, says already that a put was begun. */
+  get isMarkedTried(): boolean {
+    return this.#isMarkedTried;
   }
 
   /** The lines of this run's writes; 0 for a recovered file. */
@@ -152,9 +158,10 @@ export class SpoolFile {
     this.#summary = undefined;
   }
 
-  /** Its `.gz` is durable, and `sizeBytes` long. `leftover` says that what it was made from could not be removed. */
-  compress(path: string, sizeBytes: number, { hasLeftover }: { readonly hasLeftover: boolean }): void {
+  /** Its `.gz` is durable, and `sizeBytes` long. `hasLeftover` says that what it was made from could not be removed. */
+  compress(path: string, sizeBytes: number, { hasLeftover, isMarkedTried }: MadeGz): void {
     this.#become('compress', 'compressed');
+    this.#isMarkedTried = isMarkedTried;
     if (hasLeftover) this.#leftover = this.#path;
     this.#path = path;
     this.#resize(hasLeftover ? sizeBytes + this.#sizeBytes : sizeBytes);
@@ -169,6 +176,7 @@ export class SpoolFile {
   /** The storage holds another sink's file under this id: no put of ours arrived under it. */
   refuseName(): void {
     this.#become('refuseName');
+    this.#isMarkedTried = false;
     this.#tried = false;
   }
 
@@ -188,6 +196,7 @@ export class SpoolFile {
   /** It was looked for, and is here: a rename that failed had happened all the same. */
   relocate({ id, kind, tried, path }: FoundName): void {
     this.#become('relocate', kind === 'gz' && this.#state === 'sealed' ? 'compressed' : this.#state);
+    this.#isMarkedTried = false;
     if (id === this.#nextId) {
       this.#nextId = undefined;
       this.#tried = tried;

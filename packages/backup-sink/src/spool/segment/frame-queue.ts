@@ -11,6 +11,10 @@ import { FrameBuffer, type FrameLines, OwnedFrame } from './frame';
  * the disk, and then the disk for them. A single larger write gets a frame of its own.
  */
 const frameBytesMax = 512 * 1024;
+/** A frame collects at most this part of a segment, or each would end its segment far below its size. */
+const framesPerSegmentMin = 4;
+/** The part of its size from which on a frame has hardly any room left. */
+const fullFrom = 7 / 8;
 /** The size of a new frame's buffer, which grows: a thousand quiet partitions should not hold megabytes, and a buffer this small costs nothing to make. */
 const frameBytesAtFirst = 2 * 1024;
 
@@ -57,7 +61,7 @@ export class FrameQueue {
   constructor(pool: BufferPool, clock: Clock, segmentBytesMax: number) {
     this.#clock = clock;
     this.#pool = pool;
-    this.#bytesMax = Math.min(frameBytesMax, segmentBytesMax);
+    this.#bytesMax = Math.min(frameBytesMax, segmentBytesMax / framesPerSegmentMin);
   }
 
   get isEmpty(): boolean {
@@ -86,6 +90,13 @@ export class FrameQueue {
       this.#lastFrameBytes = Math.max(frameBytesAtFirst, frame.buffer.bytes);
     }
     return frame;
+  }
+
+  /** The oldest frame, if it has hardly any room left. */
+  get full(): Frame | undefined {
+    const [oldest, next] = this.#frames;
+    if (oldest === undefined) return undefined;
+    return next !== undefined || oldest.buffer.bytes >= this.#bytesMax * fullFrom ? oldest : undefined;
   }
 
   get newest(): Frame | undefined {

@@ -33,11 +33,14 @@ export class SegmentFile {
   /** Written together with the first frame. */
   readonly #header: Uint8Array;
   #path: string;
+  /** The CRC of all that was written. */
   #crc: number;
+  /** The end of the file, or what would be its end if the last write had not failed. */
+  #writtenBytes = 0;
   #committedBytes = 0;
   #created = false;
-  /** True if there may be bytes behind the last committed frame. */
-  #torn = false;
+  #isSyncing = false;
+  #ahead: { readonly frame: FrameLines; readonly written: Promise<void> } | undefined;
 
   constructor(disk: SegmentDisk, partition: SpoolPartition, { id, openedMs, header }: NewSegment) {
     this.id = id;
@@ -59,34 +62,74 @@ export class SegmentFile {
     return this.#committedBytes;
   }
 
-  /** Resolves when the frame and, with the first one, the file's name are on the disk. It must not be called again after it threw. */
-  async append(frame: FrameLines): Promise<void> {
-    const first = this.#committedBytes === 0;
-    const finished = frame.finish(this.#crc);
-    const { parts, crc } = finished instanceof Promise ? await finished : finished;
-    const { directories, files } = this.#disk;
-    if (first) await directories.ensure(this.#directory);
-    this.#torn = true;
-    const write = () => files.use(this.#path, first, (handle) => this.#write(handle, first, parts));
-    this.#committedBytes = first ? await directories.change(this.#directory, write) : await write();
-    this.#torn = false;
-    this.#crc = crc;
+  /** The size up to the end of the last frame that was written, or is being written. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
   }
 
-  /** Returns where the file ends now. */
-  async #write(handle: FileHandle, first: boolean, parts: readonly Uint8Array[]): Promise<number> {
+  /** True while a frame is fsynced and none is written behind it yet. */
+  get takesOneAhead(): boolean {
+    return this.#isSyncing && this.#ahead === undefined;
+  }
+
+  /**
+   * Resolves when the frame and, with the first one, the file's name are on the disk. It must not be called again after it threw.
+   *
+   * @param onWritten called when the frame is written and only the fsync is left to wait for
+   */
+  async append(frame: FrameLines, onWritten: () => void): Promise<void> {
+    const { directories, files } = this.#disk;
+    const first = this.#committedBytes === 0;
+    if (first) await directories.ensure(this.#directory);
+    const write = () => files.use(this.#path, first, (handle) => this.#commit(handle, frame, onWritten));
+    this.#committedBytes = first ? await directories.change(this.#directory, write) : await write();
+  }
+
+  /** Says if the frame was written ahead. */
+  holdsAhead(frame: FrameLines): boolean {
+    return this.#ahead?.frame === frame;
+  }
+
+  /**
+   * Writes the next frame while the one before it is fsynced, so that the disk does not wait for it later; `append` makes it durable. Only
+   * while `takesOneAhead`.
+   */
+  writeAhead(frame: FrameLines): void {
+    const written = this.#disk.files.use(this.#path, false, (handle) => this.#write(handle, frame));
+    written.catch(() => undefined); // `append` throws it
+    this.#ahead = { frame, written };
+  }
+
+  /** Returns where the frame ends. */
+  async #commit(handle: FileHandle, frame: FrameLines, onWritten: () => void): Promise<number> {
+    await (this.holdsAhead(frame) ? this.#ahead?.written : this.#write(handle, frame));
+    this.#ahead = undefined;
+    const end = this.#writtenBytes;
+    this.#isSyncing = true;
+    try {
+      onWritten();
+      await handle.datasync();
+    } finally {
+      this.#isSyncing = false;
+    }
+    return end;
+  }
+
+  async #write(handle: FileHandle, frame: FrameLines): Promise<void> {
+    const finished = frame.finish(this.#crc);
+    const { parts, crc } = finished instanceof Promise ? await finished : finished;
+    const first = !this.#created;
     this.#created = true;
     if (first) await assertOnDevice(handle, this.#disk.device, this.#disk.spoolDir);
-    let end = this.#committedBytes;
     for (const part of first ? [this.#header, ...parts] : parts) {
-      const { bytesWritten } = await handle.write(part, 0, part.byteLength, end);
+      const start = this.#writtenBytes;
+      this.#writtenBytes += part.byteLength;
+      const { bytesWritten } = await handle.write(part, 0, part.byteLength, start);
       if (bytesWritten < part.byteLength) {
         throw new Error(`The disk took ${bytesWritten} of ${part.byteLength} bytes.`);
       }
-      end += part.byteLength;
     }
-    await handle.datasync();
-    return end;
+    this.#crc = crc;
   }
 
   /**
@@ -97,10 +140,11 @@ export class SegmentFile {
    */
   async seal(): Promise<void> {
     const { fs, files, directories } = this.#disk;
+    await this.#ahead?.written.catch(() => undefined);
     await files.close(this.#path);
     if (!this.#created) return;
     if (this.#committedBytes === 0) return await fs.unlink(this.#path);
-    if (this.#torn) return await this.#cut();
+    if (this.#writtenBytes > this.#committedBytes) return await this.#cut();
     const sealed = this.#pathOf('lp');
     await directories.move(this.#path, sealed);
     this.#path = sealed;

@@ -46,9 +46,9 @@ export class BackupFirst {
     this.#options = options;
   }
 
-  /** Returns the time for a point without a timestamp, the same for both sides, in nanoseconds. */
-  stamp(): bigint {
-    return this.#sink.stamp();
+  /** Returns the time for a point without a timestamp, the same for both sides, in `unit`. */
+  stamp(unit: Precision): bigint {
+    return this.#sink.stamp(unit);
   }
 
   /**

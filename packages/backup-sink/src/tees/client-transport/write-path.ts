@@ -5,6 +5,8 @@ import { readTarget, type WriteApi, type WriteTarget, writeApiOf } from '../para
 /** A write, as a client library passes it to its transport. */
 export interface WritePath {
   readonly target: WriteTarget;
+  /** The path as it came, if every server understands its precision as it is meant. */
+  readonly givenPath: string | undefined;
   /** Returns the same request for lines in another precision. */
   readonly inPrecision: (lines: Uint8Array, precision: Precision) => { readonly path: string; readonly body: string };
 }
@@ -19,11 +21,15 @@ export function readWritePath(path: string): WritePath | undefined {
   const api = writeApiOf(pathname);
   if (api === undefined) return undefined;
   const parameters = new URLSearchParams(query);
+  const target = readTarget(api, parameters);
+  // Versions 2 and 3 do not know minutes and hours.
+  const isUnknown = (precision: Precision) => api !== 'v1' && (precision === 'm' || precision === 'h');
+  const isPlain = parameters.get('precision') === precisionWord(api, target.precision) && !isUnknown(target.precision);
   return {
-    target: readTarget(api, parameters),
+    target,
+    givenPath: isPlain ? path : undefined,
     inPrecision: (lines, precision) => {
-      // Versions 2 and 3 do not know minutes and hours.
-      const coarse = api !== 'v1' && (precision === 'm' || precision === 'h');
+      const coarse = isUnknown(precision);
       const sent = coarse ? rescale(lines, precision, 's', 'refuse') : lines;
       parameters.set('precision', precisionWord(api, coarse ? 's' : precision));
       return {

@@ -3,7 +3,7 @@ import type { Precision } from '@ceres/lineproto';
 import type { InfluxDB, IPoint, IWriteOptions, TimePrecision } from 'influx';
 import { SinkError } from '../../errors';
 import type { RawLines } from '../../stages/encode';
-import { floorTo, fromNanoseconds, isCoarser, precisionOfWord } from '../parameters/precision';
+import { floorTo, isCoarser, precisionOfWord } from '../parameters/precision';
 import { defaultDatabase } from './client';
 import { badPoint, nodeInfluxLine } from './line';
 
@@ -13,8 +13,8 @@ export interface CallRules {
   /** node-influx's word for the precision of the call. */
   readonly word: TimePrecision;
   readonly precision: Precision;
-  /** Returns the time for a point without a timestamp, in nanoseconds. */
-  stamp(): bigint;
+  /** Returns the time for a point without a timestamp, in `unit`. */
+  stamp(unit: Precision): bigint;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface CallRules {
  *
  * @throws SinkError `INVALID_DATA` for a word that is no precision; node-influx's own error if no database is named
  */
-export function readCall(client: InfluxDB, options: IWriteOptions, stamp: () => bigint): CallRules {
+export function readCall(client: InfluxDB, options: IWriteOptions, stamp: CallRules['stamp']): CallRules {
   const { precision: word = 'n', database = defaultDatabase(client) } = options;
   return { database, word, precision: precisionOf(word), stamp };
 }
@@ -96,7 +96,7 @@ function precisionOf(word: TimePrecision): Precision {
  * then refuses it, like every other, if the backup cannot hold it.
  */
 function timestampOf(given: unknown, { precision, stamp }: CallRules, index: number): string {
-  if (isMissing(given)) return String(fromNanoseconds(stamp(), precision));
+  if (isMissing(given)) return String(stamp(precision));
   const digits = String(given);
   if (!/^-?\d{1,19}$/.test(digits)) {
     throw badPoint(

@@ -1,12 +1,11 @@
 import type { Point, Precision } from '@ceres/lineproto';
 import type { IPoint } from 'influx';
-import { fromNanoseconds } from '../parameters/precision';
 
 /** How the points of a call are read. */
 export interface PlainRules {
   readonly precision: Precision;
-  /** Returns the time for a point without a timestamp, in nanoseconds. */
-  stamp(): bigint;
+  /** Returns the time for a point without a timestamp, in `unit`. */
+  stamp(unit: Precision): bigint;
   /** Says whether a schema decides the types of a measurement's fields. */
   hasSchema(measurement: string): boolean;
 }
@@ -96,7 +95,7 @@ function plainTimestamp(given: unknown, { precision, stamp }: PlainRules): Point
     if (Number.isSafeInteger(given)) return given;
     return isDigits(String(given)) ? String(given) : undefined;
   }
-  if (given === undefined || given === '') return fromNanoseconds(stamp(), precision);
+  if (given === undefined || given === '') return stamp(precision);
   if (!(given instanceof Date) || 'getNanoTime' in given) return undefined;
   const ms = given.getTime();
   if (Number.isNaN(ms)) return undefined;

@@ -21,11 +21,6 @@ export function precisionOfWord(word: string): Precision | undefined {
   return words.get(word);
 }
 
-/** Returns a time in `unit`, from its nanoseconds; cut off towards the past, as InfluxDB does. */
-export function fromNanoseconds(ns: bigint, unit: Precision): bigint {
-  return floorDivide(ns, nanosecondsPer[unit]);
-}
-
 /** Says whether `precision` is coarser than `than`. */
 export function isCoarser(precision: Precision, than: Precision): boolean {
   return nanosecondsPer[precision] > nanosecondsPer[than];

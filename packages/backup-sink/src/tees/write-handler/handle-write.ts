@@ -78,7 +78,8 @@ async function writeBody(
   // Nothing to back up: InfluxDB has its own answer to an empty write, and to the credential that comes with it.
   if (received.length === 0) return relayAnswer(send, received, response, influxTimeoutMs);
   await context.credentials.admit(write, target.database);
-  const body = await decodeBody(received, request.headers['content-encoding'], context.limits, lease);
+  // Of several encodings InfluxDB knows the first.
+  const body = await decodeBody(received, request.headersDistinct['content-encoding']?.[0], context.limits, lease);
   const { precision } = needsVersion(api, parameters) ? await readTargetAsServer(upstream, api, parameters) : target;
   await write.place.before?.begun; // The write behind this one on its connection waits in turn until this one has begun.
   const encoded = await backupFirst.encode({ lines: body, precision });

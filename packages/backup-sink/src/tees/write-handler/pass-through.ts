@@ -14,8 +14,10 @@ export async function passThrough(
   const gone = new AbortController();
   const onGone = () => gone.abort(new ClientGone());
   response.once('close', onGone);
-  // A server that allows half of a connection does not report the end of the other half, and InfluxDB ends a query then.
-  request.socket.once('end', onGone);
+  // A server that allows half of a connection does not report the end of the other half, and InfluxDB ends a query then. It answers
+  // everything else, which takes no time.
+  const isQuery = /^\/query\/?(\?|$)/.test(path);
+  if (isQuery) request.socket.once('end', onGone);
   const sent = { method: request.method ?? 'GET', path, ...framed(request) };
   try {
     await relay(await upstream.send({ ...sent, signal: gone.signal }), response);

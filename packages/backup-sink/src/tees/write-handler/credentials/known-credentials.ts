@@ -4,10 +4,11 @@ import type { SinkInternals } from '../../../internals';
 import type { Logger } from '../../../report/logger';
 import type { OwnFiles } from '../../../spool/own-files';
 import type { Credential } from './credential';
+import { type FirstGlance, glanceAt } from './first-glance';
 import { type Secret, SlowHashes } from './slow-hashes';
 
 /** A credential that InfluxDB accepted, as it is kept beside the spool. */
-interface Known {
+interface Known extends FirstGlance {
   /** The salted scrypt hash of the credential, in base64. */
   readonly hash: string;
   readonly instance: string;
@@ -87,11 +88,13 @@ export class KnownCredentials {
     const nowMs = this.#clock.now();
     if (credential.expiresMs <= nowMs) return false;
     const isRecent = ({ seenMs }: Known) => nowMs - seenMs < graceMs;
-    // Without this, every stranger would cost a slow hash.
-    const mayBe = [...this.#byKey.values()].some((one) => isOf(one, instance, database) && isRecent(one));
+    // Without this, every stranger would cost a slow hash, and keep those from theirs who are known.
+    const { user, mark } = glanceAt(credential, this.#salt);
+    const looksAlike = (one: Known) => one.user === user && one.mark === mark && isOf(one, instance, database);
+    const mayBe = [...this.#byKey.values()].some((one) => looksAlike(one) && isRecent(one));
     if (!mayBe) return false;
     const secret = this.#secretOf(credential);
-    const known = this.#byKey.get(keyOf(await this.#hashes.ofStranger(secret, address), instance, database));
+    const known = this.#byKey.get(keyOf(await this.#hashes.ofStranger(secret, address, user), instance, database));
     if (known === undefined || !isRecent(known)) return false;
     this.#hashes.prove(secret.id);
     return true;
@@ -104,7 +107,8 @@ export class KnownCredentials {
     const seenMs = this.#clock.now();
     const { expiresMs } = credential;
     this.#byKey.delete(key); // The order of the map is that of the last sight.
-    this.#byKey.set(key, { hash, instance, database, seenMs, ...(expiresMs === Infinity ? {} : { expiresMs }) });
+    const known = { hash, instance, database, seenMs, ...glanceAt(credential, this.#salt) };
+    this.#byKey.set(key, expiresMs === Infinity ? known : { ...known, expiresMs });
     for (const [oldest, { expiresMs: endMs = Infinity }] of this.#byKey) {
       if (endMs <= seenMs || this.#byKey.size > knownMax) this.#byKey.delete(oldest);
     }

@@ -1,14 +1,15 @@
 import { scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import { FairQueue } from './fair-queue';
 
 /** scrypt's own defaults (N = 16,384), in 16 MiB of memory and 50 ms of a thread. */
 const hashBytes = 32;
 /** The most hashes in memory: of credentials that are known to work, and of strangers. */
 const provenMax = 1_000;
 const strangersMax = 10_000;
-/** The most that wait for their hash: credentials that InfluxDB has just accepted, strangers, and strangers of one address. */
+/** The most that wait for their hash: credentials that InfluxDB has just accepted, strangers under one user's name, and strangers of one address. */
 const acceptedWaitingMax = 64;
-const strangersWaitingMax = 64;
+const waitingOfUserMax = 64;
 const waitingOfAddressMax = 8;
 
 type Hash = (secret: string, salt: Buffer, bytes: number) => Promise<Buffer>;
@@ -27,14 +28,15 @@ interface Job {
 
 /**
  * Makes slow hashes of credentials, one at a time, since the disk needs the other threads. Credentials that are known to work keep their
- * hashes and have places of their own: strangers, however many, cannot take them.
+ * hashes and have places of their own: strangers, however many, cannot take them. So have the names of known users: strangers under one
+ * name cannot take the places of another, and the names take turns.
  */
 export class SlowHashes {
   readonly #slowHash: Hash;
   readonly #proven = new Map<string, Promise<string>>();
   readonly #strangers = new Map<string, Promise<string>>();
   readonly #acceptedWaiting: Job[] = [];
-  readonly #strangersWaiting: Job[] = [];
+  readonly #strangersWaiting = new FairQueue<Job>();
   #isHashing = false;
 
   constructor(slowHash: Hash = promisify(scrypt) as Hash) {
@@ -44,7 +46,10 @@ export class SlowHashes {
   /** @throws TooManyHashes */
   ofAccepted(secret: Secret): Promise<string> {
     const { id } = secret;
-    const hash = this.#found(id) ?? this.#start(secret, this.#acceptedWaiting, acceptedWaitingMax, '');
+    const found = this.#found(id);
+    if (found === undefined && this.#acceptedWaiting.length >= acceptedWaitingMax)
+      return Promise.reject(new TooManyHashes());
+    const hash = found ?? this.#start(secret, '', (job) => this.#acceptedWaiting.push(job));
     this.#keep(this.#proven, provenMax, id, hash);
     return hash;
   }
@@ -53,15 +58,18 @@ export class SlowHashes {
    * Returns the hash of a credential of which InfluxDB says nothing now.
    *
    * @param address where it came from: no address gets all places
+   * @param user the name that it gives, of those that are known: their number bounds the places
    * @throws TooManyHashes
    */
-  ofStranger(secret: Secret, address: string): Promise<string> {
+  ofStranger(secret: Secret, address: string, user: string): Promise<string> {
     const { id } = secret;
     const found = this.#found(id);
     if (found !== undefined) return found;
-    const ofAddress = this.#strangersWaiting.filter((job) => job.address === address).length;
-    if (ofAddress >= waitingOfAddressMax) return Promise.reject(new TooManyHashes());
-    const hash = this.#start(secret, this.#strangersWaiting, strangersWaitingMax, address);
+    const waiting = this.#strangersWaiting.of(user);
+    const ofAddress = waiting.filter((job) => job.address === address).length;
+    if (ofAddress >= waitingOfAddressMax || waiting.length >= waitingOfUserMax)
+      return Promise.reject(new TooManyHashes());
+    const hash = this.#start(secret, address, (job) => this.#strangersWaiting.add(user, job));
     this.#keep(this.#strangers, strangersMax, id, hash);
     return hash;
   }
@@ -86,13 +94,12 @@ export class SlowHashes {
     }
   }
 
-  #start({ secret, salt }: Secret, waiting: Job[], waitingMax: number, address: string): Promise<string> {
-    if (waiting.length >= waitingMax) return Promise.reject(new TooManyHashes());
+  #start({ secret, salt }: Secret, address: string, add: (job: Job) => void): Promise<string> {
     return new Promise((resolve, reject) => {
       const hash = async () => {
         await this.#slowHash(secret, salt, hashBytes).then((bytes) => resolve(bytes.toString('base64')), reject);
       };
-      waiting.push({ hash, address });
+      add({ hash, address });
       void this.#work();
     });
   }
@@ -101,7 +108,7 @@ export class SlowHashes {
     if (this.#isHashing) return;
     this.#isHashing = true;
     for (;;) {
-      const job = this.#acceptedWaiting.shift() ?? this.#strangersWaiting.shift();
+      const job = this.#acceptedWaiting.shift() ?? this.#strangersWaiting.next();
       if (job === undefined) break;
       await job.hash();
     }

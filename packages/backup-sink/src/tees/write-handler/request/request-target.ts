@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { type WriteApi, writeApiOf } from '../../parameters/write-target';
 import { Refusal } from '../reply';
 
@@ -34,11 +33,26 @@ export function readRequestTarget(method: string, url: string): RequestTarget {
       closes: true,
     });
   }
+  const writeApi = method === 'POST' ? writeApiOf(pathname) : undefined;
+  if (writeApi !== undefined && query.includes(';')) {
+    const message = 'the query holds a semicolon, at which some servers cut it: write it as %3B';
+    throw new Refusal(400, message, { closes: true });
+  }
   return {
     path: encode(normalized) + (queryStart === -1 ? '' : `?${query}`),
-    parameters: new URLSearchParams(query),
-    writeApi: method === 'POST' ? writeApiOf(pathname) : undefined,
+    parameters: readParameters(query),
+    writeApi,
   };
+}
+
+/** A percent sign that encodes nothing. */
+const malformed = /%(?![0-9a-f]{2})/i;
+
+/** Reads a query as Go does: a parameter with a percent sign that encodes nothing is as if it were not there. */
+function readParameters(query: string): URLSearchParams {
+  if (!malformed.test(query)) return new URLSearchParams(query);
+  const wellFormed = query.split('&').filter((parameter) => !malformed.test(parameter));
+  return new URLSearchParams(wellFormed.join('&'));
 }
 
 /**
@@ -61,12 +75,22 @@ function normalize(pathname: string): string {
       closes: true,
     });
   }
-  // Relative, because an absolute path cannot climb: behind a prefix, `/../influx/write` is a write that names another path.
-  const relative = posix.normalize(`.${bytes}`);
-  if (relative === '..' || relative.startsWith('../')) {
-    throw new Refusal(400, 'the path climbs above that of InfluxDB', { closes: true });
+  return resolveDots(bytes);
+}
+
+/** Does what `normalize` of `node:path` does for an absolute path, whose time grows with the square of `../../`; and no path climbs above its root. */
+function resolveDots(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    if (name === '' || name === '.') continue;
+    if (name !== '..') {
+      names.push(name);
+    } else if (names.pop() === undefined) {
+      // Behind a prefix, `/../influx/write` is a write that names another path.
+      throw new Refusal(400, 'the path climbs above that of InfluxDB', { closes: true });
+    }
   }
-  return posix.normalize(`/${relative}`);
+  return `/${names.join('/')}${path.endsWith('/') && names.length > 0 ? '/' : ''}`;
 }
 
 /** Encodes all bytes that mean something else in a path, or nothing. */

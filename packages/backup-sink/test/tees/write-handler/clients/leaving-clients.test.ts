@@ -113,6 +113,18 @@ describe('a client that leaves', () => {
     expect(teeStats(handler).clientsGone).toBe(0);
   });
 
+  it('with one half of the connection still gets the answers to what is neither a write nor a query, in their order', async () => {
+    const { url, fake } = await startHandler(undefined, {}, {}, {}, true);
+    const ping = 'GET /ping HTTP/1.1\r\nHost: x\r\n\r\n';
+    const answer = await leave(
+      url,
+      `${ping}${head(8)}m v=1 1\n${ping}`,
+      goodbyes['closes its half of the connection'] as never,
+    );
+    expect(answer.match(/HTTP\/1.1 204 /g)).toHaveLength(3);
+    expect(fake.writes()).toHaveLength(1);
+  });
+
   it('ends its query, also where a server allows half of a connection', async () => {
     const asked = deferred();
     const ended = deferred();

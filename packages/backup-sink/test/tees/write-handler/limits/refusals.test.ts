@@ -109,6 +109,22 @@ describe('a bad write is refused before either side has anything:', () => {
     expect(fake.seen).toEqual([]);
   });
 
+  it('a plain body of which the first of two encodings says that it is gzip: 400, as InfluxDB answers it', async () => {
+    const { url, fake } = await startHandler();
+    const encodings = 'Content-Encoding: gzip\r\nContent-Encoding: identity\r\n';
+    const head = `POST /write?db=d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${encodings}Content-Length: 8\r\n\r\n`;
+    expect(await sendRaw(url, `${head}m v=1 1\n`)).toMatch(/^HTTP\/1.1 400 /);
+    expect(fake.writes()).toEqual([]);
+  });
+
+  it('a body whose chunks are encoded once more: 501, as InfluxDB answers it', async () => {
+    const { url, fake, sink } = await startHandler();
+    const head = 'POST /write?db=d HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n';
+    expect(await sendRaw(url, `${head}8\r\nm v=1 1\n\r\n0\r\n\r\n`)).toMatch(/^HTTP\/1.1 501 /);
+    expect(fake.seen).toEqual([]);
+    expect(sink.stats().acceptedLines).toBe(0);
+  });
+
   it('a body for which there is no memory left: 503, until there is', async () => {
     const limits = { bodyBytesMax: 1000, inflatedBytesMax: 1000 };
     const { url, post, lines, arrival } = await startHandler(undefined, {}, limits);

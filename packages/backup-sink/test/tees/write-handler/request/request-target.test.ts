@@ -68,4 +68,21 @@ describe('a request target', () => {
   ])('that servers read in different ways is refused: %s', (url) => {
     expect(() => readRequestTarget('POST', url)).toThrow(expect.objectContaining({ status: 400 }));
   });
+
+  it.each([
+    ['db=d&rp=r%z', 'd', null],
+    ['db=d%zz&db=e', 'e', null],
+    ['db=d&r%p=r&rp=%', 'd', null],
+    ['db=d&rp=%72', 'd', 'r'],
+  ])('has the parameters that Go reads: %s', (query, db, rp) => {
+    const { parameters } = readRequestTarget('POST', `/write?${query}`);
+    expect([parameters.get('db'), parameters.get('rp')]).toEqual([db, rp]);
+  });
+
+  it('of a write is refused with a semicolon in its query, at which servers before Go 1.17 cut it', () => {
+    const refused = expect.objectContaining({ status: 400, message: expect.stringContaining('%3B') });
+    expect(() => readRequestTarget('POST', '/write?db=d;rp=r')).toThrow(refused);
+    expect(readRequestTarget('POST', '/write?db=d%3Brp').parameters.get('db')).toBe('d;rp');
+    expect(readRequestTarget('POST', '/query?q=a;b').path).toBe('/query?q=a;b');
+  });
 });
