@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { type Influxd, influxdAvailable, startInfluxd } from '@ceres/testkit';
 import { compareRound } from './fuzz-native/round';
 
-/** The lines of a round: with more, finding what InfluxDB refused of one write takes minutes. */
-const ROUND_LINES = 300;
+/** The lines of a round. */
+const ROUND_LINES = 3_000;
 
 const { values } = parseArgs({
   options: { lines: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' } },
@@ -25,7 +25,9 @@ if (await influxdAvailable()) {
     for (let round = 0; totals.lines < lines; round += 1) {
       const pair = servers.slice(2 * (round % 2), 2 * (round % 2) + 2) as [Influxd, Influxd];
       const size = Math.min(ROUND_LINES, lines - totals.lines);
-      const found = await compareRound(pair, size, seed * 100_000 + round);
+      const found = await compareRound(pair, size, seed * 100_000 + round).catch((cause: unknown) => {
+        throw new Error(`Round ${round} of seed ${seed} failed.`, { cause });
+      });
       for (const name of ['stored', 'rejected', 'expired', 'values'] as const) totals[name] += found[name];
       totals.lines += size;
       differences.push(...found.differences);

@@ -19,6 +19,8 @@ export type RestoreErrorCode =
   | 'NATIVE_REFUSED' // this cannot be restored natively, but over HTTP
   | 'NOT_LOADED' // the server does not show what was loaded into a shard; the journal resumes
   | 'OUT_REFUSED' // the folder for a compiled backup is not empty or cannot be written, or its metadata would be too large
+  | 'SCHEMA_REFUSED' // the backup holds no schema, or one with a line that no schema has; nothing of it was run
+  | 'HEAL_REFUSED' // healing could overwrite a newer value, or change what another disaster, or another database, explains better; nothing was written
   | 'STORAGE'; // the backup cannot be listed or read; the journal resumes
 
 /** The error of this package. Its message says what happened, to what, and what to do next. */

@@ -1,6 +1,7 @@
 import { asStorageFault } from './errors';
 import { identityOf, refuseOtherStorage } from './journal/identity';
 import { Journal } from './journal/journal';
+import { refuseBlindHeal } from './live/heal-after';
 import { refuseContradictions } from './options/contradictions';
 import { type ResolvedRestore, type RestoreOptions, resolveRestore } from './options/restore';
 import { sourceOf } from './plan/plan';
@@ -12,6 +13,8 @@ import type { LeftOut } from './server/left-out/left-out';
 import { type IgnoredPolicy, ignoredPolicies } from './server/policies/ignored-policies';
 import { findPolicy } from './server/policies/schema';
 import { inspectServer, type ServerInspection } from './server/prepare';
+import type { SchemaReport } from './server/schema-file/create-queries';
+import type { RestoredSchema } from './server/schema-file/restored-schema';
 import { type DroppedPolicy, droppedPolicies } from './server/wipe/dropped-policies';
 import { shardsToWipe } from './server/wipe/wipe';
 
@@ -19,6 +22,8 @@ import { shardsToWipe } from './server/wipe/wipe';
 export interface RestorePreview {
   /** The statements that create databases and policies. */
   readonly creates: readonly string[];
+  /** What would become of the backup's schema beside that; absent without `withSchema`. */
+  readonly schema?: SchemaReport;
   /** The shards that `wipe` would drop; empty without it. */
   readonly wipes: readonly ServerShard[];
   /** What they hold, by policy, and what of it the backup may not bring back. */
@@ -31,6 +36,8 @@ export interface RestorePreview {
   readonly ignoredPolicies: readonly IgnoredPolicy[];
   /** What the server cannot have, and so would not be restored. */
   readonly leftOut: readonly LeftOut[];
+  /** The scratch space that a native restore may need, in bytes; absent without `native`. */
+  readonly scratchBytes?: number;
   /** Set if the journal has finished and the server holds what it filled, so that nothing would be done. */
   readonly alreadyFinished?: true;
   /** What earlier runs with the journal have done; absent if there was none. */
@@ -45,6 +52,11 @@ export interface EarlierRuns {
   readonly lines: number;
   /** True if the restore began with a wipe: it was confirmed then. */
   readonly hasWipe: boolean;
+}
+
+/** Returns what would become of a schema, if the server has none of it. */
+function schemaOf({ queries, byHand }: RestoredSchema): SchemaReport {
+  return { created: queries.map(({ statement }) => statement), byHand };
 }
 
 const nothing: RestorePreview = {
@@ -95,6 +107,7 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
     if (await isAlreadyDone(journal, source, settings)) {
       return { ...nothing, alreadyFinished: true };
     }
+    if (settings.live) await refuseBlindHeal(source.selection, settings);
     const prospect = await inspectServer(source, settings, journal);
     const wipes = await wipesOf(prospect, settings, journal);
     const resumes = earlierRunsOf(journal);
@@ -106,6 +119,8 @@ export async function previewRestore(plan: RestorePlan, options: RestoreOptions)
       otherDefaults: otherDefaultsOf(prospect),
       ignoredPolicies: ignoredPolicies(settings.policies, prospect.planned, prospect.schema),
       leftOut: prospect.leftOut,
+      ...(prospect.scratchBytes !== undefined && { scratchBytes: prospect.scratchBytes }),
+      ...(prospect.restored && { schema: schemaOf(prospect.restored) }),
       ...(resumes && { resumes }),
     };
   } catch (error) {

@@ -59,11 +59,25 @@ export async function raceVerify(data: BenchData): Promise<{ readonly rate: numb
   const influxd = await startInfluxd();
   try {
     await ours(data, influxd);
-    const child = fileURLToPath(new URL('./verify-child.mjs', import.meta.url));
-    return JSON.parse(await run(process.execPath, [child, data.backup, influxd.url]));
+    return await verifyContent(data, influxd);
   } finally {
     await influxd.stop();
   }
+}
+
+/** What a comparison took. */
+export interface VerifyUsage {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly rssMb: number;
+}
+
+/** Compares every value: over HTTP, or through the snapshot service. */
+export async function verifyContent(data: BenchData, { url }: Influxd, snapshot?: string): Promise<VerifyUsage> {
+  const child = fileURLToPath(new URL('./verify-child.mjs', import.meta.url));
+  const more = snapshot === undefined ? [] : [snapshot];
+  return JSON.parse(await run(process.execPath, [child, data.backup, url, ...more])) as VerifyUsage;
 }
 
 export async function importOneByOne(data: BenchData, influxd: Influxd): Promise<undefined> {

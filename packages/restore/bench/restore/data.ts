@@ -20,8 +20,12 @@ const databaseCount = 10;
 const filesPerDatabase = 4;
 const bodyLines = 5_000;
 
-/** Makes the data of the published figures: 40 files of 10 databases, Telegraf-like lines of 290 bytes. */
-export async function makeData(folder: string, lines: number, series: number): Promise<BenchData> {
+/**
+ * Makes the data of the published figures: 40 files of 10 databases, Telegraf-like lines of 290 bytes.
+ *
+ * @param overwritten the part of the points that a file more of each database writes again, with other values
+ */
+export async function makeData(folder: string, lines: number, series: number, overwritten = 0): Promise<BenchData> {
   const backup = join(folder, 'backup');
   const storage = new LocalStorage(backup);
   await mkdir(join(folder, 'bodies'), { recursive: true });
@@ -45,6 +49,13 @@ export async function makeData(folder: string, lines: number, series: number): P
         parts.push(body);
       }
       const key = await put(storage, database, Date.UTC(2024, 0, 10) + (f * databaseCount + d) * 300_000, parts);
+      files.push(join(backup, key));
+    }
+    if (overwritten > 0) {
+      const again = telegrafLines({ lines: linesPerFile, series: series / databaseCount, seed: d + 101 });
+      const every = Math.round(1 / (filesPerDatabase * overwritten));
+      const chosen = [...again].filter((_, i) => i % every === 0).join('');
+      const key = await put(storage, database, Date.UTC(2024, 0, 11) + d * 300_000, [chosen]);
       files.push(join(backup, key));
     }
   }

@@ -12,8 +12,10 @@ const values = [
   ['t', 'false'],
   ['"x"', '"a \\"b\\" \\\\"', '""'],
 ] as const;
-/** One value in this many has another type than its field. InfluxDB names one conflict of a write, so that with more the write path gives up. */
-const ODD_VALUES = 100;
+/** One value in this many has another type than its field. */
+const ODD_VALUES = 20;
+/** So many that most of them are new to a shard when a record contradicts another one. */
+const FIELDS = 32;
 
 /** Makes files whose lines meet in few points: fields of several types, last writes, times in a few shards, broken lines. */
 export async function filesOf(database: string, lines: number, seed: number): Promise<BackupFile[]> {
@@ -21,13 +23,15 @@ export async function filesOf(database: string, lines: number, seed: number): Pr
   return await Promise.all(files.map(closed));
 }
 
-/** Returns the file, or, where its last record is a string without an end, the file with an end of it. */
+/** Returns the file up to the last line that ends a record: a string may have no end. */
 async function closed(file: BackupFile): Promise<BackupFile> {
-  const end = Buffer.from('"\n');
-  return await gzOf(file).then(
-    () => file,
-    () => ({ ...file, lines: Buffer.concat([Buffer.from(file.lines), end]) }),
-  );
+  for (let lines = Buffer.from(file.lines); ; lines = lines.subarray(0, lines.lastIndexOf(10, -2) + 1)) {
+    const isWhole = await gzOf({ ...file, lines }).then(
+      () => true,
+      () => false,
+    );
+    if (isWhole) return { ...file, lines };
+  }
 }
 
 function generate(database: string, lines: number, seed: number): BackupFile[] {
@@ -38,9 +42,9 @@ function generate(database: string, lines: number, seed: number): BackupFile[] {
   const nowS = Math.floor(Date.now() / 1_000);
   const plain = (time: string) => {
     const tags = ['', ',t=a', ',t=b,u=c', ',u=c,t=b'][below(4)];
-    const fields = Array.from({ length: 1 + below(3) }, () => {
-      const field = below(values.length);
-      const some = values[below(ODD_VALUES) === 0 ? below(values.length) : field] ?? [];
+    const fields = Array.from({ length: 1 + below(5) }, () => {
+      const field = below(FIELDS);
+      const some = values[(below(ODD_VALUES) === 0 ? below(FIELDS) : field) % values.length] ?? [];
       return `f${field}=${some[below(some.length)]}`;
     });
     return `m${below(3)}${tags} ${fields.join(',')} ${time}`;

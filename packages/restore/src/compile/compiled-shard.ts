@@ -27,6 +27,10 @@ export interface CompiledField {
   readonly type: FieldType;
   /** How many points have a value of it. */
   readonly values: number;
+  /** How many of them queries show on every index: `tsi1` hides some series. */
+  readonly shown: number;
+  /** Says whether it is one of the fields of which each series that queries show has at least one. */
+  readonly isTelling: boolean;
   /** One of its values, which claims the type on a server that does not know the field yet. */
   readonly sample: {
     /** Measurement and tags, escaped as in line protocol. */
@@ -57,6 +61,8 @@ export interface CompiledShard extends ShardPlace {
   readonly values: number;
   /** The records behind them: several records of one series and time are one point. */
   readonly records: number;
+  /** The series of all shards of its database together: at most as many as this. */
+  readonly databaseSeriesMax: number;
   /** Removes the files. */
   release(): Promise<void>;
 }
@@ -68,4 +74,18 @@ export interface KnownType {
   /** The name of the field, not escaped. */
   readonly field: Uint8Array;
   readonly type: FieldType;
+}
+
+/** What is known of a database's shards before they are compiled: data, which can go to another thread. Shards are named by `shardIdentity`. */
+export interface ShardChoice {
+  /** The shards to compile; records of others are passed over, and count nowhere. Default: all but `without`. */
+  readonly only?: ReadonlySet<string>;
+  readonly without?: ReadonlySet<string>;
+  /** The types that fields have in a shard already. Default: none. */
+  readonly types?: ReadonlyMap<string, readonly KnownType[]>;
+}
+
+/** Returns what identifies a shard. */
+export function shardIdentity({ database, retentionPolicy, startNs }: Omit<ShardPlace, 'endNs'>): string {
+  return JSON.stringify([database, retentionPolicy, String(startNs)]);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Partition, parseKey } from '@ceres/storage';
-import type { FileFinding } from '../read/finding';
+import { type FileFinding, isFault } from '../read/finding';
 
 /** What became of one file. */
 export interface DoneFile {
@@ -9,6 +9,8 @@ export interface DoneFile {
   readonly lines: number;
   readonly expired: number;
   readonly rejected: number;
+  /** Those of `lines` that were loaded in shards with a string over 1,048,576 bytes. */
+  readonly longStrings?: number;
   /** The file has no footer: an older system made it. */
   readonly unsealed?: boolean;
   /** Why the file was set aside: it is not done, and none of its records was sent. */
@@ -26,18 +28,22 @@ export interface DoneTotals {
   readonly expired: number;
   /** Records in the folder for rejected records. */
   readonly rejected: number;
+  /** Those of `lines` that were loaded in shards with a string over 1,048,576 bytes, which InfluxDB refuses in a line from 1.9 on; absent if there are none. */
+  readonly longStrings?: number;
   /** `database.policy.measurement.field: the backup has …, the server …` */
   readonly typeConflicts: readonly string[];
   /** Keys of files without a footer. */
   readonly unsealedFiles: readonly string[];
   /** Files that were set aside, because they are damaged or gone: none of their records was sent. */
   readonly damagedFiles: readonly FileFinding[];
+  /** Files that are damaged or gone, and whose content a later seed holds: they were passed over, and nothing is missing by it. */
+  readonly closedFiles: readonly FileFinding[];
 }
 
 const countsPerFile = 3;
 
-/** The files that are done or were set aside, in replay order. Each takes about 60 bytes, however long its name. */
-export class DoneFiles {
+/** The files of one database that are done or were set aside, in replay order. Each takes about 60 bytes, however long its name. */
+export class DoneList {
   #hashes: bigint[] = [];
   /** The lines, expired and rejected records of one file after the other. */
   #counts: number[] = [];
@@ -52,8 +58,9 @@ export class DoneFiles {
   }
 
   add(file: DoneFile): void {
-    const { unsealed, damage, typeConflicts = [] } = file;
-    if (unsealed || damage !== undefined || typeConflicts.length > 0) this.#notes.push({ at: this.length, file });
+    const { unsealed, damage, typeConflicts = [], longStrings = 0 } = file;
+    const isPlain = !unsealed && damage === undefined && typeConflicts.length === 0 && longStrings === 0;
+    if (!isPlain) this.#notes.push({ at: this.length, file });
     if (file.lines > 0) this.#notePartition(file.key);
     this.#hashes.push(hashOf(file.key));
     this.#counts.push(file.lines, file.expired, file.rejected);
@@ -77,23 +84,21 @@ export class DoneFiles {
     return this.#counts[position * countsPerFile] ?? 0;
   }
 
-  /** Says whether the file at that position was set aside. */
+  /** Says whether the file at that position was set aside, and no seed has made up for it. */
   isSetAside(position: number): boolean {
-    return this.#notes.some(({ at, file }) => at === position && file.damage !== undefined);
+    return this.#notes.some(({ at, file }) => at === position && file.damage !== undefined && isFault(file.damage));
   }
 
-  totals(): DoneTotals {
-    const files = this.#notes.map(({ file }) => file);
-    const damagedFiles = files.flatMap(({ damage }) => damage ?? []);
-    return {
-      files: this.length - damagedFiles.length,
-      lines: this.#sum(0),
-      expired: this.#sum(1),
-      rejected: this.#sum(2),
-      typeConflicts: [...new Set(files.flatMap(({ typeConflicts = [] }) => typeConflicts))].sort(),
-      unsealedFiles: files.filter(({ unsealed }) => unsealed).map(({ key }) => key),
-      damagedFiles,
-    };
+  /** The files with more to report than counts. */
+  get notes(): readonly DoneFile[] {
+    return this.#notes.map(({ file }) => file);
+  }
+
+  /** Returns the sum of the lines (0), of the expired (1) or of the rejected records (2). */
+  sum(column: 0 | 1 | 2): number {
+    let sum = 0;
+    for (let i = column; i < this.#counts.length; i += countsPerFile) sum += this.#counts[i] ?? 0;
+    return sum;
   }
 
   /** Returns the partitions that the server stores any record of. */
@@ -109,11 +114,53 @@ export class DoneFiles {
     // The records of a mixed file may all be of another policy than the default one.
     if (parts !== undefined && !parts.mixed) this.#partitions.set(name, { at: this.length, partition: parts });
   }
+}
 
-  #sum(column: number): number {
-    let sum = 0;
-    for (let i = column; i < this.#counts.length; i += countsPerFile) sum += this.#counts[i] ?? 0;
-    return sum;
+/** The files that are done or were set aside, by the database that they go into: each is an order unit of its own. */
+export class DoneFiles {
+  readonly #lists = new Map<string, DoneList>();
+
+  /** Returns the list of a database on the server. */
+  of(database: string): DoneList {
+    const list = this.#lists.get(database) ?? new DoneList();
+    this.#lists.set(database, list);
+    return list;
+  }
+
+  get length(): number {
+    return this.#all().reduce((sum, { length }) => sum + length, 0);
+  }
+
+  clear(): void {
+    this.#lists.clear();
+  }
+
+  totals(): DoneTotals {
+    const lists = this.#all();
+    const files = lists.flatMap(({ notes }) => notes);
+    const setAside = files.flatMap(({ damage }) => damage ?? []);
+    const longStrings = files.reduce((total, file) => total + (file.longStrings ?? 0), 0);
+    const sum = (column: 0 | 1 | 2) => lists.reduce((total, list) => total + list.sum(column), 0);
+    return {
+      files: this.length - setAside.length,
+      lines: sum(0),
+      expired: sum(1),
+      rejected: sum(2),
+      ...(longStrings > 0 && { longStrings }),
+      typeConflicts: [...new Set(files.flatMap(({ typeConflicts = [] }) => typeConflicts))].sort(),
+      unsealedFiles: files.filter(({ unsealed }) => unsealed).map(({ key }) => key),
+      damagedFiles: setAside.filter(isFault),
+      closedFiles: setAside.filter((finding) => !isFault(finding)),
+    };
+  }
+
+  /** Returns the partitions that the server stores any record of. */
+  partitions(): readonly Partition[] {
+    return this.#all().flatMap((list) => list.partitions());
+  }
+
+  #all(): readonly DoneList[] {
+    return [...this.#lists.values()];
   }
 }
 

@@ -2,13 +2,15 @@ import { constants, type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { errnoOf, remedyOf } from '@ceres/internal';
+import { parseKey } from '@ceres/storage';
 import { RestoreError } from '../errors';
 import type { Bound } from '../plan/partitions';
 import { completeLines } from './complete-lines';
-import { type DoneFile, DoneFiles } from './done-files';
+import { type DoneFile, DoneFiles, type DoneList } from './done-files';
 import { syncFolder } from './durable-folders';
+import type { JournalEntry } from './journal-entry';
 import { type LoadEntry, LoadRecord } from './load-record';
-import { formatSetAside, parseSetAside, type SetAside } from './set-aside';
+import { formatSetAside, parseSetAside } from './set-aside';
 
 /** What must be the same for a journal to be resumed. */
 export interface JournalIdentity {
@@ -32,20 +34,6 @@ export interface JournalHeader extends JournalIdentity {
   readonly wipe?: readonly number[];
 }
 
-/** The other lines of a journal, in the order in which they became true. */
-type Entry =
-  /** The `wipe` of the header: older journals have it in a line of its own. */
-  | { readonly wipe: readonly number[] }
-  /** The shards of the wipe are dropped. */
-  | { readonly wiped: true }
-  | ({ readonly done: string } & Omit<DoneFile, 'key' | 'damage'>)
-  /** A damaged file was left out, in its place among those that are done. */
-  | SetAside
-  /** Only the first `rewind` files still count as done: an earlier file arrived late, and what follows it is replayed. */
-  | { readonly rewind: number }
-  | LoadEntry
-  | { readonly finished: true };
-
 const loadNames = ['counted', 'loading', 'type', 'upload', 'loaded'];
 
 /**
@@ -53,13 +41,13 @@ const loadNames = ['counted', 'loading', 'type', 'upload', 'loaded'];
  * file only grows.
  *
  * A file's line follows those of all files before it in its order unit. So it is always right to replay from the first
- * file without a line.
+ * file of a database without a line.
  */
 export class Journal {
   readonly path: string;
   readonly done = new DoneFiles();
   /** What a native restore has loaded. */
-  readonly loads = new LoadRecord();
+  loads = new LoadRecord();
   #handle: FileHandle | undefined;
   #header: JournalHeader | undefined;
   #shardsToDrop: readonly number[] | undefined;
@@ -109,7 +97,8 @@ export class Journal {
   /** Forgets all that the journal holds, so that a new one takes its place with `begin`. */
   async startOver(): Promise<void> {
     await this.close();
-    this.done.truncate(0);
+    this.done.clear();
+    this.loads = new LoadRecord();
     this.#header = undefined;
     this.#shardsToDrop = undefined;
     this.#wiped = false;
@@ -135,9 +124,14 @@ export class Journal {
     await this.#write({ wiped: true });
   }
 
-  /** Notes that only the first `length` files still count as done. */
-  async rewind(length: number): Promise<void> {
-    await this.#write({ rewind: length });
+  /** Returns the files of the database on the server that a file goes into, as far as they are done or set aside. */
+  doneBeside(key: string): DoneList {
+    return this.done.of(this.#databaseOf(key));
+  }
+
+  /** Notes that of the files that go into the same database as this one, only the first `length` still count as done. */
+  async rewind(key: string, length: number): Promise<void> {
+    await this.#write({ rewind: length, of: this.#databaseOf(key) });
   }
 
   /** Adds files that are done or set aside, in replay order. All files before them must be. */
@@ -162,7 +156,7 @@ export class Journal {
     this.#handle = undefined;
   }
 
-  async #write(...entries: readonly Entry[]): Promise<void> {
+  async #write(...entries: readonly JournalEntry[]): Promise<void> {
     await this.#orMismatch('written', () => this.#append(...entries));
     for (const entry of entries) this.#apply(entry);
   }
@@ -192,13 +186,13 @@ export class Journal {
   }
 
   #load(line: string): void {
-    let parsed: JournalHeader | Entry;
+    let parsed: JournalHeader | JournalEntry;
     try {
       parsed = JSON.parse(line);
     } catch (error) {
       throw this.#mismatch(`holds a line that is not JSON: ${line.slice(0, 100)}`, error);
     }
-    if (this.#header !== undefined) this.#apply(parsed as Entry);
+    if (this.#header !== undefined) this.#apply(parsed as JournalEntry);
     else if ('journal' in parsed && parsed.journal === 1) this.#takeHeader(parsed);
     else throw this.#mismatch('is not a journal of this version');
   }
@@ -208,15 +202,26 @@ export class Journal {
     this.#shardsToDrop = header.wipe;
   }
 
-  #apply(entry: Entry): void {
-    if ('done' in entry) this.done.add({ ...entry, key: entry.done });
-    else if ('setAside' in entry) this.done.add(parseSetAside(entry));
-    else if ('rewind' in entry) this.done.truncate(entry.rewind);
+  #apply(entry: JournalEntry): void {
+    if ('done' in entry) this.doneBeside(entry.done).add({ ...entry, key: entry.done });
+    else if ('setAside' in entry) this.doneBeside(entry.setAside).add(parseSetAside(entry));
+    else if ('rewind' in entry) this.#rewind(entry);
     else if ('wipe' in entry) this.#shardsToDrop = entry.wipe;
     else if ('wiped' in entry) this.#wiped = true;
     else if ('finished' in entry) this.#finished = true;
     else if (loadNames.some((name) => name in entry)) this.loads.apply(entry);
     else throw this.#mismatch(`holds an unknown line: ${JSON.stringify(entry).slice(0, 100)}`);
+  }
+
+  #rewind({ rewind, of }: Extract<JournalEntry, { rewind: number }>): void {
+    if (of !== undefined) this.done.of(of).truncate(rewind);
+    else this.done.clear(); // it counted the files of all databases: replaying all of them is always right
+  }
+
+  /** Returns the database on the server that a file goes into. */
+  #databaseOf(key: string): string {
+    const database = parseKey(key)?.database ?? '';
+    return this.#header?.mapDatabase[database] ?? database;
   }
 
   /** Refuses the journal of another restore, unless that has finished: then it is started over. */

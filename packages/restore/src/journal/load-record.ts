@@ -1,5 +1,5 @@
 import type { FieldType } from '@ceres/tsm';
-import type { KnownType, ShardPlace } from '../compile/compiled-shard';
+import { type KnownType, type ShardPlace, shardIdentity } from '../compile/compiled-shard';
 import type { DoneFile } from './done-files';
 import { formatSetAside, parseSetAside, type SetAside } from './set-aside';
 
@@ -34,6 +34,8 @@ export class LoadRecord {
   readonly #types = new Map<string, KnownType[]>();
   readonly #sequences = new Map<string, number>();
   readonly #loaded = new Set<string>();
+  /** The databases of these shards. */
+  readonly #databases = new Set<string>();
 
   apply(entry: LoadEntry): void {
     if ('counted' in entry) this.#open.push(fileOf(entry.counted));
@@ -46,9 +48,15 @@ export class LoadRecord {
       const known = { measurement: Buffer.from(measurement, 'latin1'), field: Buffer.from(field, 'latin1'), type };
       // What was counted does not hold any more: the type makes other records conflicts.
       this.#counted.delete(entry.type.database);
-      this.#types.set(nameOf(entry.type), [...(this.#types.get(nameOf(entry.type)) ?? []), known]);
+      const name = nameOf(entry.type);
+      const others = this.#types.get(name);
+      if (others === undefined) this.#types.set(name, [known]);
+      else others.push(known);
     } else if ('upload' in entry) this.#sequences.set(nameOf(entry.upload), entry.upload.sequence);
-    else this.#loaded.add(nameOf(entry.loaded));
+    else {
+      this.#loaded.add(nameOf(entry.loaded));
+      this.#databases.add(entry.loaded.database);
+    }
   }
 
   /** Returns what became of the files of a database whose shards are being loaded; `undefined` before that. */
@@ -63,22 +71,27 @@ export class LoadRecord {
 
   /** Returns whether the server has a shard. */
   isLoaded(place: ShardPlace): boolean {
-    return this.#loaded.has(nameOf(journalPlace(place)));
+    return this.#loaded.has(shardIdentity(place));
   }
 
   /** Returns whether the server has any shard of a database. */
   hasLoaded(database: string): boolean {
-    return [...this.#loaded].some((name) => (JSON.parse(name) as readonly string[])[0] === database);
+    return this.#databases.has(database);
   }
 
-  /** Returns the types that a shard had before. */
-  types(place: ShardPlace): readonly KnownType[] {
-    return this.#types.get(nameOf(journalPlace(place))) ?? [];
+  /** The shards that the server has, by `shardIdentity`. */
+  get loaded(): ReadonlySet<string> {
+    return this.#loaded;
+  }
+
+  /** The types that shards had before, by `shardIdentity`. */
+  get types(): ReadonlyMap<string, readonly KnownType[]> {
+    return this.#types;
   }
 
   /** Returns the highest sequence that an upload into a shard may have used. */
   sequence(place: ShardPlace): number {
-    return this.#sequences.get(nameOf(journalPlace(place))) ?? 0;
+    return this.#sequences.get(shardIdentity(place)) ?? 0;
   }
 }
 
@@ -92,7 +105,7 @@ export function journalPlace({ database, retentionPolicy, startNs }: ShardPlace)
 }
 
 function nameOf({ database, retentionPolicy, start }: JournalPlace): string {
-  return JSON.stringify([database, retentionPolicy, start]);
+  return shardIdentity({ database, retentionPolicy, startNs: BigInt(start) });
 }
 
 function fileOf(line: Extract<LoadEntry, { counted: unknown }>['counted']): DoneFile {

@@ -1,4 +1,5 @@
 import type { OrderedFile } from '../plan/order';
+import type { DoneList } from './done-files';
 import type { Journal } from './journal';
 
 /** What a resume does with files that an earlier run has dealt with. */
@@ -10,9 +11,9 @@ export interface EarlierFiles {
 }
 
 /**
- * Yields the files that a resume must replay: all of them from the first one that is not done.
+ * Yields the files that a resume must replay: of each database, all of them from the first one that is not done.
  *
- * A file that arrived late, because its upload was delayed, may stand before some that are done. They are then replayed
+ * A file that arrived late, because its upload was delayed, may stand before some that are done. Those of its database are then replayed
  * after it, and the journal says so first. The same goes for a file that was set aside and can be sent now. A file that is done and has
  * left the storage since does not cause that.
  *
@@ -24,19 +25,27 @@ export async function* remainingFiles(
   journal: Journal,
   { onDoneBefore, isStillDamaged }: EarlierFiles,
 ): AsyncGenerator<OrderedFile> {
+  let list: DoneList | undefined;
   let position = 0;
   let isReplaying = false;
   for await (const file of files) {
-    const found = isReplaying ? -1 : journal.done.find(file.key, position);
+    const own = journal.doneBeside(file.key);
+    if (own !== list) {
+      // The files of one database follow each other.
+      list = own;
+      position = 0;
+      isReplaying = false;
+    }
+    const found = isReplaying ? -1 : own.find(file.key, position);
     if (found >= 0) {
-      if (!journal.done.isSetAside(found) || (await isStillDamaged(file))) {
+      if (!own.isSetAside(found) || (await isStillDamaged(file))) {
         position = found + 1;
-        onDoneBefore({ lines: journal.done.linesAt(found), sizeBytes: file.sizeBytes });
+        onDoneBefore({ lines: own.linesAt(found), sizeBytes: file.sizeBytes });
         continue;
       }
       position = found;
     }
-    if (!isReplaying && position < journal.done.length) await journal.rewind(position);
+    if (!isReplaying && position < own.length) await journal.rewind(file.key, position);
     isReplaying = true;
     yield file;
   }

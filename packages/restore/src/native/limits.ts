@@ -43,7 +43,9 @@ export class Limits {
    * @throws RestoreError `NATIVE_REFUSED` if the database would exceed a limit
    */
   async add(shard: CompiledShard): Promise<void> {
-    if (this.#seriesMax === NO_LIMIT && this.#valuesPerTagMax === NO_LIMIT) return;
+    const limits = [this.#seriesMax, this.#valuesPerTagMax].filter((max) => max !== NO_LIMIT);
+    // A tag has at most as many values as there are series. This saves reading all their keys.
+    if (this.#existing + shard.databaseSeriesMax <= Math.min(Infinity, ...limits)) return;
     for (const file of shard.files) await this.#addFile(shard, file);
   }
 

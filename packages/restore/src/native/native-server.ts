@@ -1,14 +1,9 @@
-import {
-  type DatabaseMeta,
-  type ShardGroupMeta,
-  type ShardName,
-  SnapshotService,
-  type StorageMeta,
-  TsmError,
-} from '@ceres/tsm';
+import { type ShardName, SnapshotService } from '@ceres/tsm';
 import type { ShardPlace } from '../compile/compiled-shard';
 import { RestoreError } from '../errors';
 import type { ServerConnection } from '../server/connection';
+import { askedService, groupsOf, isKnownVersion, metaOfOneServer } from '../server/snapshot/one-server';
+import { ShardList } from './shard-list';
 
 /** What a native restore needs to know of the options. */
 export interface NativeServerSettings {
@@ -18,13 +13,15 @@ export interface NativeServerSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The two answers are compared this many times: a shard may appear between the two questions. */
-const COMPARISONS_MAX = 5;
+/** What to do after a fault of the snapshot service. */
+export const again = 'Then run the same command again: what is in the journal is not repeated.';
 
 /** The two ports of the server that shards are loaded into. */
 export class NativeServer {
   readonly connection: ServerConnection;
   readonly service: SnapshotService;
+  /** The shards as they were listed last. */
+  #list = new ShardList([]);
 
   private constructor(connection: ServerConnection, service: SnapshotService) {
     this.connection = connection;
@@ -41,47 +38,37 @@ export class NativeServer {
     refuseVersion(connection);
     const service = new SnapshotService(url, { scratchDir, ...(signal && { signal }) });
     const server = new NativeServer(connection, service);
-    await server.meta();
+    await server.listShards();
     return server;
   }
 
-  /**
-   * Returns the metadata, which both ports tell alike.
-   *
-   * @throws RestoreError `SNAPSHOT_SERVICE`, `SERVER_…`
-   */
-  async meta(): Promise<StorageMeta> {
-    for (let attempt = 1; ; attempt += 1) {
-      const meta = await this.asked(() => this.service.meta());
-      const databases = await this.connection.databases();
-      const shards = await this.connection.shards();
-      const overHttp = [
-        ...databases.map((name) => JSON.stringify([name])),
-        ...shards.map(({ id, database, retentionPolicy }) => JSON.stringify([id, database, retentionPolicy])),
-      ];
-      const overService = [
-        ...meta.databases.map(({ name }) => JSON.stringify([name])),
-        ...groupsOf(meta).map(({ id, database, retentionPolicy }) => JSON.stringify([id, database, retentionPolicy])),
-      ];
-      const difference = oddOne(overHttp, overService);
-      if (difference === undefined) return meta;
-      if (attempt === COMPARISONS_MAX) throw twoServers(this.connection.url, this.service.url, difference);
-    }
+  /** How many shards the server has listed last. */
+  get listed(): number {
+    return this.#list.shards.length;
+  }
+
+  /** Returns the shards of some databases, as they were listed last. */
+  shardsOf(databases: ReadonlySet<string>): readonly ShardName[] {
+    return this.#list.shards.filter(({ database }) => databases.has(database));
   }
 
   /**
-   * Returns the shard for a stretch of time; `undefined` if there is none.
+   * Lists the shards, which both ports must tell alike. The answer has all shards of the server, so that asking for each one of many takes a time
+   * that grows with the square of their number.
+   *
+   * @throws RestoreError `SNAPSHOT_SERVICE`, `SERVER_…`
+   */
+  async listShards(): Promise<void> {
+    this.#list = new ShardList(groupsOf(await metaOfOneServer(this.connection, this.service, again)));
+  }
+
+  /**
+   * Returns the shard for a stretch of time, as it was listed last; `undefined` if there is none.
    *
    * @throws RestoreError `NATIVE_REFUSED` if the server cuts the time otherwise
    */
-  async shardAt({ database, retentionPolicy, startNs, endNs }: ShardPlace): Promise<ShardName | undefined> {
-    const here = groupsOf(await this.meta()).filter(
-      (one) =>
-        one.database === database &&
-        one.retentionPolicy === retentionPolicy &&
-        one.group.startNs < endNs &&
-        one.group.endNs > startNs,
-    );
+  shardAt({ database, retentionPolicy, startNs, endNs }: ShardPlace): ShardName | undefined {
+    const here = this.#list.within({ database, retentionPolicy, startNs, endNs });
     const [first] = here;
     if (first === undefined) return undefined;
     const { group, id } = first;
@@ -94,53 +81,13 @@ export class NativeServer {
 
   /** Runs a request to the snapshot service, and reports its faults as this package's. */
   async asked<T>(request: () => Promise<T>): Promise<T> {
-    try {
-      return await request();
-    } catch (error) {
-      throw asServiceFault(error);
-    }
+    return await askedService(request, again);
   }
-}
-
-interface PlacedGroup extends ShardName {
-  readonly group: ShardGroupMeta;
-}
-
-function groupsOf({ databases }: StorageMeta): readonly PlacedGroup[] {
-  const groups = ({ name: database, retentionPolicies }: DatabaseMeta) =>
-    retentionPolicies.flatMap(({ name: retentionPolicy, shardGroups }) =>
-      shardGroups
-        .filter(({ deletedAtNs }) => deletedAtNs === undefined)
-        .flatMap((group) => group.shardIds.map((id) => ({ database, retentionPolicy, id, group }))),
-    );
-  return databases.flatMap(groups);
-}
-
-function oddOne(a: readonly string[], b: readonly string[]): string | undefined {
-  const [inA, inB] = [new Set(a), new Set(b)];
-  return a.find((one) => !inB.has(one)) ?? b.find((one) => !inA.has(one));
 }
 
 /** Uploads were tried on 1.6, 1.7, 1.8, 1.11 and 1.12, whose shards and service are the same. */
 function refuseVersion({ version, url }: ServerConnection): void {
-  if (/^1\.(?:[6-9]|1[0-2])(?:\D|$)/.test(version)) return;
+  if (isKnownVersion(version)) return;
   const what = `The server ${url} is version ${version}, and shards can only be loaded into InfluxDB 1.6 to 1.12`;
   throw new RestoreError('SERVER_UNSUPPORTED', `${what}. Restore without native (--native).`);
-}
-
-function twoServers(http: string, service: string, difference: string): RestoreError {
-  const what = `${http} and ${service} are not one server: only one of them has ${difference}`;
-  return new RestoreError('SNAPSHOT_SERVICE', `${what}. Nothing was sent. Check both addresses, and the port-forward.`);
-}
-
-/** Returns a fault of the snapshot service as an error of this package; returns any other error as it is. */
-export function asServiceFault(error: unknown): unknown {
-  if (!(error instanceof TsmError)) return error;
-  if (error.code === 'SCRATCH_FULL') {
-    return new RestoreError('SCRATCH_FULL', error.message.replaceAll('scratchDir', 'scratchDir (--scratch-dir)'), {
-      cause: error,
-    });
-  }
-  const again = 'Then run the same command again: what is in the journal is not repeated.';
-  return new RestoreError('SNAPSHOT_SERVICE', `${error.message} ${again}`, { cause: error });
 }

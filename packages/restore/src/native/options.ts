@@ -1,6 +1,6 @@
 import { isLoopback, parseSnapshotUrl, TsmError } from '@ceres/tsm';
 import { RestoreError } from '../errors';
-import { check } from '../options/checks';
+import { check, checkThreads } from '../options/checks';
 
 /** Loads shards through InfluxDB's snapshot service instead of sending lines. */
 export interface NativeOptions {
@@ -11,7 +11,9 @@ export interface NativeOptions {
   /** Allows a snapshot service that is not on this machine. It has no password: anyone who reaches it can read and change everything. */
   readonly allowRemote?: boolean;
   /** The memory for records, in bytes; what does not fit goes to `scratchDir`. Default: 512 MiB. */
-  readonly memoryBytesMax?: number;
+  readonly memoryBytes?: number;
+  /** The threads that work, the one of the caller included; with 1, there is no other. Default: the number of cores, at most 4. */
+  readonly threads?: number;
 }
 
 /** The options of a native restore as the inside sees them. */
@@ -19,17 +21,27 @@ export interface ResolvedNative {
   readonly url: string;
   readonly fill: boolean;
   readonly memoryBytesMax: number;
+  readonly threads: number;
 }
 
-const names = ['url', 'fill', 'allowRemote', 'memoryBytesMax'] as const satisfies readonly (keyof NativeOptions)[];
+const names = [
+  'url',
+  'fill',
+  'allowRemote',
+  'memoryBytes',
+  'threads',
+] as const satisfies readonly (keyof NativeOptions)[];
 const MEMORY_BYTES_DEFAULT = 512 * 1024 * 1024;
 const MEMORY_BYTES_MIN = 16 * 1024 * 1024;
 
-/** @throws RestoreError `INVALID_OPTIONS` */
-export function resolveNative(options: NativeOptions | undefined): ResolvedNative | undefined {
+/**
+ * @param isLive others write at the same time, and what they wrote wins
+ * @throws RestoreError `INVALID_OPTIONS`
+ */
+export function resolveNative(options: NativeOptions | undefined, isLive = false): ResolvedNative | undefined {
   if (options === undefined) return undefined;
   check.names('native', options, names);
-  const { url, fill = false, allowRemote = false, memoryBytesMax = MEMORY_BYTES_DEFAULT } = options;
+  const { url, fill = false, allowRemote = false, memoryBytes = MEMORY_BYTES_DEFAULT } = options;
   check.flag('native.allowRemote', allowRemote);
   if (!isLoopback(addressOf(url)) && !allowRemote) {
     const why = `${url} is not on this machine, and the snapshot service has no password`;
@@ -39,12 +51,13 @@ export function resolveNative(options: NativeOptions | undefined): ResolvedNativ
   }
   return Object.freeze({
     url,
-    fill: check.flag('native.fill', fill),
-    memoryBytesMax: check.wholeNumber('native.memoryBytesMax', memoryBytesMax, {
+    fill: check.flag('native.fill', fill) || isLive,
+    memoryBytesMax: check.wholeNumber('native.memoryBytes', memoryBytes, {
       min: MEMORY_BYTES_MIN,
       max: 2 ** 40,
       unit: 'bytes',
     }),
+    threads: checkThreads('native.threads', options.threads),
   });
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { InfluxHttpError, type InfluxServer, InfluxWriter } from '@ceres/influx-http';
 import { optionChecks, precisions } from '@ceres/internal';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
@@ -56,4 +57,17 @@ export function checkPolicies(policies: Readonly<Record<string, PolicySchema>>):
     check.that(isGood, `policies['${key}'].name`, "left out: only the default policy, '', takes one", policy?.name);
     if (policy?.name !== undefined) check.text(`policies['${key}'].name`, policy.name, 'two_weeks');
   }
+}
+
+/** More threads than these have nothing to do: one reads files as fast as three compile. */
+const THREADS_MAX = 4;
+
+/** Returns how many threads work, the caller's included. */
+export function checkThreads(name: string, threads = Math.min(availableParallelism(), THREADS_MAX)): number {
+  return check.wholeNumber(name, threads, { min: 1, max: 64 });
+}
+
+/** Returns whether a snapshot is that of a running server. */
+export function isServiceUrl(snapshot: string): boolean {
+  return /^tcp:\/\//i.test(snapshot);
 }

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { type Clock, systemClock } from '@ceres/internal';
 import type { PolicySchema, Precision } from '@ceres/lineproto';
-import { check, checkCallback, checkPolicies, checkPrecision } from './checks';
+import { check, checkCallback, checkPolicies, checkPrecision, checkThreads } from './checks';
 import { NameMap } from './name-map';
 import type { RestoreProgress } from './restore';
 
@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly shard?: { readonly index: number; readonly of: number };
   /** What records may take in memory, in bytes, at least 16 MiB. What does not fit goes to the scratch folder. Default: 512 MiB. */
   readonly memoryBytes?: number;
+  /** The threads that work, the one of the caller included; with 1, there is no other. Default: the number of cores, at most 4. */
+  readonly threads?: number;
   /** The folder for what does not fit into memory and for files before they are packed. Default: the system's temporary folder. */
   readonly scratchDir?: string;
   /** Receives what can be read of damaged files, as in a restore. */
@@ -34,7 +36,7 @@ export interface CompileOptions {
   readonly policies?: Readonly<Record<string, PolicySchema>>;
   /** The unit of timestamps in files that do not name one. Default: `s`. */
   readonly precision?: Precision;
-  /** Stops, and rejects with the signal's reason. Nothing is resumed: compile again into an empty folder. */
+  /** Stops, and rejects with the signal's reason. Nothing is resumed, and what was written is removed: compile again. */
   readonly signal?: AbortSignal;
   /** Called a few times a second while something happens. */
   readonly onProgress?: (progress: RestoreProgress) => void;
@@ -48,6 +50,7 @@ const names = [
   'rejectsMax',
   'shard',
   'memoryBytes',
+  'threads',
   'scratchDir',
   'salvageDamaged',
   'includeSalvaged',
@@ -67,6 +70,7 @@ export interface ResolvedCompile {
   readonly rejectsMax: number;
   readonly shard: { readonly index: number; readonly of: number };
   readonly memoryBytesMax: number;
+  readonly threads: number;
   readonly scratchDir: string;
   readonly salvageDamaged: string | undefined;
   readonly includeSalvaged: string | undefined;
@@ -100,6 +104,7 @@ export function resolveCompile(options: CompileOptions): ResolvedCompile {
     rejectsMax: check.wholeNumber('rejectsMax', options.rejectsMax ?? Infinity, { min: 0, max: Infinity }),
     shard,
     memoryBytesMax: check.wholeNumber('memoryBytes', options.memoryBytes ?? memoryBytesDefault, memory),
+    threads: checkThreads('threads', options.threads),
     scratchDir: check.text('scratchDir', options.scratchDir ?? tmpdir()),
     salvageDamaged: salvageDamaged === undefined ? undefined : check.text('salvageDamaged', salvageDamaged, 'salvage'),
     includeSalvaged:

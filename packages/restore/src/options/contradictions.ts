@@ -11,11 +11,16 @@ import type { ResolvedSelection } from './selection';
  *
  * @throws RestoreError `NO_FILES`, `WIPE_REFUSED` or `INVALID_OPTIONS`
  */
-export function refuseContradictions(source: PlanSource, { wipe, map }: Pick<ResolvedRestore, 'wipe' | 'map'>): void {
+export function refuseContradictions(
+  source: PlanSource,
+  { wipe, live, map }: Pick<ResolvedRestore, 'wipe' | 'live' | 'map'>,
+): void {
   const { instance, shard } = source.selection;
   if (wipe) refuseNarrowWipe(source);
+  if (live) refuseFilesLeftOut(source);
   // If there are more shards than databases, some shards have nothing to do.
-  if (source.partitions.length === 0 && source.otherShards.size === 0) throw noFiles(instance);
+  const { partitions, otherShards, unfinishedSeeds } = source;
+  if (partitions.length + otherShards.size + unfinishedSeeds.length === 0) throw noFiles(instance);
   refuseUnusedNames(source, map);
   const here = new Map(source.partitions.map(({ database }) => [map.database(database), database]));
   for (const other of source.otherShards) {
@@ -54,6 +59,15 @@ function refuseNarrowWipe({ selection, partitions }: PlanSource): void {
   const filters = filtersOf(selection);
   const todo = 'Plan the whole instance, or whole databases (--db)';
   if (filters.length > 0) throw wipeRefused(`the plan is narrowed by ${filters.join(', ')}. ${todo}`);
+}
+
+/** Refuses to leave files out beside live writes: the newest value counts, whichever file holds it. */
+function refuseFilesLeftOut({ selection }: PlanSource): void {
+  const names = ['openedFrom', 'openedBefore', 'exclude'];
+  const [name] = filtersOf(selection).filter((one) => names.includes(one));
+  if (name === undefined) return;
+  const what = `Expected \`${name}\` to be left out with \`live\`: a file that is left out may hold the newest value`;
+  throw new RestoreError('INVALID_OPTIONS', `${what}. Restore without live (--live).`);
 }
 
 /** Returns the names of the options that leave something of a database out. */

@@ -7,6 +7,7 @@ import { type NativeOptions, type ResolvedNative, resolveNative } from '../nativ
 import type { ServerEvent } from '../progress/server-watch';
 import type { StepProgress } from '../progress/steps';
 import { check, checkCallback, checkPolicies, checkPrecision, checkServer, checkTexts, shownUrl } from './checks';
+import { waitMsDefault } from './heal';
 import { NameMap } from './name-map';
 
 /** How far a restore has come. */
@@ -44,7 +45,7 @@ export interface RestoreOptions {
   readonly rejectsMax?: number;
   /** Drops the shards of the planned policies before the first write. */
   readonly wipe?: boolean;
-  /** The names of findings (`FileFinding.name`) that do not refuse a wipe: what they name will be missing. Default: none. */
+  /** The names of findings (`FileFinding.name`) that refuse neither a wipe nor `live`: what they name will be missing. Default: none. */
   readonly accept?: readonly string[];
   /**
    * The folder that receives what can be read of damaged files, under their keys. Some of it may never have been written: look at it
@@ -57,6 +58,19 @@ export interface RestoreOptions {
   readonly scratchDir?: string;
   /** Writes even if the server already holds points. */
   readonly intoExisting?: boolean;
+  /**
+   * Restores while ingestion goes on. Files that arrive late are restored, too, and at the end every value is compared: where the restore
+   * wrote an older value over one that came beside it, the newer one is written back, under the rules of `heal`. With `native`, it fills.
+   * Default: false.
+   */
+  readonly live?: boolean;
+  /** How long `live` waits, each time, for running sinks to store what they acked before, in ms. Default: 15 minutes. */
+  readonly waitMs?: number;
+  /**
+   * Also restores the databases, policies and continuous queries that the backup holds statements for: the first two before the points, and
+   * continuous queries after them. What a human has to run is in the report. Default: false.
+   */
+  readonly withSchema?: boolean;
   /** Loads shards through the snapshot service of the server instead of sending lines: several times as fast. Default: lines are sent. */
   readonly native?: NativeOptions;
   /** Maps a database's name in the backup to its name on the server. */
@@ -74,7 +88,7 @@ export interface RestoreOptions {
   readonly signal?: AbortSignal;
   /** Called a few times a second while something happens. */
   readonly onProgress?: (progress: RestoreProgress) => void;
-  /** Called while the files are checked before a wipe. */
+  /** Called while the files are checked before a wipe, and while `live` compares. */
   readonly onCheck?: (progress: StepProgress) => void;
   /** Called once when the server stops answering, and once when it answers again. */
   readonly onServer?: (event: ServerEvent) => void;
@@ -96,6 +110,9 @@ const names = [
   'includeSalvaged',
   'scratchDir',
   'intoExisting',
+  'live',
+  'waitMs',
+  'withSchema',
   'native',
   'mapDatabase',
   'mapRetentionPolicy',
@@ -125,6 +142,9 @@ export interface ResolvedRestore {
   readonly includeSalvaged: string | undefined;
   readonly scratchDir: string;
   readonly intoExisting: boolean;
+  readonly live: boolean;
+  readonly waitMs: number;
+  readonly withSchema: boolean;
   readonly native: ResolvedNative | undefined;
   readonly map: NameMap;
   readonly policies: Readonly<Record<string, PolicySchema>>;
@@ -156,6 +176,9 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
     includeSalvaged,
     scratchDir = tmpdir(),
     intoExisting = false,
+    live = false,
+    waitMs,
+    withSchema = false,
     policies = {},
     precision = 's',
     signal,
@@ -168,7 +191,8 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
   for (const [name, callback] of Object.entries({ onProgress, onCheck, onServer })) checkCallback(name, callback);
   check.signal(signal);
   const to = checkServer(options.to);
-  const native = resolveNative(options.native);
+  const native = resolveNative(options.native, check.flag('live', live));
+  check.that(live || waitMs === undefined, 'waitMs', 'left out, or `live` to be set', waitMs);
   if (native !== undefined && intoExisting) {
     const todo = 'Set native.fill (--fill) to add what is missing, or leave native out so that the backup wins';
     throw new RestoreError('INVALID_OPTIONS', `A native restore never replaces a value (intoExisting). ${todo}.`);
@@ -193,6 +217,9 @@ export function resolveRestore(options: RestoreOptions): ResolvedRestore {
       includeSalvaged === undefined ? undefined : check.text('includeSalvaged', includeSalvaged, 'salvage'),
     scratchDir: check.text('scratchDir', scratchDir),
     intoExisting: check.flag('intoExisting', intoExisting),
+    live,
+    waitMs: check.number('waitMs', waitMs ?? waitMsDefault, { min: 0, max: Infinity, unit: 'milliseconds' }),
+    withSchema: check.flag('withSchema', withSchema),
     native,
     map: new NameMap(options.mapDatabase, options.mapRetentionPolicy),
     policies,

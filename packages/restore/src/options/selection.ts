@@ -1,4 +1,5 @@
 import type { ObjectReader } from '@ceres/storage';
+import { SeedIndex } from '@ceres/storage/internal';
 import type { Selection } from '../plan/types';
 import { check, checkTexts } from './checks';
 
@@ -35,6 +36,8 @@ export interface ResolvedSelection {
   readonly exclude: ReadonlySet<string>;
   readonly keepMs: number | undefined;
   readonly retired: ReadonlySet<string>;
+  /** The seeds of the instance. A selection that was only checked knows none: `withSeeds` reads them. */
+  readonly seeds: SeedIndex;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -73,6 +76,7 @@ export function resolveSelection(selection: Selection): ResolvedSelection {
     exclude: checkTexts('exclude', selection.exclude ?? [], 'a list of keys of files'),
     keepMs: checkKeepMs(selection.keepMs),
     retired: checkTexts('retired', selection.retired ?? [], 'a list of ids of sinks, as `ceres status` shows them'),
+    seeds: new SeedIndex(),
     signal,
   });
 }

@@ -5,7 +5,7 @@ import type { Precision } from '@ceres/lineproto';
 import type { Selection } from '../plan/types';
 import type { ServerEvent } from '../progress/server-watch';
 import { type StepProgress, Steps } from '../progress/steps';
-import { check, checkCallback, checkPrecision, checkServer } from './checks';
+import { check, checkCallback, checkPrecision, checkServer, checkThreads, isServiceUrl } from './checks';
 import { NameMap } from './name-map';
 import { type ResolvedSelection, resolveSelection, selectionNames } from './selection';
 
@@ -22,8 +22,8 @@ export interface ComparisonOptions {
   /** The number of differing values to name. To find them, both sides are read once more where they differ. Default: 0. */
   readonly points?: number;
   /**
-   * The folder that keeps 24 bytes for each value during the comparison, if there are more than about 25 MB. Default: the
-   * system's temporary folder.
+   * The folder that keeps 20 bytes for each record and 8 for each value during the comparison, if there are more than about 32 MB; with
+   * `snapshot`, also the largest shard. Default: the system's temporary folder.
    */
   readonly scratchDir?: string;
   /**
@@ -31,13 +31,30 @@ export interface ComparisonOptions {
    * they have, a difference may be a file that is late. Default: 0.
    */
   readonly waitMs?: number;
+  /**
+   * Reads the database's side from files instead of queries, at level `content`: the snapshot service of the server, such as
+   * `tcp://127.0.0.1:8088`, a folder that `influxd backup -portable` made, or the data directory of a server that is stopped. Both ways
+   * give the same verdict; this one takes almost nothing of the server's CPU. Default: queries.
+   */
+  readonly snapshot?: string;
+  /** The threads that work, the one of the caller included; with 1, there is no other. Default: the number of cores, at most 4. */
+  readonly threads?: number;
   /** Called once when the server stops answering, and once when it answers again. */
   readonly onServer?: (event: ServerEvent) => void;
   /** Time, as tests inject it. */
   readonly clock?: Clock;
 }
 
-interface ProgressOptions {
+/** The options of a comparison with files of a server that may be stopped. */
+export interface FolderComparisonOptions extends Omit<ComparisonOptions, 'to' | 'snapshot'> {
+  /** The folder. */
+  readonly snapshot: string;
+  /** The server that the folder must be of. Default: none is asked. */
+  readonly to?: InfluxServer;
+}
+
+/** What reports how far a comparison has come. */
+export interface ProgressOptions {
   /** Called a few times a second while something happens. */
   readonly onProgress?: (progress: StepProgress) => void;
 }
@@ -48,7 +65,11 @@ interface ProgressOptions {
  */
 export type VerifyOptions = Selection &
   ProgressOptions &
-  ({ readonly level: 'files' } | ({ readonly level?: 'counts' | 'content' } & ComparisonOptions));
+  (
+    | { readonly level: 'files' }
+    | ({ readonly level?: 'counts' | 'content' } & ComparisonOptions)
+    | ({ readonly level: 'content' } & FolderComparisonOptions)
+  );
 
 export type ResolvedVerify =
   | { readonly level: 'files'; readonly selection: ResolvedSelection; readonly steps: Steps }
@@ -57,7 +78,10 @@ export type ResolvedVerify =
 /** The validated options of a comparison with a server. */
 export interface ResolvedComparison {
   readonly level: 'counts' | 'content';
-  readonly to: InfluxServer;
+  /** Absent only with a folder as `snapshot`. */
+  readonly to: InfluxServer | undefined;
+  readonly snapshot: string | undefined;
+  readonly threads: number;
   readonly map: NameMap;
   readonly precision: Precision;
   readonly scratchDir: string;
@@ -71,7 +95,7 @@ export interface ResolvedComparison {
 
 const levels = ['files', 'counts', 'content'] as const;
 
-const comparisonNames = [
+export const comparisonNames = [
   'to',
   'mapDatabase',
   'mapRetentionPolicy',
@@ -79,6 +103,8 @@ const comparisonNames = [
   'scratchDir',
   'points',
   'waitMs',
+  'snapshot',
+  'threads',
   'onServer',
   'clock',
 ] as const satisfies readonly (keyof ComparisonOptions)[];
@@ -99,12 +125,26 @@ export function resolveVerify(options: VerifyOptions): ResolvedVerify {
   checkCallback('onProgress', options.onProgress);
   if (options.level === 'files')
     return { level: 'files', selection, steps: new Steps(systemClock, options.onProgress) };
-  const { level = 'counts', to, precision = 's', scratchDir = tmpdir(), points = 0, clock = systemClock } = options;
+  const {
+    level = 'counts',
+    to,
+    snapshot,
+    precision = 's',
+    scratchDir = tmpdir(),
+    points = 0,
+    clock = systemClock,
+  } = options;
   checkCallback('onServer', options.onServer);
+  checkSnapshot(level, snapshot);
   return {
     level,
     selection,
-    to: checkServer(to),
+    to:
+      to === undefined && snapshot !== undefined && !isServiceUrl(snapshot)
+        ? undefined
+        : checkServer(to as InfluxServer),
+    snapshot,
+    threads: checkThreads('threads', options.threads),
     map: new NameMap(options.mapDatabase, options.mapRetentionPolicy),
     precision: checkPrecision(precision),
     scratchDir: check.text('scratchDir', scratchDir),
@@ -114,4 +154,13 @@ export function resolveVerify(options: VerifyOptions): ResolvedVerify {
     steps: new Steps(clock, options.onProgress),
     clock,
   };
+}
+
+function checkSnapshot(level: ResolvedComparison['level'], snapshot: string | undefined): void {
+  if (snapshot === undefined) return;
+  check.text('snapshot', snapshot, 'tcp://127.0.0.1:8088');
+  const forms = "the URL of a snapshot service, such as 'tcp://127.0.0.1:8088', or a folder";
+  const isKnown = isServiceUrl(snapshot) || !/^[a-z][a-z\d+.-]+:\/\//i.test(snapshot);
+  check.that(isKnown, 'snapshot', forms, snapshot);
+  check.that(level === 'content', 'level', "'content' with `snapshot`, which has no counts that are cheaper", level);
 }

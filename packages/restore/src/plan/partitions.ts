@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { formatPrefix, listObjects, type ObjectInfo, type Partition, parseKey } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import { compareFiles, type OrderedFile, orderedFile } from './order';
+import { isOfUnnamedSeed } from './seeds';
 
 /** The newest file of a plan, where a later listing ends; -1 and '' if there is none. It stands in journals. */
 export interface Bound {
@@ -22,14 +23,18 @@ export function listedFile(info: ObjectInfo): OrderedFile | undefined {
  * mixed file its records.
  */
 export function isSelected(file: OrderedFile, selection: ResolvedSelection): boolean {
-  const { databases, retentionPolicies, openedFrom, openedBefore, exclude } = selection;
-  return (
-    !exclude.has(file.key) &&
-    file.openedMs >= openedFrom &&
-    file.openedMs < openedBefore &&
-    databases?.has(file.database) !== false &&
-    (file.mixed || retentionPolicies?.has(file.retentionPolicy ?? '') !== false)
-  );
+  const { openedFrom, openedBefore, exclude, seeds } = selection;
+  // The names of a seed's files come from before it was taken, and no moment before that is selected.
+  const isOpenedThen = file.openedMs >= openedFrom && file.openedMs < openedBefore;
+  return !exclude.has(file.key) && isOpenedThen && !seeds.isUnnamed(file) && selectsPlace(file, selection);
+}
+
+/** Returns whether the database and the policy of a file are selected. */
+export function selectsPlace(
+  { database, retentionPolicy = '', mixed }: OrderedFile,
+  { databases, retentionPolicies }: ResolvedSelection,
+): boolean {
+  return databases?.has(database) !== false && (mixed || retentionPolicies?.has(retentionPolicy) !== false);
 }
 
 /** Returns a database's shard: by a hash of its name, so that shards planned at different moments never disagree. */
@@ -66,7 +71,10 @@ export async function* listPartition(listing: PartitionListing): AsyncGenerator<
   let held: OrderedFile[] = [];
   for await (const info of listObjects(storage, prefix, { signal })) {
     const file = listedFile(info);
-    if (file === undefined || !isSelected(file, selection) || !isWithin(bound, file)) continue;
+    if (file === undefined || !isSelected(file, selection)) continue;
+    // A seed that was unfinished when the plan was made belongs to it, wherever its names stand.
+    if (!isWithin(bound, file) && selection.seeds.find(file.key) === undefined) continue;
+    if (await isOfUnnamedSeed(file, selection)) continue;
     if (held.length > 0 && held[0]?.day !== file.day) {
       yield* held.sort(compareFiles);
       held = [];

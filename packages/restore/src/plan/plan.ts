@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { asStorageFault, RestoreError } from '../errors';
 import { check } from '../options/checks';
 import { type ResolvedSelection, resolveSelection, selectionNames } from '../options/selection';
-import type { FileFinding } from '../read/finding';
-import { missingFrom } from '../read/missing';
+import { closedIn, type Ledgers, readLedgers, toFileFinding } from '../read/missing';
 import { mergeOrdered } from './merge';
 import { compareFiles, compareText, type OrderedFile } from './order';
 import { listPartition } from './partitions';
+import { withSeeds } from './seeds';
 import { pruneByHeader, type SelectionSurvey, type Survey, type SurveyedPartition, survey } from './survey';
 import type { PlannedFile, RestorePlan, Selection } from './types';
 import { refuseUnknownMeasurements } from './unknown-measurements';
@@ -39,11 +39,12 @@ const sourceKey = Symbol('@ceres/restore plan source');
  */
 export async function planRestore(selection: Selection): Promise<RestorePlan> {
   check.names('planRestore()', selection, selectionNames);
-  const resolved = resolveSelection(selection);
+  const resolved = await seedsOrFault(resolveSelection(selection));
   const surveyed = await surveyOrFault(resolved);
   const source: PlanSource = { selection: resolved, ...surveyed };
   await unmatchedOrFault(source, refuseUnmatched, refuseUnknownMeasurements);
-  const missing = await missingOrFault(resolved);
+  const ledgers = await ledgersOrFault(resolved);
+  const missing = [...ledgers.findings, ...surveyed.unfinishedSeeds].map(toFileFinding);
   const { partitions, files, bytes, skippedNames, weaklyOrderedFiles } = surveyed;
   return Object.freeze({
     id: planId(resolved),
@@ -51,11 +52,21 @@ export async function planRestore(selection: Selection): Promise<RestorePlan> {
     files,
     bytes,
     missing,
+    closed: closedIn(ledgers),
     skippedNames,
     weaklyOrderedFiles,
     list: () => listed(source),
     [sourceKey]: source,
   });
+}
+
+/** Reads the seeds of a selection, and reports a fault of the storage as a `STORAGE` error. */
+export async function seedsOrFault(selection: ResolvedSelection): Promise<ResolvedSelection> {
+  try {
+    return await withSeeds(selection);
+  } catch (error) {
+    throw asStorageFault(error, `Reading the seeds of ${selection.instance}`);
+  }
 }
 
 /** Surveys a selection, and reports a fault of the storage as a `STORAGE` error. */
@@ -80,9 +91,9 @@ export async function unmatchedOrFault(
 }
 
 /** Reads the ledgers of a selection, and reports a fault of the storage as a `STORAGE` error. */
-async function missingOrFault(selection: ResolvedSelection): Promise<FileFinding[]> {
+async function ledgersOrFault(selection: ResolvedSelection): Promise<Ledgers> {
   try {
-    return await missingFrom(selection);
+    return await readLedgers(selection);
   } catch (error) {
     throw asStorageFault(error, `Reading the ledgers of ${selection.instance}`);
   }

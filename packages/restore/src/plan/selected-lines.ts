@@ -51,6 +51,7 @@ export async function sumUpLines(selection: ResolvedSelection): Promise<Selected
   await surveyLedgers(storage, {
     instance,
     nowMs: systemClock.now(),
+    seeds: selection.seeds,
     select: (parts) => isWanted(parts, selection),
     countNamed: () => {
       named = new Sum(selection);
@@ -58,7 +59,7 @@ export async function sumUpLines(selection: ResolvedSelection): Promise<Selected
     },
     listed: async (info, parts, vouching) => {
       listed.addFile(orderedFile(parts, info).openedMs);
-      if (vouching === 'named') return;
+      if (vouching === 'named' || vouching === 'seed') return;
       unnamed.push({ info, parts });
       if (unnamed.length >= headersAtOnce) await readHeaders();
     },

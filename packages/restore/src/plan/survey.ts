@@ -1,11 +1,14 @@
+import { utcDay } from '@ceres/internal';
 import type { PolicySchema } from '@ceres/lineproto';
-import { formatPrefix, listObjects, type Partition, readObject } from '@ceres/storage';
+import { formatPrefix, type LedgerFinding, listObjects, type Partition, readObject } from '@ceres/storage';
+import { UnfinishedSeeds } from '@ceres/storage/internal';
 import type { ResolvedSelection } from '../options/selection';
 import { checkFile } from '../read/check-file';
 import { isFault } from '../read/finding';
 import { fetchHeader, isOutside, mixedHeaderBytes } from './headers';
 import { compareFiles, compareText, type OrderedFile } from './order';
-import { type Bound, isSelected, listedFile, shardOf } from './partitions';
+import { type Bound, isSelected, listedFile, selectsPlace, shardOf } from './partitions';
+import { isOfUnnamedSeed } from './seeds';
 import type { PartitionPlan } from './types';
 
 /** The counts of one partition while the listing goes by. */
@@ -16,6 +19,8 @@ interface Tally {
   firstDay: string;
   lastDay: string;
   readonly weakDays: Set<string>;
+  /** When the newest of its seeds was taken, if it has no other files. */
+  seedTakenMs: number | undefined;
   /** The policies of files that switch between several; `undefined` for files of one. */
   readonly mixed: Set<string> | undefined;
   /** The last few files, the newest last: the header of one of them tells the policy. */
@@ -40,6 +45,8 @@ export interface Survey {
   readonly newestKey: string | undefined;
   /** Databases that the filters select, but that belong to other shards. */
   readonly otherShards: ReadonlySet<string>;
+  /** The seeds that have no manifest to believe: none of their files is selected. */
+  readonly unfinishedSeeds: readonly LedgerFinding[];
 }
 
 /** A survey, and what it was made of. */
@@ -63,6 +70,7 @@ export async function survey(selection: ResolvedSelection): Promise<Survey> {
   let skippedNames = 0;
   let weaklyOrderedFiles = 0;
   const otherShards = new Set<string>();
+  const unfinished = new UnfinishedSeeds(selection.seeds);
   let newest: OrderedFile | undefined;
   let newestWeak: OrderedFile | undefined;
 
@@ -71,7 +79,9 @@ export async function survey(selection: ResolvedSelection): Promise<Survey> {
       for await (const info of listObjects(selection.storage, prefix, { signal: selection.signal })) {
         const file = listedFile(info);
         if (file === undefined) skippedNames += 1;
-        else if (isSelected(file, selection)) {
+        else if (selectsPlace(file, selection) && (await isOfUnnamedSeed(file, selection))) {
+          if (shardOf(file.database, selection.shard.of) === selection.shard.index) unfinished.add(info);
+        } else if (isSelected(file, selection)) {
           if (shardOf(file.database, selection.shard.of) === selection.shard.index) yield file;
           else otherShards.add(file.database);
         }
@@ -80,7 +90,7 @@ export async function survey(selection: ResolvedSelection): Promise<Survey> {
   };
   const reading: Promise<void>[] = [];
   for await (const file of pruneByHeader(selected(), selection)) {
-    const { mixed } = tally(tallies, file);
+    const { mixed } = tally(tallies, file, selection);
     if (mixed !== undefined) {
       const policies = addPolicies(mixed, file, selection);
       policies.catch(() => undefined); // until it is awaited below, a rejection would end the process
@@ -108,6 +118,7 @@ export async function survey(selection: ResolvedSelection): Promise<Survey> {
     bound: { openedMs: newest?.openedMs ?? -1, id: newest?.id ?? '', weakMs: newestWeak?.openedMs ?? -1 },
     newestKey: (newest ?? newestWeak)?.key,
     otherShards,
+    unfinishedSeeds: unfinished.findings(),
   };
 }
 
@@ -149,22 +160,26 @@ function prefixes({ instance, databases }: ResolvedSelection): string[] {
   return [...databases].map((database) => formatPrefix({ instance, database }));
 }
 
-function tally(tallies: Map<string, Tally>, file: OrderedFile): Tally {
-  const { instance, database, retentionPolicy = '', day, sizeBytes, mixed } = file;
+function tally(tallies: Map<string, Tally>, file: OrderedFile, { seeds }: ResolvedSelection): Tally {
+  const { instance, database, retentionPolicy = '', sizeBytes, mixed } = file;
+  const takenMs = seeds.find(file.key)?.seed.manifest.takenMs;
+  const day = takenMs === undefined ? file.day : utcDay(takenMs);
   const name = `${database}/${retentionPolicy}${mixed ? '\0' : ''}`;
   let entry = tallies.get(name);
   if (entry === undefined) {
     const partition = { instance, database, retentionPolicy };
     const policies = mixed ? new Set<string>() : undefined;
     const days = { firstDay: day, lastDay: day, weakDays: new Set<string>() };
-    entry = { partition, files: 0, bytes: 0, ...days, mixed: policies, newest: [] };
+    entry = { partition, files: 0, bytes: 0, ...days, seedTakenMs: takenMs, mixed: policies, newest: [] };
     tallies.set(name, entry);
   }
   entry.files += 1;
   entry.bytes += sizeBytes;
   if (day < entry.firstDay) entry.firstDay = day;
   if (day > entry.lastDay) entry.lastDay = day;
-  if (file.weak) entry.weakDays.add(day);
+  if (file.weak) entry.weakDays.add(file.day);
+  if (takenMs === undefined) entry.seedTakenMs = undefined;
+  else if (entry.seedTakenMs !== undefined) entry.seedTakenMs = Math.max(entry.seedTakenMs, takenMs);
   entry.newest.push(file);
   entry.newest.sort(compareFiles);
   if (entry.newest.length > newestKept) entry.newest.shift();
@@ -181,10 +196,11 @@ async function addPolicies(policies: Set<string>, { key }: OrderedFile, selectio
 
 /** Adds the policy's schema from the newest header that has it: a sink that could not read the schema leaves it out. */
 async function finish(
-  { newest, partition, mixed, ...rest }: Tally,
+  { newest, partition, mixed, seedTakenMs, ...rest }: Tally,
   selection: ResolvedSelection,
 ): Promise<FinishedPartition> {
-  const surveyed = { ...partition, ...rest, newestKeys: newest.map(({ key }) => key) };
+  const taken = seedTakenMs === undefined ? {} : { seedTakenMs };
+  const surveyed = { ...partition, ...rest, ...taken, newestKeys: newest.map(({ key }) => key) };
   if (mixed !== undefined) return { surveyed: { ...surveyed, mixed: [...mixed].sort(compareText) } };
   for (const file of newest.toReversed()) {
     const policy = await policyIn(file.key, selection);

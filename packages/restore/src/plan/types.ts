@@ -44,6 +44,8 @@ export interface PartitionPlan extends Partition {
   readonly lastDay: string;
   /** The policies that its files switch between, as far as they are selected; `retentionPolicy` is `''` then. Absent where files are of one policy. */
   readonly mixed?: readonly string[];
+  /** When its newest seed was taken, in ms since the epoch, if it has no other files: no sink writes it. */
+  readonly seedTakenMs?: number;
   /** The policy's schema, as the newest file tells it. */
   readonly policy?: PolicySchema;
 }
@@ -62,6 +64,8 @@ export interface RestorePlan {
   readonly bytes: number;
   /** What the sinks' ledgers say is missing of what is selected. */
   readonly missing: readonly FileFinding[];
+  /** The lost files among what is selected that a later seed has made up for: nothing is missing by them. */
+  readonly closed: readonly FileFinding[];
   /** How many listed names are not names of backup files. */
   readonly skippedNames: number;
   /** How many names do not tell when their file was opened: such files are ordered by day, then by creation time. */

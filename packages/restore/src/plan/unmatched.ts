@@ -14,7 +14,9 @@ import type { SelectionSurvey } from './survey';
  */
 export async function refuseUnmatched(source: SelectionSurvey): Promise<void> {
   await refuseUnknownNames(source);
-  if (source.partitions.length === 0 && source.otherShards.size === 0) throw await noneSelected(source.selection);
+  const { partitions, otherShards, unfinishedSeeds } = source;
+  // Files of an unfinished seed are there, and are not used: that is reported, and is no misspelled name.
+  if (partitions.length + otherShards.size + unfinishedSeeds.length === 0) throw await noneSelected(source.selection);
 }
 
 /** Returns the error for an instance that a backup has no file of. */

@@ -1,7 +1,15 @@
 import { type DecodedBatch, type DecodedFile, decodeFile, type FileHeader } from '@ceres/lineproto';
-import { type BlockDigests, decodeWithDigests } from '@ceres/lineproto/internal';
+import { type BlockDigests, decodeInto, decodeWithDigests, type InflateRoom } from '@ceres/lineproto/internal';
 import { parseKey } from '@ceres/storage';
-import { damageFinding, type FileFinding, unreadableFinding, unsealedFinding } from './finding';
+import {
+  damageFinding,
+  type FileFinding,
+  isFault,
+  otherFileFinding,
+  unreadableFinding,
+  unsealedFinding,
+} from './finding';
+import { HashedBytes } from './hashed-bytes';
 
 /** What reading a file whole has shown. */
 export interface FileCheck {
@@ -17,6 +25,10 @@ export interface FileCheck {
 export interface FirstReading {
   /** Takes the digests that the second reading is compared with. */
   readonly digests?: BlockDigests | undefined;
+  /** The memory to inflate into, without `digests`. */
+  readonly room?: InflateRoom | undefined;
+  /** The MD5 of the file in base64, if something says it. */
+  readonly md5?: string | undefined;
   /** Takes the lines: they are proven only once the file is. */
   readonly onBatch?: (batch: DecodedBatch) => void;
 }
@@ -34,18 +46,28 @@ const batchBytesMax = 256 * 1024;
 export async function checkFile(
   key: string,
   gz: AsyncIterable<Uint8Array>,
-  { digests, onBatch }: FirstReading = {},
+  { digests, room, md5, onBatch }: FirstReading = {},
 ): Promise<FileCheck> {
   const place = parseKey(key);
   const limits = { batchBytesMax, batchLinesMax: Number.MAX_SAFE_INTEGER, ...(place && { place }) };
-  const decoded = digests === undefined ? decodeFile(gz, limits) : decodeWithDigests(gz, limits, digests);
+  const hashed = new HashedBytes(gz, md5);
+  const bytes = hashed.bytes();
+  const decoded =
+    digests !== undefined
+      ? decodeWithDigests(bytes, limits, digests)
+      : room !== undefined
+        ? decodeInto(bytes, limits, room)
+        : decodeFile(bytes, limits);
   let lines = 0;
   try {
     for await (const batch of decoded) {
       lines += batch.lines;
       onBatch?.(batch);
     }
-    return await judge(key, decoded, lines);
+    const check = await judge(key, decoded, lines);
+    // A file that is damaged in itself says more.
+    const isOther = hashed.isOther && (check.finding === undefined || !isFault(check.finding));
+    return isOther ? { ...check, finding: otherFileFinding(key, check.header, lines) } : check;
   } catch (error) {
     const finding = unreadableFinding(key, error);
     if (finding === undefined) throw error;

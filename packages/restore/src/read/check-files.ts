@@ -1,10 +1,11 @@
-import { readObject } from '@ceres/storage';
+import { type LedgerFinding, readObject } from '@ceres/storage';
 import type { ResolvedSelection } from '../options/selection';
 import type { Steps } from '../progress/steps';
 import { checkFile } from './check-file';
+import { closedBySeed } from './closed';
 import { counted } from './counted';
 import { type FileFinding, findingsMax, isFault } from './finding';
-import { missingFrom } from './missing';
+import { missingIn, readLedgers, toFileFinding } from './missing';
 import { SequenceGaps } from './sequence-gaps';
 import { UnreadableFiles } from './unreadable-files';
 
@@ -19,6 +20,8 @@ export interface FilesCheck {
 export interface CheckFilesOptions {
   /** The findings of each kind that are kept, as tests lower it. */
   readonly max?: number;
+  /** The seeds that are unfinished. */
+  readonly unfinishedSeeds?: readonly LedgerFinding[];
   /** Counts the bytes that are read. */
   readonly steps?: Steps;
 }
@@ -31,7 +34,7 @@ export interface CheckFilesOptions {
 export async function checkFiles(
   files: AsyncIterable<{ readonly key: string }>,
   selection: ResolvedSelection,
-  { max = findingsMax, steps }: CheckFilesOptions = {},
+  { max = findingsMax, steps, unfinishedSeeds = [] }: CheckFilesOptions = {},
 ): Promise<FilesCheck> {
   const { storage, signal } = selection;
   const faults: FileFinding[] = [];
@@ -40,7 +43,11 @@ export async function checkFiles(
   const sequences = new SequenceGaps();
   const unreadable = new UnreadableFiles();
   let lines = 0;
-  const add = (finding: FileFinding) => {
+  /** The damaged files that a seed has made up for: the header with its number may be damaged, too. */
+  const closedKeys: string[] = [];
+  const add = (found: FileFinding) => {
+    const finding = closedBySeed(found, selection.seeds);
+    if (finding.closed && finding.key !== undefined) closedKeys.push(finding.key);
     const kept = isFault(finding) ? faults : notices; // so that no number of notices hides a fault
     if (kept.length < max) kept.push(finding);
     else if (kept === faults) faultsUnnamed += 1;
@@ -50,17 +57,19 @@ export async function checkFiles(
     signal?.throwIfAborted();
     try {
       const gz = readObject(storage, key, signal ? { signal } : {});
-      const check = await checkFile(key, counted(gz, onBytes));
+      const md5 = selection.seeds.find(key)?.file.digest;
+      const check = await checkFile(key, counted(gz, onBytes), { md5 });
       unreadable.reset();
       lines += check.lines;
       if (check.finding !== undefined) add(check.finding);
-      if (check.header !== undefined) sequences.add(check.header);
+      if (check.header !== undefined) sequences.add(check.header, key);
     } catch (error) {
       add(unreadable.findingOf(key, error));
     }
   }
-  const missing = await missingFrom(selection);
-  const gaps = sequences.gaps().map(({ finding }) => finding);
+  const ledgers = await readLedgers(selection);
+  const missing = [...missingIn(ledgers), ...unfinishedSeeds.map(toFileFinding)];
+  const gaps = sequences.gaps(selection.seeds, [...closedKeys, ...ledgers.closedKeys]).map(({ finding }) => finding);
   faultsUnnamed += Math.max(0, gaps.length - max);
   return { lines, findings: [...faults, ...notices, ...gaps.slice(0, max), ...missing], faultsUnnamed };
 }

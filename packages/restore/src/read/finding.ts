@@ -8,6 +8,7 @@ export type FileProblem =
   | 'missing' // it is gone since it was listed
   | 'unreadable' // the storage cannot read it
   | 'changed' // its content changed while it was read
+  | 'other-file' // it is whole, and not the file that the manifest of its seed names
   | 'gap' // sequence numbers are missing: files were lost
   | LedgerFinding['kind'] // what a sink's ledger says is missing
   | 'unsealed'; // a file of an older system: nothing certifies it, and nothing speaks against it
@@ -27,14 +28,19 @@ export interface FileFinding {
   /** The times of the first and the last record at risk, as the header says them, ns since the epoch. */
   readonly first?: bigint;
   readonly last?: bigint;
+  /** Set if a later seed holds what is damaged or missing: the finding does not speak against the backup. */
+  readonly closed?: true;
 }
 
 /** The findings that a report keeps. More would say nothing new. */
 export const findingsMax = 10_000;
 
-/** Returns whether a finding speaks against the backup. A silent sink alone does not: it may have had nothing to say any more. */
-export function isFault({ problem }: FileFinding): boolean {
-  return problem !== 'unsealed' && problem !== 'silent';
+/**
+ * Returns whether a finding speaks against the backup. A silent sink alone does not: it may have had nothing to say any more. What a later seed
+ * holds does not either.
+ */
+export function isFault({ problem, closed }: FileFinding): boolean {
+  return problem !== 'unsealed' && problem !== 'silent' && closed !== true;
 }
 
 /** Returns the finding for a damaged file. */
@@ -62,6 +68,12 @@ export function damageFinding(
 
 function isInt64(value: bigint): boolean {
   return BigInt.asIntN(64, value) === value;
+}
+
+/** Returns the finding for a file that is whole, and not the one that was stored. */
+export function otherFileFinding(key: string, header: FileHeader | undefined, linesRead: number): FileFinding {
+  const reason = 'its MD5 is not the one in the manifest of its seed: it is another file';
+  return { ...damageFinding(key, { fault: 'footer-wrong', reason }, header, linesRead), problem: 'other-file' };
 }
 
 /** Returns the finding for a file of an older system. */

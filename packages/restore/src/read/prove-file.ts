@@ -1,10 +1,12 @@
 import type { DecodedBatch, FileHeader } from '@ceres/lineproto';
 import { BlockDigests, decodeProven } from '@ceres/lineproto/internal';
 import { type ObjectReader, readObject } from '@ceres/storage';
+import type { SeedIndex } from '@ceres/storage/internal';
 import { checkFile } from './check-file';
+import { closedBySeed } from './closed';
 import type { FileCopy } from './copy/file-copy';
 import type { Keeper } from './copy/keeper';
-import type { KeptLines } from './copy/kept-lines';
+import type { LinesCopy } from './copy/kept-lines';
 import { counted } from './counted';
 import { type FileFinding, isFault } from './finding';
 
@@ -40,6 +42,8 @@ export type Proof = ProvenFile | DamagedFile;
 export interface FileReading {
   readonly storage: ObjectReader;
   readonly signal?: AbortSignal | undefined;
+  /** The seeds that may name the file, with its digest. */
+  readonly seeds?: SeedIndex | undefined;
   /** Called for the compressed bytes as they arrive. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -58,18 +62,32 @@ export async function proveFile(
   const readAgain = () => readObject(reading.storage, file.key, reading.signal ? { signal: reading.signal } : {});
   const copy = keeper.copyOf(file.sizeBytes, readAgain);
   const kept = keeper.linesOf(file.sizeBytes);
-  const proof = await proveInto(copy, kept, file.key, counted(readAgain(), reading.onBytes));
-  if (proof !== 'too large') return proof;
+  const md5 = reading.seeds?.find(file.key)?.file.digest;
+  const proof = await proveInto({ copy, kept, md5 }, file.key, counted(readAgain(), reading.onBytes));
+  if (proof !== 'too large') return judged(proof, reading);
   // It is larger than it was listed.
   const largerCopy = keeper.largeCopyOf(file.sizeBytes, readAgain);
-  const larger = await proveInto(largerCopy, keeper.linesOf(Infinity), file.key, readAgain());
+  const into = { copy: largerCopy, kept: keeper.linesOf(Infinity), md5 };
+  const larger = await proveInto(into, file.key, readAgain());
   if (larger === 'too large') throw new RangeError('a copy that is not in memory has no limit');
-  return larger;
+  return judged(larger, reading);
+}
+
+/** Says of damage whether a later seed holds what the file held. */
+function judged(proof: Proof, { seeds }: FileReading): Proof {
+  return 'damage' in proof ? { ...proof, damage: closedBySeed(proof.damage, seeds) } : proof;
+}
+
+/** What keeps a file while it is proven. */
+interface Keeping {
+  readonly copy: FileCopy;
+  readonly kept: LinesCopy;
+  /** The MD5 of the file, if something says it. */
+  readonly md5: string | undefined;
 }
 
 async function proveInto(
-  copy: FileCopy,
-  kept: KeptLines,
+  { copy, kept, md5 }: Keeping,
   key: string,
   gz: AsyncIterable<Uint8Array>,
 ): Promise<Proof | 'too large'> {
@@ -77,7 +95,7 @@ async function proveInto(
   let isProven = false;
   try {
     const onBatch = (batch: DecodedBatch) => kept.add(batch);
-    const { finding, header, lines } = await checkFile(key, copy.fill(gz), { digests, onBatch });
+    const { finding, header, lines } = await checkFile(key, copy.fill(gz), { digests, room: kept.room, md5, onBatch });
     if (finding !== undefined && isFault(finding)) return { damage: finding, ...(header && { header }) };
     if (header === undefined) throw new TypeError('a file without a fault has a header');
     if (!copy.isWhole) return 'too large';
@@ -94,7 +112,7 @@ async function proveInto(
 /** Returns how the proven lines are read: from memory if they were kept, or else from what was kept of the file. */
 async function readingOf(
   copy: FileCopy,
-  kept: KeptLines,
+  kept: LinesCopy,
   digests: BlockDigests | undefined,
 ): Promise<Pick<ProvenFile, 'batches' | 'close'>> {
   if (kept.isWhole) {

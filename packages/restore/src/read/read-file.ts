@@ -1,5 +1,6 @@
 import type { Batch, FileHeader } from '@ceres/lineproto';
 import type { ResolvedSelection } from '../options/selection';
+import { closedBySeed } from './closed';
 import type { Keeper } from './copy/keeper';
 import { type FileFinding, unreadableFinding } from './finding';
 import { proveFile } from './prove-file';
@@ -51,7 +52,8 @@ export class FileReader {
       this.#unreadable.reset();
       return finding;
     } catch (error) {
-      return unreadableFinding(file.key, error) ?? this.#unreadable.findingOf(file.key, error);
+      const finding = unreadableFinding(file.key, error) ?? this.#unreadable.findingOf(file.key, error);
+      return closedBySeed(finding, this.#selection.seeds);
     }
   }
 
@@ -59,10 +61,10 @@ export class FileReader {
     file: { readonly key: string; readonly sizeBytes: number },
     visitor: FileVisitor,
   ): Promise<FileFinding | undefined> {
-    const { storage, retentionPolicies, signal } = this.#selection;
+    const { storage, retentionPolicies, seeds, signal } = this.#selection;
     signal?.throwIfAborted();
     const onBytes = this.#onBytes;
-    const proof = await proveFile(file, { storage, signal, ...(onBytes && { onBytes }) }, this.#keeper);
+    const proof = await proveFile(file, { storage, signal, seeds, ...(onBytes && { onBytes }) }, this.#keeper);
     if ('damage' in proof) {
       if (proof.header !== undefined) visitor.damaged?.(proof.header);
       return proof.damage;

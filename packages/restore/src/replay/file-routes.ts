@@ -24,11 +24,17 @@ export class FileRoutes<T> {
   constructor(header: FileHeader, settings: RouteSettings<T>) {
     this.#header = header;
     this.#settings = settings;
+    const { from, until, measurements } = settings.selection;
     for (const retentionPolicy of this.#policies()) {
       const destination = settings.destinations.of({ ...header, retentionPolicy });
       if (destination === undefined) continue;
       const { to, keptFrom } = destination;
-      const filter = new RecordFilter({ header, precision: to.precision, selection: settings.selection, keptFrom });
+      const filter = new RecordFilter({
+        header: { ...(header.summary && { summary: header.summary }) },
+        precision: to.precision,
+        selection: { from, until, measurements },
+        keptFrom,
+      });
       this.#destinations.set(retentionPolicy, { destination, filter });
     }
   }

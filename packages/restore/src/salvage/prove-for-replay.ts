@@ -4,6 +4,7 @@ import { LocalStorage } from '@ceres/storage';
 import { check } from '../options/checks';
 import type { OrderedFile } from '../plan/order';
 import { Keeper } from '../read/copy/keeper';
+import { isFault } from '../read/finding';
 import { type DamagedFile, type FileReading, type Proof, proveFile } from '../read/prove-file';
 import { SalvageFolder } from './salvage-folder';
 
@@ -38,10 +39,15 @@ export class RestoreProofs {
     return new RestoreProofs(reading, settings, folder === undefined ? undefined : await SalvageFolder.open(folder));
   }
 
+  /** Lets all threads see the lines that are kept, and returns their memory. A batch is good until its proof is closed. */
+  shareLines(): SharedArrayBuffer {
+    return this.#keeper.share().memory;
+  }
+
   /** Proves a file that is about to be sent. */
   async prove(file: OrderedFile): Promise<Proof> {
     const proof = await proveFile(file, this.#reading, this.#keeper);
-    if (!('damage' in proof)) return proof;
+    if (!('damage' in proof) || proof.damage.closed) return proof;
     if (proof.damage.problem !== 'missing') await this.#salvage?.write(file.key, this.#reading);
     return await this.#instead(file, proof);
   }
@@ -49,7 +55,7 @@ export class RestoreProofs {
   /** Returns whether none of a file's lines can be sent. */
   async isDamaged(file: OrderedFile): Promise<boolean> {
     const proof = await this.prove(file);
-    if ('damage' in proof) return true;
+    if ('damage' in proof) return isFault(proof.damage);
     await proof.close();
     return false;
   }
@@ -57,7 +63,7 @@ export class RestoreProofs {
   /** Returns the salvaged file, if there is one; of a damaged one, why it is not used either. */
   async #instead(file: OrderedFile, original: DamagedFile): Promise<Proof> {
     if (this.#salvaged === undefined) return original;
-    const { onBytes: _, ...reading } = this.#reading;
+    const { onBytes: _, seeds: __, ...reading } = this.#reading;
     const proof = await proveFile(file, { ...reading, storage: this.#salvaged }, this.#keeper);
     if (!('damage' in proof)) return proof;
     if (proof.damage.problem === 'missing') return original;

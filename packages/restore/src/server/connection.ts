@@ -98,6 +98,16 @@ export class ServerConnection {
     }));
   }
 
+  async continuousQueries(): Promise<
+    readonly { readonly database: string; readonly name: string; readonly query: string }[]
+  > {
+    return (await this.#show('SHOW CONTINUOUS QUERIES', ['name', 'query'])).map((row) => ({
+      database: row.name,
+      name: cell(row, 'name'),
+      query: cell(row, 'query'),
+    }));
+  }
+
   async measurements(database: string): Promise<string[]> {
     return (await this.#show('SHOW MEASUREMENTS', ['name'], database)).map((row) => cell(row, 'name'));
   }

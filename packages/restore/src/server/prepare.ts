@@ -1,5 +1,6 @@
 import type { Journal, JournalHeader } from '../journal/journal';
 import { NativeServer } from '../native/native-server';
+import { scratchSpace } from '../native/scratch-space';
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
 import { refuseUnconfirmed } from './confirmed';
@@ -8,6 +9,8 @@ import { type LeftOut, leaveOut } from './left-out/left-out';
 import { plannedPolicies } from './policies/planned-policies';
 import { type Creation, missingSchema, type PlannedPolicy, readSchema, type ServerSchema } from './policies/schema';
 import { refuseMissingDefault, refuseNonEmpty, refuseReplacedServer } from './refusals';
+import { readSchemaFiles } from './schema-file/read-schema-files';
+import { type RestoredSchema, restoredSchema, withRestoredSchema } from './schema-file/restored-schema';
 import { refuseWipeOfOthers } from './wipe/other-databases';
 import { dropShards, refuseLateWipe, refuseWipeForFaults, shardsToWipe } from './wipe/wipe';
 
@@ -17,14 +20,20 @@ export interface ServerInspection {
   /** The plan without what the server cannot have. */
   readonly source: PlanSource;
   readonly planned: readonly PlannedPolicy[];
+  /** The policies of the backup's schema that no file goes into. */
+  readonly others: readonly PlannedPolicy[];
+  /** What the backup's schema asks for beside policies, with `withSchema`. */
+  readonly restored: RestoredSchema | undefined;
   readonly leftOut: readonly LeftOut[];
+  /** The scratch space that a native restore may need. */
+  readonly scratchBytes?: number;
   readonly schema: ServerSchema;
   /** What creates the missing databases and policies, in this order. */
   readonly creates: readonly Creation[];
 }
 
 /** A server that is ready for the first write. */
-export interface PreparedServer extends Pick<ServerInspection, 'server' | 'source' | 'leftOut'> {
+export interface PreparedServer extends Pick<ServerInspection, 'server' | 'source' | 'leftOut' | 'restored'> {
   /** The policies of the server now. */
   readonly schema: ServerSchema;
 }
@@ -41,26 +50,40 @@ export async function inspectServer(
   settings: ResolvedRestore,
   journal: Journal,
 ): Promise<ServerInspection> {
-  const { map, policies, wipe, intoExisting, native } = settings;
+  const { map, policies, wipe, intoExisting, live, native } = settings;
   const server = await ServerConnection.connect(settings.to, settings);
-  if (native !== undefined) await NativeServer.open(server, { ...settings, url: native.url });
-  const wanted = plannedPolicies(source.partitions, map, policies);
+  const nativeServer = native && (await NativeServer.open(server, { ...settings, url: native.url }));
+  const restored = settings.withSchema
+    ? restoredSchema(await readSchemaFiles(source.selection), source.selection, map)
+    : undefined;
+  const wanted = withRestoredSchema(plannedPolicies(source.partitions, map, policies), restored);
   const schema = await readSchema(
     server,
-    wanted.map(({ database }) => database),
+    [...wanted.planned, ...wanted.others].map(({ database }) => database),
   );
-  const { planned, ...separated } = leaveOut(source, wanted, schema, map);
+  const { planned, ...separated } = leaveOut(source, wanted.planned, schema, map);
   await refuseReplacedServer(server, journal, schema, planned, map);
-  const creates = missingSchema(schema, planned);
+  const creates = missingSchema(schema, [...planned, ...wanted.others]);
   refuseMissingDefault(server.url, schema, creates, planned);
   if (wipe) {
     refuseLateWipe(journal);
     await refuseWipeOfOthers(source, map);
   }
-  if (!wipe && journal.header === undefined && !intoExisting && !native?.fill) {
+  if (!wipe && journal.header === undefined && !intoExisting && !live && !native?.fill) {
     await refuseNonEmpty(server, schema, planned, native !== undefined);
   }
-  return { server, ...separated, planned, schema, creates };
+  const scratchBytes =
+    native && nativeServer && (await scratchSpace(separated.source, nativeServer, journal, { ...settings, native }));
+  return {
+    server,
+    ...separated,
+    ...(scratchBytes !== undefined && { scratchBytes }),
+    planned,
+    others: wanted.others,
+    restored,
+    schema,
+    creates,
+  };
 }
 
 /**
@@ -75,7 +98,11 @@ export async function prepareServer(
   journal: Journal,
   header: JournalHeader,
 ): Promise<PreparedServer> {
-  const { server, planned, schema, creates, ...separated } = await inspectServer(source, settings, journal);
+  const { server, planned, others, restored, schema, creates, ...separated } = await inspectServer(
+    source,
+    settings,
+    journal,
+  );
   if (journal.header === undefined) {
     if (settings.wipe) await refuseWipeForFaults(source, settings);
     const shards = settings.wipe ? await shardsToWipe(server, schema, planned) : [];
@@ -85,9 +112,9 @@ export async function prepareServer(
   for (const { statement } of creates) await server.change(statement);
   const prepared = await readSchema(
     server,
-    planned.map(({ database }) => database),
+    [...planned, ...others].map(({ database }) => database),
   );
   refuseUnconfirmed(server.url, prepared, creates, planned);
   await dropShards(server, journal);
-  return { server, source: separated.source, leftOut: separated.leftOut, schema: prepared };
+  return { server, source: separated.source, leftOut: separated.leftOut, restored, schema: prepared };
 }

@@ -1,25 +1,16 @@
 import { systemClock } from '@ceres/internal';
-import {
-  type KeyParts,
-  type LedgerFinding,
-  type LedgerSurvey,
-  type ObjectInfo,
-  type ObjectReader,
-  surveyLedgers,
-} from '@ceres/storage';
+import { type LedgerSurvey, surveyLedgers } from '@ceres/storage';
 import { asStorageFault } from '../errors';
 import { check } from '../options/checks';
 import { checkKeepMs } from '../options/selection';
-import { fetchHeader } from '../plan/headers';
 import { compareText } from '../plan/order';
+import { seedHeaderCheck } from '../plan/seeds';
 import { unknownInstance } from '../plan/unmatched';
-import { SequenceGaps } from '../read/sequence-gaps';
-import { PartitionTally } from './partition-tally';
-import type { BackupStatus, InstanceStatus, StatusOptions } from './types';
+import { instanceOf, instanceStatuses } from './instance-status';
+import { InstanceTally } from './instance-tally';
+import type { BackupStatus, StatusOptions } from './types';
 
 const optionNames = ['storage', 'instance', 'keepMs', 'retired', 'accept', 'signal'];
-/** How many headers are read concurrently. */
-const headersAtOnce = 16;
 
 /**
  * Says whether a backup is there, up to when, and what of it is missing: from its ledgers, from the names and sizes of its files, and from
@@ -59,9 +50,11 @@ export async function backupStatus(options: StatusOptions): Promise<BackupStatus
       listed: async (info, parts, vouching) => {
         if (parts.quarantine) return;
         const tally = tallyOf(parts.instance);
-        tally.partitions.addListed(info, parts, vouching === 'unvouched');
-        if (vouching !== 'named') await tally.readHeader(info, parts);
+        if (vouching === 'unfinished') return;
+        tally.partitions.addListed(info, parts, vouching);
+        if (vouching !== 'named' && vouching !== 'seed') await tally.readHeader(info, parts);
       },
+      hasSeedHeader: seedHeaderCheck({ storage, signal }),
       retry: { signal },
     });
     for (const tally of tallies.values()) await tally.headersRead();
@@ -70,9 +63,10 @@ export async function backupStatus(options: StatusOptions): Promise<BackupStatus
   }
   for (const { instance: name } of survey.sinks) tallyOf(name);
   for (const finding of survey.findings) tallyOf(instanceOf(finding));
+  for (const { manifest } of survey.seeds.seeds) tallyOf(manifest.instance);
   if (instance !== undefined && tallies.size === 0) throw await unknownInstance({ storage, instance, signal });
   const names = [...tallies.keys()].sort(compareText);
-  const instances = names.map((name) => instanceStatus(name, tallyOf(name), survey, options));
+  const instances = instanceStatuses(names, tallyOf, survey, options);
   return {
     isGood: instances.length > 0 && instances.every(({ isGood }) => isGood),
     instances,
@@ -88,81 +82,6 @@ function resolved(options: StatusOptions): StatusOptions {
   checkKeepMs(options.keepMs);
   check.signal(options.signal);
   return options;
-}
-
-/** Collects what is known of one instance while the listing goes by. */
-class InstanceTally {
-  readonly partitions = new PartitionTally();
-  readonly sequences = new SequenceGaps();
-  readonly #storage: ObjectReader;
-  readonly #signal: AbortSignal | undefined;
-  readonly #reading = new Set<Promise<void>>();
-  #fault: { readonly error: unknown } | undefined;
-
-  constructor(storage: ObjectReader, signal: AbortSignal | undefined) {
-    this.#storage = storage;
-    this.#signal = signal;
-  }
-
-  /** Begins to read the header of a file that no ledger names; resolves when there is room for another. */
-  async readHeader({ key }: ObjectInfo, parts: KeyParts): Promise<void> {
-    const reading = fetchHeader(this.#storage, key, this.#signal).then((fetched) => {
-      if (fetched === undefined) return;
-      this.partitions.addRead(fetched.header, parts);
-      this.sequences.add(fetched.header);
-    });
-    const settled = reading
-      .catch((error: unknown) => {
-        this.#fault ??= { error }; // kept until somebody waits: until then, a rejection would end the process
-      })
-      .finally(() => this.#reading.delete(settled));
-    this.#reading.add(settled);
-    if (this.#reading.size >= headersAtOnce) await Promise.race(this.#reading);
-    if (this.#fault !== undefined) throw this.#fault.error;
-  }
-
-  /** Resolves when all headers are read. @throws StorageError, if one could not be */
-  async headersRead(): Promise<void> {
-    await Promise.all(this.#reading);
-    if (this.#fault !== undefined) throw this.#fault.error;
-  }
-}
-
-function instanceOf(finding: LedgerFinding): string {
-  return 'partition' in finding ? finding.partition.instance : finding.instance;
-}
-
-function instanceStatus(
-  instance: string,
-  { partitions, sequences }: InstanceTally,
-  survey: LedgerSurvey,
-  { accept = [], retired = [] }: StatusOptions,
-): InstanceStatus {
-  const isAccepted = ({ name }: { readonly name: string }) => accept.includes(name);
-  const sinks = survey.sinks.filter((sink) => sink.instance === instance);
-  const all = survey.findings.filter((finding) => instanceOf(finding) === instance);
-  const findings = all.filter((finding) => !isAccepted(finding));
-  const sequenceGaps = sequences
-    .gaps()
-    .map(({ finding }) => finding)
-    .filter((finding) => !isAccepted(finding));
-  const hasLedger = sinks.length > 0;
-  const living = sinks.filter(({ sink, isClosed }) => !isClosed && !retired.includes(sink));
-  const storedUpToMs =
-    living.length > 0
-      ? Math.min(...living.map((sink) => sink.storedUpToMs))
-      : Math.max(...sinks.map((sink) => sink.storedUpToMs));
-  return {
-    instance,
-    isGood: hasLedger && findings.length === 0 && sequenceGaps.length === 0,
-    ...(hasLedger && { storedUpToMs }),
-    hasLedger,
-    partitions: partitions.partitions(),
-    sinks,
-    findings,
-    accepted: all.filter(isAccepted),
-    sequenceGaps,
-  };
 }
 
 function unusedOf({ accept = [], retired = [] }: StatusOptions, { findings, sinks }: LedgerSurvey): string[] {

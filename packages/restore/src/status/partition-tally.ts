@@ -1,5 +1,6 @@
+import { utcDay } from '@ceres/internal';
 import { type FileHeader, nanosecondsPer } from '@ceres/lineproto';
-import type { KeyParts, NamedFile, ObjectInfo } from '@ceres/storage';
+import type { KeyParts, NamedFile, ObjectInfo, Vouching } from '@ceres/storage';
 import { compareText } from '../plan/order';
 import type { PartitionStatus } from './types';
 
@@ -13,8 +14,10 @@ export class PartitionTally {
   readonly #named = new Map<string, Named>();
   readonly #read = new Map<string, Named>();
 
-  addListed({ sizeBytes, createdMs }: ObjectInfo, parts: KeyParts, isUnvouched: boolean): void {
-    const { database, retentionPolicy = '', mixed = false, day } = parts;
+  addListed({ sizeBytes, createdMs }: ObjectInfo, parts: KeyParts, vouching: Vouching): void {
+    const { database, retentionPolicy = '', mixed = false } = parts;
+    // The day in the name of a seed's file is none.
+    const day = vouching === 'seed' ? utcDay(createdMs) : parts.day;
     const tally = this.#listed.get(nameOf(parts)) ?? {
       database,
       retentionPolicy,
@@ -32,7 +35,7 @@ export class PartitionTally {
     tally.newestFileMs = Math.max(tally.newestFileMs, createdMs);
     if (day < tally.firstDay) tally.firstDay = day;
     if (day > tally.lastDay) tally.lastDay = day;
-    if (isUnvouched) tally.unvouchedFiles += 1;
+    if (vouching === 'unvouched') tally.unvouchedFiles += 1;
   }
 
   /** Forgets what ledgers said: the count begins again. */

@@ -1,4 +1,4 @@
-import type { LedgerFinding, ObjectReader, SinkState } from '@ceres/storage';
+import type { LedgerFinding, LostFiles, ObjectReader, SinkState } from '@ceres/storage';
 import type { FileFinding } from '../read/finding';
 
 /** Says which backup to look at, and what of it is known already. */
@@ -38,6 +38,33 @@ export interface PartitionStatus {
   readonly unvouchedFiles: number;
 }
 
+/** What is known of a full copy of databases that were there before anything was teed. */
+export interface SeedStatus {
+  readonly id: string;
+  /** What was copied: `snapshot`, `portable`, `data-directory` or `query`. */
+  readonly source: string;
+  /** The server or folder that was copied. */
+  readonly server?: string;
+  /** Every write that reached the source before this moment is in the seed, in ms since the epoch. */
+  readonly takenMs: number;
+  /** True for a seed that closes gaps. */
+  readonly again: boolean;
+  /** The databases and policies that it has read. */
+  readonly partitions: readonly {
+    readonly database: string;
+    readonly retentionPolicy: string;
+    readonly lines: number;
+  }[];
+  readonly files: number;
+  readonly lines: number;
+  /** The points that it was narrowed to; absent where it has all. */
+  readonly measurements?: readonly string[];
+  readonly fromNs?: bigint;
+  readonly untilNs?: bigint;
+  /** What of the source could not be read. */
+  readonly losses: readonly string[];
+}
+
 /** What the bucket alone says of the backup of one server. */
 export interface InstanceStatus {
   readonly instance: string;
@@ -48,6 +75,10 @@ export interface InstanceStatus {
   readonly hasLedger: boolean;
   readonly partitions: readonly PartitionStatus[];
   readonly sinks: readonly SinkState[];
+  /** The finished seeds, in the order in which they were taken. */
+  readonly seeds: readonly SeedStatus[];
+  /** Files that are lost, and whose content a seed holds: they speak no longer against the backup. */
+  readonly closed: readonly LostFiles[];
   readonly findings: readonly LedgerFinding[];
   /** Findings that `accept` names. */
   readonly accepted: readonly LedgerFinding[];

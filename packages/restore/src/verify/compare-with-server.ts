@@ -1,27 +1,29 @@
+import { shown } from '@ceres/influx-http/internal';
 import { RestoreError } from '../errors';
 import { type ResolvedSelection, selectsPoints } from '../options/selection';
 import type { ResolvedComparison } from '../options/verify';
 import type { PlanSource } from '../plan/plan';
 import { refuseUnknownMeasurements } from '../plan/unknown-measurements';
 import { timeText } from '../plan/unmatched';
-import { ServerWatch } from '../progress/server-watch';
-import { Keeper } from '../read/copy/keeper';
-import { FileReader } from '../read/read-file';
-import { ServerConnection } from '../server/connection';
-import { ComparedPolicies, type ComparedPolicy, expiredBefore } from './compared-policies';
+import type { FileReader } from '../read/read-file';
+import { type ComparedPolicy, expiredBefore } from './compared-policies';
 import { findDifferingPoints } from './differing-points';
-import { Columns } from './digest/columns';
-import { Grid } from './digest/grid';
-import { shown } from './digest/raw-text';
 import { findMismatches } from './mismatches';
-import { DatabaseSide } from './sides/database-side';
-import { PolicyShards } from './sides/policy-shards';
-import { sumUpBackup } from './sum-up-backup';
-import { sumUpDatabase } from './sum-up-database';
-import { type Mismatch, outcomeOf, type Verdict } from './verdict';
+import { type ComparedSides, openSides } from './open-sides';
+import { isSeedOnly, seedOnlyPolicies } from './seed-only';
+import type { PointReader } from './sides/point-reader';
+import { sumUpSides } from './sum-up-sides';
+import { isLost, type Mismatch, outcomeOf, type Verdict } from './verdict';
 
-/** How long a server that does not answer is asked again. */
-const patienceMs = 60_000;
+/** A verdict, and what it takes to look into it once more. */
+export interface Comparison {
+  readonly verdict: Verdict;
+  /** The mismatches with raw names. */
+  readonly mismatches: readonly Mismatch[];
+  readonly sides: ComparedSides;
+  readonly reader: FileReader;
+  readonly points: PointReader;
+}
 
 /**
  * Compares a backup with a database in memory that does not grow with either.
@@ -29,36 +31,45 @@ const patienceMs = 60_000;
  * It reads the backup once, in replay order, and keeps the last write of every value. The database's values are summed up
  * as they stream in; for `counts` only those of measurements whose totals differ, to find out when they differ.
  *
- * @throws StorageError; RestoreError `SERVER_…`
+ * @throws StorageError; RestoreError `SERVER_…`, `SNAPSHOT_SERVICE`, `SCRATCH_FULL`
  */
 export async function compareWithServer(source: PlanSource, options: ResolvedComparison): Promise<Verdict> {
-  const { level, clock, steps, onServer } = options;
-  const { until, signal, instance } = source.selection;
-  const watch = new ServerWatch(clock, patienceMs, (event) => onServer?.(event));
-  const server = await ServerConnection.connect(options.to, { patienceMs, clock, signal, watch });
-  const policies = await ComparedPolicies.read(source, server, options.map, clock.now());
-  const sums = { columns: new Columns(), grid: new Grid() };
-  const onBytes = (bytes: number) => steps.add('files', bytes);
-  const reader = new FileReader(source.selection, new Keeper(options.scratchDir), onBytes);
-  steps.begin('files', source.bytes);
-  const backup = await sumUpBackup(source, { ...options, reader, policies, ...sums });
-  const shards = await PolicyShards.read(server, until);
-  const onPoints = (points: number) => steps.add('database', points);
-  const database = new DatabaseSide({ ...sums, server, shards, onPoints });
+  const { verdict, ...comparison } = await compareSides(source, options);
+  if (options.pointsMax === 0) return verdict;
+  const { mismatches, reader, points, sides } = comparison;
+  const differingPoints = await findDifferingPoints(mismatches, {
+    source,
+    options,
+    reader,
+    points,
+    policies: sides.policies,
+  });
+  return { ...verdict, differingPoints };
+}
+
+/** Compares as `compareWithServer` does, and names no points. */
+export async function compareSides(source: PlanSource, options: ResolvedComparison): Promise<Comparison> {
+  const { level, clock } = options;
   const { selection } = source;
-  const summary = await sumUpDatabase(policies, { level, selection, server, database, shards, steps, ...sums });
-  await refuseUnseen(source, summary.seen);
-  const notCompared = [...backup.notCompared, ...summary.notCompared];
+  const { instance } = selection;
+  const sides = await openSides(source, options);
+  const { policies } = sides;
+  const { columns, grid, reader, points, findings, seen, ...sums } = await sumUpSides(source, sides, options);
+  await refuseUnseen(source, seen);
   const starts = new Map(
     policies.all().map((policy) => [`${policy.database}/${policy.name}`, comparedFromOf(policy, clock.now())]),
   );
-  const mismatches = findMismatches({
-    ...sums,
+  const seedOnly = seedOnlyPolicies(source, policies);
+  const found = findMismatches({
+    columns,
+    grid,
     instance,
     digests: level === 'content',
     comparedFrom: (name, retentionPolicy) => starts.get(`${name}/${retentionPolicy}`),
   });
+  const mismatches = found.filter((mismatch) => isLost(mismatch) || !isSeedOnly(mismatch, seedOnly));
   const shownMismatches = mismatches.map(showMismatch);
+  const { notCompared } = sums;
   const outcome = outcomeOf(shownMismatches, notCompared);
   const verdict = {
     level,
@@ -69,17 +80,15 @@ export async function compareWithServer(source: PlanSource, options: ResolvedCom
       .all()
       .filter(({ exists }) => !exists)
       .map(({ database: name, name: retentionPolicy }) => ({ instance, database: name, retentionPolicy })),
+    seedOnly,
     notCompared,
     comparedFrom: [...starts.values()].reduce(latestOf, undefined),
-    points: summary.points,
-    findings: backup.findings,
+    points: sums.compared,
+    findings,
   };
-  if (summary.points + mismatches.length + notCompared.length === 0) refuseNothing(selection, verdict.comparedFrom);
-  if (options.pointsMax === 0) return verdict;
-  const differingPoints = await findDifferingPoints(mismatches, { source, options, policies, reader, database });
-  return { ...verdict, differingPoints };
+  if (verdict.points + mismatches.length + notCompared.length === 0) refuseNothing(selection, verdict.comparedFrom);
+  return { verdict, mismatches, sides, reader, points };
 }
-
 /** Refuses a selected measurement that neither side has: nothing would differ, and the verdict would be EQUAL. */
 async function refuseUnseen(source: PlanSource, seen: ReadonlySet<string>): Promise<void> {
   const measurements = [...(source.selection.measurements ?? [])].filter((name) => !seen.has(name));

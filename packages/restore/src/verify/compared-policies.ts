@@ -1,8 +1,7 @@
 import type { NameMap } from '../options/name-map';
 import type { PlanSource } from '../plan/plan';
 import { policyNamesOf } from '../plan/types';
-import type { ServerConnection } from '../server/connection';
-import { findPolicy, readSchema, type ServerSchema } from '../server/policies/schema';
+import { findPolicy, type ServerSchema } from '../server/policies/schema';
 
 /** A policy that is compared: one that the server has, or one that it should have. */
 export interface ComparedPolicy {
@@ -38,14 +37,9 @@ export class ComparedPolicies {
     this.#nowMs = nowMs;
   }
 
-  static async read(
-    source: PlanSource,
-    server: ServerConnection,
-    map: NameMap,
-    nowMs: number,
-  ): Promise<ComparedPolicies> {
-    const databases = source.partitions.map(({ database }) => map.database(database));
-    const policies = new ComparedPolicies(await readSchema(server, databases), map, source.selection.from, nowMs);
+  /** @param schema the policies of the compared databases */
+  static of(source: PlanSource, schema: ServerSchema, map: NameMap, nowMs: number): ComparedPolicies {
+    const policies = new ComparedPolicies(schema, map, source.selection.from, nowMs);
     for (const partition of source.partitions) {
       for (const name of policyNamesOf(partition)) policies.of(partition.database, name);
     }
@@ -58,7 +52,7 @@ export class ComparedPolicies {
     const mapped = this.#map.retentionPolicy(sourcePolicy);
     const found = findPolicy(this.#schema, database, mapped);
     const name = found?.name ?? mapped;
-    const key = JSON.stringify([database, name]);
+    const key = keyOf(database, name);
     let policy = this.#policies.get(key);
     if (policy === undefined) {
       const durationMs = found?.durationMs ?? Infinity;
@@ -73,6 +67,11 @@ export class ComparedPolicies {
       this.#policies.set(key, policy);
     }
     return policy;
+  }
+
+  /** Returns a policy by its names on the server. */
+  named(database: string, name: string): ComparedPolicy | undefined {
+    return this.#policies.get(keyOf(database, name));
   }
 
   all(): readonly ComparedPolicy[] {
@@ -90,4 +89,8 @@ export class ComparedPolicies {
 /** Returns the time before which a policy's points may have expired, ns. */
 export function expiredBefore({ durationMs }: ComparedPolicy, nowMs: number): bigint | undefined {
   return durationMs === Infinity ? undefined : BigInt(Math.ceil(nowMs - durationMs)) * 1_000_000n;
+}
+
+function keyOf(database: string, name: string): string {
+  return JSON.stringify([database, name]);
 }

@@ -1,16 +1,21 @@
-import type { RawValue } from '@ceres/influx-http/internal';
+import { NotExact, type RawValue, shown } from '@ceres/influx-http/internal';
 import type { ResolvedComparison } from '../options/verify';
-import type { ComparedPolicies, ComparedPolicy } from './compared-policies';
+import type { ComparedPolicy } from './compared-policies';
 import { measurementKey } from './digest/columns';
 import { presentTags } from './digest/point-hash';
-import { shown } from './digest/raw-text';
-import { type BackupValue, type BackupValuesSettings, readBackupValues, valueKey } from './sides/backup-values';
-import type { DatabaseSide } from './sides/database-side';
+import {
+  type BackupValue,
+  type BackupValuesSettings,
+  type RangeValues,
+  takeBackupValues,
+  valueKey,
+} from './sides/backup-values';
+import type { PointReader } from './sides/point-reader';
 import type { DifferingPoint, Mismatch } from './verdict';
 
 export interface DifferingPointsSettings extends BackupValuesSettings {
   readonly options: Pick<ResolvedComparison, 'map' | 'precision' | 'pointsMax'>;
-  readonly database: DatabaseSide;
+  readonly points: PointReader;
 }
 
 /**
@@ -27,14 +32,26 @@ export async function findDifferingPoints(
   for (const mismatch of mismatches) {
     const left = settings.options.pointsMax - found.length;
     if (left <= 0) break;
-    const policy = policyOf(settings.policies, mismatch);
-    if (policy !== undefined) found.push(...(await differingIn(mismatch, policy, settings)).slice(0, left));
+    const policy = settings.policies.named(mismatch.database, mismatch.retentionPolicy ?? '');
+    if (policy === undefined) continue;
+    const differing = await withFiles(settings, async (own) => await differingIn(mismatch, policy, own));
+    for (const one of differing.slice(0, left)) found.push(one);
   }
   return found;
 }
 
-function policyOf(policies: ComparedPolicies, { database, retentionPolicy }: Mismatch): ComparedPolicy | undefined {
-  return policies.all().find((policy) => policy.database === database && policy.name === retentionPolicy);
+/** Does a work again with the files of the server, where no query tells what it needs. */
+export async function withFiles<T, S extends Pick<DifferingPointsSettings, 'points'>>(
+  settings: S,
+  work: (settings: S) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(settings);
+  } catch (error) {
+    const { ofFiles } = settings.points;
+    if (!(error instanceof NotExact) || ofFiles === undefined) throw error;
+    return await work({ ...settings, points: ofFiles });
+  }
 }
 
 async function differingIn(
@@ -42,14 +59,33 @@ async function differingIn(
   policy: ComparedPolicy,
   settings: DifferingPointsSettings,
 ): Promise<DifferingPoint[]> {
-  const { instance, database, retentionPolicy = '', measurement } = mismatch;
+  const { measurement } = mismatch;
   // A mismatch covers whole slices, but the comparison may begin or end inside one.
   const from = policy.from !== undefined && policy.from > mismatch.from ? policy.from : mismatch.from;
   const { until: end } = settings.source.selection;
   const range = { policy, measurement, from, until: end !== undefined && end < mismatch.until ? end : mismatch.until };
-  const backup = await readBackupValues(range, settings);
   const found: DifferingPoint[] = [];
-  const add = (at: Omit<BackupValue, 'value'>, inBackup: RawValue | undefined, inDatabase: RawValue | undefined) => {
+  const stack = [[range]];
+  while (found.length < settings.options.pointsMax) {
+    const read = await takeBackupValues(stack, settings);
+    if (read === undefined) break;
+    for (const one of read) await addDiffering(found, one, mismatch, settings);
+  }
+  return found;
+}
+
+/** Adds the values of a range that differ, until there are enough. */
+async function addDiffering(
+  found: DifferingPoint[],
+  { range: { policy, measurement, from, until }, values }: RangeValues,
+  { instance, database, retentionPolicy = '' }: Mismatch,
+  settings: DifferingPointsSettings,
+): Promise<void> {
+  const add = (
+    at: Pick<BackupValue, 'tags' | 'time' | 'field'>,
+    inBackup: RawValue | undefined,
+    inDatabase: RawValue | undefined,
+  ) => {
     found.push({
       instance,
       database,
@@ -63,21 +99,20 @@ async function differingIn(
     });
   };
   const key = measurementKey(policy.database, policy.name, measurement);
-  await settings.database.visitPoints({ ...policy, from }, key, backup.until, ({ tags, time, fields }) => {
+  await settings.points.visit({ ...policy, from }, key, until, ({ tags, time, fields }) => {
     for (const [field, value] of fields) {
       const name = valueKey({ tags, time, field });
-      const own = backup.values.get(name);
-      backup.values.delete(name);
+      const own = values.get(name);
+      values.delete(name);
       if (own === undefined || !Object.is(own.value, value)) add({ tags, time, field }, own?.value, value);
     }
     return found.length < settings.options.pointsMax;
   });
   if (found.length < settings.options.pointsMax) {
-    for (const own of backup.values.values()) add(own, own.value, undefined);
+    for (const own of values.values()) add(own, own.value, undefined);
   }
-  return found;
 }
 
-function shownValue(value: RawValue | undefined): RawValue | undefined {
+export function shownValue(value: RawValue | undefined): RawValue | undefined {
   return typeof value === 'string' ? shown(value) : value;
 }

@@ -1,4 +1,5 @@
 import { nanosecondsPer } from '@ceres/lineproto';
+import { compareText } from '../plan/order';
 import { type Columns, measurementKey, pointField } from './digest/columns';
 import type { Grid } from './digest/grid';
 import type { Mismatch } from './verdict';
@@ -22,7 +23,9 @@ export interface MismatchSettings {
   readonly comparedFrom: (database: string, retentionPolicy: string) => bigint | undefined;
 }
 
-/** Finds what differs by measurement and stretch of time. Slices that follow each other become one stretch. */
+/**
+ * Finds what differs by measurement and stretch of time, in the order of names and times. Slices that follow each other become one stretch.
+ */
 export function findMismatches(settings: MismatchSettings): Mismatch[] {
   const mismatches: Mismatch[] = [];
   const { grid, columns } = settings;
@@ -53,7 +56,8 @@ function byMeasurement({ grid, columns, digests, comparedFrom }: MismatchSetting
     differences.slices.set(slice, fields);
     if (field !== pointField) fields.add(field);
   }
-  return found.values();
+  const keys = [...found.keys()].sort(compareText);
+  return keys.map((key) => found.get(key) as MeasurementDifferences);
 }
 
 function toMismatch(

@@ -1,3 +1,4 @@
+import { shown, unreadable } from '@ceres/influx-http/internal';
 import type { ResolvedSelection } from '../options/selection';
 import { compareText } from '../plan/order';
 import type { Steps } from '../progress/steps';
@@ -5,9 +6,7 @@ import type { ServerConnection } from '../server/connection';
 import type { ComparedPolicies, ComparedPolicy } from './compared-policies';
 import { type Columns, type MeasurementKey, measurementKey, pointField } from './digest/columns';
 import type { Grid } from './digest/grid';
-import { shown } from './digest/raw-text';
 import type { DatabaseSide } from './sides/database-side';
-import { unreadable } from './sides/measurement-names';
 import { reasonNotToCompare } from './sides/not-comparable';
 import type { PolicyShards } from './sides/policy-shards';
 import type { NotCompared } from './verdict';
@@ -74,7 +73,7 @@ export async function sumUpDatabase(policies: ComparedPolicies, settings: Databa
 
 /** Returns the raw names of the measurements that either side has. */
 async function measurementsOf(policy: ComparedPolicy, { columns, server }: DatabaseSettings): Promise<Set<string>> {
-  const names = columns.measurements(policy.database, policy.name);
+  const names = new Set(columns.measurements(policy.database, policy.name));
   const rows = policy.exists ? await server.askBytes(policy.database, 'SHOW MEASUREMENTS') : [];
   for (const { values } of rows) names.add(values[0] ?? '');
   return names;

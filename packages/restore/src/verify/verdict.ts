@@ -16,6 +16,11 @@ export interface Verdict {
   readonly mismatches: readonly Mismatch[];
   /** The policies of the backup that the server does not have, by their names there. */
   readonly absentPolicies: readonly Partition[];
+  /**
+   * The policies that nothing but a seed backs up, by their names on the server: continuous queries write them, or others that go around the tee. Points
+   * that came since, and values that were written again, are no differences there. Points that the database lacks are.
+   */
+  readonly seedOnly: readonly SeedOnly[];
   /** What could not be compared, and why. */
   readonly notCompared: readonly NotCompared[];
   /** The time from which points were compared, ns since the epoch. Older points may have expired. */
@@ -26,6 +31,12 @@ export interface Verdict {
   readonly findings: readonly FileFinding[];
   /** The first values that differ, up to the number that the option `points` asked for. */
   readonly differingPoints?: readonly DifferingPoint[];
+}
+
+/** A policy that the backup knows as it was when a seed was taken. */
+export interface SeedOnly extends Partition {
+  /** When the seed was taken, in ms since the epoch. */
+  readonly takenMs: number;
 }
 
 /**
@@ -86,7 +97,11 @@ export interface DifferingPoint extends Partition {
  * proof all the same, since the file could only hold more of them.
  */
 export function outcomeOf(mismatches: readonly Mismatch[], notCompared: readonly NotCompared[]): Verdict['outcome'] {
-  if (mismatches.some((mismatch) => !notCompared.some((gap) => concerns(gap, mismatch)))) return 'NOT EQUAL';
+  const places = new Set<string>();
+  for (const { side, database, retentionPolicy, measurement } of notCompared) {
+    places.add(placeOf(side === 'backup', database, retentionPolicy, measurement));
+  }
+  if (!mismatches.every((mismatch) => isExplained(mismatch, places))) return 'NOT EQUAL';
   return notCompared.length > 0 ? 'INCOMPLETE' : 'EQUAL';
 }
 
@@ -95,9 +110,22 @@ export function isLost({ missing }: Mismatch): boolean {
   return missing > 0;
 }
 
-function concerns(gap: NotCompared, mismatch: Mismatch): boolean {
-  if (gap.side === 'backup' && isLost(mismatch)) return false;
-  const policy = gap.retentionPolicy ?? mismatch.retentionPolicy;
-  const isOfPolicy = gap.database === mismatch.database && policy === mismatch.retentionPolicy;
-  return isOfPolicy && (gap.measurement ?? mismatch.measurement) === mismatch.measurement;
+/** Returns whether a mismatch lies in a place that was not compared: each may name all policies, and all measurements. */
+function isExplained(mismatch: Mismatch, places: ReadonlySet<string>): boolean {
+  const { database, retentionPolicy, measurement } = mismatch;
+  const sides = isLost(mismatch) ? [false] : [true, false];
+  return sides.some((isBackup) =>
+    [retentionPolicy, undefined].some((policy) =>
+      [measurement, undefined].some((name) => places.has(placeOf(isBackup, database, policy, name))),
+    ),
+  );
+}
+
+function placeOf(
+  isBackup: boolean,
+  database: string,
+  policy: string | undefined,
+  measurement: string | undefined,
+): string {
+  return JSON.stringify([isBackup, database, policy ?? null, measurement ?? null]);
 }

@@ -1,7 +1,7 @@
 import { asStorageFault } from '../errors';
 import { refuseUnusedNames } from '../options/contradictions';
 import { resolveVerify, type VerifyOptions } from '../options/verify';
-import { inReplayOrder, type PlanSource, surveyOrFault, unmatchedOrFault } from '../plan/plan';
+import { inReplayOrder, type PlanSource, seedsOrFault, surveyOrFault, unmatchedOrFault } from '../plan/plan';
 import { survey } from '../plan/survey';
 import { refuseUnmatched } from '../plan/unmatched';
 import { checkFiles } from '../read/check-files';
@@ -31,7 +31,7 @@ import type { Verdict } from './verdict';
  */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
   const resolved = resolveVerify(options);
-  const { selection } = resolved;
+  const selection = await seedsOrFault(resolved.selection);
   const plan: PlanSource = { selection, ...(await surveyOrFault(selection)) };
   await unmatchedOrFault(plan, refuseUnmatched);
   if (resolved.level !== 'files') refuseUnusedNames(plan, resolved.map);
@@ -40,7 +40,10 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
       const { steps } = resolved;
       steps.begin('files', plan.bytes);
       const files = inReplayOrder(plan, (database) => database);
-      const { lines, findings } = await checkFiles(files, selection, { steps });
+      const { lines, findings } = await checkFiles(files, selection, {
+        steps,
+        unfinishedSeeds: plan.unfinishedSeeds,
+      });
       const equal = !findings.some(isFault);
       return {
         level: 'files',
@@ -48,6 +51,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
         equal,
         mismatches: [],
         absentPolicies: [],
+        seedOnly: [],
         notCompared: [],
         comparedFrom: undefined,
         points: lines,
@@ -57,7 +61,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
     const databases = [...new Set(plan.partitions.map(({ database }) => resolved.map.database(database)))];
     const compare = async (isAgain: boolean) =>
       await compareWithServer(isAgain ? { selection, ...(await survey(selection)) } : plan, resolved);
-    return await compareUntilCertain(compare, selection, databases, resolved);
+    return await compareUntilCertain(compare, plan, databases, resolved);
   } catch (error) {
     throw asStorageFault(error, `Reading the backup of ${selection.instance}`);
   }

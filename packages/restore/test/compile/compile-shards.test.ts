@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { shardIdentity } from '../../src/compile/compiled-shard';
+import { shardGroupAt } from '../../src/compile/rows/shard-times';
 import { keyOf } from '../support/backup';
 import { type Compiled, compiled } from '../support/compile';
 import { startMs, startS } from '../support/ground';
@@ -72,12 +74,68 @@ describe('compileShards', () => {
     expect(result.rejected[key]).toBe(`# CERES-REASON: code=TYPE_CONFLICT bytes=${record.length}\n${record}\n`);
   });
 
+  it('takes no type from a record that it rejects', async () => {
+    const week = 7 * 86_400;
+    const lines = [
+      `m v=t,w=1i,v=1,x=1 ${startS}`, // it contradicts itself
+      `m v="a",w=2 ${startS + 1}`,
+      `m y=1i,v=1 ${startS + 2}`, // v has another type
+      `m x="s",v=t,y=1i ${startS + 3}`,
+      `m y=2.5 ${startS + 4}`,
+      `m z=1,z=t 99999999999999999999`, // no time
+      `m z=t,z=1,q= ${startS + 5}`, // it does not parse
+      `m z="s" ${startS + 5}`,
+      `m v=1 ${startS + week}`,
+    ];
+    const result = await compiled([file(lines.map((line) => `${line}\n`).join(''))]);
+    expect(of(result, 'm')).toEqual({
+      'v 1': 'a',
+      'w 1': 2,
+      'y 4': 2.5,
+      'z 5': 's',
+      [`v ${week}`]: 1,
+    });
+    expect(result.files).toMatchObject([{ lines: 4, rejected: 5 }]);
+  });
+
+  it('keeps all of a rejected record whose string goes on over lines', async () => {
+    const lines = [`m v=1 ${startS}`, ` v="\r,w=2i"=" ${startS}`, `m v=2 ${startS}`, '"', `m v=3 ${startS}`];
+    const result = await compiled([file(lines.map((line) => `${line}\n`).join(''))]);
+    const [text] = Object.values(result.rejected);
+    const record = lines.slice(1, 4).join('\n').trimStart();
+    expect(text).toMatch(/^# CERES-REASON: code=\w+ bytes=/);
+    expect(text?.slice(text.indexOf('\n') + 1)).toBe(`${record}\n`);
+    expect(of(result, 'm')).toEqual({ 'v 0': 3 });
+  });
+
+  it('rejects a broken record that seems to have expired only without the blank before it', async () => {
+    const old = startS - 400 * 86_400;
+    const lines = ` m,true ut ${old}\nm,true ut ${old}\nm v=1 ${startS}\n`;
+    const header = { policy: { duration: '52w', shardDuration: '1w' } };
+    const result = await compiled([{ ...file(lines), header }], { durationMs: Date.now() - (startS - 86_400) * 1_000 });
+    expect(result.files).toMatchObject([{ lines: 1, rejected: 1, expired: 1 }]);
+  });
+
   it('leaves a field named time out, and counts the last of a field that is given twice', async () => {
     const result = await compiled([
       file(`m time=5,v=1,w=1,v=2 ${startS}\nm v=1,v=3 ${startS + 1}\nm time=1 ${startS + 2}\n`),
     ]);
     expect(of(result, 'm')).toEqual({ 'v 0': 2, 'w 0': 1, 'v 1': 3 });
     expect(result.files).toMatchObject([{ lines: 2, rejected: 1 }]);
+  });
+
+  it('counts the records with a string that InfluxDB refuses in a line from 1.9 on, and takes them', async () => {
+    const [longest, longer] = ['x'.repeat(1_048_576), 'y'.repeat(1_048_577)];
+    const lines = [
+      `m s="${longest}" ${startS}`,
+      `m s="${longer}",v=1 ${startS + 1}`,
+      `m s="${longer} \\"",v=1,u="" ${startS + 2}`,
+      `m s="${longer}",v=1i ${startS + 3}`, // v has another type
+      `m s="",v=1 ${startS + 4}`,
+    ];
+    const { files, values } = await compiled([file(lines.map((line) => `${line}\n`).join(''))]);
+    expect(files).toMatchObject([{ lines: 4, rejected: 1, longStrings: 2 }]);
+    expect(String(values.get(`db.autogen/m s ${BigInt(startS + 1) * 1_000_000_000n}`)).length).toBe(longer.length);
   });
 
   it('keeps back a series key that a file cannot tell from another series and its field', async () => {
@@ -132,9 +190,30 @@ describe('compileShards', () => {
 
   it('takes the types that a shard has already for the first ones', async () => {
     const [measurement, field] = [Buffer.from('m'), Buffer.from('v')];
-    const knownTypes = () => [{ measurement, field, type: 'string' as const }];
-    const result = await compiled([file(`m v=1,w=1 ${startS}\nm w=2i ${startS + 1}\n`)], { knownTypes });
+    const startNs = shardGroupAt(BigInt(startS) * 1_000_000_000n, 7n * 86_400_000_000_000n).startNs;
+    const identity = shardIdentity({ database, retentionPolicy: 'autogen', startNs });
+    const types = new Map([[identity, [{ measurement, field, type: 'string' as const }]]]);
+    const result = await compiled([file(`m v=1,w=1 ${startS}\nm w=2i ${startS + 1}\n`)], { choice: { types } });
     expect(of(result, 'm')).toEqual({ 'w 1': 2n });
+  });
+
+  it('names fields of which every series has one, the longest ones, for the count after a load', async () => {
+    const lines = [
+      `m,t=a u=1,v=1 ${startS}\nm,t=a v=2 ${startS + 1}\n`,
+      `m,t=b v=1,w=1 ${startS}\n`,
+      `m,t=c w=1,x="" ${startS}\n`,
+      `m,t=d w=1 ${startS}\n`,
+      `m,t==e y=1 ${startS}\n`,
+      `n y=1 ${startS}\n`,
+    ];
+    const { shards } = await compiled([file(lines.join(''))]);
+    const telling = shards.flatMap(({ measurements }) =>
+      measurements.flatMap(({ name, fields }) =>
+        fields.filter(({ isTelling }) => isTelling).map((field) => `${name}.${field.name}`),
+      ),
+    );
+    expect(telling).toEqual(['m.v', 'm.w', 'n.y']);
+    expect(shards.map(({ databaseSeriesMax }) => databaseSeriesMax)).toEqual([6]);
   });
 
   it('gives the same with so little memory that every batch is written out', async () => {

@@ -1,6 +1,5 @@
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { query, writeRaw } from '@ceres/testkit';
 import { openPortableFolder } from '@ceres/tsm';
 import { expect, it } from 'vitest';
@@ -11,12 +10,12 @@ import type { RestorePlan } from '../../src/plan/types';
 import { restore } from '../../src/restore';
 import { verify } from '../../src/verify/verify';
 import { type BackupFile, backupOf } from '../support/backup';
+import { COMPACTS_AT_ONCE, compacted } from '../support/compacted';
 import { describeOnInfluxd, type Ground, startMs, startS } from '../support/ground';
 import { differences, loadCompiled, storedContent } from '../support/load-compiled';
 import { rejectedIn } from '../support/workspace';
 
 const week = 7 * 86_400;
-const compactsAtOnce = { 'cache-snapshot-write-cold-duration': '1s', 'compact-full-write-cold-duration': '1s' };
 
 /** Lines of every kind, also such that InfluxDB refuses. */
 const lines = [
@@ -91,7 +90,7 @@ for (const index of ['inmem', 'tsi1'] as const) {
         const report = await compile(plan, options);
         await loadCompiled(influxd, options.out, [copy]);
 
-        const { shards, values, metadata: _, elapsedMs: __, ...counts } = report;
+        const { shards, values, metadata: _, metadataBytes, elapsedMs: __, ...counts } = report;
         const { elapsedMs: ___, ...expected } = restored;
         // InfluxDB names one conflict of a write, and compiling names all.
         const typeConflicts = expect.arrayContaining(expected.typeConflicts.map((one) => one.replace(database, copy)));
@@ -102,6 +101,8 @@ for (const index of ['inmem', 'tsi1'] as const) {
         expect(differences(content, await storedContent(influxd, copy))).toEqual([]);
         expect(values).toBe(content.length);
         expect(shards).toBeGreaterThan(4);
+        const [manifest = ''] = (await readdir(options.out)).filter((name) => name.endsWith('.manifest'));
+        expect(metadataBytes).toBe(JSON.parse(await readFile(join(options.out, manifest), 'utf8')).meta.size);
         const shown = async () => [await policies(ground, database), await policies(ground, copy)];
         const [own, other] = await shown();
         expect(other).toEqual(own);
@@ -113,7 +114,7 @@ for (const index of ['inmem', 'tsi1'] as const) {
 
         // With a second file, there is something to compact.
         await writeRaw(influxd.url, copy, `long,t=0 v=-1 ${startS + 9_999}`, { precision: 's' });
-        await influxd.restart({ data: { 'index-version': index, ...compactsAtOnce } });
+        await influxd.restart({ data: { 'index-version': index, ...COMPACTS_AT_ONCE } });
         await compacted(join(influxd.dataDir, 'data', copy, 'autogen'));
         const after = differences(content, await storedContent(influxd, copy));
         expect(after).toEqual([`strange: autogen long,t=0 v float ${startS + 9_999}000000000 -1`]);
@@ -187,17 +188,6 @@ async function policies(ground: Ground, database: string) {
  */
 async function answer({ influxd }: Ground, database: string): Promise<string> {
   return JSON.stringify(await query(influxd.url, database, 'SELECT * FROM /^(long|ends)$/ GROUP BY *'));
-}
-
-/** Waits until a shard is one file that the server made. */
-async function compacted(folder: string): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
-    const names = (await readdir(folder, { recursive: true })).filter((name) => /\.tsm(\.tmp)?$/.test(name));
-    const isMade = (name: string) => !/000\.tsm$|\.tmp$/.test(name);
-    if (names.some(isMade) && new Set(names.map((name) => name.split('/')[0])).size === names.length) return;
-    await delay(100);
-  }
-  throw new Error(`InfluxDB did not compact a shard in ${folder} within 60 s.`);
 }
 
 /** A restore learns of some records before others. */

@@ -170,6 +170,35 @@ describe('Journal', () => {
     await again.close();
   });
 
+  it('replays after a late file only what goes into its database, by the names on the server, also after another kill', async () => {
+    const key = (database: string, n: number) =>
+      `src/${database}/rp/20240110/018cf0e0-0000-7000-8000-00000000000${n}.gz`;
+    const mapped = { ...identity, mapDatabase: { b: 'a' } };
+    const journal = await Journal.open(workspace.journalFile, mapped);
+    await journal.begin({ ...header, ...mapped });
+    // Both `a` and `b` go into `a`.
+    const first = [key('a', 1), key('b', 3), key('c', 4)];
+    await journal.add(first.map(done));
+    const all = [key('a', 1), key('a', 2), key('b', 3), key('c', 4), key('d', 5)];
+    expect(await replayed(journal, all)).toEqual([key('a', 2), key('b', 3), key('d', 5)]);
+    expect(journal.done.totals().files).toBe(2);
+    await journal.add([done(key('a', 2))]);
+    await journal.close();
+    const again = await Journal.open(workspace.journalFile, mapped);
+    expect(await replayed(again, all)).toEqual([key('b', 3), key('d', 5)]);
+    await again.close();
+  });
+
+  it('replays everything by a journal of an older version, in which a late file was of all databases', async () => {
+    const journal = await begun();
+    await journal.add([done('a'), done('b')]);
+    await journal.close();
+    await appendFile(workspace.journalFile, '{"rewind":1}\n');
+    const again = await reopened();
+    expect(await replayed(again, ['a', 'b'])).toEqual(['a', 'b']);
+    await again.close();
+  });
+
   it('skips files that are done and have left the storage', async () => {
     const journal = await begun();
     await journal.add([done('a'), done('b'), done('c')]);

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { influxdAvailable, query, writeRaw } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import type { BackupFile } from '../support/backup';
+import { COMPACTS_AT_ONCE, compacted } from '../support/compacted';
 import { startMs, startS } from '../support/ground';
 import { NativeGround } from '../support/native';
 import { contentOf, nativeOf } from '../support/native-content';
@@ -31,11 +33,13 @@ describe.skipIf(!(await influxdAvailable())).each(['inmem', 'tsi1'] as const)(
         // Other types than the live ones: the whole point is rejected. Its other field is not.
         `cpu,h=c s=5,v=5 ${startS}\ncpu,h=c n=5,v=6 ${startS + 1}\ncpu,h=c v=7 ${startS + 2}\n`,
         `mem,h=a new="x",other=t ${startS}\ncpu,h=a fresh=1i ${startS}\n`,
+        // A spelling of `od=d` under which InfluxDB would find no claim to drop.
+        `od\\=d,h=a v=1 ${startS}\n`,
       ].join('');
       const { report, rejected } = await ground.restore(server, [fileOf(backup)], {
         native: { ...nativeOf(server), fill: true },
       });
-      expect(report).toMatchObject({ rejected: 2, lines: 7 });
+      expect(report).toMatchObject({ rejected: 2, lines: 8 });
       expect(
         Object.values(rejected)
           .join('')
@@ -61,14 +65,21 @@ describe.skipIf(!(await influxdAvailable())).each(['inmem', 'tsi1'] as const)(
           'cpu,h=b',
           'cpu,h=c',
           'mem,h=a',
+          'od\\=d,h=a',
         ]);
+        expect([...(await contentOf(server)).keys()].filter((key) => key.includes('ceres_claim'))).toEqual([]);
       };
       await check();
       await server.restart();
       await check();
+      await server.restart({ data: { 'index-version': index, ...COMPACTS_AT_ONCE } });
+      await compacted(join(server.dataDir, 'data', 'db', 'autogen'));
+      await check();
+      await server.restart({ data: { 'index-version': index } });
+      await check();
       // Once more: everything is there, and nothing is sent.
       const again = await ground.restore(server, [fileOf(backup)], { native: { ...nativeOf(server), fill: true } });
-      expect(again.report).toMatchObject({ rejected: 2, lines: 7 });
+      expect(again.report).toMatchObject({ rejected: 2, lines: 8 });
       await check();
     });
 

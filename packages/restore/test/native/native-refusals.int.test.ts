@@ -24,7 +24,7 @@ describe('a native restore is refused', () => {
     expect(() => resolveNative({ url: 'tcp://127.0.0.1', full: true } as object as { url: string })).toThrow(
       /no option `full`/,
     );
-    expect(() => resolveNative({ url: 'tcp://127.0.0.1', memoryBytesMax: 1 })).toThrow(code('INVALID_OPTIONS'));
+    expect(() => resolveNative({ url: 'tcp://127.0.0.1', memoryBytes: 1 })).toThrow(code('INVALID_OPTIONS'));
   });
 
   it('by a server of a version on which it was not tried', async () => {

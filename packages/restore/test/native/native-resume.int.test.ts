@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Influxd, influxdAvailable } from '@ceres/testkit';
+import { type Influxd, influxdAvailable, query } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import type { RestoreOptions } from '../../src/options/restore';
 import type { BackupFile } from '../support/backup';
@@ -63,6 +63,40 @@ describe.skipIf(!(await influxdAvailable()))('a native restore that was stopped'
     expect(new Set(names).size).toBe(names.length);
     expect(lines.at(-1)).toEqual({ finished: true });
     expect(await ground.restore(server, files, {}, folder)).toMatchObject({ report: { alreadyFinished: true } });
+  });
+
+  it('begins from the start in a server that has lost what it loaded, with the journal that has finished', async () => {
+    const server = await ground.start();
+    const folder = await ground.folder();
+    await ground.restore(server, files, {}, folder);
+    const before = await contentOf(server);
+    expect(before.size).toBeGreaterThan(5);
+    await query(server.url, '', 'DROP DATABASE db');
+    const { report } = await ground.restore(server, files, {}, folder);
+    expect(report.alreadyFinished).toBeUndefined();
+    expect(await contentOf(server)).toEqual(before);
+  });
+
+  it('beside live writes leaves a file that came later to the comparison at its end, which writes what it adds', async () => {
+    const server = await ground.start();
+    const folder = await ground.folder();
+    await interrupted(ground, server, folder);
+    if (/"finished"/.test(await readFile(join(folder, 'journal'), 'utf8'))) return; // It was faster than the signal.
+    const late = {
+      ...(files[0] as BackupFile),
+      openedMs: startMs - 1,
+      lines: `m,t=late v=1 ${startS}\nm,t=a v=9 ${startS}\n`,
+    };
+    const accept = ['no-ledger/src'];
+    const { report } = await ground.restore(server, [late, ...files], { live: true, accept }, folder);
+    // Of each of the three shards the server refuses a point, as without a late file.
+    expect(report.live).toMatchObject({ values: 1, refused: 3, left: { missing: 3, different: 0 } });
+    const [series] = await query(
+      server.url,
+      'db',
+      `SELECT v FROM m WHERE time = ${startS}s AND (t = 'late' OR t = 'a') GROUP BY t`,
+    );
+    expect(series?.values[0]?.[1]).toBe(1);
   });
 
   it('can be finished by sending lines', async () => {

@@ -1,6 +1,8 @@
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Bucket, hour, minute, ScriptedSink, site6, startMs } from '../../../storage/test/ledger/bucket';
 import { planRestore, verify } from '../../src/index';
+
+afterEach(() => void vi.useRealTimers());
 
 const sink = '5d0c7b5e-9f1e-4c7a-8a4e-1f6f5a0b7c11';
 const { instance } = site6;

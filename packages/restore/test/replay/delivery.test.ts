@@ -50,12 +50,12 @@ describe('Delivery', () => {
       'post 2',
       'settle',
       'post 1',
-      'settle',
       'post 1',
       'post 1',
+      'post 2',
     ]);
     const refused: Decision = { kind: 'refused', code: 'MIXED_TYPES', message: '', ambiguous: true };
-    expect(await callsOf(bodyOf(2, hourS), [refused])).toEqual(['post 2', 'settle', 'post 2']);
+    expect(await callsOf(bodyOf(2, hourS), [refused])).toEqual(['post 2', 'settle', 'post 1', 'post 1', 'post 2']);
   });
 
   it('waits for no other shard if all records are in one, or if the answer is certain', async () => {

@@ -1,9 +1,8 @@
 import type { WriteOutcome } from '@ceres/influx-http';
 import { describe, expect, it } from 'vitest';
 import { BodyRecords } from '../../src/replay/deliver/body-records';
-import { Isolation } from '../../src/replay/deliver/isolation';
+import { Isolation } from '../../src/replay/deliver/isolate/isolation';
 import type { Decision } from '../../src/replay/deliver/poster';
-import type { WriteAddress } from '../../src/replay/route/body';
 
 const to = { database: 'db', retentionPolicy: 'rp', precision: 's', shardDurationMs: Infinity } as const;
 
@@ -52,14 +51,38 @@ describe('Isolation', () => {
     expect([rejected.size, requests]).toEqual([1_024, 20]);
   });
 
-  it('bounds its requests, and rejects the rest rather than lose a record', async () => {
-    const every3rd = new Set(Array.from({ length: 1_000 }, (_, n) => n * 3));
-    const { rejected, stored, requests } = await isolate(3_000, every3rd, limit);
-    expect(requests).toBeLessThan(1_100);
-    const settled = new Set([...rejected.keys(), ...stored]);
-    expect(settled.size).toBe(3_000);
-    for (const n of every3rd) expect(rejected.has(n)).toBe(true);
-    expect([...rejected.values()]).toContain('NOT_ISOLATED');
+  it.each([
+    ['every third of 900', 900, 3],
+    ['every tenth of 2,000', 2_000, 10],
+    ['every second of 200', 200, 2],
+  ])('rejects no good record, however many are bad: %s', async (_, count, step) => {
+    const bad = new Set(Array.from({ length: count / step }, (_, n) => n * step));
+    const { rejected, stored, requests } = await isolate(count, bad, limit);
+    expect(new Set(rejected.keys())).toEqual(bad);
+    expect(new Set(rejected.values())).toEqual(new Set(['LIMIT']));
+    expect(new Set(stored).size).toBe(count - bad.size);
+    expect(requests).toBeLessThanOrEqual(2 * bad.size * Math.ceil(1 + Math.log2(step)));
+  });
+
+  it('sends each record alone where the answers to several do not help', async () => {
+    const stored: number[] = [];
+    const post = async (numbers: readonly number[]): Promise<Decision> => {
+      if (numbers.length > 1) return { kind: 'partly', code: 'EXPIRED', dropped: 0, message: '' };
+      if (numbers[0] === 3) return limit(1);
+      stored.push(...numbers);
+      return { kind: 'stored' };
+    };
+    const records = recordsOf(['m v=1 1', 'm v=2 2', 'm v=3 3', 'm v=4 4', 'm v=5 5']);
+    const first: Decision = { kind: 'partly', code: 'EXPIRED', dropped: 0, message: '' };
+    const { rejected } = await new Isolation({ records, to, post }).run(first);
+    expect([...rejected]).toEqual([[3, 'LIMIT']]);
+    expect(stored).toEqual([0, 1, 2, 4]);
+  });
+
+  it('sends a record with the blanks before it, without which it would end elsewhere', () => {
+    const records = recordsOf(['m v=1 1', ' ="a 1', 'm v=2 2', '" 3', ' m v=3 3']);
+    expect(records.length).toBe(3);
+    expect(records.join([1, 2]).toString()).toBe(' ="a 1\nm v=2 2\n" 3\n m v=3 3\n');
   });
 
   it('sends the remaining records last and in order, so that the last write of a point stays the last', async () => {
@@ -72,38 +95,6 @@ describe('Isolation', () => {
     const { expired: found, stored } = await isolate(10, new Set([0, 1, 2]), expired);
     expect([...found].sort()).toEqual([0, 1, 2]);
     expect(stored).toEqual([3, 4, 5, 6, 7, 8, 9]);
-  });
-
-  it('needs no request for each field when a thousand new fields have two types, although 1.8 takes one field a round', async () => {
-    const fields = Array.from({ length: 1_000 }, (_, i) => i);
-    const lines = fields.flatMap((i) => [`m f${i}=${i} ${i}`, `m f${i}=${i}i ${i + 1_000}`]);
-    const server = new Server1_8();
-    const { rejected, typeConflicts } = await isolateOn(server, lines);
-    expect([...rejected.keys()].sort((a, b) => a - b)).toEqual(fields.map((i) => 2 * i + 1));
-    expect(new Set(rejected.values())).toEqual(new Set(['TYPE_CONFLICT']));
-    expect(typeConflicts).not.toHaveLength(0);
-    expect(server.stored.size).toBe(1_000);
-    expect(server.requests).toBeLessThanOrEqual(5);
-  });
-
-  it('finds them also where the shards of the policy were longer once, so that records of several shards are in one', async () => {
-    const fields = Array.from({ length: 40 }, (_, i) => i);
-    const lines = fields.flatMap((i) => [`m f${i}=${i} ${i}`, `m f${i}=${i}i ${i + 7_200}`]);
-    const server = new Server1_8();
-    const { rejected } = await isolateOn(server, lines, { ...to, shardDurationMs: 3_600_000 });
-    expect([...rejected.keys()].sort((a, b) => a - b)).toEqual(fields.map((i) => 2 * i + 1));
-    expect(new Set(rejected.values())).toEqual(new Set(['TYPE_CONFLICT']));
-    expect(server.stored.size).toBe(40);
-  });
-
-  it('finds forty fields that the server holds with another type, of which it names one an answer', async () => {
-    const server = new Server1_8();
-    const fields = Array.from({ length: 40 }, (_, i) => i);
-    for (const i of fields) server.types.set(`f${i}`, 'string');
-    const lines = fields.flatMap((i) => [`m f${i}=1,v=1 ${i}`, `m v=2 ${i + 100}`]);
-    const { rejected } = await isolateOn(server, lines);
-    expect(rejected.size).toBe(40);
-    expect(server.stored.size).toBe(40);
   });
 
   it('finds a record that does not parse behind an answer about a field `time`, and takes the other records as stored', async () => {
@@ -136,44 +127,4 @@ describe('Isolation', () => {
 function recordsOf(lines: readonly string[]): BodyRecords {
   const text = lines.map((line) => `${line}\n`).join('');
   return new BodyRecords({ to, bytes: Buffer.from(text), records: lines.length, parts: [] });
-}
-
-async function isolateOn(server: Server1_8, lines: readonly string[], address: WriteAddress = to) {
-  const post = async (numbers: readonly number[]) => server.write(numbers.map((n) => lines[n] ?? ''));
-  return await new Isolation({ records: recordsOf(lines), to: address, post }).run(server.write(lines));
-}
-
-/** Takes field types as InfluxDB 1.8 to 1.11: of new fields with two types in one batch it takes one, and stores nothing. */
-class Server1_8 {
-  readonly types = new Map<string, string>();
-  readonly stored = new Set<string>();
-  requests = 0;
-
-  write(lines: readonly string[]): Decision {
-    this.requests += 1;
-    const good = lines.filter((line) =>
-      fieldsOf(line).every(([name, type]) => (this.types.get(name) ?? type) === type),
-    );
-    for (const [name, type] of good.flatMap(fieldsOf)) {
-      if ((this.types.get(name) ?? type) !== type) {
-        return { kind: 'refused', code: 'MIXED_TYPES', message: 'field type conflict', ambiguous: true };
-      }
-      this.types.set(name, type);
-    }
-    for (const line of good) this.stored.add(line);
-    const bad = lines.find((line) => !good.includes(line));
-    if (bad === undefined) return { kind: 'stored' };
-    const [name, type] = fieldsOf(bad).find((field) => this.types.get(field[0]) !== field[1]) ?? [];
-    const conflict = `input field "${name}" on measurement "m" is type ${type}, already exists as type ${this.types.get(name ?? '')}`;
-    const dropped = lines.length - good.length;
-    const message = `partial write: field type conflict: ${conflict} dropped=${dropped}`;
-    return { kind: 'partly', code: 'TYPE_CONFLICT', dropped, message };
-  }
-}
-
-function fieldsOf(line: string): [name: string, type: string][] {
-  return (line.split(' ')[1] ?? '').split(',').map((field) => {
-    const [name = '', value = ''] = field.split('=');
-    return [name, value.endsWith('i') ? 'integer' : 'float'];
-  });
 }

@@ -9,7 +9,7 @@ import { RecordFilter } from '../../src/replay/route/record-filter';
 
 function filterOf(selection: Partial<ResolvedSelection>): RecordFilter {
   return new RecordFilter({
-    header: { database: 'db', retentionPolicy: '', precision: 's' },
+    header: {},
     precision: 's',
     selection: { ...resolveSelection({ storage: new MemoryStorage(), instance: 'src' }), ...selection },
     keptFrom: undefined,

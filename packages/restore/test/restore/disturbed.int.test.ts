@@ -136,7 +136,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     } finally {
       await slow.stop();
     }
-  }, 120_000);
+  });
 
   it('waits for a server that went away, and continues where it was', async () => {
     const server = await startInfluxd();
@@ -165,7 +165,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     } finally {
       await server.stop();
     }
-  }, 120_000);
+  });
 
   it('gives up when its patience is over, and resumes when the server is back', async () => {
     const server = await startInfluxd();
@@ -197,7 +197,7 @@ describeOnInfluxd('restore, when the server is in trouble,', (ground) => {
     } finally {
       await server.stop();
     }
-  }, 120_000);
+  });
 
   it('names the policy that was dropped during the restore', async () => {
     const { database, influxd } = ground;

@@ -117,6 +117,18 @@ describeOnInfluxd('a wipe', (ground) => {
     expect([await ground.countOf(), await ground.countOf('m', other)]).toEqual([10, 12]);
   });
 
+  it('counts all points of a field that has several types in several shards', async () => {
+    const { database, influxd } = ground;
+    const file = fileOf(ground);
+    await ground.run([file]);
+    const weekS = 7 * 86_400;
+    const older = Array.from({ length: 30 }, (_, i) => `m v="text" ${startS - weekS + i}000000000`);
+    await writeRaw(influxd.url, database, older.join('\n'));
+    const options = { ...ground.options(), wipe: true };
+    const { drops } = await previewRestore(await ground.planOf([file]), options);
+    expect(drops).toMatchObject([{ shards: 2, points: { count: 40, isExact: true }, newerPoints: { count: 0 } }]);
+  });
+
   it('drops the shards of the planned policies and nothing else, and never again on a resume', async () => {
     const { database, influxd } = ground;
     const file = fileOf(ground);

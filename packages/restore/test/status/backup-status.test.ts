@@ -1,7 +1,9 @@
 import { formatKey, StorageError } from '@ceres/storage';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Bucket, hour, minute, ScriptedSink, site6, startMs, uuid } from '../../../storage/test/ledger/bucket';
 import { backupStatus } from '../../src/index';
+
+afterEach(() => void vi.useRealTimers());
 
 const sink = '5d0c7b5e-9f1e-4c7a-8a4e-1f6f5a0b7c11';
 

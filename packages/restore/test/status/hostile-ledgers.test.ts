@@ -1,8 +1,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { formatHeartbeatKey, heartbeatLimits } from '@ceres/storage/internal';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Bucket, hour, minute, ScriptedSink, startMs, uuid } from '../../../storage/test/ledger/bucket';
 import { backupStatus } from '../../src/index';
+
+afterEach(() => void vi.useRealTimers());
 
 const sink = '5d0c7b5e-9f1e-4c7a-8a4e-1f6f5a0b7c11';
 const endMs = startMs + 10 * hour;

@@ -6,6 +6,8 @@ import { type ColumnValue, openShard, tsmFileName, valueAt } from '@ceres/tsm';
 import { compileShards } from '../../src/compile/compile-shards';
 import type { CompiledShard } from '../../src/compile/compiled-shard';
 import type { CompileSettings } from '../../src/compile/settings';
+import { ScratchFolder } from '../../src/compile/shards/scratch-folder';
+import { Crew, type CrewSettings } from '../../src/compile/threads/crew';
 import { NameMap } from '../../src/options/name-map';
 import { inReplayOrder, planRestore, sourceOf } from '../../src/plan/plan';
 import type { Selection } from '../../src/plan/types';
@@ -32,10 +34,11 @@ export interface Compiled {
 /** Compiles files as `compileShards` does for a server without these databases, with one policy each. */
 export async function compiled(
   files: readonly BackupFile[],
-  more: Partial<CompileSettings> & { readonly durationMs?: number; readonly selection?: never } = {},
+  more: Partial<CompileSettings> &
+    Partial<CrewSettings> & { readonly durationMs?: number; readonly selection?: never } = {},
   selection: Partial<Selection> = {},
 ): Promise<Compiled> {
-  const { durationMs = Infinity, ...settings } = more;
+  const { durationMs = Infinity, threads = 1, memoryBytesMax = 512 * 1024 * 1024, startWorker, ...settings } = more;
   const storage = await backupOf(...files);
   const source = sourceOf(await planRestore({ storage, instance: 'src', ...selection }));
   const folder = await mkdtemp(join(tmpdir(), 'ceres-compile-test-'));
@@ -50,6 +53,9 @@ export async function compiled(
     CompiledShard[],
     ReturnType<FileInFlight['done']>[],
   ];
+  const { signal = new AbortController().signal } = more;
+  const scratch = await ScratchFolder.create(folder);
+  const crew = new Crew({ scratch, memoryBytesMax, threads, signal, ...(startWorker && { startWorker }) });
   try {
     const compiling = compileShards(
       inReplayOrder(source, (name) => name),
@@ -60,9 +66,8 @@ export async function compiled(
         rejects: await RejectsFolder.open(join(folder, 'rejects'), { isResume: false }),
         budget: new RejectBudget(Infinity, 0),
         progress: new Progress({ files: 1, bytes: 1 }, systemClock, undefined),
-        signal: new AbortController().signal,
-        scratchDir: folder,
-        memoryBytesMax: 512 * 1024 * 1024,
+        signal,
+        crew,
         onFile: async (file) => {
           done.push(file.done());
         },
@@ -76,6 +81,7 @@ export async function compiled(
     }
     return { values, shards, files: done, rejected: await rejectedIn(join(folder, 'rejects')) };
   } finally {
+    await crew.close();
     await rm(folder, { recursive: true });
   }
 }

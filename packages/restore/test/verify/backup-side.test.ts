@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { type Hash64, mixInto } from '@ceres/internal';
 import { type ParsedPoint, parseLine } from '@ceres/lineproto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,9 +9,10 @@ import { FileReader } from '../../src/read/read-file';
 import { SequenceGaps } from '../../src/read/sequence-gaps';
 import type { ComparedPolicies } from '../../src/verify/compared-policies';
 import { Columns, measurementKey, pointField } from '../../src/verify/digest/columns';
-import type { LastWrites } from '../../src/verify/digest/last-writes';
 import { hashSeries, PointHash } from '../../src/verify/digest/point-hash';
 import { cutTime } from '../../src/verify/digest/time-parts';
+import { RecordScanner } from '../../src/verify/scan/record-scanner';
+import { RecordShapes } from '../../src/verify/scan/record-shape';
 import { BackupSide } from '../../src/verify/sides/backup-side';
 import { backupOf, keyOf } from '../support/backup';
 
@@ -26,20 +28,38 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
   const storage = await backupOf(file);
   const columns = new Columns();
   const written: Written = new Map();
-  const writes: Pick<LastWrites, 'add' | 'spill'> = {
-    add: (keyHi, keyLo, hi, lo, column, minute) => {
-      written.set(`${keyHi} ${keyLo}`, [hi, lo, columns.get(column).measurement, columns.get(column).field, minute]);
-    },
-    spill: async () => undefined,
+  const shapes = new RecordShapes(columns);
+  const add = (keyHi: number, keyLo: number, shape: number, minute: number, fields: number, hashes: Int32Array) => {
+    const { pointColumn, columns: numbers, fieldHighs, fieldLows } = shapes.all[shape] as RecordShapes['all'][number];
+    const put = (hash: Hash64, value: Hash64, column: number) => {
+      const { measurement, field } = columns.get(column);
+      written.set(`${hash.hi >>> 0} ${hash.lo >>> 0}`, [value.hi >>> 0, value.lo >>> 0, measurement, field, minute]);
+    };
+    put({ hi: keyHi, lo: keyLo }, { hi: 0, lo: 0 }, pointColumn);
+    expect(fields).toBe(numbers.length);
+    for (const [i, column] of numbers.entries()) {
+      const hash = { hi: keyHi, lo: keyLo };
+      mixInto(hash, fieldHighs[i] ?? 0, fieldLows[i] ?? 0);
+      const content = { ...hash };
+      mixInto(content, hashes[2 * i] ?? 0, hashes[2 * i + 1] ?? 0);
+      put(hash, content, column);
+    }
   };
   const selection = resolveSelection({ storage, instance: 'src', ...(measurements && { measurements }) });
+  let scanner: RecordScanner | undefined;
   const side = new BackupSide({
     selection,
     reader: new FileReader(selection, new Keeper(tmpdir())),
     precision: 's',
     policies: { of: () => policy } as unknown as ComparedPolicies,
-    columns,
-    writes: writes as LastWrites,
+    summing: {
+      add: async (bytes, scanned, precision) => {
+        scanner ??= new RecordScanner(scanned, shapes, { add });
+        scanner.scan(bytes, precision);
+      },
+      finish: async () => [],
+      close: async () => undefined,
+    },
     sequences: new SequenceGaps(),
   });
   const key = keyOf(file);

@@ -1,8 +1,8 @@
 import { query, writeRaw } from '@ceres/testkit';
 import { expect, it } from 'vitest';
 import type { Verdict } from '../../src/verify/verdict';
-import { verify } from '../../src/verify/verify';
 import { backupOf } from '../support/backup';
+import { verifyBothWays } from '../support/both-ways';
 import { describeOnInfluxd, type Ground, startMs } from '../support/ground';
 
 const levels = ['counts', 'content'] as const;
@@ -25,7 +25,7 @@ async function compare(
   }
   const file = { database, openedMs: startMs, lines: bytesOf(sides.backup), header: { precision: 'ns' as const } };
   const storage = await backupOf(file);
-  return await verify({ storage, instance: 'src', to: { url: influxd.url }, level, points: 10 });
+  return await verifyBothWays({ storage, instance: 'src', to: { url: influxd.url }, level, points: 10 }, influxd);
 }
 
 const same = (lines: readonly string[]) => ({ backup: lines, database: lines });

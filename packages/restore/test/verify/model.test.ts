@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { RawValue } from '@ceres/influx-http/internal';
 import fc from 'fast-check';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -18,6 +21,7 @@ import {
   weekS,
 } from './model/content';
 import { ModelDatabase } from './model/database';
+import { writePortable } from './model/portable';
 
 /** Values that are easily taken for each other, by type. */
 const values = {
@@ -86,42 +90,54 @@ function apply(
 
 afterEach(() => vi.restoreAllMocks());
 
-it.each(['content', 'counts'] as const)(
-  'verify by %s says EQUAL if a model of both sides does, and only then',
-  async (level) => {
-    const outcomes = new Map<string, number>();
-    const writes = fc.array(fc.record(place), { minLength: 1, maxLength: 12 });
-    const changes = fc.array(change, { maxLength: 2 });
-    const property = fc.asyncProperty(
-      typesByShard,
-      writes,
-      fc.nat(),
-      changes,
-      async (shardTypes, places, cut, changed) => {
-        const written = places.map((at) => cellOf(at, shardTypes));
-        let stored: Content = contentOf(written);
-        for (const one of changed) {
-          const next = new Map(stored);
-          apply(next, one, cellOf(one.place, shardTypes));
-          if (isPossible(next)) stored = next;
-        }
-        const parts = [written.slice(0, cut % written.length), written.slice(cut % written.length)];
-        const files = parts.map((part, i) => ({
-          database: 'db',
-          openedMs: startMs + i,
-          lines: part.map(lineOf).join(''),
-        }));
-        const storage = await backupOf(...files);
-        vi.spyOn(ServerConnection, 'connect').mockResolvedValue(
-          new ModelDatabase(stored) as unknown as ServerConnection,
-        );
-        const { outcome } = await verify({ storage, instance: 'src', to: { url: 'http://model' }, level });
-        const same = level === 'content' ? isEqual : hasEqualCounts;
-        expect(outcome).toBe(same(contentOf(written), stored) ? 'EQUAL' : 'NOT EQUAL');
-        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      },
-    );
-    await fc.assert(property, { numRuns: 100 });
-    for (const outcome of ['EQUAL', 'NOT EQUAL']) expect(outcomes.get(outcome)).toBeGreaterThan(5);
-  },
-);
+/** The ways to compare, and how many random contents each compares: the files of a snapshot are fsynced. */
+const ways = [
+  ['content', 100],
+  ['counts', 100],
+  ['snapshot', 60],
+] as const;
+
+it.each(ways)('verify by %s says EQUAL if a model of both sides does, and only then', async (way, numRuns) => {
+  const outcomes = new Map<string, number>();
+  const writes = fc.array(fc.record(place), { minLength: 1, maxLength: 12 });
+  const changes = fc.array(change, { maxLength: 2 });
+  const property = fc.asyncProperty(
+    typesByShard,
+    writes,
+    fc.nat(),
+    changes,
+    async (shardTypes, places, cut, changed) => {
+      const written = places.map((at) => cellOf(at, shardTypes));
+      let stored: Content = contentOf(written);
+      for (const one of changed) {
+        const next = new Map(stored);
+        apply(next, one, cellOf(one.place, shardTypes));
+        if (isPossible(next)) stored = next;
+      }
+      const parts = [written.slice(0, cut % written.length), written.slice(cut % written.length)];
+      const files = parts.map((part, i) => ({
+        database: 'db',
+        openedMs: startMs + i,
+        lines: part.map(lineOf).join(''),
+      }));
+      const storage = await backupOf(...files);
+      const source = { storage, instance: 'src' };
+      let outcome: string;
+      if (way === 'snapshot') {
+        const folder = await mkdtemp(join(tmpdir(), 'ceres-model-'));
+        await writePortable(stored, folder);
+        ({ outcome } = await verify({ ...source, level: 'content', snapshot: folder }));
+        await rm(folder, { recursive: true });
+      } else {
+        const database = new ModelDatabase(stored) as unknown as ServerConnection;
+        vi.spyOn(ServerConnection, 'connect').mockResolvedValue(database);
+        ({ outcome } = await verify({ ...source, to: { url: 'http://model' }, level: way }));
+      }
+      const same = way === 'counts' ? hasEqualCounts : isEqual;
+      expect(outcome).toBe(same(contentOf(written), stored) ? 'EQUAL' : 'NOT EQUAL');
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    },
+  );
+  await fc.assert(property, { numRuns });
+  for (const outcome of ['EQUAL', 'NOT EQUAL']) expect(outcomes.get(outcome)).toBeGreaterThan(5);
+});

@@ -1,8 +1,8 @@
 import { query, writeRaw } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/verify/verdict';
-import { verify } from '../../src/verify/verify';
 import { backupOf } from '../support/backup';
+import { verifyBothWays } from '../support/both-ways';
 import { describeOnInfluxd, type Ground, startMs, startS } from '../support/ground';
 
 /** Times in shards of their own: the shards of a policy without end last a week. */
@@ -23,7 +23,7 @@ async function compare(
     openedMs: startMs,
     lines: sides.backup.map((line) => `${line}\n`).join(''),
   });
-  return await verify({ storage, instance: 'src', to: { url: influxd.url }, level, points: 10 });
+  return await verifyBothWays({ storage, instance: 'src', to: { url: influxd.url }, level, points: 10 }, influxd);
 }
 
 const levels = ['counts', 'content'] as const;

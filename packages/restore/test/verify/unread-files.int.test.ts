@@ -3,6 +3,7 @@ import { query, writeRaw } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { verify } from '../../src/verify/verify';
 import { type BackupFile, backupOf, gzOf, keyOf } from '../support/backup';
+import { verifyBothWays } from '../support/both-ways';
 import { describeOnInfluxd, startMs, startS } from '../support/ground';
 
 describeOnInfluxd('verify, if a file of the backup is damaged or gone,', (ground) => {
@@ -21,7 +22,10 @@ describeOnInfluxd('verify, if a file of the backup is damaged or gone,', (ground
     await writeRaw(ground.influxd.url, ground.database, numbers.map(lines).join(''), { precision: 's' });
   };
   const verifyOf = async (storage: ObjectReader, level: 'counts' | 'content') =>
-    await verify({ storage, instance: 'src', to: { url: ground.influxd.url }, level, points: 10 });
+    await verifyBothWays(
+      { storage, instance: 'src', to: { url: ground.influxd.url }, level, points: 10 },
+      ground.influxd,
+    );
 
   describe.each(['counts', 'content'] as const)('compared by %s,', (level) => {
     const damages: readonly [string, (gz: Buffer) => Buffer][] = [

@@ -5,6 +5,7 @@ import type { StepProgress } from '../../src/progress/steps';
 import { restore } from '../../src/restore';
 import { verify } from '../../src/verify/verify';
 import { backupOf } from '../support/backup';
+import { verifyBothWays } from '../support/both-ways';
 import { describeOnInfluxd, startMs, startS } from '../support/ground';
 
 /** Lines with every type, missing fields, rewritten points, newlines, escapes, and the limits of int64 and of floats. */
@@ -30,13 +31,14 @@ describeOnInfluxd('verify', (ground) => {
 
   for (const level of ['counts', 'content'] as const) {
     it(`finds a restored backup equal by ${level}`, async () => {
-      const verdict = await verify({ ...(await restored()), level });
+      const verdict = await verifyBothWays({ ...(await restored()), level }, ground.influxd);
       expect(verdict).toEqual({
         level,
         outcome: 'EQUAL',
         equal: true,
         mismatches: [],
         absentPolicies: [],
+        seedOnly: [],
         notCompared: [],
         comparedFrom: undefined,
         points: 6,
@@ -56,7 +58,7 @@ describeOnInfluxd('verify', (ground) => {
     it(`names the measurement, fields and time of a missing point by ${level}`, async () => {
       const options = await restored();
       await query(ground.influxd.url, ground.database, `DELETE FROM m WHERE time = ${startS + 120}s`);
-      const verdict = await verify({ ...options, level });
+      const verdict = await verifyBothWays({ ...options, level }, ground.influxd);
       expect(verdict.mismatches).toEqual([
         {
           instance: 'src',
@@ -79,7 +81,7 @@ describeOnInfluxd('verify', (ground) => {
     it(`names a point that only the database has by ${level}`, async () => {
       const options = await restored();
       await writeRaw(ground.influxd.url, ground.database, `stray v=1 ${startS}000000000`);
-      const { mismatches } = await verify({ ...options, level });
+      const { mismatches } = await verifyBothWays({ ...options, level }, ground.influxd);
       expect(mismatches).toMatchObject([
         { measurement: 'stray', fields: ['v'], missing: 0, extra: 1, differentMax: 0 },
       ]);
@@ -90,7 +92,7 @@ describeOnInfluxd('verify', (ground) => {
     const options = await restored();
     await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=9223372036854775806i ${startS + 60}000000000`);
     expect((await verify({ ...options, level: 'counts' })).equal).toBe(true);
-    const { mismatches } = await verify({ ...options, level: 'content' });
+    const { mismatches } = await verifyBothWays({ ...options, level: 'content' }, ground.influxd);
     expect(mismatches).toMatchObject([{ measurement: 'm', fields: ['i'], missing: 0, extra: 0, differentMax: 1 }]);
   });
 
@@ -99,7 +101,7 @@ describeOnInfluxd('verify', (ground) => {
     const at = (seconds: number) => `${startS + seconds}000000000`;
     await writeRaw(ground.influxd.url, ground.database, `m,a=1 i=9223372036854775806i ${at(60)}\nm z=1 ${at(181)}`);
     await query(ground.influxd.url, ground.database, `DELETE FROM m WHERE time = ${startS + 120}s`);
-    const { differingPoints = [] } = await verify({ ...options, level: 'content', points: 10 });
+    const { differingPoints = [] } = await verifyBothWays({ ...options, level: 'content', points: 10 }, ground.influxd);
     const named = differingPoints.map(({ tags, time, field, inBackup, inDatabase }) => {
       return [tags, String(time), field, inBackup, inDatabase];
     });
@@ -145,7 +147,7 @@ describeOnInfluxd('verify', (ground) => {
     const to = { url: ground.influxd.url };
     const plan = await planRestore({ storage, instance: 'src' });
     await restore(plan, { to, journalFile: ground.workspace.journalFile, rejectsDir: ground.workspace.rejectsDir });
-    const verdict = await verify({ storage, instance: 'src', to, level: 'content' });
+    const verdict = await verifyBothWays({ storage, instance: 'src', to, level: 'content' }, ground.influxd);
     expect(verdict).toMatchObject({ equal: true, points: 1 });
     const age = BigInt(Date.now()) * 1_000_000n - (verdict.comparedFrom ?? 0n);
     expect(age / 1_000_000_000n).toBeLessThan(3_600n);
@@ -168,7 +170,10 @@ describeOnInfluxd('verify', (ground) => {
       rejectsDir: ground.workspace.rejectsDir,
     });
     for (const level of ['counts', 'content'] as const) {
-      expect(await verify({ ...selection, to, level })).toMatchObject({ equal: true, points: 3 });
+      expect(await verifyBothWays({ ...selection, to, level }, ground.influxd)).toMatchObject({
+        equal: true,
+        points: 3,
+      });
     }
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { PortableWriter } from '@ceres/tsm';
 import { asStorageFault } from '../../errors';
 import { DoneFiles, type DoneTotals } from '../../journal/done-files';
 import { type CompileOptions, type ResolvedCompile, resolveCompile } from '../../options/compile';
@@ -15,6 +16,8 @@ import { Progress } from '../../replay/progress';
 import { RestoreProofs } from '../../salvage/prove-for-replay';
 import type { LeftOut } from '../../server/left-out/left-out';
 import { compileShards } from '../compile-shards';
+import { ScratchFolder } from '../shards/scratch-folder';
+import { Crew } from '../threads/crew';
 import { type CompiledSchema, compiledSchema } from './compiled-schema';
 import { fingerprintOf, metaOf, PartNumbers, SerialNumbers, type ShardNumbers } from './numbered-shards';
 import { OutFolder } from './out-folder';
@@ -27,6 +30,8 @@ export interface CompileReport extends DoneTotals {
   readonly shards: number;
   /** The values of all fields in them. */
   readonly values: number;
+  /** The size of the metadata. A server reads it in one piece, which can fail beyond about 100 KB. */
+  readonly metadataBytes: number;
   /** Equal for all parts that may be copied into one folder. */
   readonly metadata: string;
   /** What InfluxDB cannot have, and so was not compiled. */
@@ -75,17 +80,13 @@ export async function compile(plan: RestorePlan, options: CompileOptions): Promi
   try {
     return await compileInto(await OutFolder.open(settings.out), prepared, settings);
   } catch (error) {
-    throw asStorageFault(
-      error,
-      `Reading the backup of ${instance}`,
-      'Run the same command again, into an empty folder.',
-    );
+    throw asStorageFault(error, `Reading the backup of ${instance}`, 'Run the same command again.');
   }
 }
 
 function prepare(plan: RestorePlan, settings: ResolvedCompile): CompiledSchema {
   const source = sourceOf(plan);
-  refuseContradictions(source, { wipe: false, map: settings.map });
+  refuseContradictions(source, { wipe: false, live: false, map: settings.map });
   return compiledSchema(source, settings);
 }
 
@@ -97,6 +98,7 @@ interface Workshop {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly prove: (file: OrderedFile) => Promise<Proof>;
+  readonly lines: SharedArrayBuffer;
   readonly destinations: Destinations;
 }
 
@@ -105,36 +107,59 @@ async function compileInto(
   prepared: CompiledSchema,
   settings: ResolvedCompile,
 ): Promise<CompileReport> {
-  const { source, schema, planned, leftOut } = prepared;
-  const { map, shard: part, clock } = settings;
-  const startedMs = clock.now();
+  const { source } = prepared;
+  const { map, shard: part } = settings;
   await refuseLackOfSpace(spaceFor(source, map, part.of), settings.scratchDir, settings.out);
+  const writer = out.writer(stampOf(source.bound) + 1000 * part.index, part.of > 1);
+  try {
+    return await compileWith(writer, out, prepared, settings);
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+async function compileWith(
+  writer: PortableWriter,
+  out: OutFolder,
+  prepared: CompiledSchema,
+  settings: ResolvedCompile,
+): Promise<CompileReport> {
+  const { schema, planned, leftOut } = prepared;
+  const { shard: part, clock } = settings;
+  const startedMs = clock.now();
   const workshop = await openWorkshop(prepared, settings, startedMs);
   const { numbers, files } = part.of === 1 ? wholePlan(workshop) : await partOfPlan(workshop);
-  const writer = out.writer(stampOf(source.bound) + 1000 * part.index, part.of > 1);
   const done = new DoneFiles();
   let [shards, values] = [0, 0];
-  const compiling = compileShards(files, {
-    ...settings,
-    ...workshop,
-    rejects: await RejectsFolder.open(settings.rejectsDir, { isResume: false }),
-    budget: new RejectBudget(settings.rejectsMax, 0),
-    isWanted: (place) => numbers.isOwn(place),
-    onFile: async (file) => done.add(file.done()),
-  });
-  for await (const shard of compiling) {
-    const numbered = numbers.at(shard);
-    assert(numbered !== undefined, 'a shard that is compiled here has a number');
-    await out.add(writer, shard, numbered.id);
-    await shard.release();
-    shards += 1;
-    values += shard.values;
+  const scratch = await ScratchFolder.create(settings.scratchDir);
+  const crew = new Crew({ ...settings, scratch, signal: workshop.signal, lines: workshop.lines });
+  try {
+    const compiling = compileShards(files, {
+      ...workshop,
+      crew,
+      rejects: await RejectsFolder.open(settings.rejectsDir, { isResume: false }),
+      budget: new RejectBudget(settings.rejectsMax, 0),
+      choice: numbers.choice,
+      onFile: async (file) => done.of('').add(file.done()),
+    });
+    for await (const shard of compiling) {
+      const numbered = numbers.at(shard);
+      assert(numbered !== undefined, 'a shard that is compiled here has a number');
+      await out.add(writer, shard, numbered.id);
+      await shard.release();
+      shards += 1;
+      values += shard.values;
+    }
+  } finally {
+    await crew.close();
+    await scratch.remove();
   }
   const meta = metaOf(schema, planned, numbers.all());
-  await out.finish(writer, meta);
+  const metadataBytes = await out.finish(writer, meta);
   workshop.progress.end();
   const elapsedMs = clock.now() - startedMs;
-  return { ...done.totals(), shards, values, metadata: fingerprintOf(meta), leftOut, elapsedMs };
+  return { ...done.totals(), shards, values, metadataBytes, metadata: fingerprintOf(meta), leftOut, elapsedMs };
 }
 
 async function openWorkshop(prepared: CompiledSchema, settings: ResolvedCompile, nowMs: number): Promise<Workshop> {
@@ -145,11 +170,15 @@ async function openWorkshop(prepared: CompiledSchema, settings: ResolvedCompile,
   const total = (of: 'files' | 'bytes') => source.partitions.reduce((sum, partition) => sum + partition[of], 0);
   const progress = new Progress({ files: total('files'), bytes: total('bytes') }, clock, onProgress);
   const onBytes = (bytes: number) => progress.read(bytes);
-  const proofs = await RestoreProofs.open({ storage: selection.storage, signal, onBytes }, settings);
+  const proofs = await RestoreProofs.open(
+    { storage: selection.storage, signal, seeds: selection.seeds, onBytes },
+    settings,
+  );
   // What has expired is judged by one moment, however long compiling takes.
   const judged = { ...settings, leftOut, clock: { ...clock, now: () => nowMs }, clockSkewMsMax: 0 };
   const destinations = new Destinations(schema, judged);
-  return { prepared, settings, selection, signal, progress, prove: (file) => proofs.prove(file), destinations };
+  const prove = (file: OrderedFile) => proofs.prove(file);
+  return { prepared, settings, selection, signal, progress, prove, lines: proofs.shareLines(), destinations };
 }
 
 interface Work {

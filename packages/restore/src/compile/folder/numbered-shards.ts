@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseMeta, RetentionPolicyMeta, StorageMeta } from '@ceres/tsm';
 import { findPolicy, type PlannedPolicy, type ServerSchema } from '../../server/policies/schema';
-import type { ShardPlace } from '../compiled-shard';
-import { type FileShards, shardIdentity } from './possible-shards';
+import { type ShardChoice, type ShardPlace, shardIdentity } from '../compiled-shard';
+import type { FileShards } from './possible-shards';
 
 /** A shard with the number that it has in the metadata. */
 export interface NumberedShard extends ShardPlace {
@@ -15,12 +15,13 @@ export interface ShardNumbers {
   all(): NumberedShard[];
   /** Returns the shard at a place; `undefined` if it can have no number. */
   at(place: ShardPlace): NumberedShard | undefined;
-  /** Returns whether a shard is to be compiled here. */
-  isOwn(place: ShardPlace): boolean;
+  /** The shards to compile here. */
+  readonly choice: ShardChoice;
 }
 
 /** Numbers shards as they are compiled. */
 export class SerialNumbers implements ShardNumbers {
+  readonly choice: ShardChoice = {};
   readonly #shards = new Map<string, NumberedShard>();
 
   all(): NumberedShard[] {
@@ -41,28 +42,22 @@ export class SerialNumbers implements ShardNumbers {
     this.#shards.set(identity, shard);
     return shard;
   }
-
-  isOwn(): boolean {
-    return true;
-  }
 }
 
 /** The shards that a plan may have, numbered in their order and divided into parts by time, so that a part needs few files. */
 export class PartNumbers implements ShardNumbers {
-  readonly #index: number;
-  readonly #shards: ReadonlyMap<string, NumberedShard & { readonly part: number }>;
+  readonly choice: { readonly only: ReadonlySet<string> };
+  readonly #shards: ReadonlyMap<string, NumberedShard>;
 
   /** @param places in the order of databases, policies and times */
   constructor(places: readonly ShardPlace[], { index, of: parts }: { readonly index: number; readonly of: number }) {
-    this.#index = index;
     const byTime = [...places.keys()].sort((a, b) => {
       const [one, other] = [places[a] as ShardPlace, places[b] as ShardPlace];
       return one.startNs === other.startNs ? a - b : one.startNs < other.startNs ? -1 : 1;
     });
-    const partOf = new Map(byTime.map((place, i) => [place, Math.floor((i * parts) / places.length)]));
-    this.#shards = new Map(
-      places.map((place, i) => [shardIdentity(place), { ...place, id: i + 1, part: partOf.get(i) ?? 0 }]),
-    );
+    const own = byTime.filter((_, i) => Math.floor((i * parts) / places.length) === index);
+    this.choice = { only: new Set(own.map((place) => shardIdentity(places[place] as ShardPlace))) };
+    this.#shards = new Map(places.map((place, i) => [shardIdentity(place), { ...place, id: i + 1 }]));
   }
 
   all(): NumberedShard[] {
@@ -73,18 +68,10 @@ export class PartNumbers implements ShardNumbers {
     return this.#shards.get(shardIdentity(place));
   }
 
-  isOwn(place: ShardPlace): boolean {
-    return this.#isOwn(shardIdentity(place));
-  }
-
   /** Returns whether a file may hold records of a shard that is compiled here. */
   concerns({ shards }: FileShards): boolean {
-    for (const identity of shards) if (this.#isOwn(identity)) return true;
+    for (const identity of shards) if (this.choice.only.has(identity)) return true;
     return false;
-  }
-
-  #isOwn(identity: string): boolean {
-    return this.#shards.get(identity)?.part === this.#index;
   }
 }
 
@@ -94,18 +81,16 @@ export function metaOf(
   planned: readonly PlannedPolicy[],
   shards: readonly NumberedShard[],
 ): StorageMeta {
+  const shardsOf = grouped(shards, ({ database, retentionPolicy }) => JSON.stringify([database, retentionPolicy]));
+  const plannedOf = grouped(planned, ({ database }) => database);
   const databases = [...schema].map(([name, policies]): DatabaseMeta => {
     return {
       name,
       defaultRetentionPolicy: findPolicy(schema, name, '')?.name ?? '',
       retentionPolicies: policies.map((policy): RetentionPolicyMeta => {
-        const own = shards.filter(
-          ({ database, retentionPolicy }) => database === name && retentionPolicy === policy.name,
-        );
-        const wanted = planned.find(({ database, name: one, schema: of }) => {
-          return (
-            database === name && (one === policy.name || (one === '' && (of?.name ?? policy.name) === policy.name))
-          );
+        const own = shardsOf.get(JSON.stringify([name, policy.name])) ?? [];
+        const wanted = plannedOf.get(name)?.find(({ name: one, schema: of }) => {
+          return one === policy.name || (one === '' && (of?.name ?? policy.name) === policy.name);
         });
         return {
           name: policy.name,
@@ -120,6 +105,17 @@ export function metaOf(
   });
   const idMax = shards.reduce((max, { id }) => Math.max(max, id), 0);
   return { databases, shardGroupIdMax: idMax, shardIdMax: idMax };
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }
 
 /** Returns a short text that is equal for two parts only if their metadata is. */

@@ -48,9 +48,13 @@ export class OutFolder {
     }
   }
 
-  /** @throws RestoreError `OUT_REFUSED` */
-  async finish(writer: PortableWriter, meta: StorageMeta): Promise<void> {
-    await orRefused(this.#path, () => writer.finish(meta));
+  /**
+   * Writes the metadata, and returns its size in bytes.
+   *
+   * @throws RestoreError `OUT_REFUSED`
+   */
+  async finish(writer: PortableWriter, meta: StorageMeta): Promise<number> {
+    return await orRefused(this.#path, () => writer.finish(meta));
   }
 }
 

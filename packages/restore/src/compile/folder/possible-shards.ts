@@ -6,7 +6,7 @@ import type { OrderedFile } from '../../plan/order';
 import type { Proof } from '../../read/prove-file';
 import type { Destinations } from '../../replay/destinations';
 import { closeProof } from '../../replay/prove-ahead';
-import type { ShardPlace } from '../compiled-shard';
+import { type ShardPlace, shardIdentity } from '../compiled-shard';
 import { shardGroupAt } from '../rows/shard-times';
 
 /** A file whose summary spans more shard groups is read for its times: one point of a wrong year must not make thousands of groups. */
@@ -129,11 +129,6 @@ export class PossibleShards {
     if (!this.#places.has(id)) this.#places.set(id, { database, retentionPolicy, startNs, endNs });
     return id;
   }
-}
-
-/** Returns what identifies a shard. */
-export function shardIdentity({ database, retentionPolicy, startNs }: Omit<ShardPlace, 'endNs'>): string {
-  return JSON.stringify([database, retentionPolicy, String(startNs)]);
 }
 
 function comparePlaces(a: ShardPlace, b: ShardPlace): number {

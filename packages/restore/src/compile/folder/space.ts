@@ -1,14 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import { RestoreError } from '../../errors';
 import type { NameMap } from '../../options/name-map';
 import type { PlanSource } from '../../plan/plan';
-
-/**
- * How many bytes of TSM files a byte of compressed lines may become: 1.2 for few series with many points each and 2.2 for many series with few
- * (measured), and more where lines repeat themselves. Twice that while runs are merged.
- */
-const scratchFactor = 4;
-const outFactor = 3;
+import { compiledBytes, databaseSizes, freeIn, workBytes } from '../space';
 
 /** The space that compiling needs, as far as the sizes of compressed files can tell. */
 export interface CompileSpace {
@@ -18,16 +11,12 @@ export interface CompileSpace {
   readonly outBytes: number;
 }
 
-export function spaceFor({ partitions, bytes }: PlanSource, map: NameMap, parts: number): CompileSpace {
-  const byDatabase = new Map<string, number>();
-  for (const { database, bytes: own } of partitions) {
-    const name = map.database(database);
-    byDatabase.set(name, (byDatabase.get(name) ?? 0) + own);
-  }
-  const largest = Math.max(0, ...byDatabase.values());
+export function spaceFor(source: PlanSource, map: NameMap, parts: number): CompileSpace {
+  const sizes = databaseSizes(source, map);
+  const bytes = sizes.reduce((sum, own) => sum + own, 0);
   return {
-    scratchBytes: Math.ceil((scratchFactor * largest) / parts),
-    outBytes: Math.ceil((outFactor * bytes) / parts),
+    scratchBytes: Math.ceil(workBytes(sizes[0] ?? 0) / parts),
+    outBytes: Math.ceil(compiledBytes(bytes) / parts),
   };
 }
 
@@ -50,13 +39,4 @@ function lacks(folder: string, needed: number, free: number, option: string): Re
     'SCRATCH_FULL',
     `${problem} Free space there, choose another folder with ${option}, or compile in parts.`,
   );
-}
-
-async function freeIn(path: string): Promise<{ readonly free: number; readonly type: number } | undefined> {
-  try {
-    const { bavail, bsize, type } = await statfs(path);
-    return { free: bavail * bsize, type };
-  } catch {
-    return undefined; // what cannot be asked is noticed when the disk is full
-  }
 }

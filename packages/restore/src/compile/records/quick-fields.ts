@@ -25,23 +25,34 @@ export const NOT_QUICK = -1;
  * Reads the fields of a record that has the keys and types of a shape, in the plainest form. It accepts nothing that the exact rules
  * refuse, and reads values as they do.
  *
+ * @param view the same bytes
  * @param at the offset of the first key
  * @returns the offset behind the space after the fields, or {@link NOT_QUICK}
  */
 export function readQuickFields(
   bytes: Buffer,
+  view: DataView,
   at: number,
-  { template, templateEnds, types }: Shape,
+  { keyLengths, keyWords, types }: Shape,
   values: ValueWords,
   text: TextHeap,
 ): number {
   const { floats, words } = values;
-  const fields = templateEnds.length;
+  const fields = keyLengths.length;
   let i = at;
-  let key = 0;
+  let word = 0;
   for (let field = 0; field < fields; field += 1) {
-    const keyEnd = templateEnds[field] as number;
-    for (; key < keyEnd; key += 1, i += 1) if (bytes[i] !== template[key]) return NOT_QUICK;
+    const keyLength = keyLengths[field] as number;
+    if (i + keyLength > bytes.length) return NOT_QUICK;
+    if (keyLength < 4) {
+      for (const end = i + keyLength; i < end; i += 1, word += 1) if (bytes[i] !== keyWords[word]) return NOT_QUICK;
+    } else {
+      const last = i + keyLength - 4;
+      for (; i < last; i += 4, word += 1) if (view.getInt32(i, true) !== keyWords[word]) return NOT_QUICK;
+      if (view.getInt32(last, true) !== keyWords[word]) return NOT_QUICK;
+      word += 1;
+      i = last + 4;
+    }
     const type = types[field] as number;
     if (type <= INTEGER) {
       const start = i;

@@ -1,25 +1,26 @@
 import type { Precision } from '@ceres/lineproto';
 import { ExactRecords, skimLines, unescapeName } from '@ceres/lineproto/internal';
-import type { FileInFlight } from '../../replay/account/file-in-flight';
-import { type RecordFilter, type UnsentRecords, whyInvalid } from '../../replay/route/record-filter';
+import type { RejectCode } from '../../replay/account/rejects';
+import { type RecordFilter, STRING_BYTES_MAX, type UnsentRecords, whyInvalid } from '../../replay/route/record-filter';
 import type { PolicyRows } from '../rows/policy-rows';
 import { PASSED_OVER, UNKNOWN } from '../rows/series-table';
-import type { Shape } from '../rows/shape';
+import { type Measurement, type Shape, STRING } from '../rows/shape';
 import { ShapeRows } from '../rows/shape-rows';
 import type { RowsOrConflict, ShardRows } from '../rows/shard-rows';
 import type { UnitRows } from '../rows/unit-rows';
+import type { BatchOutcome } from './batch-outcome';
 import { readExactFields } from './exact-fields';
 import { NOT_QUICK, readQuickFields } from './quick-fields';
 import { TimeReader } from './time-reader';
 import { WordBounds } from './word-bounds';
 
+const LF = 0x0a;
 const SPACE = 0x20;
 
 /** What reads the records of one file for one policy. */
 export interface RecordReaderSettings {
   readonly unit: UnitRows;
   readonly policy: PolicyRows;
-  readonly file: FileInFlight;
   readonly filter: RecordFilter;
   readonly precision: Precision;
 }
@@ -28,36 +29,34 @@ export interface RecordReaderSettings {
 export class RecordReader {
   readonly #unit: UnitRows;
   readonly #policy: PolicyRows;
-  readonly #file: FileInFlight;
   readonly #filter: RecordFilter;
   readonly #precision: Precision;
   readonly #bounds: WordBounds;
   readonly #time: TimeReader;
   /** Takes what the filter does not admit. An expired record counts only if its shard is wanted. */
   readonly #unsent: UnsentRecords;
-  #stored = 0;
+  #outcome: BatchOutcome = nothing();
   /** The first blank at or behind the record that is read. */
   #blank = -1;
 
-  constructor({ unit, policy, file, filter, precision }: RecordReaderSettings) {
+  constructor({ unit, policy, filter, precision }: RecordReaderSettings) {
     this.#unit = unit;
     this.#policy = policy;
-    this.#file = file;
     this.#filter = filter;
     this.#precision = precision;
     this.#bounds = new WordBounds(filter.bounds, precision);
     this.#time = new TimeReader(precision);
     this.#unsent = {
-      rejectUnsent: (code, record) => file.rejectUnsent(code, record),
+      rejectUnsent: (code, record) => this.#reject(code, record),
       expireUnsent: () => this.#expire(),
     };
   }
 
-  /** Adds the records of a batch. Returns how many became rows. */
-  add(bytes: Buffer): number {
+  /** Adds the records of a batch. */
+  add(bytes: Buffer): BatchOutcome {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let exact: ExactRecords | undefined;
-    this.#stored = 0;
+    this.#outcome = nothing();
     this.#blank = -1;
     for (let at = 0; at < bytes.length; ) {
       const end = this.#readQuick(bytes, view, at);
@@ -70,22 +69,26 @@ export class RecordReader {
       this.#readExact(bytes, view, exact);
       at = exact.end + 1;
     }
-    return this.#stored;
+    return this.#outcome;
   }
 
   /** Returns the offset of the LF behind the record that begins at `start`, or {@link NOT_QUICK}. */
   #readQuick(bytes: Buffer, view: DataView, start: number): number {
     const { series: table, lastShapes, values, text } = this.#unit;
-    if (this.#blank < start) {
-      const found = bytes.indexOf(SPACE, start);
-      this.#blank = found === -1 ? bytes.length : found;
+    let series = table.findNext(view, start);
+    let seriesEnd = table.end;
+    if (series === UNKNOWN) {
+      if (this.#blank < start) {
+        const found = bytes.indexOf(SPACE, start);
+        this.#blank = found === -1 ? bytes.length : found;
+      }
+      seriesEnd = this.#blank;
+      if (seriesEnd === bytes.length) return NOT_QUICK;
+      series = table.find(view, start, seriesEnd);
     }
-    const seriesEnd = this.#blank;
-    if (seriesEnd === bytes.length) return NOT_QUICK;
-    const series = table.find(view, start, seriesEnd);
     const shape = series < 0 ? undefined : lastShapes[series];
     if (shape === undefined) return NOT_QUICK;
-    const fieldsEnd = readQuickFields(bytes, seriesEnd + 1, shape, values, text);
+    const fieldsEnd = readQuickFields(bytes, view, seriesEnd + 1, shape, values, text);
     if (fieldsEnd === NOT_QUICK) return NOT_QUICK;
     const end = this.#time.read(bytes, fieldsEnd);
     if (end === NOT_QUICK) return NOT_QUICK;
@@ -98,7 +101,7 @@ export class RecordReader {
     const { series: table, lastShapes } = this.#unit;
     if (timestamp !== undefined) this.#time.set(timestamp);
     if (exact.fault !== undefined) {
-      this.#rejectInvalid(bytes.subarray(start, end));
+      this.#rejectInvalid(bytes, exact);
       return;
     }
     const known = table.find(view, start, seriesEnd);
@@ -109,24 +112,41 @@ export class RecordReader {
       return;
     }
     if (known === UNKNOWN && hasSeparator(bytes, start, seriesEnd)) {
-      this.#file.rejectUnsent('INVALID_NAME', bytes.subarray(start, end));
+      this.#reject('INVALID_NAME', bytes.subarray(start, end));
       return;
     }
     const escapedName = bytes.toString('latin1', start, layout.measurementEnd);
     const measurement = this.#unit.measurement(escapedName, unescapeName(escapedName));
     const series = known === UNKNOWN ? this.#newSeries(bytes, exact, measurement) : known;
-    const shape = readExactFields(bytes, exact, measurement, this.#unit);
+    const shape = this.#readFields(bytes, view, exact, measurement);
     lastShapes[series] = shape.isQuick ? shape : undefined;
     this.#take(bytes, start, end, series, shape);
   }
 
+  /** Reads the fields of a valid record. The first record of a series nearly always has the shape of those of its neighbors. */
+  #readFields(bytes: Buffer, view: DataView, exact: ExactRecords, measurement: Measurement): Shape {
+    const { values, text } = this.#unit;
+    const { lastShape } = measurement;
+    if (lastShape?.isQuick === true) {
+      const end = readQuickFields(bytes, view, exact.seriesEnd + 1, lastShape, values, text);
+      if (end !== NOT_QUICK) return lastShape;
+    }
+    const shape = readExactFields(bytes, exact, measurement, this.#unit);
+    measurement.lastShape = shape;
+    return shape;
+  }
+
   /** Rejects a record that InfluxDB would refuse, unless a replay would not send it either. */
-  #rejectInvalid(record: Buffer): void {
-    for (const skimmed of skimLines(record)) {
-      if (!this.#filter.admits(this.#unsent, record, skimmed)) return;
+  #rejectInvalid(bytes: Buffer, { start, end }: ExactRecords): void {
+    const record = bytes.subarray(start, end);
+    // With the blanks before it: without them it may seem to end earlier, or to have a time.
+    const line = bytes.subarray(start === 0 ? 0 : bytes.lastIndexOf(LF, start - 1) + 1, end);
+    const unsent = { ...this.#unsent, rejectUnsent: (code: RejectCode) => this.#reject(code, record) };
+    for (const skimmed of skimLines(line)) {
+      if (!this.#filter.admits(unsent, line, skimmed)) return;
       break;
     }
-    this.#file.rejectUnsent(whyInvalid(record, this.#precision) ?? 'UNPARSEABLE', record);
+    this.#reject(whyInvalid(record, this.#precision) ?? 'UNPARSEABLE', record);
   }
 
   #newSeries(bytes: Buffer, exact: ExactRecords, measurement: Shape['measurement']): number {
@@ -162,18 +182,37 @@ export class RecordReader {
       unit.rowBytes += rows.push(series, unit.nextNumber, low, high, unit.values.words);
       unit.nextNumber += 1;
       shard.records += 1;
-      this.#stored += 1;
+      this.#outcome.stored += 1;
+      if (unit.text.hasLong) this.#countLongStrings(shape);
       return;
     }
     const { field, given, existing } = rows;
     const name = [this.#policy.name, toText(shape.measurement.name), toText(field)].join('.');
-    this.#file.typeConflict(`${name}: the backup has ${given}, the server ${existing}`);
-    this.#file.rejectUnsent('TYPE_CONFLICT', bytes.subarray(start, end));
+    this.#outcome.typeConflicts.add(`${name}: the backup has ${given}, the server ${existing}`);
+    this.#reject('TYPE_CONFLICT', bytes.subarray(start, end));
+  }
+
+  /** Counts a record if one of its strings is long. One that was refused may have been longer. */
+  #countLongStrings({ types }: Shape): void {
+    const { text, values } = this.#unit;
+    text.hasLong = false;
+    const isLong = (type: number, field: number) =>
+      type === STRING && (values.words[2 * field + 1] as number) > STRING_BYTES_MAX;
+    if (types.some(isLong)) this.#outcome.longStrings += 1;
+  }
+
+  /** Keeps a copy of a record: the batch is soon overwritten. */
+  #reject(code: RejectCode, record: Uint8Array): void {
+    this.#outcome.rejected.push({ code, record: Uint8Array.from(record) });
   }
 
   #expire(): void {
-    if (this.#policy.shardAt(this.#time.high, this.#time.low) !== undefined) this.#file.expireUnsent();
+    if (this.#policy.shardAt(this.#time.high, this.#time.low) !== undefined) this.#outcome.expired += 1;
   }
+}
+
+function nothing(): BatchOutcome {
+  return { stored: 0, expired: 0, longStrings: 0, rejected: [], typeConflicts: new Set() };
 }
 
 const SEPARATOR = Buffer.from('#!~#');

@@ -1,14 +1,9 @@
 import type { WriteAddress } from '../../replay/route/body';
-import type { KnownType, ShardPlace } from '../compiled-shard';
+import { type ShardChoice, type ShardPlace, shardIdentity } from '../compiled-shard';
 import { isBefore, type Words, wordsOf } from '../records/word-bounds';
+import type { RowMemory } from './row-memory';
 import { ShardRows } from './shard-rows';
 import { shardGroupAt } from './shard-times';
-
-/** What chooses the shards of a policy and knows of their types. */
-export interface ShardChoice {
-  readonly isWanted: (place: ShardPlace) => boolean;
-  readonly knownTypes: (place: ShardPlace) => readonly KnownType[];
-}
 
 interface ShardSlot {
   readonly from: Words;
@@ -22,13 +17,15 @@ export class PolicyRows {
   readonly #to: WriteAddress;
   readonly #durationNs: bigint;
   readonly #choice: ShardChoice;
+  readonly #memory: RowMemory;
   readonly #slots = new Map<bigint, ShardSlot>();
   #last: ShardSlot | undefined;
 
-  constructor(to: WriteAddress, choice: ShardChoice) {
+  constructor(to: WriteAddress, choice: ShardChoice, memory: RowMemory) {
     this.#to = to;
     this.#durationNs = BigInt(to.shardDurationMs) * 1_000_000n;
     this.#choice = choice;
+    this.#memory = memory;
   }
 
   /** The name that conflicts are reported under. */
@@ -55,11 +52,18 @@ export class PolicyRows {
     if (slot === undefined) {
       const { database, retentionPolicy } = this.#to;
       const place = { database, retentionPolicy, ...times };
-      const rows = this.#choice.isWanted(place) ? new ShardRows(place, this.#choice.knownTypes(place)) : undefined;
+      const rows = this.#rowsOf(place);
       slot = { from: wordsOf(times.startNs), until: wordsOf(times.endNs), rows };
       this.#slots.set(times.startNs, slot);
     }
     this.#last = slot;
     return slot;
+  }
+
+  #rowsOf(place: ShardPlace): ShardRows | undefined {
+    const { only, without, types } = this.#choice;
+    const identity = shardIdentity(place);
+    const isWanted = only === undefined ? without?.has(identity) !== true : only.has(identity);
+    return isWanted ? new ShardRows(place, types?.get(identity) ?? [], this.#memory) : undefined;
   }
 }

@@ -4,6 +4,7 @@ import type { Measurement } from './shape';
 export const PASSED_OVER = -2;
 export const UNKNOWN = -1;
 
+const SPACE = 0x20;
 const PLACES_MIN = 1024;
 const ENTRY_WORDS = 4;
 
@@ -18,6 +19,11 @@ export class SeriesTable {
   #entries = new Int32Array(ENTRY_WORDS * 256);
   #count = 0;
   #longest = 0;
+  /** The number + 1 of the spelling that came after each, by its number + 1; and that of the spelling that was found last. */
+  #next = new Int32Array(257);
+  #last = 0;
+  /** The end of the key that `findNext` has found. */
+  end = 0;
   /** The number of a spelling + 1 by its place. */
   #places = new Int32Array(PLACES_MIN);
   #text = new Uint8Array(64 * 1024);
@@ -33,7 +39,7 @@ export class SeriesTable {
 
   /** The memory that it takes. */
   get sizeBytes(): number {
-    return this.#text.length + 4 * (this.#entries.length + this.#places.length) + 40 * this.length;
+    return this.#text.length + 4 * (this.#entries.length + this.#places.length + this.#next.length) + 40 * this.length;
   }
 
   /** Returns the series that the bytes from `start` to `end` spell, {@link PASSED_OVER} or {@link UNKNOWN}. */
@@ -45,9 +51,27 @@ export class SeriesTable {
       const number = this.#places[place] as number;
       if (number === 0) return UNKNOWN;
       const entry = ENTRY_WORDS * (number - 1);
-      if (this.#entries[entry] === hash && this.#isAt(entry, view, start, end))
+      if (this.#entries[entry] === hash && this.#isAt(entry, view, start, end)) {
+        this.#next[this.#last] = number;
+        this.#last = number;
         return this.#entries[entry + 3] as number;
+      }
     }
+  }
+
+  /**
+   * Returns what `find` would, if the bytes from `start` up to a blank spell the series that came after the last one before: series mostly
+   * take turns. Returns {@link UNKNOWN} otherwise.
+   */
+  findNext(view: DataView, start: number): number {
+    const number = this.#next[this.#last] as number;
+    if (number === 0) return UNKNOWN;
+    const entry = ENTRY_WORDS * (number - 1);
+    const end = start + (this.#entries[entry + 2] as number);
+    if (end >= view.byteLength || view.getUint8(end) !== SPACE || !this.#isAt(entry, view, start, end)) return UNKNOWN;
+    this.#last = number;
+    this.end = end;
+    return this.#entries[entry + 3] as number;
   }
 
   /** Adds a spelling that `find` does not know. `series` is the number of its series, or {@link PASSED_OVER}. */
@@ -57,6 +81,9 @@ export class SeriesTable {
       const larger = new Int32Array(2 * this.#entries.length);
       larger.set(this.#entries);
       this.#entries = larger;
+      const next = new Int32Array(larger.length / ENTRY_WORDS + 1);
+      next.set(this.#next);
+      this.#next = next;
     }
     const view = new DataView(spelling.buffer, spelling.byteOffset, spelling.length);
     this.#longest = Math.max(this.#longest, spelling.length);
@@ -67,6 +94,8 @@ export class SeriesTable {
     this.#entries[entry + 3] = series;
     this.#count += 1;
     this.#put(this.#count);
+    this.#next[this.#last] = this.#count;
+    this.#last = this.#count;
   }
 
   /** Adds a series by its key as InfluxDB stores it, and returns its number. */

@@ -1,3 +1,4 @@
+import type { RowMemory } from './row-memory';
 import type { Shape } from './shape';
 
 /** The words of 32 bits before the values of a row: series, number of the record, and the two halves of its time. */
@@ -19,11 +20,13 @@ export class ShapeRows {
   readonly mask: number;
   readonly chunks: Uint32Array[] = [];
   count = 0;
+  readonly #memory: RowMemory;
   /** The rows that there is room for. */
   #room = 0;
 
-  constructor(shape: Shape) {
+  constructor(shape: Shape, memory: RowMemory) {
     this.shape = shape;
+    this.#memory = memory;
     this.rowWords = ROW_VALUES + 2 * shape.names.length;
     this.shift = Math.max(0, Math.floor(Math.log2(CHUNK_WORDS / this.rowWords)));
     this.mask = 2 ** this.shift - 1;
@@ -47,21 +50,34 @@ export class ShapeRows {
   }
 
   #grow(): number {
-    const { chunks, rowWords, count } = this;
+    const { chunks, count } = this;
     const full = this.mask + 1;
     const last = chunks.at(-1);
     if (last !== undefined && count < full) {
       const rows = Math.min(full, 4 * count);
-      const larger = new Uint32Array(rows * rowWords);
+      const larger = this.#chunk(rows);
       larger.set(last);
       chunks[0] = larger;
       this.#room = rows;
       return 4 * (larger.length - last.length);
     }
     const rows = last === undefined ? Math.min(full, FIRST_ROWS) : full;
-    const chunk = new Uint32Array(rows * rowWords);
+    const chunk = this.#chunk(rows);
     chunks.push(chunk);
     this.#room += rows;
     return 4 * chunk.length;
+  }
+
+  /** Gives the memory of all rows back. */
+  release(): void {
+    for (const chunk of this.chunks) if (chunk.length === (this.mask + 1) * this.rowWords) this.#memory.giveBack(chunk);
+    this.chunks.length = 0;
+    this.count = 0;
+    this.#room = 0;
+  }
+
+  #chunk(rows: number): Uint32Array {
+    const words = rows * this.rowWords;
+    return rows === this.mask + 1 ? this.#memory.take(words) : new Uint32Array(words);
   }
 }

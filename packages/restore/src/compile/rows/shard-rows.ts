@@ -1,5 +1,6 @@
 import type { FieldType } from '@ceres/lineproto/internal';
 import type { KnownType, ShardPlace } from '../compiled-shard';
+import type { RowMemory } from './row-memory';
 import { fieldTypes, type Measurement, type Shape } from './shape';
 import { ShapeRows } from './shape-rows';
 
@@ -16,14 +17,16 @@ export type RowsOrConflict = ShapeRows | Conflict;
 /** The rows of one shard, and the types of its fields. The types stay when rows have been written out. */
 export class ShardRows {
   readonly place: ShardPlace;
+  readonly #memory: RowMemory;
   /** All records that were added, also those written out since. */
   records = 0;
   #shapes = new Map<Shape, RowsOrConflict>();
   /** The type of each field by its name, by the name of the measurement. */
   readonly #types = new Map<string, Map<string, string>>();
 
-  constructor(place: ShardPlace, known: readonly KnownType[]) {
+  constructor(place: ShardPlace, known: readonly KnownType[], memory: RowMemory) {
     this.place = place;
+    this.#memory = memory;
     for (const { measurement, field, type } of known) this.#typesOf(latin1(measurement)).set(latin1(field), type);
   }
 
@@ -44,6 +47,7 @@ export class ShardRows {
 
   /** Forgets the rows, and keeps the types. */
   clear(): void {
+    for (const rows of this.rows) rows.release();
     this.#shapes = new Map();
   }
 
@@ -55,7 +59,7 @@ export class ShardRows {
       if (existing !== undefined && existing !== given) return { field, given, existing };
     }
     for (const [i, field] of shape.names.entries()) types.set(field, typeAt(shape, i));
-    return new ShapeRows(shape);
+    return new ShapeRows(shape, this.#memory);
   }
 
   #typesOf(measurement: Measurement['name']): Map<string, string> {

@@ -1,12 +1,17 @@
+import { WriterMemory } from '@ceres/tsm';
 import { ValueWords } from '../records/value-words';
+import { RowMemory } from './row-memory';
 import { SeriesTable } from './series-table';
 import type { Measurement, Shape } from './shape';
 import { TextHeap } from './text-heap';
 
-/** What the rows of one database are made of: series, measurements and strings, all in memory. */
+/** What the rows of one database are made of: series, measurements and strings, all in memory, which is used again for the next one. */
 export class UnitRows {
   series = new SeriesTable();
   readonly text = new TextHeap();
+  readonly memory = new RowMemory();
+  /** The memory of the files that rows are written to. */
+  readonly files = new WriterMemory();
   /** The values of the record that is being read. */
   readonly values = new ValueWords();
   /** The last shape of each series. */
@@ -32,7 +37,7 @@ export class UnitRows {
     return measurement;
   }
 
-  /** Forgets everything: it was written out. */
+  /** Forgets everything, once it is written out and `ShardRows` are cleared. */
   clear(): void {
     this.series = new SeriesTable();
     this.text.clear();

@@ -7,8 +7,11 @@ import type { TextHeap } from '../rows/text-heap';
 class SharedTimes {
   times = new BigInt64Array(0);
   words = new Uint32Array(0);
+  /** Stands for what they are at the moment. */
+  current: object = {};
 
-  reserve(length: number): void {
+  begin(length: number): void {
+    this.current = {};
     if (length <= this.times.length) return;
     this.times = new BigInt64Array(2 * length);
     this.words = new Uint32Array(this.times.buffer);
@@ -21,6 +24,7 @@ class RowColumn implements Column {
   length = 0;
   times = new BigInt64Array(0);
   timeWords = new Uint32Array(0);
+  sameTimes: object | undefined;
   floats = new Float64Array(0);
   integers = new BigInt64Array(0);
   unsigneds = new BigUint64Array(0);
@@ -30,11 +34,12 @@ class RowColumn implements Column {
   starts = new Uint32Array(0);
   ends = new Uint32Array(0);
 
-  begin(type: FieldType, length: number, { times, words }: SharedTimes): void {
+  begin(type: FieldType, length: number, { times, words, current }: SharedTimes): void {
     this.type = type;
     this.length = length;
     this.times = times;
     this.timeWords = words;
+    this.sameTimes = current;
     if (length > this.floats.length) {
       this.floats = new Float64Array(2 * length);
       const { buffer } = this.floats;
@@ -130,7 +135,7 @@ export class RowColumns {
   }
 
   #begin(fields: number, typeOf: (field: number) => FieldType, length: number): RowColumn[] {
-    this.#times.reserve(length);
+    this.#times.begin(length);
     return Array.from({ length: fields }, (_, field) => {
       const column = this.#columns[field] ?? new RowColumn();
       this.#columns[field] = column;

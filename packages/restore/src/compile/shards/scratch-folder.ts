@@ -1,25 +1,25 @@
-import { type FileHandle, mkdtemp, open, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { remedyOf, writeAll } from '@ceres/internal';
-import { type ByteSource, fileSource, type TsmFileSink } from '@ceres/tsm';
+import type { TsmFileSink } from '@ceres/tsm';
 import { RestoreError } from '../../errors';
 
-/** A file in the scratch folder. */
+/** A file in the scratch folder: data, which can go to another thread. */
 export interface ScratchFile {
+  /** What it is called in the end. */
   readonly name: string;
+  readonly path: string;
   readonly sizeBytes: number;
-  open(): Promise<ByteSource>;
-  remove(): Promise<void>;
 }
 
 /** The folder for sorted runs and for the files of compiled shards. It is removed with all that it holds. */
 export class ScratchFolder {
-  readonly #path: string;
+  readonly path: string;
   readonly #open = new Set<FileHandle>();
   #files = 0;
 
   private constructor(path: string) {
-    this.#path = path;
+    this.path = path;
   }
 
   /** @throws RestoreError `SCRATCH_FULL` */
@@ -37,7 +37,7 @@ export class ScratchFolder {
    */
   async begin(name: string, onEnd: (file: ScratchFile) => void): Promise<TsmFileSink> {
     this.#files += 1;
-    const folder = this.#path;
+    const folder = this.path;
     const path = join(folder, String(this.#files));
     const handle: FileHandle = await orFull(folder, () => open(path, 'wx'));
     this.#open.add(handle);
@@ -50,14 +50,14 @@ export class ScratchFolder {
       end: async () => {
         this.#open.delete(handle);
         await handle.close();
-        onEnd({ name, sizeBytes, open: () => fileSource(path), remove: () => unlink(path) });
+        onEnd({ name, path, sizeBytes });
       },
     };
   }
 
   async remove(): Promise<void> {
     for (const handle of this.#open) await handle.close();
-    await rm(this.#path, { recursive: true, force: true });
+    await rm(this.path, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Column, joinKey, type ShardWriter } from '@ceres/tsm';
+import { type Column, KeyJoiner, type ShardWriter } from '@ceres/tsm';
 import { type ShardRows, typeAt } from '../rows/shard-rows';
 import type { UnitRows } from '../rows/unit-rows';
 import type { FieldTally } from './field-tally';
@@ -21,6 +21,11 @@ export interface RowTarget {
   readonly tally: FieldTally;
 }
 
+/** What takes the columns of one series after another. */
+interface SeriesTarget extends RowTarget {
+  readonly keys: KeyJoiner;
+}
+
 /** The rows that one series has in one shape. */
 interface SeriesRows {
   readonly grouped: GroupedRows;
@@ -38,14 +43,16 @@ export async function writeRows(
 ): Promise<void> {
   const groups = shard.rows.map((rows) => grouping.group(rows));
   const columns = new RowColumns(unit.text);
+  const into = { ...target, keys: new KeyJoiner() };
   let written = 0;
   for (const [series, parts] of inKeyOrder(groups, ranks)) {
     const key = unit.series.keyOf(series);
+    into.keys.begin(key);
     const [first] = parts as [SeriesRows];
     written +=
       parts.length === 1
-        ? await writeOfOneShape(key, first, columns, target)
-        : await writeOfSeveral(key, parts, columns, target);
+        ? await writeOfOneShape(key, first, columns, into)
+        : await writeOfSeveral(key, parts, columns, into);
     if (written < COLUMNS_A_TURN) continue;
     written = 0;
     signal.throwIfAborted();
@@ -95,18 +102,17 @@ async function writeOfOneShape(
   key: Uint8Array,
   { grouped: { rows }, order }: SeriesRows,
   columns: RowColumns,
-  target: RowTarget,
+  { writer, tally, keys }: SeriesTarget,
 ): Promise<number> {
   const filled = columns.fill(rows, inTimeOrder(rows, order));
   const { shape } = rows;
+  const { escapedName } = shape.measurement;
   for (const field of shape.sorted) {
-    await writeColumn(
-      shape.measurement.escapedName,
-      shape.names[field] as string,
-      key,
-      filled[field] as Column,
-      target,
-    );
+    const column = filled[field] as Column;
+    tally.add(escapedName, shape.names[field] as string, key, column);
+    const fieldKey = keys.join(shape.nameBytes[field] as Uint8Array);
+    // Nearly always at once: a promise for each column costs as much as to write it.
+    if (!writer.add(fieldKey, column)) await writer.write(fieldKey, column);
   }
   return filled.length;
 }
@@ -116,37 +122,41 @@ async function writeOfSeveral(
   key: Uint8Array,
   parts: readonly SeriesRows[],
   columns: RowColumns,
-  target: RowTarget,
+  { writer, tally, keys }: SeriesTarget,
 ): Promise<number> {
-  const names = [...new Set(parts.flatMap(({ grouped }) => grouped.rows.shape.names))].sort();
   const { escapedName } = (parts[0] as SeriesRows).grouped.rows.shape.measurement;
-  for (const name of names) {
+  const places = fieldPlaces(parts);
+  for (const name of [...places.keys()].sort()) {
     const values: RowValue[] = [];
     let type: Column['type'] = 'float';
-    for (const { grouped, order } of parts) {
-      const { rows } = grouped;
-      const field = rows.shape.names.indexOf(name);
-      if (field === -1) continue;
+    for (const { part, field } of places.get(name) ?? []) {
+      const { rows } = part.grouped;
       type = typeAt(rows.shape, field);
-      for (const row of order) values.push({ rows, row, field });
+      for (const row of part.order) values.push({ rows, row, field });
     }
     values.sort((a, b) => compareRows(a.rows, a.row, b.rows, b.row));
     const last = values.filter(({ rows, row }, i) => {
       const after = values[i + 1];
       return after === undefined || !haveOneTime(rows, row, after.rows, after.row);
     });
-    await writeColumn(escapedName, name, key, columns.fillOne(type, last), target);
+    const column = columns.fillOne(type, last);
+    tally.add(escapedName, name, key, column);
+    await writer.write(keys.join(Buffer.from(name, 'latin1')), column);
   }
-  return names.length;
+  return places.size;
 }
 
-async function writeColumn(
-  measurement: string,
-  field: string,
-  key: Uint8Array,
-  column: Column,
-  { writer, tally }: RowTarget,
-): Promise<void> {
-  tally.add(measurement, field, key, column);
-  await writer.write(joinKey(key, Buffer.from(field, 'latin1')), column);
+/** Returns where each field stands, by its name: looking for every name in every shape would take the product of both. */
+function fieldPlaces(
+  parts: readonly SeriesRows[],
+): Map<string, { readonly part: SeriesRows; readonly field: number }[]> {
+  const places = new Map<string, { readonly part: SeriesRows; readonly field: number }[]>();
+  for (const part of parts) {
+    for (const [field, name] of part.grouped.rows.shape.names.entries()) {
+      const known = places.get(name);
+      if (known === undefined) places.set(name, [{ part, field }]);
+      else known.push({ part, field });
+    }
+  }
+  return places;
 }

@@ -1,12 +1,15 @@
 import type { FileCopy } from './file-copy';
-import { KeptLines, LinesRoom } from './kept-lines';
+import { KeptLines, type LinesCopy, LinesRoom } from './kept-lines';
 import { MemoryCopy } from './memory-copy';
 import { ScratchCopy } from './scratch-copy';
+import { SharedLines, SharedLinesCopy } from './shared-lines';
 
 /** The most compressed bytes of one file that are kept in memory. */
 export const memoryBytesMax = 32 * 1024 * 1024;
 /** The most bytes of lines of all files that are kept in memory. */
 const linesBytesMax = 48 * 1024 * 1024;
+/** The blocks of 8 MiB that all threads see: enough for three files of 15 MB of lines. */
+const sharedBlocks = 10;
 /** Telemetry inflates to five to ten times its size. */
 const inflationMin = 5;
 /** The most that all scratch files may take. */
@@ -18,6 +21,7 @@ export class Keeper {
   readonly #memoryBytesMax: number;
   readonly #linesRoom: LinesRoom;
   #scratchBytes = 0;
+  #shared: SharedLines | undefined;
 
   /**
    * @param scratchDir the folder for files that are too large for memory
@@ -30,8 +34,15 @@ export class Keeper {
     this.#linesRoom = new LinesRoom(linesMax);
   }
 
+  /** Keeps lines where all threads see them from now on. A batch is good until its file is closed. */
+  share(): SharedLines {
+    this.#shared ??= new SharedLines(sharedBlocks);
+    return this.#shared;
+  }
+
   /** Returns what keeps the lines of a file of this compressed size, if there is room for them. */
-  linesOf(sizeBytes: number): KeptLines {
+  linesOf(sizeBytes: number): LinesCopy {
+    if (this.#shared !== undefined) return new SharedLinesCopy(this.#shared, inflationMin * sizeBytes);
     return new KeptLines(this.#linesRoom, inflationMin * sizeBytes);
   }
 

@@ -1,4 +1,5 @@
 import type { DecodedBatch } from '@ceres/lineproto';
+import type { InflateRoom } from '@ceres/lineproto/internal';
 
 /** Memory that several files share for their lines. */
 export class LinesRoom {
@@ -24,8 +25,20 @@ export class LinesRoom {
   }
 }
 
+/** The lines of a file between the reading that proves them and the one that uses them. */
+export interface LinesCopy {
+  /** The memory to inflate the file into; `undefined` for new memory. */
+  readonly room?: InflateRoom;
+  /** Says whether every batch was kept that was added. */
+  readonly isWhole: boolean;
+  add(batch: DecodedBatch): void;
+  /** Returns the batches. */
+  take(): AsyncIterable<DecodedBatch>;
+  close(): void;
+}
+
 /** Keeps the lines of a file from the reading that proves them, so that it is inflated once. If there is no room for all, it keeps none. */
-export class KeptLines {
+export class KeptLines implements LinesCopy {
   readonly #room: LinesRoom;
   #batches: DecodedBatch[] = [];
   #isWhole: boolean;
@@ -36,7 +49,6 @@ export class KeptLines {
     this.#isWhole = expectedBytes <= room.freeBytes;
   }
 
-  /** Says whether every batch was kept that was added. */
   get isWhole(): boolean {
     return this.#isWhole;
   }

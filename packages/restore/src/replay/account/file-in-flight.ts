@@ -19,6 +19,7 @@ export class FileInFlight {
   #lines = 0;
   #expired = 0;
   #rejected = 0;
+  #longStrings = 0;
   readonly #typeConflicts = new Set<string>();
   #end: { readonly unsealed?: boolean; readonly damage?: FileFinding } | undefined;
 
@@ -89,6 +90,11 @@ export class FileInFlight {
     this.#typeConflicts.add(field);
   }
 
+  /** Counts stored records with a string that InfluxDB takes in a shard, and from 1.9 on not in a line. */
+  longStrings(records: number): void {
+    this.#longStrings += records;
+  }
+
   /** Notes how the file ended: no record follows. */
   ended(how: { readonly unsealed?: boolean; readonly damage?: FileFinding }): void {
     this.#end = how;
@@ -101,6 +107,7 @@ export class FileInFlight {
       lines: this.#lines,
       expired: this.#expired,
       rejected: this.#rejected,
+      ...(this.#longStrings > 0 && { longStrings: this.#longStrings }),
       ...this.#end,
       ...(this.#typeConflicts.size > 0 && { typeConflicts: [...this.#typeConflicts] }),
     };

@@ -14,7 +14,6 @@ export type RejectCode =
   | 'TOO_LARGE' // the record alone is larger than the server accepts in a request
   | 'NO_TIMESTAMP' // the server would store it at the time of the restore
   | 'UNPARSEABLE' // the server cannot parse it, for a reason without a code here
-  | 'NOT_ISOLATED' // some records around it were refused, and finding out which would take too many requests
   | (string & {}); // the code of a LineProtocolError
 
 const pendingBytesMax = 1024 * 1024;

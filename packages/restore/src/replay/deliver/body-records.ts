@@ -38,10 +38,11 @@ export class BodyRecords {
     return this.record(n).toString('utf8');
   }
 
-  /** Returns these records in this order, each ending in LF. */
+  /** Returns these records in this order, each with the blanks before it, and ending in LF. */
   join(numbers: readonly number[]): Buffer {
     const lineFeed = Buffer.from('\n');
-    return Buffer.concat(numbers.flatMap((n) => [this.record(n), lineFeed]));
+    const line = (n: number) => this.#bytes.subarray(this.startOf(n), this.#offsets[2 * n + 1]);
+    return Buffer.concat(numbers.flatMap((n) => [line(n), lineFeed]));
   }
 
   /** Returns the `count` oldest of `numbers`. */
@@ -50,10 +51,10 @@ export class BodyRecords {
     return [...numbers].sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0)).slice(0, count);
   }
 
-  /** Returns whether the records fall into more than one shard, judged by the policy's present shard duration. */
-  spanShards(to: WriteAddress): boolean {
-    const first = this.shardOf(0, to);
-    return this.#timestamps.some((_, n) => this.shardOf(n, to) !== first);
+  /** Returns whether records fall into more than one shard, judged by the policy's present shard duration. */
+  spanShards(to: WriteAddress, numbers: readonly number[]): boolean {
+    const first = this.shardOf(numbers[0] ?? 0, to);
+    return numbers.some((n) => this.shardOf(n, to) !== first);
   }
 
   /** Returns which shard a record falls into, judged by the policy's present shard duration: equal numbers are one shard. */

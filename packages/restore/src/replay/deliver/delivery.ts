@@ -5,8 +5,9 @@ import type { RejectCode } from '../account/rejects';
 import type { Body } from '../route/body';
 import { whyInvalid } from '../route/record-filter';
 import { BodyRecords, halves } from './body-records';
-import { Isolation } from './isolation';
+import { Isolation } from './isolate/isolation';
 import type { Decision, Poster } from './poster';
+import { MixedTypes } from './types/mixed-types';
 
 /** A slow write with fewer records than this is not slow because of its size. */
 const splitRecordsMin = 50;
@@ -22,6 +23,7 @@ export class Delivery {
   /** The largest write that the server finishes in time, for all lanes. */
   #recordsMax = Infinity;
   #fast = 0;
+  readonly #mixedTypes = new MixedTypes();
 
   constructor(poster: Poster, url: string) {
     this.#poster = poster;
@@ -36,6 +38,7 @@ export class Delivery {
   async deliver(body: Body): Promise<number> {
     if (body.records > this.#recordsMax) return await this.#deliverHalves(body);
     const { bytes, records, to } = body;
+    if (this.#mixedTypes.isIn(bytes, to.precision)) return await this.#deliverRefused(body, undefined);
     const isSmall = records < 2 * splitRecordsMin;
     const decision = await (isSmall ? this.#poster.post(bytes, records, to) : this.#poster.tryPost(bytes, records, to));
     if (decision.kind === 'too-slow') {
@@ -49,8 +52,9 @@ export class Delivery {
     return records;
   }
 
-  async #deliverRefused(body: Body, decision: Decision): Promise<number> {
-    if (decision.kind === 'refused') {
+  /** @param decision the answer to the body; `undefined` if it was not sent, because the server would take types from records that it refuses */
+  async #deliverRefused(body: Body, decision: Decision | undefined): Promise<number> {
+    if (decision?.kind === 'refused') {
       this.#refuseHopeless(body, decision.code);
       if (decision.code === 'TOO_LARGE' && body.records > 1) return await this.#deliverHalves(body);
     }
@@ -58,10 +62,11 @@ export class Delivery {
     const { to } = body;
     const post = async (numbers: readonly number[]) => {
       const answer = await this.#poster.post(records.join(numbers), numbers.length, to);
-      await this.#settleOthers(answer, records, body);
+      if (answer.kind === 'refused') this.#refuseHopeless(body, answer.code);
+      if (records.spanShards(to, numbers)) await this.#settleOthers(answer);
       return answer;
     };
-    await this.#settleOthers(decision, records, body);
+    if (decision !== undefined && records.spanShards(to, records.all())) await this.#settleOthers(decision);
     const isolated = await new Isolation({ records, to, post }).run(decision);
     let n = 0;
     let stored = 0;
@@ -83,9 +88,8 @@ export class Delivery {
   }
 
   /** Waits for the other shards of a write: InfluxDB answers for the first that fails, while others may still apply their part. */
-  async #settleOthers(decision: Decision, records: BodyRecords, { to }: Body): Promise<void> {
-    const isAmbiguous = decision.kind !== 'stored' && decision.ambiguous === true;
-    if (isAmbiguous && records.spanShards(to)) await this.#poster.settle();
+  async #settleOthers(decision: Decision): Promise<void> {
+    if (decision.kind !== 'stored' && decision.ambiguous === true) await this.#poster.settle();
   }
 
   async #deliverHalves(body: Body): Promise<number> {

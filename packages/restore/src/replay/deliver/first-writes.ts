@@ -1,5 +1,6 @@
 import type { Clock } from '@ceres/internal';
 import type { Body, WriteAddress } from '../route/body';
+import { whyInvalid } from '../route/record-filter';
 import { firstRecords, shardRange } from '../route/shards';
 import type { Decision } from './poster';
 
@@ -64,7 +65,9 @@ export class FirstWrites {
   async #open(fresh: readonly string[], records: ReadonlyMap<string, Uint8Array>, body: Body): Promise<boolean> {
     const { post, deliver } = this.#settings;
     const first = Buffer.concat(fresh.map((shard) => records.get(shard) ?? Buffer.alloc(0)));
-    const { kind } = await post(first, fresh.length, body.to);
+    // InfluxDB may take types from a record that it refuses.
+    const isValid = whyInvalid(first, body.to.precision) === undefined;
+    const kind = isValid ? (await post(first, fresh.length, body.to)).kind : 'refused';
     if (kind === 'stored') this.#note(fresh, fresh.length, fresh.length);
     else this.#note(fresh, body.records, await deliver(body));
     return kind !== 'stored';

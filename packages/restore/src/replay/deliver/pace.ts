@@ -1,3 +1,4 @@
+import { Rate } from '@ceres/internal';
 import type { Clock } from '@ceres/storage';
 
 /** This many good writes in a row are needed before one more is allowed concurrently. */
@@ -9,13 +10,11 @@ const goodInARow = 32;
  */
 export class Pace {
   readonly #inFlightMax: number;
-  readonly #rateLinesPerSecond: number;
-  readonly #clock: Clock;
+  readonly #rate: Rate;
   readonly #signal: AbortSignal;
   #limit: number;
   #inFlight = 0;
   #good = 0;
-  #nextMs = 0;
   /** Set while no write may start. */
   #pause: Promise<void> | undefined;
   #waiting: (() => void)[] = [];
@@ -23,15 +22,14 @@ export class Pace {
   constructor(limits: { inFlightMax: number; rateLinesPerSecond: number }, clock: Clock, signal: AbortSignal) {
     this.#inFlightMax = limits.inFlightMax;
     this.#limit = limits.inFlightMax;
-    this.#rateLinesPerSecond = limits.rateLinesPerSecond;
-    this.#clock = clock;
+    this.#rate = new Rate(limits.rateLinesPerSecond, clock);
     this.#signal = signal;
     signal.addEventListener('abort', () => this.#wake(), { once: true });
   }
 
   /** Runs one write when there is room for it. */
   async run<T>(lines: number, write: () => Promise<T>): Promise<T> {
-    await this.#awaitRate(lines);
+    await this.#rate.take(lines, this.#signal);
     while (this.#pause !== undefined || this.#inFlight >= this.#limit) await this.#change();
     this.#inFlight += 1;
     try {
@@ -69,14 +67,6 @@ export class Pace {
   async #aloneNow(action: () => Promise<void>): Promise<void> {
     while (this.#inFlight > 0) await this.#change();
     await action();
-  }
-
-  async #awaitRate(lines: number): Promise<void> {
-    if (this.#rateLinesPerSecond === Infinity) return;
-    const startMs = Math.max(this.#clock.now(), this.#nextMs);
-    this.#nextMs = startMs + (lines / this.#rateLinesPerSecond) * 1000;
-    const waitMs = startMs - this.#clock.now();
-    if (waitMs > 0) await this.#clock.sleep(waitMs, this.#signal);
   }
 
   /** @throws the signal's reason */

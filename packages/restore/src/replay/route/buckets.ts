@@ -83,18 +83,22 @@ export class Buckets {
     let start = 0;
     let end = 0;
     let records = 0;
+    let lineEnd = 0;
     for (const record of skimLines(bytes)) {
+      // Blanks before a record belong to it: without them it may end elsewhere.
+      const lineStart = lineEnd;
+      lineEnd = record.end + 1;
       if (!filter.admits(file, bytes, record)) continue;
       const next = series.bucketOf(record.start, record.seriesEnd) % count;
       linesPerSeries = this.#estimate.add(series.hash) ?? linesPerSeries;
-      if (next === bucket && record.start === end && records > 0 && records < runRecordsMax) {
+      if (next === bucket && lineStart === end && records > 0 && records < runRecordsMax) {
         end = record.end + 1;
         records += 1;
         continue;
       }
       if (records > 0) this.#append(bucket, file, bytes, start, end, records);
       bucket = next;
-      start = record.start;
+      start = lineStart;
       end = record.end + 1;
       records = 1;
     }

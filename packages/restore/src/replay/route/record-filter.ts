@@ -11,14 +11,17 @@ import { KEY_BYTES_MAX, measurementFilter, skipBlanks } from '@ceres/lineproto/i
 import type { ResolvedSelection } from '../../options/selection';
 import type { FileInFlight } from '../account/file-in-flight';
 
+/** The longest string that InfluxDB takes in a line from 1.9 on (`tsdb/field_validator.go`). In shards that it loads, it takes longer ones. */
+export const STRING_BYTES_MAX = 1_048_576;
+
 /** Takes the selected records that are not sent. */
 export type UnsentRecords = Pick<FileInFlight, 'rejectUnsent' | 'expireUnsent'>;
 
-/** What decides which records of a file are sent. */
+/** What decides which records of a file are sent: data, which can go to another thread. */
 export interface RecordFilterSettings {
-  readonly header: FileHeader;
+  readonly header: Pick<FileHeader, 'summary'>;
   readonly precision: Precision;
-  readonly selection: ResolvedSelection;
+  readonly selection: Pick<ResolvedSelection, 'from' | 'until' | 'measurements'>;
   /** Points before this time have expired on the server, ns; `undefined` if points never expire. */
   readonly keptFrom: bigint | undefined;
 }
@@ -32,6 +35,7 @@ export interface TimeBounds {
 
 /** Decides which records of one file are sent. */
 export class RecordFilter {
+  readonly settings: RecordFilterSettings;
   /** The bounds in the file's precision; `undefined` if no record of the file can lie outside. */
   readonly #from: bigint | undefined;
   readonly #until: bigint | undefined;
@@ -42,7 +46,9 @@ export class RecordFilter {
   #looked: Buffer | undefined;
   #isUtf8 = true;
 
-  constructor({ header, precision, selection, keptFrom }: RecordFilterSettings) {
+  constructor(settings: RecordFilterSettings) {
+    const { header, precision, selection, keptFrom } = settings;
+    this.settings = settings;
     const unit = nanosecondsPer[precision];
     this.#precision = precision;
     const first = header.summary?.firstTimestamp;

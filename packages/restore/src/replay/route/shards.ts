@@ -1,6 +1,6 @@
+import { nanosecondsOf, shardOriginNs } from '@ceres/influx-http/internal';
 import { nanosecondsPer } from '@ceres/lineproto';
 import { skimLines } from '@ceres/lineproto/internal';
-import { nanosecondsOf, shardOriginNs } from '../../server/shard-starts';
 import type { Body, WriteAddress } from './body';
 
 /** Returns which shard a time falls into, judged by the policy's present shard duration: equal numbers are one shard. */
@@ -28,7 +28,10 @@ export function shardRange({ parts, to }: Body): readonly [first: number, last: 
 export function firstRecords({ bytes, to }: Body, shardsMax: number): Map<number, Uint8Array> {
   const first = new Map<number, Uint8Array>();
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (const { start, end, timestamp } of skimLines(buffer)) {
+  let next = 0;
+  for (const { end, timestamp } of skimLines(buffer)) {
+    const start = next;
+    next = end + 1;
     const shard = timestamp === undefined ? undefined : shardOf(timestamp, to);
     if (shard !== undefined && !first.has(shard)) first.set(shard, buffer.subarray(start, end + 1));
     if (first.size >= shardsMax) break;

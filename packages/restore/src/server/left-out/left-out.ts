@@ -59,7 +59,7 @@ export function leaveOut(
       return obstacle === undefined ? [] : [{ database, retentionPolicy, ...obstacle, files }];
     });
     const isShared = here.length < names.length;
-    leftOut.push(...here.map((one): LeftOut => (isShared ? { ...one, isShared } : one)));
+    for (const one of here) leftOut.push(isShared ? { ...one, isShared } : one);
     return isShared;
   });
   const [first] = leftOut;

@@ -1,3 +1,5 @@
+import { earliest, latest, type Stretch, stretchesOf } from '@ceres/influx-http/internal';
+import { greatest } from '@ceres/internal';
 import { nanosecondsPer } from '@ceres/lineproto';
 import type { Clock } from '@ceres/storage';
 import type { NameMap } from '../../options/name-map';
@@ -51,6 +53,7 @@ export async function droppedPolicies(
   const endMs = clock.now() + countingMsMax;
   const isLate = () => clock.now() > endMs;
   const byPolicy = new Map<string, DroppedPolicy>();
+  const typesByDatabase = new Map<string, ReadonlySet<string>>();
   for (const shard of shards) {
     const { database, retentionPolicy } = shard;
     const name = JSON.stringify([database, retentionPolicy]);
@@ -60,46 +63,89 @@ export async function droppedPolicies(
       continue;
     }
     const newestInBackup = await newestOf(shard, settings);
-    const points = await countPoints(server, shard, `>= ${earliest}`, isLate);
-    const newer =
-      newestInBackup === undefined
-        ? {}
-        : { newestInBackup, newerPoints: await countPoints(server, shard, `> ${newestInBackup}`, isLate) };
+    const mixed = typesByDatabase.get(database) ?? (await mixedMeasurements(server, database));
+    typesByDatabase.set(database, mixed);
+    const own = shards.filter((one) => one.database === database && one.retentionPolicy === retentionPolicy);
+    const shardDurationMs = findPolicy(settings.schema, database, retentionPolicy)?.shardDurationMs ?? Infinity;
+    const count = (first: bigint) => {
+      const stretches = () => stretchesOf(own, first, latest, shardDurationMs);
+      return countPoints(server, shard, { mixed, first, stretches, isLate });
+    };
+    const points = await count(earliest);
+    const newer = newestInBackup === undefined ? {} : { newestInBackup, newerPoints: await count(newestInBackup + 1n) };
     byPolicy.set(name, { database, retentionPolicy, shards: 1, points, ...newer });
   }
   return [...byPolicy.values()];
 }
 
-/** The first time that InfluxDB can store, ns. */
-const earliest = -(2n ** 63n) + 2n;
-/** The last one. */
-const latest = 2n ** 63n - 2n;
+/** Returns the measurements with a field that has several types in several shards: over several of these, InfluxDB counts only one type. */
+async function mixedMeasurements(server: ServerConnection, database: string): Promise<ReadonlySet<string>> {
+  const mixed = new Set<string>();
+  const known = new Set<string>();
+  // A row for each type of a field.
+  for (const { name, values } of await server.ask(database, 'SHOW FIELD KEYS')) {
+    const field = JSON.stringify([name, values[0]]);
+    if (known.has(field)) mixed.add(name);
+    known.add(field);
+  }
+  return mixed;
+}
 
-/**
- * Counts the points of a policy, measurement by measurement. A point counts once, however many fields it has.
- *
- * @param from the first time, such as `>= 0`
- */
+/** What is counted of a policy. */
+interface Counting {
+  /** The measurements that are counted shard by shard. */
+  readonly mixed: ReadonlySet<string>;
+  /** The first time, ns. */
+  readonly first: bigint;
+  /** The time from `first` on, cut where a shard begins or ends. */
+  readonly stretches: () => readonly Stretch[];
+  readonly isLate: () => boolean;
+}
+
+/** Counts the points of a policy, measurement by measurement. A point counts once, however many fields it has. */
 async function countPoints(
   server: ServerConnection,
   { database, retentionPolicy }: ServerShard,
-  from: string,
-  isLate: () => boolean,
+  { mixed, first, stretches, isLate }: Counting,
 ): Promise<PointCount> {
   let count = 0;
   let isExact = true;
   for (const measurement of await server.measurements(database)) {
-    if (isLate()) return { count, isExact: false };
     // Both bounds are named: otherwise InfluxDB stops at now.
-    const where = `time ${from} AND time <= ${latest}`;
-    const query = `SELECT COUNT(*::field) FROM ${quoted(retentionPolicy)}.${quoted(measurement)} WHERE ${where}`;
-    for (const { values } of await server.ask(database, query)) {
-      const counts = values.slice(1).map(Number);
-      count += Math.max(0, ...counts);
-      isExact &&= counts.every((one) => one === counts[0]);
+    const whole = [{ first, last: latest, shards: 1 }];
+    for (const stretch of mixed.has(measurement) ? stretches() : whole) {
+      if (isLate()) return { count, isExact: false };
+      const where = `time >= ${stretch.first} AND time <= ${stretch.last}`;
+      const query = `SELECT COUNT(*::field) FROM ${quoted(retentionPolicy)}.${quoted(measurement)} WHERE ${where}`;
+      for (const { values } of await server.ask(database, query)) {
+        const counts = values.slice(1).map(Number);
+        count += greatest(counts, 0);
+        isExact &&= stretch.shards <= 1 && counts.every((one) => one === counts[0]);
+      }
     }
   }
   return { count, isExact };
+}
+
+/** Returns the newest time in the seeds of what goes into a policy. Their files are not in the order of time. */
+function newestOfSeeds(
+  { database, retentionPolicy }: Pick<ServerShard, 'database' | 'retentionPolicy'>,
+  { selection }: PlanSource,
+  map: NameMap,
+): bigint | undefined {
+  const times = selection.seeds.seeds
+    .flatMap(({ manifest }) => manifest.partitions)
+    .filter(
+      (partition) =>
+        partition.lines > 0 &&
+        map.database(partition.database) === database &&
+        map.retentionPolicy(partition.retentionPolicy) === retentionPolicy,
+    )
+    .map(({ lastNs }) => lastNs);
+  return times.reduce<bigint | undefined>(
+    (newest, ns) => (newest === undefined || ns > newest ? ns : newest),
+    undefined,
+  );
 }
 
 /** Returns the newest time in the backup of what goes into a policy, as the newest files of each partition say it. */
@@ -117,7 +163,7 @@ async function newestOf(
         ),
     )
     .flatMap(({ newestKeys }) => newestKeys);
-  let newest: bigint | undefined;
+  let newest = newestOfSeeds({ database, retentionPolicy }, source, map);
   for (const key of keys) {
     const fetched = await fetchHeader(storage, key, signal);
     const { summary, precision } = fetched?.header ?? {};

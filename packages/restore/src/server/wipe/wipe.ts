@@ -33,7 +33,10 @@ export async function refuseWipeForFaults(
   const steps = new Steps(clock, onCheck);
   steps.begin('files', source.bytes);
   const files = inReplayOrder(source, (database) => database);
-  const { findings, faultsUnnamed } = await checkFiles(files, source.selection, { steps });
+  const { findings, faultsUnnamed } = await checkFiles(files, source.selection, {
+    steps,
+    unfinishedSeeds: source.unfinishedSeeds,
+  });
   const faults = findings.filter((finding) => isFault(finding) && !accept.has(finding.name));
   const [first] = faults;
   if (faultsUnnamed > 0)

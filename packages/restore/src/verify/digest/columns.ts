@@ -13,6 +13,8 @@ export const pointField = '';
 export class Columns {
   readonly #columns: Column[] = [];
   readonly #numbers = new Map<string, Map<string, number>>();
+  /** The names of measurements by policy. */
+  readonly #measurements = new Map<string, Set<string>>();
 
   /** Returns the number of a column; a new column gets the next one. */
   numberOf(measurement: MeasurementKey, field: string): number {
@@ -20,6 +22,7 @@ export class Columns {
     if (fields === undefined) {
       fields = new Map();
       this.#numbers.set(measurement.key, fields);
+      this.#addMeasurement(measurement);
     }
     let number = fields.get(field);
     if (number === undefined) {
@@ -31,10 +34,22 @@ export class Columns {
     return number;
   }
 
+  #addMeasurement({ database, retentionPolicy, name }: MeasurementKey): void {
+    const policy = JSON.stringify([database, retentionPolicy]);
+    const known = this.#measurements.get(policy);
+    if (known === undefined) this.#measurements.set(policy, new Set([name]));
+    else known.add(name);
+  }
+
   get(number: number): Column {
     const column = this.#columns[number];
     if (column === undefined) throw new RangeError(`There is no column ${number}.`);
     return column;
+  }
+
+  /** Returns all columns in the order of their numbers. */
+  all(): readonly Column[] {
+    return this.#columns;
   }
 
   /** Returns the numbers of a measurement's columns, by field. */
@@ -48,9 +63,8 @@ export class Columns {
   }
 
   /** Returns the names of the measurements that have columns in one policy. */
-  measurements(database: string, retentionPolicy: string): Set<string> {
-    const own = this.#columns.filter((c) => c.database === database && c.retentionPolicy === retentionPolicy);
-    return new Set(own.map(({ measurement }) => measurement));
+  measurements(database: string, retentionPolicy: string): ReadonlySet<string> {
+    return this.#measurements.get(JSON.stringify([database, retentionPolicy])) ?? new Set();
   }
 }
 

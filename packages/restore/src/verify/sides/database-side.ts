@@ -1,17 +1,25 @@
-import { type RowVisitor, valueTypes } from '@ceres/influx-http/internal';
+import {
+  type PointVisitor,
+  type RowVisitor,
+  refuseJoinedTags,
+  refuseTypesInOverlap,
+  StoredPoints,
+  type Stretch,
+  selectFields,
+  selectWithin,
+  showFieldKeys,
+  typesOfFields,
+  valueTypes,
+} from '@ceres/influx-http/internal';
 import type { Hash64 } from '@ceres/internal';
-import { quoted, type ServerConnection } from '../../server/connection';
+import type { ServerConnection } from '../../server/connection';
 import type { ComparedPolicy } from '../compared-policies';
 import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 import type { Grid } from '../digest/grid';
 import { hashSeries, PointHash } from '../digest/point-hash';
 import { cutTime } from '../digest/time-parts';
 import { hashCell } from '../digest/value-hash';
-import { sourceOf } from './measurement-names';
-import { NotComparable, refuseJoinedTags } from './not-comparable';
 import type { PolicyShards } from './policy-shards';
-import { type PointVisitor, StoredPoints } from './stored-points';
-import type { Stretch } from './time-stretches';
 
 export interface DatabaseSideSettings {
   readonly server: ServerConnection;
@@ -41,7 +49,7 @@ export class DatabaseSide {
    * Counts the points that have each field. Fields that no point in the range has are left out. A point that two shards hold is
    * counted twice.
    *
-   * @throws NotComparable; RestoreError `SERVER_…`
+   * @throws NotExact; RestoreError `SERVER_…`
    */
   async counts(policy: ComparedPolicy, measurement: MeasurementKey): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
@@ -59,7 +67,7 @@ export class DatabaseSide {
           return true;
         },
       };
-      const query = select('COUNT(*::field)', policy, measurement, stretch);
+      const query = selectWithin('COUNT(*::field)', policy.name, measurement.name, stretch);
       await this.#settings.server.visit(policy.database, query, visitor);
     }
     return counts;
@@ -68,10 +76,11 @@ export class DatabaseSide {
   /**
    * Adds every value of a measurement to the grid.
    *
-   * @throws NotComparable; RestoreError `SERVER_…`
+   * @param until the first time after those that are read, ns. Default: the end of what is compared
+   * @throws NotExact; RestoreError `SERVER_…`
    */
-  async read(policy: ComparedPolicy, measurement: MeasurementKey): Promise<void> {
-    for (const stretch of await this.#stretches(policy, measurement)) {
+  async read(policy: ComparedPolicy, measurement: MeasurementKey, until?: bigint): Promise<void> {
+    for (const stretch of await this.#stretches(policy, measurement, until)) {
       if (stretch.shards > 1) await this.#readPoints(policy, measurement, stretch);
       else await this.#query(policy, measurement, stretch, this.#adder(measurement));
     }
@@ -80,7 +89,7 @@ export class DatabaseSide {
   /**
    * Passes every point of a measurement in a range of time on.
    *
-   * @throws NotComparable; RestoreError `SERVER_…`
+   * @throws NotExact; RestoreError `SERVER_…`
    */
   async visitPoints(
     policy: ComparedPolicy,
@@ -157,7 +166,7 @@ export class DatabaseSide {
     stretch: Stretch,
     visitor: RowVisitor,
   ): Promise<void> {
-    const query = `${select('*::field', policy, measurement, stretch)} GROUP BY *`;
+    const query = selectFields(policy.name, measurement.name, stretch);
     let isOwn = true;
     await this.#settings.server.visit(policy.database, query, {
       series: (series) => {
@@ -178,42 +187,28 @@ export class DatabaseSide {
     const { shards } = this.#settings;
     const whole = shards.whole(policy, until);
     if (whole.length === 0) return [];
-    const hasSeveralTypes = (await this.#fieldTypes(policy)).get(measurement.name);
+    const types = await this.#fieldTypes(policy);
+    const hasSeveralTypes = types.get(measurement.name) ?? (await this.#fieldTypesNow(policy)).get(measurement.name);
     if (hasSeveralTypes === undefined) return [];
     const stretches = shards.cut(policy, until);
-    const overlap = stretches.some((stretch) => stretch.shards > 1);
-    if (overlap && hasSeveralTypes) {
-      throw new NotComparable(
-        'a field has several types, and shards overlap in time: no query reads every value with its type',
-      );
-    }
-    if (!overlap && !hasSeveralTypes) return whole;
+    const most = stretches.reduce((count, { shards: own }) => Math.max(count, own), 0);
+    refuseTypesInOverlap(hasSeveralTypes, most);
+    if (most <= 1 && !hasSeveralTypes) return whole;
     shards.use(policy);
     return stretches;
   }
 
   /** Returns the measurements of a policy, and whether one of their fields has several types. The last answer is kept. */
   async #fieldTypes(policy: ComparedPolicy): Promise<ReadonlyMap<string, boolean>> {
-    const { database, name } = policy;
-    const key = JSON.stringify([database, name]);
-    if (this.#known.policy !== key) {
-      // All at once: InfluxDB reads an expression for one name as text here, and finds no name that is not UTF-8.
-      const rows = await this.#settings.server.askBytes(database, `SHOW FIELD KEYS FROM ${quoted(name)}./.*/`);
-      const measurements = new Map<string, boolean>();
-      const fields = new Set<string>();
-      for (const { name: measurement, values } of rows) {
-        const field = JSON.stringify([measurement, values[0]]);
-        measurements.set(measurement, measurements.get(measurement) === true || fields.has(field));
-        fields.add(field);
-      }
-      this.#known = { policy: key, measurements };
-    }
-    return this.#known.measurements;
+    const isKnown = this.#known.policy === JSON.stringify([policy.database, policy.name]);
+    return isKnown ? this.#known.measurements : await this.#fieldTypesNow(policy);
   }
-}
 
-function select(what: string, policy: ComparedPolicy, { name }: MeasurementKey, { first, last }: Stretch): string {
-  // The query names both bounds. Otherwise InfluxDB reports 1970-01-01 as the time of a count, and stops at now.
-  const where = `time >= ${first} AND time <= ${last}`;
-  return `SELECT ${what} FROM ${quoted(policy.name)}.${sourceOf(name)} WHERE ${where}`;
+  /** Asks again: a measurement that is not known may have come since. */
+  async #fieldTypesNow({ database, name }: ComparedPolicy): Promise<ReadonlyMap<string, boolean>> {
+    const rows = await this.#settings.server.askBytes(database, showFieldKeys(name));
+    const measurements = typesOfFields(rows);
+    this.#known = { policy: JSON.stringify([database, name]), measurements };
+    return measurements;
+  }
 }

@@ -1,6 +1,6 @@
+import { earliest, latest, type Stretch, stretchesOf } from '@ceres/influx-http/internal';
 import type { ServerConnection, ServerShard } from '../../server/connection';
 import type { ComparedPolicy } from '../compared-policies';
-import { earliest, latest, type Stretch, stretchesOf } from './time-stretches';
 
 /** The shards of the compared policies, as they were when the comparison of the database began. */
 export class PolicyShards {

@@ -1,0 +1,200 @@
+import type { ResolvedHeal } from '../options/heal';
+import type { PlanSource } from '../plan/plan';
+import { survey } from '../plan/survey';
+import { type FileFinding, isFault } from '../read/finding';
+import { type Comparison, compareSides } from '../verify/compare-with-server';
+import type { ComparedPolicy } from '../verify/compared-policies';
+import type { PointRange } from '../verify/sides/backup-values';
+import type { PointReader } from '../verify/sides/point-reader';
+import {
+  type Damage,
+  type DamageSettings,
+  type FoundDamage,
+  findDamage,
+  lookAgain,
+  noDamage,
+  overtaken,
+  rangesOf,
+  tooMany,
+  unchanged,
+} from './damage';
+import { PointHealer } from './heal-points';
+import { type HealedPart, type HealReport, HealTally, previewOf } from './heal-report';
+import { refuseDamagedBackup, refused, unfinished, waitUntilVouched } from './vouched';
+
+/** More than this part of the points is another database, or another disaster. */
+const damagedPartMax = 0.1;
+/** How often values are looked at again that a newer one may have come beside while they were written. */
+const looksMax = 10;
+
+/**
+ * Compares a backup with a server, and writes what is missing or different under the rules of a heal.
+ *
+ * @throws RestoreError `HEAL_REFUSED`, `SNAPSHOT_SERVICE`, `SERVER_…`; StorageError
+ */
+export async function healDifferences(plan: PlanSource, options: ResolvedHeal): Promise<HealReport> {
+  const comparison = await compareSides(plan, options.verify);
+  const { verdict, mismatches } = comparison;
+  const tally = new HealTally(verdict);
+  if (mismatches.length === 0) return tally.report(undefined);
+  const settingsOf = (source: PlanSource): DamageSettings => ({
+    source,
+    options: options.verify,
+    policies: comparison.sides.policies,
+    reader: comparison.reader,
+    points: comparison.points,
+    isSeedOnly: (policy) => isSeedOnly(policy, verdict),
+  });
+  if (!options.isAfterRestore) {
+    refuseDamagedBackup(verdict.findings, options);
+    refuseLarge(
+      mismatches.reduce((sum, { missing }) => sum + missing, 0),
+      verdict.points,
+      options,
+    );
+  }
+  const mayWrite = !mayHideNewer(verdict.findings, options);
+  const healer = new PointHealer(options);
+  try {
+    const heal = new Heal(plan, options, { verdict, settingsOf, tally, healer, points: comparison.points });
+    let ranges: readonly PointRange[] = rangesOf(mismatches, settingsOf(plan));
+    while (ranges.length > 0) {
+      const found = await findDamage(ranges, settingsOf(plan));
+      if (found.rest.length > 0 && !options.isAfterRestore) throw tooMany();
+      tally.add(mayWrite ? await heal.part(found) : { before: noDamage(), left: found.damage, isConfirmed: false });
+      ranges = found.rest;
+    }
+  } finally {
+    await healer.close();
+  }
+  return tally.report(healer.counts);
+}
+
+interface HealParts {
+  readonly verdict: Comparison['verdict'];
+  readonly settingsOf: (source: PlanSource) => DamageSettings;
+  readonly tally: HealTally;
+  readonly healer: PointHealer;
+  readonly points: PointReader;
+}
+
+/** Heals the damage in some ranges of points. */
+class Heal {
+  readonly #plan: PlanSource;
+  readonly #options: ResolvedHeal;
+  readonly #parts: HealParts;
+  /** What reads as the last look did. */
+  #points: PointReader;
+
+  constructor(plan: PlanSource, options: ResolvedHeal, parts: HealParts) {
+    this.#points = parts.points;
+    this.#plan = plan;
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  async part(found: FoundDamage): Promise<HealedPart> {
+    const { verdict, healer } = this.#parts;
+    const { isAfterRestore, onlyDifferent, confirm } = this.#options;
+    // What the database held until now was acked before now: files that are stored later may hold it.
+    const doubt = await this.#vouched();
+    if (doubt !== undefined) throw isAfterRestore ? unfinished(doubt) : refused(doubt);
+    const { now, findings } = await this.#look(found);
+    if (!isAfterRestore) refuseDamagedBackup(findings, this.#options);
+    const certain = unchanged(found.damage, now);
+    if (mayHideNewer(findings, this.#options)) return { before: noDamage(), left: certain, isConfirmed: false };
+    let before = onlyDifferent ? withoutMissing(certain) : certain;
+    if (isAfterRestore) before = withoutAbsent(before);
+    else refuseAbsent(before);
+    const preview = previewOf(before, verdict.points);
+    refuseLarge(preview.missing + preview.different, verdict.points, this.#options);
+    if (before.values.size === 0 || !(await confirm(preview))) {
+      return { before, left: certain, isConfirmed: false };
+    }
+    await healer.heal(before.values.values(), this.#points);
+    return { before, left: await this.#afterWriting(found, certain, before), isConfirmed: true };
+  }
+
+  /**
+   * Looks again once all that was acked while it wrote is stored: where a newer value came between the last look and the write, the
+   * backup has it by now, and it is written over the older one.
+   */
+  async #afterWriting(found: FoundDamage, certain: Damage, before: Damage): Promise<Damage> {
+    const { healer, tally } = this.#parts;
+    let written = before;
+    for (let looks = 1; ; looks += 1) {
+      const late = await this.#vouched();
+      const { now, findings } = await this.#look(found);
+      const older = overtaken(written, now);
+      const left = unchanged(certain, now);
+      const damaged = mayHideNewer(findings, this.#options) ? findings[0]?.reason : undefined;
+      const doubt = late ?? damaged;
+      if (doubt !== undefined) {
+        const { instance } = this.#plan.selection;
+        const reason = `newer values may have come while it was healed, and not all of them are certain to be in the backup. ${doubt}`;
+        for (const database of databasesOf(before)) tally.doubt({ instance, database, side: 'backup', reason });
+      }
+      if (doubt !== undefined || older.values.size === 0 || looks === looksMax) {
+        return { ...left, values: new Map([...left.values, ...older.values]) };
+      }
+      await healer.heal(older.values.values(), this.#points);
+      written = older;
+    }
+  }
+
+  async #vouched(): Promise<string | undefined> {
+    const { selection } = this.#plan;
+    return await waitUntilVouched(this.#options.clock.now(), { selection, options: this.#options });
+  }
+
+  /** Looks at the same ranges again, with the files that were stored since. */
+  async #look(found: FoundDamage): Promise<{ readonly now: Damage; readonly findings: readonly FileFinding[] }> {
+    const { selection } = this.#plan;
+    const settings = this.#parts.settingsOf({ selection, ...(await survey(selection)) });
+    const points = await settings.points.refreshed();
+    const findings: FileFinding[] = [];
+    const now = await lookAgain(found, { ...settings, points, onFinding: (finding) => findings.push(finding) });
+    this.#points = points;
+    return { now, findings };
+  }
+}
+
+/** Returns whether a file that is damaged or missing, and not known to be, may hold newer values. */
+function mayHideNewer(findings: readonly FileFinding[], { accept }: ResolvedHeal): boolean {
+  return findings.some((finding) => isFault(finding) && !accept.has(finding.name));
+}
+
+function databasesOf({ values }: Damage): ReadonlySet<string> {
+  return new Set([...values.values()].map(({ policy }) => policy.database));
+}
+
+function withoutMissing(damage: Damage): Damage {
+  return { ...damage, values: new Map([...damage.values].filter(([, { isMissingPoint }]) => !isMissingPoint)) };
+}
+
+/** A restore has left out the policies that the server cannot have. */
+function withoutAbsent(damage: Damage): Damage {
+  return { ...damage, values: new Map([...damage.values].filter(([, { policy }]) => policy.exists)) };
+}
+
+/** @throws RestoreError `HEAL_REFUSED` */
+function refuseAbsent({ values }: Damage): void {
+  for (const { policy } of values.values()) {
+    if (policy.exists) continue;
+    const what = `The server has no policy '${policy.name}' of '${policy.database}', and a heal creates none`;
+    throw refused(`${what}. Restore it first.`);
+  }
+}
+
+/** @throws RestoreError `HEAL_REFUSED` */
+function refuseLarge(damaged: number, compared: number, { largeDamage, serverUrl }: ResolvedHeal): void {
+  if (largeDamage || damaged <= compared * damagedPartMax) return;
+  const what = `${damaged} of ${compared} points are missing or different in ${serverUrl}, more than a tenth: that is another database, or another disaster`;
+  const todo =
+    'Check the server (to, --to) and the names on it; after the loss of a database, restore it. If this is what you mean, set largeDamage (--large-damage)';
+  throw refused(`${what}. ${todo}.`);
+}
+
+function isSeedOnly({ database, name }: ComparedPolicy, { seedOnly }: Comparison['verdict']): boolean {
+  return seedOnly.some((policy) => policy.database === database && policy.retentionPolicy === name);
+}

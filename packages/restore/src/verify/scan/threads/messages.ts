@@ -1,0 +1,25 @@
+import type { Precision } from '@ceres/lineproto';
+import type { Fault } from '../../../compile/threads/messages';
+import type { BackupSumsContent } from '../backup-sums';
+import type { ScannedPolicy } from '../record-scanner';
+
+/** What a thread that sums up is made with. */
+export interface ScanThreadData {
+  readonly scratchDir: string;
+  /** The memory that batches are copied into. */
+  readonly ring: SharedArrayBuffer;
+}
+
+/** A batch: in the ring, or, if it is too large for that, copied. */
+export interface ScanBatch {
+  readonly policy: ScannedPolicy;
+  readonly precision: Precision;
+  readonly at?: number;
+  readonly length?: number;
+  readonly bytes?: Uint8Array;
+}
+
+export type ScanRequest = { readonly batch: ScanBatch } | 'finish' | 'close';
+
+/** One answer to each request, in order. Nothing follows a fault. */
+export type ScanAnswer = 'added' | 'closed' | { readonly sums: BackupSumsContent } | { readonly fault: Fault };

@@ -1,0 +1,79 @@
+import type { Worker } from 'node:worker_threads';
+import type { Precision } from '@ceres/lineproto';
+import { errorOf } from '../../../compile/threads/messages';
+import { type BackupSums, type SummingUp, sumsOfContent } from '../backup-sums';
+import type { ScannedPolicy } from '../record-scanner';
+import type { ScanAnswer, ScanRequest, ScanThreadData } from './messages';
+
+/** The largest batch that a place of the ring holds: as large as those that files are read in. */
+const placeBytes = 512 * 1024;
+/** The batches that may wait for the thread. */
+const places = 4;
+
+interface Asked {
+  readonly done: (answer: ScanAnswer) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Sums up records in another thread. */
+export class ScanThread implements SummingUp {
+  readonly #worker: Worker;
+  readonly #ring = new SharedArrayBuffer(places * placeBytes);
+  readonly #asked: Asked[] = [];
+  readonly #added: Promise<unknown>[] = [];
+  #place = 0;
+  #failure: { readonly error: unknown } | undefined;
+
+  /** @param start starts a thread that runs `scan-worker` */
+  constructor(start: (data: ScanThreadData) => Worker, scratchDir: string) {
+    this.#worker = start({ scratchDir, ring: this.#ring });
+    this.#worker.on('message', (answer: ScanAnswer) => {
+      if (typeof answer === 'object' && 'fault' in answer) this.#fail(errorOf(answer.fault));
+      else this.#asked.shift()?.done(answer);
+    });
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () =>
+      this.#fail(new Error('A thread that sums up has ended. Run the same command again.')),
+    );
+  }
+
+  async add(bytes: Buffer, policy: ScannedPolicy, precision: Precision): Promise<void> {
+    if (this.#added.length === places) await this.#added.shift();
+    const { length } = bytes;
+    let batch: { at: number; length: number } | { bytes: Uint8Array } = { bytes };
+    if (length <= placeBytes) {
+      batch = { at: placeBytes * this.#place, length };
+      this.#place = (this.#place + 1) % places;
+      new Uint8Array(this.#ring, batch.at, length).set(bytes);
+    }
+    const added = this.#ask({ batch: { policy, precision, ...batch } });
+    added.catch(() => undefined); // it is thrown where the batch is waited for
+    this.#added.push(added);
+  }
+
+  async finish(): Promise<readonly BackupSums[]> {
+    await Promise.all(this.#added.splice(0));
+    const answer = await this.#ask('finish');
+    return typeof answer === 'object' && 'sums' in answer ? [sumsOfContent(answer.sums)] : [];
+  }
+
+  /** Removes what the thread has in the scratch folder, and ends it. */
+  async close(): Promise<void> {
+    if (this.#failure === undefined) await this.#ask('close').catch(() => undefined);
+    this.#fail(new Error('the thread was ended'));
+    await this.#worker.terminate();
+  }
+
+  async #ask(request: ScanRequest): Promise<ScanAnswer> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return await new Promise((done, failed) => {
+      this.#asked.push({ done, failed });
+      this.#worker.postMessage(request);
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    for (const { failed } of this.#asked.splice(0)) failed(this.#failure.error);
+  }
+}
