@@ -12,6 +12,8 @@ const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 const patience = { testTimeout: 180_000, hookTimeout: 180_000 };
 
 const integrationTests = '{packages,examples}/*/test/**/*.int.test.ts';
+/** Files that replace a module or a method of a class for themselves. The others of a worker share their modules: loading them costs most. */
+const replacingTests = '{packages,examples}/*/test/**/*.replaced.test.ts';
 
 export default defineConfig({
   test: {
@@ -25,7 +27,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,examples}/*/test/**/*.test.ts'],
-          exclude: [integrationTests, '**/node_modules/**'],
+          exclude: [integrationTests, replacingTests, '**/node_modules/**'],
+          isolate: false,
+          ...patience,
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'unit-replaced',
+          include: [replacingTests],
           ...patience,
         },
       },

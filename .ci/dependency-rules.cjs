@@ -8,8 +8,9 @@ const allowed = {
   'influx-http': ['lineproto'],
   tsm: ['lineproto'],
   'backup-sink': ['lineproto', 'storage', 'influx-http'],
+  seed: ['lineproto', 'storage', 'influx-http', 'tsm'],
   restore: ['lineproto', 'storage', 'influx-http', 'tsm'],
-  cli: ['lineproto', 'storage', 'storage-gcs', 'influx-http', 'backup-sink', 'restore'],
+  cli: ['lineproto', 'storage', 'storage-gcs', 'influx-http', 'backup-sink', 'seed', 'restore'],
   testkit: [],
 };
 
@@ -46,6 +47,24 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/restore/src/(server|replay|verify)/' },
       to: { path: '^packages/restore/src/(replay|verify)/', pathNot: '^packages/restore/src/$1/' },
+    },
+    {
+      name: 'restore-heal-and-live-are-above-the-rest',
+      comment: 'Only the end of a restore beside live writes heals, and only what composes a restore knows that end.',
+      severity: 'error',
+      from: { path: '^packages/restore/src/[^/]+/', pathNot: '^packages/restore/src/(heal|live)/' },
+      to: { path: '^packages/restore/src/(heal|live)/' },
+    },
+    {
+      name: 'restore-heal-knows-no-restore',
+      comment:
+        'Healing compares and writes points: of a replay it shares the pace, and it knows neither journals nor shards that are loaded.',
+      severity: 'error',
+      from: { path: '^packages/restore/src/heal/' },
+      to: {
+        path: '^packages/restore/src/(compile|journal|live|native|replay|salvage|status)/',
+        pathNot: '^packages/restore/src/replay/deliver/pace\\.ts$',
+      },
     },
     {
       name: 'the-sink-reads-no-storage',

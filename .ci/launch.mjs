@@ -90,12 +90,9 @@ function modifiedMs(path) {
 /** Runs every step, also after one that failed, so that one run names all that is broken. */
 async function runSteps(list) {
   const results = [];
-  for (const { title, command, build } of list) {
-    console.log(`\n── ${title}: ${command.join(' ')}`);
-    const startedMs = Date.now();
-    if (build) buildIfNeeded();
-    const { status, complaint } = await watch(command);
-    results.push({ title, ok: status === 0, complaint, seconds: (Date.now() - startedMs) / 1000 });
+  for (const group of groupsOf(list)) {
+    if (group.some(({ build }) => build)) buildIfNeeded();
+    results.push(...(group.length === 1 ? [await runStep(group[0], print)] : await runTwoAtOnce(group)));
   }
   console.log('');
   for (const { title, ok, seconds } of results) {
@@ -107,13 +104,51 @@ async function runSteps(list) {
   return failed.length === 0 ? 0 : 1;
 }
 
-/** Runs a step in full view, and keeps what it said of failures: the end of a long log is all that some will read. */
-async function watch([file, ...args]) {
+/** Puts steps of one process that follow each other into one group, and every other step into its own. */
+function groupsOf(list) {
+  const groups = [];
+  for (const step of list) {
+    const last = groups.at(-1);
+    if (step.single && last?.[0].single && !last[0].build === !step.build) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+/** Runs two steps at a time, each of which keeps one core busy, and prints what each said when it has ended. */
+async function runTwoAtOnce(group) {
+  const results = [];
+  const waiting = [...group.entries()];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [at, step] = next;
+      const said = [];
+      results[at] = await runStep(step, (name, text) => said.push([name, text]));
+      for (const [name, text] of said) print(name, text);
+    }
+  };
+  await Promise.all([work(), work()]);
+  return results;
+}
+
+async function runStep({ title, command }, show) {
+  show('stdout', `\n── ${title}: ${command.join(' ')}\n`);
+  const startedMs = Date.now();
+  const { status, complaint } = await watch(command, show);
+  return { title, ok: status === 0, complaint, seconds: (Date.now() - startedMs) / 1000 };
+}
+
+function print(name, text) {
+  process[name].write(text);
+}
+
+/** Runs a command, shows what it says, and keeps what it said of failures: the end of a long log is all that some will read. */
+async function watch([file, ...args], show) {
   const said = { stdout: '', stderr: '' };
   const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
   for (const stream of ['stdout', 'stderr']) {
     child[stream].setEncoding('utf8').on('data', (text) => {
-      process[stream].write(text);
+      show(stream, text);
       said[stream] = (said[stream] + text).slice(-200_000);
     });
   }

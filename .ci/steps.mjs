@@ -10,7 +10,13 @@ const language = { title: 'language', command: ['node', '.ci/checks/language.mjs
 const errorCodes = { title: 'error codes explained', command: ['node', '.ci/checks/errors.mjs'] };
 const workflows = { title: 'pinned workflow actions', command: ['node', '.ci/checks/workflows.mjs'] };
 
-/** What the commands run, in this order. `build`: the step works on `dist`. */
+const campaign = (title, command) => ({ title, command, build: true, single: true });
+const single = (step) => ({ ...step, single: true });
+
+/**
+ * What the commands run, in this order. `build`: the step works on `dist`. `single`: it keeps one core busy, and so runs beside the next
+ * one that does.
+ */
 export const steps = {
   /** Fits into a minute, for while you work: `test` is what counts. */
   check: [
@@ -26,17 +32,21 @@ export const steps = {
   ],
   test: [
     lint,
-    workflows,
-    language,
-    { title: 'types', command: ['tsc', '-p', 'tsconfig.base.json'] },
-    errorCodes,
-    { title: 'docs: links and code', command: ['node', '.ci/checks/docs.mjs'] },
-    { title: 'direction of imports', command: ['depcruise', '--config', '.ci/dependency-rules.cjs', 'packages'] },
-    { title: 'unused code', command: ['knip', '--config', '.ci/knip.jsonc', '--no-config-hints'] },
-    { title: 'docs site', command: docs },
+    single(workflows),
+    single(language),
+    { title: 'types', command: ['tsc', '-p', 'tsconfig.base.json'], single: true },
+    single(errorCodes),
+    { title: 'docs: links and code', command: ['node', '.ci/checks/docs.mjs'], single: true },
+    {
+      title: 'direction of imports',
+      command: ['depcruise', '--config', '.ci/dependency-rules.cjs', 'packages'],
+      single: true,
+    },
+    { title: 'unused code', command: ['knip', '--config', '.ci/knip.jsonc', '--no-config-hints'], single: true },
+    { title: 'docs site', command: docs, single: true },
     {
       title: 'unit tests', // three at once, also on two cores: they wait for timers and disks more than for a core
-      command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'unit', '--maxWorkers', '3'],
+      command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'unit*', '--maxWorkers', '3'],
     },
     {
       title: 'integration tests',
@@ -44,18 +54,22 @@ export const steps = {
       build: true,
     },
     { title: 'packaging', command: ['node', '.ci/checks/packages.mjs'], build: true },
-    { title: 'storage of InfluxDB, written and read', command: fuzzTsm(6_000), build: true },
-    { title: 'fault schedules', command: faults('schedules', 100), build: true },
-    { title: 'kills of a sink', command: faults('kill', 3), build: true },
-    { title: 'full disks', command: faults('full-disk', 2), build: true },
-    { title: 'a power cut', command: faults('power-cuts', 1), build: true },
-    { title: 'kills of a restore', command: faults('kill-restore', 5), build: true },
-    { title: 'kills of a native restore', command: faults('kill-native', 3), build: true },
-    { title: 'overwrites, killed and slowed', command: faults('overwrite', 20_000), build: true },
-    { title: 'two spellings of one policy', command: faults('spellings', 2), build: true },
-    { title: 'one altered value of many', command: faults('altered-value', 20_000), build: true },
-    { title: 'damaged backups', command: faults('damage', 5), build: true },
-    { title: 'planted damage', command: faults('planted', 2), build: true },
+    campaign('storage of InfluxDB, written and read', fuzzTsm(6_000)),
+    campaign('fault schedules', faults('schedules', 100)),
+    campaign('kills of a sink', faults('kill', 3)),
+    campaign('full disks', faults('full-disk', 2)),
+    campaign('a power cut', faults('power-cuts', 1)),
+    campaign('kills of a restore', faults('kill-restore', 5)),
+    campaign('kills of a native restore', faults('kill-native', 3)),
+    campaign('lines sent and loaded', fuzzNative(1_500)),
+    campaign('kills of a seed', faults('kill-seed', 2)),
+    campaign('overwrites, killed and slowed', faults('overwrite', 20_000)),
+    campaign('two spellings of one policy', faults('spellings', 2)),
+    campaign('one altered value of many', faults('altered-value', 20_000)),
+    campaign('damaged backups', faults('damage', 5)),
+    campaign('planted damage', faults('planted', 2)),
+    campaign('damaged data directories', faults('salvage', 2)),
+    campaign('restores under load', faults('live', 2)),
   ],
   more: [
     { title: 'installed by a stranger', command: ['node', '.ci/checks/install.mjs'], build: true },
@@ -69,7 +83,12 @@ export const steps = {
     { title: '12 spools taken over by other hosts', command: faults('takeover', 12), build: true },
     { title: '200 planted damages', command: faults('planted', 200), build: true },
     { title: '500 damaged backups', command: faults('damage', 500), build: true },
+    { title: '200 damaged data directories', command: faults('salvage', 200), build: true },
+    { title: '200 heals beside live writes', command: faults('heal', 200), build: true },
+    { title: '100 restores under load', command: faults('live', 100), build: true },
     { title: '100 kills of a restore', command: faults('kill-restore', 100), build: true },
+    { title: '50 kills of a native restore', command: faults('kill-native', 50), build: true },
+    { title: '50 kills of a seed', command: faults('kill-seed', 50), build: true },
     { title: '200 rounds of two spellings of one policy', command: faults('spellings', 200), build: true },
     { title: 'a million overwrites, killed and slowed', command: faults('overwrite', 1_000_000), build: true },
   ],

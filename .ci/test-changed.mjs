@@ -10,13 +10,13 @@ if (base !== undefined && folders.length === 0) {
 } else {
   console.log(`Running the unit tests of ${folders.join(', ') || 'all packages'}.`);
   const since = base === undefined ? [] : ['--changed', base, '--passWithNoTests'];
-  // Four at once, also on two cores: they wait for timers and disks more than for a core.
+  // Three at once, also on two cores: they wait for timers and disks more than for a core.
   const args = [
     'run',
     '--config',
     'vitest.workspace.ts',
     '--project',
-    'unit',
+    'unit*',
     '--maxWorkers',
     '3',
     ...since,

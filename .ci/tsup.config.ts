@@ -25,6 +25,8 @@ export default defineConfig({
   clean: true,
   splitting: true,
   removeNodeProtocol: false,
+  // `import.meta.url` in CommonJS, where a package looks for a file of its own.
+  shims: true,
   plugins: [keepConst],
   // Two entries of a package export to each other what both use, and V8 folds no exported constant: without this step, which puts
   // numbers in their places, lineproto's scanner loses 6 %. CommonJS exports by assignment, so its constants stay local.

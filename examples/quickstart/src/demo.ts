@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { planRestore, restore, verify } from '@ceres/restore';
+import { seed } from '@ceres/seed';
 import { LocalStorage } from '@ceres/storage';
+import { writeHistory } from './history';
 import { countPoints, createDatabases } from './influx';
 import { databases, IngestionService, instance, retentionPolicy } from './ingestion-service';
 import { clearProgress, count, printDone, printProgress, printStep } from './output';
@@ -18,11 +20,18 @@ const home = await mkdtemp(join(tmpdir(), 'ceres-demo-'));
 const backupDir = join(home, 'backup');
 const workDir = join(home, 'work');
 
-printStep('Start InfluxDB, and a service that writes to it and to the backup');
+printStep('Start InfluxDB, which has data already, and no backup');
 const original = await startServer();
 await createDatabases(original.url, databases, retentionPolicy, '5d');
 printDone(`${original.name} with ${databases.length} databases, each with policy ${retentionPolicy} (5 days)`);
+const history = await writeHistory(original.url, databases, retentionPolicy);
+printDone(`${count(sum(history))} points of the last hour`);
+
+printStep(
+  'Start a service that writes to InfluxDB and to the backup, and seed: copy what was there before into the backup',
+);
 const service = await IngestionService.start(original.url, backupDir, join(workDir, 'spool'));
+const copied = await seedFrom(original);
 
 printStep(`Write for ${serviceSeconds} seconds: metrics of this machine and of simulated devices`);
 await writeUntil(serviceSeconds - withoutInfluxSeconds);
@@ -42,8 +51,26 @@ await server.stop();
 await rm(workDir, { recursive: true });
 
 const lostSeconds = service.newestPointS - restored.newestPointS;
-printResult({ written: service.written, restored: restored.points, verdict, lostSeconds, recoverySeconds, backupDir });
+const written = new Map(databases.map((name) => [name, (copied.get(name) ?? 0) + (service.written.get(name) ?? 0)]));
+printResult({ written, restored: restored.points, verdict, lostSeconds, recoverySeconds, backupDir });
 process.exitCode = verdict.equal ? 0 : 1;
+
+/** Copies what a server holds into the backup. Returns how many points of each database are in it now. */
+async function seedFrom({ snapshotUrl }: Server): Promise<ReadonlyMap<string, number>> {
+  if (snapshotUrl === undefined) {
+    printDone('the stand-in has no snapshot service: what it holds already is not seeded');
+    return new Map();
+  }
+  const storage = new LocalStorage(backupDir);
+  const options = { source: snapshotUrl, workDir: join(workDir, 'seed'), precision: 's' } as const;
+  const { points, files, isProven } = await seed({ storage, instance, ...options });
+  printDone(`${count(points)} points copied into ${files} files${isProven ? ', read back and proven' : ''}`);
+  return history;
+}
+
+function sum(numbers: ReadonlyMap<string, number>): number {
+  return [...numbers.values()].reduce((total, number) => total + number, 0);
+}
 
 async function writeUntil(second: number): Promise<void> {
   while (service.ticks < second) {

@@ -5,6 +5,8 @@ import { startStandIn } from './stand-in/stand-in';
 export interface Server {
   readonly name: string;
   readonly url: string;
+  /** The snapshot service, which a first full copy is read from; `undefined` if it has none. */
+  readonly snapshotUrl: string | undefined;
   /** Kills the server and deletes its data directory. */
   destroy(): Promise<void>;
   stop(): Promise<void>;
@@ -17,6 +19,7 @@ export async function startServer(): Promise<Server> {
     return {
       name: `InfluxDB ${influxd.version}`,
       url: influxd.url,
+      snapshotUrl: `tcp://127.0.0.1:${influxd.rpcPort}`,
       stop: () => influxd.stop(),
       destroy: async () => {
         await influxd.destroyData();

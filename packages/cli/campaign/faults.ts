@@ -15,11 +15,15 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   takeover: () => import('../../backup-sink/campaign/takeover'),
   'kill-restore': () => import('../../restore/campaign/kill-restore'),
   'kill-native': () => import('../../restore/campaign/kill-native'),
+  'kill-seed': () => import('./kill-seed'),
   overwrite: () => import('../../restore/campaign/overwrite'),
   'altered-value': () => import('../../restore/campaign/altered-value'),
   spellings: () => import('./spellings'),
   planted: () => import('./planted'),
   damage: () => import('../../restore/campaign/damage'),
+  heal: () => import('./heal'),
+  live: () => import('./live'),
+  salvage: () => import('../../tsm/campaign/salvage'),
 };
 
 const names = Object.keys(campaigns);

@@ -4,9 +4,11 @@ import { addCat } from './commands/cat';
 import { addCheck } from './commands/check';
 import { addCompile } from './commands/compile';
 import { addCompletion } from './commands/completion';
+import { addHeal } from './commands/heal';
 import { addLs } from './commands/ls';
 import { addMan } from './commands/man';
 import { addRestore } from './commands/restore';
+import { addSeed } from './commands/seed';
 import { addStatus } from './commands/status';
 import { addUnlock } from './commands/unlock';
 import { addVerify } from './commands/verify';
@@ -24,9 +26,11 @@ const commands = [
   addLs,
   addCat,
   addCheck,
+  addSeed,
   addRestore,
   addCompile,
   addVerify,
+  addHeal,
   addUnlock,
   addCompletion,
   addMan,
@@ -66,7 +70,7 @@ export async function run(given: Terminal): Promise<number> {
 /** Returns the whole command line: every command with its options and help texts. */
 export function createProgram(terminal: Terminal, end: (exitCode: number) => void): Command {
   const program = new Command('ceres')
-    .description('Lists, checks, restores, compiles and verifies backups of InfluxDB 1.x, and unlocks spools.')
+    .description('Lists, checks, seeds, restores, compiles and verifies backups of InfluxDB 1.x, and unlocks spools.')
     .version(version)
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(escapeLines(text)),

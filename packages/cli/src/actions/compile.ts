@@ -24,6 +24,7 @@ export interface CompileCommandOptions extends SelectionOptions, MappingOptions,
   readonly rejectsDir: string;
   readonly rejectsMax?: number;
   readonly memory?: number;
+  readonly threads?: number;
   readonly scratchDir?: string;
   readonly salvageDamaged?: string;
   readonly includeSalvaged?: string;
@@ -56,7 +57,7 @@ export async function runCompile(url: URL, options: CompileCommandOptions, termi
     if (!terminal.signal.aborted) throw error;
     printError(
       terminal,
-      `Interrupted. What lies in ${options.out} is not whole, and influxd refuses it. Remove it, and run again:`,
+      `Interrupted. What was written into ${options.out} was not whole, and is removed. To begin again, run:`,
     );
     printError(terminal, `  ${commandLine(terminal.argv)}`);
     return exitCodeOfSignal(terminal.signal);
@@ -71,6 +72,7 @@ async function toCompileOptions(options: CompileCommandOptions, terminal: Termin
     rejectsMax: options.rejectsMax,
     shard: options.shard,
     memoryBytes: options.memory,
+    threads: options.threads,
     scratchDir: options.scratchDir,
     salvageDamaged: options.salvageDamaged,
     includeSalvaged: options.includeSalvaged,

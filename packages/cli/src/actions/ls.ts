@@ -1,11 +1,11 @@
 import { utcDay, whatThereIs } from '@ceres/internal';
 import { RestoreError } from '@ceres/restore';
 import { describeFinding, listObjects, type ObjectReader, parseKey, surveyLedgers } from '@ceres/storage';
-import { heartbeatFolder, listInstances, openedMsIn } from '@ceres/storage/internal';
+import { isOfBackup, isSeedName, listInstances, openedMsIn } from '@ceres/storage/internal';
 import { exitCodes } from '../exit-codes';
 import { openStorage } from '../options/storage-url';
 import { dayText, formatDays } from '../output/days';
-import { formatBytes, formatPolicy } from '../output/format';
+import { formatBytes, formatCountOf, formatPolicy } from '../output/format';
 import { printLeftOut } from '../output/results/plan';
 import { formatTable } from '../output/table';
 import { widthOf, wrap } from '../output/wrap';
@@ -26,7 +26,9 @@ interface Row {
   /** True for files that switch between policies. */
   readonly mixed: boolean;
   readonly days: Map<string, { files: number; bytes: number }>;
-  /** When the first and the last file was opened, in ms since the epoch. */
+  /** The files of first seeds, whose names have a day that is none. */
+  readonly seed: { files: number; bytes: number };
+  /** When the first and the last other file was opened, in ms since the epoch. */
   firstMs: number;
   lastMs: number;
 }
@@ -43,7 +45,8 @@ export async function runLs(url: URL, options: LsOptions, terminal: Terminal): P
   else if (rows.length > 0) printRows(terminal, rows, options);
   if (rows.length === 0) printError(terminal, `Found no file of a backup in ${url}.`);
   if (skippedNames > 0) printLeftOut(terminal, skippedNames);
-  await printMissing(storage, options, terminal);
+  const hasSeed = rows.some(({ seed }) => seed.files > 0);
+  await printMissing(storage, options, terminal, hasSeed ? 'always' : 'for ledgers');
   return rows.length === 0 ? exitCodes.found : exitCodes.done;
 }
 
@@ -61,18 +64,26 @@ function printRows(terminal: Terminal, rows: readonly Row[], { days }: LsOptions
     const table = days ? dayTable(own, width) : partitionTable(own, width);
     print(terminal, ...(n > 0 ? [''] : []), instance, ...table);
     for (const row of own) {
+      const { files, bytes } = row.seed;
+      const of = names(row).join('.');
+      if (files > 0) print(terminal, `${formatCountOf(files, 'file')} of a seed of ${of}, ${formatBytes(bytes)}`);
       const without = formatDays(summarize(row).daysWithout);
       if (without.length === 0) continue;
-      print(terminal, `no file of ${names(row).join('.')} on`);
+      print(terminal, `no file of ${of} on`);
       print(terminal, ...wrap(without, width, '  '));
     }
   }
 }
 
 /** Names what the ledgers say is missing. That no ledger names a file is a matter of `ceres status`. */
-async function printMissing(storage: ObjectReader, { instance }: LsOptions, terminal: Terminal): Promise<void> {
+async function printMissing(
+  storage: ObjectReader,
+  { instance }: LsOptions,
+  terminal: Terminal,
+  listFiles: 'always' | 'for ledgers',
+): Promise<void> {
   const retry = { signal: terminal.signal };
-  const { findings } = await surveyLedgers(storage, { instance, nowMs: Date.now(), listFiles: 'for ledgers', retry });
+  const { findings } = await surveyLedgers(storage, { instance, nowMs: Date.now(), listFiles, retry });
   for (const finding of findings) {
     if (finding.kind !== 'unvouched') printError(terminal, describeFinding(finding));
   }
@@ -87,7 +98,7 @@ async function tally(
   let skippedNames = 0;
   for await (const { key, sizeBytes, createdMs } of listObjects(storage, '', { signal: terminal.signal })) {
     const parts = parseKey(key);
-    if (parts === undefined && !key.startsWith(`${heartbeatFolder}/`)) skippedNames += 1;
+    if (parts === undefined && !isOfBackup(key)) skippedNames += 1;
     if (parts === undefined || (instance !== undefined && parts.instance !== instance)) continue;
     const { database, retentionPolicy = '', quarantine = false, mixed = false, day } = parts;
     const partition = JSON.stringify([quarantine, mixed, parts.instance, database, retentionPolicy]);
@@ -98,10 +109,16 @@ async function tally(
       quarantine,
       mixed,
       days: new Map(),
+      seed: { files: 0, bytes: 0 },
       firstMs: Infinity,
       lastMs: -Infinity,
     };
     byPartition.set(partition, row);
+    if (isSeedName(key)) {
+      row.seed.files += 1;
+      row.seed.bytes += sizeBytes;
+      continue;
+    }
     const { files, bytes } = row.days.get(day) ?? { files: 0, bytes: 0 };
     const openedMs = openedMsIn(parts.id) ?? createdMs;
     row.firstMs = Math.min(row.firstMs, openedMs);
@@ -140,14 +157,17 @@ function names({ database, retentionPolicy, quarantine, mixed }: Row): string[] 
 function toJson(row: Row): object {
   const { instance, database, retentionPolicy, quarantine, mixed } = row;
   const names = { instance, database, retentionPolicy, quarantine, ...(mixed && { mixed }) };
-  const times = { firstFile: new Date(row.firstMs).toISOString(), lastFile: new Date(row.lastMs).toISOString() };
-  return { ...names, ...times, ...summarize(row), days: Object.fromEntries(row.days) };
+  const [firstFile, lastFile] = [row.firstMs, row.lastMs].map((ms) =>
+    Number.isFinite(ms) ? new Date(ms).toISOString() : undefined,
+  );
+  const seed = row.seed.files > 0 ? { seed: row.seed } : {};
+  return { ...names, firstFile, lastFile, ...seed, ...summarize(row), days: Object.fromEntries(row.days) };
 }
 
-function summarize({ days }: Row) {
+function summarize({ days, seed }: Row) {
   const sorted = [...days.keys()].sort();
   const [firstDay = '', lastDay = ''] = [sorted.at(0), sorted.at(-1)];
-  const totals = [...days.values()];
+  const totals = [...days.values(), seed];
   return {
     firstDay,
     lastDay,
@@ -167,6 +187,8 @@ function daysBetween(first: string, last: string): string[] {
   return days;
 }
 
+/** Returns when a file was opened; a seed has no such time. */
 function minuteText(ms: number): string {
+  if (!Number.isFinite(ms)) return 'seed';
   return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 }

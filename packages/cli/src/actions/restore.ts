@@ -24,6 +24,7 @@ import { printNext } from '../output/next/next-command';
 import { restoreView } from '../output/progress/restore-view';
 import { confirmWipe, warnOfNewer } from '../output/questions/confirm-wipe';
 import { printEstimate, withDuration } from '../output/results/estimate';
+import { printLiveReport } from '../output/results/heal';
 import { interruptedAt } from '../output/results/interrupted';
 import { printPlan } from '../output/results/plan';
 import { printPreview, warnBefore } from '../output/results/preview';
@@ -48,7 +49,12 @@ export interface RestoreCommandOptions extends SelectionOptions, ServerOptions, 
   readonly native?: string;
   readonly fill?: true;
   readonly allowRemote?: true;
+  readonly threads?: number;
+  readonly memory?: number;
   readonly intoExisting?: true;
+  readonly live?: true;
+  readonly wait?: number;
+  readonly withSchema?: true;
   readonly json?: true;
 }
 
@@ -94,6 +100,7 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
     if (options.json) printJson(terminal, { event: 'report', ...report });
     else {
       printReport(terminal, report, { rejectsDir: options.rejectsDir, isResume: resumes !== undefined });
+      if (report.live !== undefined) printLiveReport(terminal, report.live);
       printNext(terminal, ...afterRestore(terminal, report, options));
     }
     return exitCodeOf(report, missingOf(plan, options));
@@ -141,15 +148,20 @@ async function toRestoreOptions(
     includeSalvaged: options.includeSalvaged,
     scratchDir: options.scratchDir,
     intoExisting: options.intoExisting,
+    live: options.live,
+    waitMs: options.wait,
+    withSchema: options.withSchema,
     native: toNative(options),
     signal: terminal.signal,
   });
 }
 
 /** @throws CliError if an option of a native restore is given without `--native` */
-function toNative({ native: url, fill, allowRemote }: RestoreCommandOptions): NativeOptions | undefined {
-  if (url !== undefined) return { url, ...onlyGiven({ fill, allowRemote }) };
-  const vain = fill ? '--fill' : allowRemote ? '--allow-remote' : undefined;
+function toNative(options: RestoreCommandOptions): NativeOptions | undefined {
+  const { native: url, fill, allowRemote, threads, memory } = options;
+  if (url !== undefined) return { url, ...onlyGiven({ fill, allowRemote, threads, memoryBytes: memory }) };
+  const given = { '--fill': fill, '--allow-remote': allowRemote, '--threads': threads, '--memory': memory };
+  const [vain] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (vain === undefined) return undefined;
   throw new CliError('INVALID_OPTIONS', `${vain} needs --native, such as --native tcp://127.0.0.1:8088.`);
 }
@@ -169,5 +181,6 @@ export function missingOf(
 
 function exitCodeOf({ rejected, ...report }: RestoreReport, missing: readonly FileFinding[]): number {
   const setAside = rejected + report.damagedFiles.length + report.leftOut.length + missing.length;
-  return setAside > 0 ? exitCodes.setAside : exitCodes.done;
+  if (setAside > 0) return exitCodes.setAside;
+  return report.live?.equal === false ? exitCodes.found : exitCodes.done;
 }

@@ -5,9 +5,10 @@ import {
   type VerifyOptions,
   verify,
 } from '@ceres/restore';
+import { CliError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { type SelectionOptions, toSelection } from '../options/selection';
-import { type ServerOptions, toServerOptions } from '../options/server';
+import { type MappingOptions, toMappingOptions, toServer } from '../options/server';
 import { onlyGiven } from '../options/values';
 import { afterVerify } from '../output/next/after-verify';
 import { printNext } from '../output/next/next-command';
@@ -17,8 +18,11 @@ import { differencesOf } from '../output/results/differences';
 import { printVerdict } from '../output/results/verdict';
 import { printJson, type Terminal } from '../terminal';
 
-export interface VerifyCommandOptions extends SelectionOptions, ServerOptions {
+export interface VerifyCommandOptions extends SelectionOptions, MappingOptions {
+  readonly to?: URL;
   readonly level: 'counts' | 'content';
+  readonly snapshot?: string;
+  readonly threads?: number;
   readonly points?: number;
   readonly scratchDir?: string;
   readonly wait?: number;
@@ -27,8 +31,18 @@ export interface VerifyCommandOptions extends SelectionOptions, ServerOptions {
 }
 
 export async function runVerify(url: URL, options: VerifyCommandOptions, terminal: Terminal): Promise<number> {
-  const comparison = onlyGiven<ComparisonOptions>({
-    ...toServerOptions(options, terminal.env),
+  const { to, snapshot } = options;
+  if (to === undefined && (snapshot === undefined || /^tcp:/i.test(snapshot))) {
+    throw new CliError(
+      'INVALID_OPTIONS',
+      'Expected --to with the server to compare with, or --snapshot with a folder.',
+    );
+  }
+  const comparison = onlyGiven<Partial<ComparisonOptions>>({
+    to: to && toServer(to, terminal.env),
+    ...toMappingOptions(options),
+    snapshot,
+    threads: options.threads,
     points: options.points,
     scratchDir: options.scratchDir,
     waitMs: options.wait,
@@ -36,9 +50,15 @@ export async function runVerify(url: URL, options: VerifyCommandOptions, termina
   const selection = await toSelection(url, options, terminal);
   const line = statusLine(terminal);
   const onProgress = options.json ? undefined : (progress: StepProgress) => line.show(...stepState(progress));
-  const onServer = (event: ServerEvent) => line.say(serverSentence(event, options.to.host));
+  const onServer = (event: ServerEvent) => line.say(serverSentence(event, to?.host ?? ''));
   const verdict = await verify(
-    onlyGiven<VerifyOptions>({ ...selection, ...comparison, level: options.level, onProgress, onServer }),
+    onlyGiven<VerifyOptions>({
+      ...selection,
+      ...comparison,
+      level: options.level,
+      onProgress,
+      onServer,
+    } as VerifyOptions),
   ).finally(() => line.end());
   if (options.json) printJson(terminal, verdict);
   else {

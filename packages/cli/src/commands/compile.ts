@@ -24,6 +24,7 @@ export function addCompile(program: Command, terminal: Terminal, end: (exitCode:
       'what records may take in memory; the rest goes to --scratch-dir (default: 512)',
       parseMebibytes,
     )
+    .option('--threads <n>', 'how many threads compile (default: one a core, at most 4)', parseWholeNumber)
     .option('--scratch-dir <folder>', "for what does not fit into memory (default: the system's temporary folder)")
     .option('--salvage-damaged <folder>', 'receives what can be read of damaged files, to look at')
     .option('--include-salvaged <folder>', 'use these files in place of the damaged ones, in their order')
@@ -42,4 +43,4 @@ Examples:
   Years of one database on three machines; the three folders are copied into one and loaded in one go:
     ceres compile gs://my-bucket --instance influxdb-0.influxdb --db metrics --shard 0/3 --out part-0
 
-After exit code 1 or 130, run the same command again, into an empty folder.`;
+After exit code 1 or 130, run the same command again: what it had written is removed.`;

@@ -4,7 +4,7 @@ import { withPolicies } from '../options/policies';
 import { withPointSelection } from '../options/selection';
 import { withServer } from '../options/server';
 import { withStorage } from '../options/storage-url';
-import { collect, parseDuration, parseWholeNumber } from '../options/values';
+import { collect, parseDuration, parseMebibytes, parseWholeNumber } from '../options/values';
 import type { Terminal } from '../terminal';
 
 export function addRestore(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
@@ -27,7 +27,7 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     .option('--yes', 'answer that question with yes')
     .option(
       '--accept <finding>',
-      'this finding is known: wipe in spite of it, and do not exit with 3 for it (repeatable)',
+      'this finding is known: it refuses neither --wipe nor --live, and no exit with 3 for it (repeatable)',
       collect,
     )
     .option('--salvage-damaged <folder>', 'receives what can be read of damaged files, to look at')
@@ -39,7 +39,30 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     )
     .option('--fill', 'with --native: load into policies that hold points, but only what is missing there')
     .option('--allow-remote', 'with --native: allow another host, although the service has no password')
+    .option(
+      '--threads <n>',
+      'with --native: how many threads compile (default: one a core, at most 4)',
+      parseWholeNumber,
+    )
+    .option(
+      '--memory <MiB>',
+      'with --native: what records may take in memory; the rest goes to --scratch-dir (default: 512)',
+      parseMebibytes,
+    )
     .option('--into-existing', 'write even if the server already holds points')
+    .option(
+      '--live',
+      'while ingestion goes on: also restore what arrives late, then compare, and write newer values back where older ones replaced them',
+    )
+    .option(
+      '--wait <duration>',
+      'with --live: how long to wait, each time, for running sinks to store the rest (default: 15m)',
+      parseDuration,
+    )
+    .option(
+      '--with-schema',
+      'also create the databases, policies and continuous queries of the stored schema, and print the rest of it',
+    )
     .option('--json', 'print the plan, the progress and the report as NDJSON')
     .action(async (url: URL, options: RestoreCommandOptions) => {
       const { runRestore } = await import('../actions/restore');
@@ -53,6 +76,8 @@ Examples:
     ceres restore gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086
   The same on the host of InfluxDB, several times as fast, through its port 8088:
     ceres restore gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086 --native tcp://127.0.0.1:8088
+  While services go on writing, through a tee:
+    ceres restore gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086 --live
   One hour of one measurement, into a server that holds points:
     ceres restore gs://my-bucket --instance influxdb-0.influxdb --to http://127.0.0.1:8086 --db metrics \\
       --measurement cpu --from 2026-01-31T08:00:00Z --until 2026-01-31T09:00:00Z --into-existing

@@ -36,17 +36,22 @@ export function withKnownLosses(command: Command): Command {
     .option('--retired <sink>', 'this sink is gone for good, and may be silent (repeatable)', collect);
 }
 
-/** Adds the options that select files by their names, and points by what the files hold. */
-export function withPointSelection(command: Command, divided = 'so that n machines share the work'): Command {
-  return withKnownLosses(withFileSelection(command))
+/** Adds the options that select points by their measurements and times. */
+export function withPointsWithin(command: Command): Command {
+  return command
     .option('--measurement <name>', 'only this measurement (repeatable)', collect)
     .option(
       '--from <time>',
       'only points at or after this time, such as 2026-11-23T08:15:00Z, or -2h for two hours ago',
       parsePointTime,
     )
-    .option('--until <time>', 'only points before this time', parsePointTime)
-    .option('--shard <i/n>', `only part i of n, counted from 0, ${divided}`, parseShard);
+    .option('--until <time>', 'only points before this time', parsePointTime);
+}
+
+/** Adds the options that select files by their names, and points by what the files hold. */
+export function withPointSelection(command: Command, divided = 'so that n machines share the work'): Command {
+  const selecting = withPointsWithin(withKnownLosses(withFileSelection(command)));
+  return selecting.option('--shard <i/n>', `only part i of n, counted from 0, ${divided}`, parseShard);
 }
 
 export async function toSelection(url: URL, options: SelectionOptions, terminal: Terminal): Promise<Selection> {

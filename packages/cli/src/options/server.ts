@@ -20,10 +20,16 @@ export interface MappingOptions {
 }
 
 export function withServer(command: Command, purpose: string): Command {
-  return withMapping(
-    command.requiredOption('--to <influx-url>', `${purpose}, such as http://127.0.0.1:8086`, parseServerUrl),
-  );
+  return withMapping(command.requiredOption(toFlags, toPurpose(purpose), parseServerUrl));
 }
+
+/** Adds the same options, where the server may be left out if something else is named. */
+export function withOptionalServer(command: Command, purpose: string): Command {
+  return withMapping(command.option(toFlags, toPurpose(purpose), parseServerUrl));
+}
+
+const toFlags = '--to <influx-url>';
+const toPurpose = (purpose: string) => `${purpose}, such as http://127.0.0.1:8086`;
 
 /** Adds the options that say what files mean on a server. */
 export function withMapping(command: Command): Command {
@@ -56,11 +62,12 @@ export function toMappingOptions(options: MappingOptions): Omit<ApiServerOptions
   });
 }
 
-/** Parses the value of `--to`. Credentials in it are refused, because every user of the host can see arguments. */
-export function parseServerUrl(text: string): URL {
+/** Parses the value of `--to`, or of another option. Credentials in it are refused, because every user of the host can see arguments. */
+export function parseServerUrl(text: string, option: unknown = '--to'): URL {
   if (text.includes('@')) {
     // Not an InvalidArgumentError: commander would repeat the argument with its secret, perhaps into a log.
-    const message = 'Expected --to without credentials. Set INFLUX_USERNAME and INFLUX_PASSWORD instead.';
+    const name = typeof option === 'string' && option.startsWith('--') ? option : '--to';
+    const message = `Expected ${name} without credentials. Set INFLUX_USERNAME and INFLUX_PASSWORD instead.`;
     throw new CliError('INVALID_OPTIONS', message);
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -1,5 +1,5 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ObjectReader } from '@ceres/storage';
+import type { ObjectReader, ObjectWriter } from '@ceres/storage';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CliError } from '../errors';
 import type { Terminal } from '../terminal';
@@ -57,15 +57,26 @@ function checkFileUrl(url: URL, text: string): void {
  * it does not answer.
  */
 export async function openStorage(url: URL, terminal: Terminal): Promise<ObjectReader> {
-  if (url.protocol === 'file:') return new (await import('@ceres/storage')).LocalStorage(fileURLToPath(url));
+  if (url.protocol === 'file:') return await openAdapter(url);
   const { sayingWhyItWaits } = await import('../output/waiting-storage');
-  if (url.protocol === 'gs:') return sayingWhyItWaits((await import('@ceres/storage-gcs')).fromUrl(url), terminal);
-  const name = `@ceres/storage-${url.protocol.slice(0, -1)}`;
-  return sayingWhyItWaits((await loadAdapter(name, url)).fromUrl(url), terminal);
+  return sayingWhyItWaits(await openAdapter(url), terminal);
+}
+
+/** Opens the storage behind a URL for a command that also stores. */
+export async function openWritableStorage(url: URL, terminal: Terminal): Promise<ObjectReader & ObjectWriter> {
+  const storage = await openAdapter(url);
+  const { sayingWhyItWaits } = await import('../output/waiting-storage');
+  return { ...sayingWhyItWaits(storage, terminal), put: (key, body, options) => storage.put(key, body, options) };
+}
+
+async function openAdapter(url: URL): Promise<ObjectReader & ObjectWriter> {
+  if (url.protocol === 'file:') return new (await import('@ceres/storage')).LocalStorage(fileURLToPath(url));
+  if (url.protocol === 'gs:') return (await import('@ceres/storage-gcs')).fromUrl(url);
+  return (await loadAdapter(`@ceres/storage-${url.protocol.slice(0, -1)}`, url)).fromUrl(url);
 }
 
 interface Adapter {
-  fromUrl(url: URL): ObjectReader;
+  fromUrl(url: URL): ObjectReader & ObjectWriter;
 }
 
 async function loadAdapter(name: string, url: URL): Promise<Adapter> {

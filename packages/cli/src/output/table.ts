@@ -1,6 +1,10 @@
+import { greatest } from '@ceres/internal';
 import { escapeControls } from './escape';
 import { formatCount } from './format';
 import { wrap } from './wrap';
+
+/** A cell that is longer than this does not lengthen the others of its column: one long name would fill every line with blanks. */
+const paddedMax = 200;
 
 /** How a table fits on a screen. */
 export interface TableShape {
@@ -20,7 +24,7 @@ export function formatTable(
   { width = Number.POSITIVE_INFINITY, names = 2 }: TableShape = {},
 ): readonly string[] {
   const cells = [head, ...rows.map((row) => row.map(formatCell))];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) => Math.min(paddedMax, greatest(cells.map((row) => row[column]?.length ?? 0))));
   const isNumeric = head.map((_, column) =>
     rows.every((row) => typeof row[column] === 'number' || isSize(row[column])),
   );

@@ -33,12 +33,19 @@ export function wrapWords(text: string, width: number): readonly string[] {
   if (lengthOf(text) <= width || text.startsWith(' ')) return [text];
   const lines: string[] = [];
   let line = '';
+  let columns = 0;
   for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (lengthOf(longer) <= width || line.trim() === '') line = longer;
-    else {
+    const own = lengthOf(word);
+    if (line === '') {
+      line = word;
+      columns = own;
+    } else if (columns + 1 + own <= width) {
+      line += ` ${word}`;
+      columns += 1 + own;
+    } else if (own > 0) {
       lines.push(line);
       line = `  ${word}`;
+      columns = 2 + own;
     }
   }
   return [...lines, line];

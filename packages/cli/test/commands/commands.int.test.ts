@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
 import { type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { compileCeres } from '../support/compiled';
 import { ceres } from '../support/in-process';
 import { withoutReader } from '../support/without-reader';
 
@@ -162,7 +163,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres, on a backup and a real Infl
   it('restores to the end, with its own exit code, if no one reads its output', async () => {
     const [damaged = ''] = files;
     await damage(damaged);
-    const { exitCode, stderr } = await withoutReader(restore('--json'));
+    const { exitCode, stderr } = await withoutReader(await compileCeres(join(folder, 'compiled')), restore('--json'));
     expect(stderr).toBe('');
     expect(exitCode).toBe(3);
     expect(JSON.stringify(await query(server.url, 'db_1', 'SELECT COUNT(usage) FROM rp_5d.cpu'))).toContain('500');

@@ -18,7 +18,7 @@ it('lists everything after a fault of the storage that passes', async () => {
   });
 
   const { exitCode, stdout, stderr } = await ceres(['ls', `file://${folder}`]);
-  expect(list).toHaveBeenCalledTimes(3); // once more after the fault, and once for the ledgers
+  expect(list).toHaveBeenCalledTimes(4); // once more after the fault, and once each for the ledgers and the seeds
   expect(stdout).toMatch(/^db +rp +2024-01-10 /m);
   expect([stderr, exitCode]).toEqual(['', 0]);
 });

@@ -21,12 +21,12 @@ const pages = [
 /** Returns the loop that a page prints, for a bucket and a server. */
 async function loopOf(page: string, root: string, bucket: string, { httpPort }: Influxd): Promise<string> {
   const text = await readFile(new URL(`../../../../${page}`, import.meta.url), 'utf8');
-  const [loop = ''] = /^ *for f in \$\(find .*\n.*influx .*-import[\s\S]*?done$/m.exec(text) ?? [];
+  const [loop = ''] = /^ *for f in \$\(find .*\n(?: *precision=.*\n)?.*influx .*-import[\s\S]*?done$/m.exec(text) ?? [];
   expect(loop).toContain(`-not -path '${root}/~*'`);
   return loop
     .replaceAll(`find ${root}`, `find ${bucket}`)
     .replaceAll(`'${root}/~*'`, `'${bucket}/~*'`)
-    .replace(/influx (?:-host \S+ -port \S+ )?/, `influx -port ${httpPort} `);
+    .replace(/influx (?:-host \S+ -port \S+ )?(?=-import)/, `influx -port ${httpPort} `);
 }
 
 describe.skipIf(!(await influxdAvailable()))('the loops for the official importer', () => {

@@ -2,7 +2,7 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
-import { findInfluxBinaries, type Influxd, influxdAvailable, query, startInfluxd } from '@ceres/testkit';
+import { findInfluxBinaries, type Influxd, influxdAvailable, query, startInfluxd, writeRaw } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileCeres } from '../support/compiled';
 import { ceres } from '../support/in-process';
@@ -84,6 +84,10 @@ describe.skipIf(!(await influxdAvailable()) || process.platform !== 'linux')(
       'dropped database': () => query(server.url, '', 'DROP DATABASE db_0'),
       'dropped measurement': () => query(server.url, 'db_0', 'DROP MEASUREMENT cpu'),
       'bad data': () => query(server.url, 'db_0', `DELETE FROM mem WHERE time >= '${iso(endS - 300)}'`),
+      'partial damage': async () => {
+        await query(server.url, 'db_0', `DELETE FROM mem WHERE time >= '${iso(endS - 60)}'`);
+        await writeRaw(server.url, 'db_0', `cpu,host=h1 usage=-1 ${endS - 10}`, { rp: 'rp_5d', precision: 's' });
+      },
       'a gap': async () => {
         for (const database of ['db_0', 'db_1']) {
           await query(server.url, database, `DELETE WHERE time >= '${iso(endS - 300)}'`);

@@ -3,18 +3,17 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BackupSink, type BackupSinkOptions, createTee, LocalStorage } from '@ceres/backup-sink';
 import { InfluxWriter } from '@ceres/influx-http';
 import type { Point } from '@ceres/lineproto';
 import { findInfluxBinaries, type Influxd, influxdAvailable, query, startInfluxd, writeRaw } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileCeres } from '../support/compiled';
 import { ceres } from '../support/in-process';
 
 const run = promisify(execFile);
 const runbook = await readFile(new URL('../../../../docs/disaster-recovery.md', import.meta.url), 'utf8');
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const instance = 'influxdb-0.influxdb';
 
 const firstStep = '## 1. Is the backup there, and which disaster is it?';
@@ -52,10 +51,11 @@ describe.skipIf(!(await influxdAvailable()))('the runbook, command by command as
   let folder: string;
   let server: Influxd;
   let binDir: string;
+  let program: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ceres-runbook-'));
-    server = await startInfluxd();
+    [server, program] = await Promise.all([startInfluxd(), compileCeres(join(folder, 'compiled'))]);
     binDir = dirname((await findInfluxBinaries()).influx);
     await query(server.url, '', 'CREATE DATABASE db_0');
     await query(server.url, '', 'CREATE RETENTION POLICY rp_5d ON db_0 DURATION 5d REPLICATION 1 DEFAULT');
@@ -86,8 +86,8 @@ describe.skipIf(!(await influxdAvailable()))('the runbook, command by command as
     const script = `
 exec 2>&1
 ceres() {
-  case "$*" in *--wipe*) set -- "$@" --yes ;; esac
-  "$NODE" --conditions=@ceres/source --import "$TSX" "$MAIN" "$@" || { code=$?; [ $code = ${exitCode} ] || echo "ceres $1 FAILED with $code"; }
+  case "$*" in *--wipe*|heal*) set -- "$@" --yes ;; esac
+  "$NODE" "$CERES" "$@" || { code=$?; [ $code = ${exitCode} ] || echo "ceres $1 FAILED with $code"; }
 }
 gsutil() {
   [ -d "$5" ] || { echo "CommandException: arg ($5) does not name a directory: FAILED"; return 1; }
@@ -99,8 +99,7 @@ ${commands}`;
       PATH: `${binDir}:${process.env.PATH}`,
       HOME: cwd,
       NODE: process.execPath,
-      MAIN: main,
-      TSX: import.meta.resolve('tsx'),
+      CERES: program,
       BACKUP: `file://${folder}/backup`,
       INSTANCE: instance,
       INFLUX: server.url,
@@ -123,6 +122,14 @@ ${commands}`;
     expect(said).toContain('EQUAL');
   });
 
+  it('heals partial damage', async () => {
+    await query(server.url, 'db_0', `DELETE FROM cpu WHERE time >= ${nowS - 9n}s`);
+    await writeRaw(server.url, 'db_0', `cpu,host=h1 usage=-1 ${nowS - 10n}`, { rp: 'rp_5d', precision: 's' });
+    const healed = await shell(commandsUnder('### Partial damage'), 'heal', 4);
+    expect(healed.match(/^To heal: 1 point with other values, and 10 missing, of 300 compared\.$/gm)).toHaveLength(2);
+    expect(healed).toMatch(/^Wrote 11 values in 11 points\.[\s\S]*^EQUAL/m);
+  });
+
   it('restores a lost volume and verifies it', async () => {
     await loseEverything();
     const restored = await shell(commandsUnder('## 4. Restore'), 'restore');
@@ -131,6 +138,23 @@ ${commands}`;
     const verified = await shell(verify, 'verify');
     expect(verified.match(/^EQUAL/gm)).toHaveLength(verify.match(/^ceres verify/gm)?.length ?? 0);
     expect(verified).toMatch(/cpu[\s\S]*300/);
+  });
+
+  it('restores a lost volume the fast way, as shards', async () => {
+    await loseEverything();
+    const commands = [...runbook.matchAll(/^ceres restore .*--native tcp:.*$/gm)].map(([command]) => `${command}\n`);
+    expect(commands).toHaveLength(2); // a dry run first
+    const here = commands
+      .join('')
+      .replaceAll('http://127.0.0.1:8086', server.url)
+      .replaceAll('tcp://127.0.0.1:8088', `tcp://127.0.0.1:${server.rpcPort}`);
+    const said = await shell(
+      `${here}ceres verify $BACKUP --instance $INSTANCE --to $INFLUX --level content`,
+      'fast-way',
+    );
+    expect(said).toMatch(/^would need about .* of scratch space/m);
+    expect(said).toContain('Restored 300 lines of 2 files');
+    expect(said).toMatch(/^EQUAL .*300 points/m);
   });
 
   it('wipes bad data and restores', async () => {
@@ -200,6 +224,47 @@ ${commands}`;
     expect(said).toContain('Restored 300 lines');
     expect(said).toMatch(/^EQUAL .*300 points/m);
     expect(await query(server.url, 'db_0', 'SELECT usage FROM rp_5d.cpu WHERE usage < 0')).toEqual([]);
+  });
+
+  it('restores a lost volume while a service goes on writing', async () => {
+    await loseEverything();
+    const storage = new LocalStorage(join(folder, 'backup'));
+    const spoolDir = join(folder, 'spool-live');
+    const sink = await BackupSink.open({
+      storage,
+      spoolDir,
+      precision: 's',
+      heartbeatMs: 200,
+      segmentAgeMsMax: 1_000,
+      policies,
+    });
+    const influx = new InfluxWriter({ url: server.url });
+    const tee = createTee(influx, sink, { instance, onInfluxError: 'resolve' });
+    let isOver = false;
+    const writing = (async () => {
+      for (let usage = 1_000; !isOver; usage += 1) {
+        const again = points.slice(-1).map((point) => ({ ...point, fields: { usage } }));
+        await tee.write({ database: 'db_0', retentionPolicy: 'rp_5d' }, again);
+        await pause(20);
+      }
+    })();
+    let said: string;
+    try {
+      said = await shell(commandsUnder('### While ingestion goes on'), 'live');
+    } finally {
+      isOver = true;
+      await writing;
+      await sink.close();
+      await influx.close();
+    }
+    const verified = await shell(
+      'ceres verify $BACKUP --instance $INSTANCE --to $INFLUX --level content\n',
+      'verify-live',
+    );
+    expect(verified).toMatch(/^EQUAL/m);
+    expect(said).toMatch(/^Restored \d+ lines of \d+ files/m);
+    expect(said).toMatch(/^Compared with what came while it ran: /m);
+    expect(said).toMatch(/^EQUAL {2}\(content/m);
   });
 
   it.each([...runbook.matchAll(/`(--[a-z-]+ [^`]*)`/g)].map(([, options = '']) => options))(

@@ -2,11 +2,20 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { compileCeres } from '../support/compiled';
 import { withoutReader } from '../support/without-reader';
 
 const instance = 'influxdb-0';
+let programs: string;
+let program: string;
 let folder: string;
+
+beforeAll(async () => {
+  programs = await mkdtemp(join(tmpdir(), 'ceres-program-'));
+  program = await compileCeres(programs);
+});
+afterAll(() => rm(programs, { recursive: true }));
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ceres-pipe-'));
@@ -27,16 +36,16 @@ async function damageAll(): Promise<void> {
 const source = () => [`file://${folder}/backup`, '--instance', instance];
 
 it('check keeps its exit code if no one reads its output', async () => {
-  expect(await withoutReader(['check', ...source()])).toEqual({ exitCode: 0, stderr: '' });
+  expect(await withoutReader(program, ['check', ...source()])).toEqual({ exitCode: 0, stderr: '' });
   await damageAll();
-  expect(await withoutReader(['check', ...source(), '--json'])).toEqual({ exitCode: 4, stderr: '' });
+  expect(await withoutReader(program, ['check', ...source(), '--json'])).toEqual({ exitCode: 4, stderr: '' });
 });
 
 it('check keeps its exit code if no one reads its errors either', async () => {
-  const outcome = await withoutReader(['check', ...source(), '--no-such-option'], { ofErrors: true });
+  const outcome = await withoutReader(program, ['check', ...source(), '--no-such-option'], { ofErrors: true });
   expect(outcome).toEqual({ exitCode: 2, stderr: '' });
 });
 
 it('cat ends quietly with 0 once its reader has read enough', async () => {
-  expect(await withoutReader(['cat', ...source()])).toEqual({ exitCode: 0, stderr: '' });
+  expect(await withoutReader(program, ['cat', ...source()])).toEqual({ exitCode: 0, stderr: '' });
 });

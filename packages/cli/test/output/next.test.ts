@@ -17,6 +17,7 @@ const verdict: Verdict = {
   equal: false,
   mismatches: [],
   absentPolicies: [],
+  seedOnly: [],
   notCompared: [],
   comparedFrom: undefined,
   points: 0,
@@ -64,11 +65,40 @@ it('after missing points, the restore of their databases and times', () => {
   ]);
 });
 
-it('after other values, the values themselves, and no restore', () => {
+it('after other values, the values themselves and the heal, and no restore', () => {
   const differs = { ...lost, missing: 0, differentMax: 3 };
-  expect(commands(afterVerify(verify(), verdict, [differs]))).toEqual([
+  expect(commands(afterVerify(verify(), { ...verdict, points: 100 }, [differs]))).toEqual([
     `ceres verify ${typed} --to http://h:8086 --points 20`,
+    `ceres heal ${typed} --to http://h:8086`,
   ]);
+});
+
+it('after points that a tenth of them lack at most, the heal; after more, or of a policy that is not there, the restore', () => {
+  const after = (points: number, more: Partial<PolicyDifference> = {}, argv = verify()) =>
+    commands(afterVerify(argv, { ...verdict, points }, [{ ...lost, ...more }])).map((command) => command.split(' ')[1]);
+  expect(after(90)).toEqual(['heal']);
+  expect(after(89)).toEqual(['restore']);
+  expect(after(1_000, { isAbsent: true })).toEqual(['restore']);
+  // A heal takes the whole backup of what it heals.
+  expect(after(1_000, {}, verify('--opened-before', '2026-01-01'))).toEqual(['restore']);
+});
+
+it('heals through the same service, and not from a folder', () => {
+  const healed = (...more: string[]) => commands(afterVerify(verify(...more), { ...verdict, points: 100 }, [lost]))[0];
+  const snapshot = ['--level', 'content', '--snapshot', 'tcp://127.0.0.1:8088'];
+  expect(healed(...snapshot)).toBe(`ceres heal ${typed} --to http://h:8086 --snapshot tcp://127.0.0.1:8088`);
+  expect(healed('--level', 'content', '--snapshot', 'portable')).toBe(`ceres heal ${typed} --to http://h:8086`);
+});
+
+it('heals what is late no sooner than it is there, and nothing from a backup that is damaged', () => {
+  const gap = { instance: 'i 1', database: 'db_0', side: 'backup' as const };
+  const after = (reason: string, more: Partial<PolicyDifference>) => {
+    const seen = { ...verdict, points: 100, notCompared: [{ ...gap, reason }] };
+    return commands(afterVerify(verify('--points', '9'), seen, [{ ...lost, ...more }])).map((one) => one.split(' ')[1]);
+  };
+  expect(after('it differs, and may be late', { missing: 0, differentMax: 3 })).toEqual(['verify']);
+  expect(after('it differs, and may be late', {})).toEqual(['heal', 'verify']);
+  expect(after('a file is missing', {})).toEqual(['check', 'restore']);
 });
 
 it('after an incomplete comparison, what completes it', () => {
@@ -98,7 +128,7 @@ it('after a dry run, the restore; after that, the comparison, or what to do abou
   const { terminal } = screen(['restore', ...source, ...server, '--wipe', '--yes', '--dry-run']);
   expect(commands(afterDryRun(terminal))).toEqual([`ceres restore ${typed} --to http://h:8086 --wipe --yes`]);
   const report = { files: 1, lines: 1, expired: 0, rejected: 0, typeConflicts: [], unsealedFiles: [], leftOut: [] };
-  const whole = { ...report, damagedFiles: [], elapsedMs: 1 };
+  const whole = { ...report, damagedFiles: [], closedFiles: [], elapsedMs: 1 };
   expect(commands(afterRestore(terminal, whole, {}))).toEqual([`ceres verify ${typed} --to http://h:8086`]);
   const damagedFiles = [{ name: 'a.gz', key: 'a.gz', problem: 'cut-off' as const, reason: 'cut off' }];
   const damaged = { ...whole, damagedFiles };

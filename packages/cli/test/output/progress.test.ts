@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
+import { seedView } from '../../src/output/progress/seed-view';
 import { restoreState, serverSentence, stepState } from '../../src/output/progress/states';
 import { statusLine } from '../../src/output/progress/status-line';
 import type { Terminal } from '../../src/terminal';
@@ -27,6 +28,16 @@ it('shows the time left first, so that a screen of 80 columns cuts only what mat
   const [shown = ''] = lines();
   expect(drawn(shown)).toBe(' 42 %  ETA 45:00  168,000 lines/s  1,204,331,000 lines  12,000 of 40,000 files');
   expect(drawn(shown)?.length).toBeLessThan(80);
+});
+
+it('a seed shows what it does, the time left, and how far it is', () => {
+  const { terminal, lines } = screen([], 120, {});
+  const view = seedView(terminal, {});
+  const done = { shards: 3, shardsTotal: 12, points: 1_204_331, bytes: 1024 ** 3, bytesTotal: 4 * 1024 ** 3 };
+  view.onProgress({ step: 'read', ...done, etaMs: 2_700_000 });
+  view.end();
+  const [shown = ''] = lines();
+  expect(drawn(shown)).toBe('reading the source  ETA 45:00  3 of 12 shards  1,204,331 points  1.0 GiB of 4.0 GiB');
 });
 
 it.each([20, 40, 79, 80, 200])(

@@ -33,6 +33,7 @@ function verdictOf(mismatches: readonly Mismatch[], more: Partial<Verdict> = {})
     equal: false,
     mismatches,
     absentPolicies: [],
+    seedOnly: [],
     notCompared: [],
     comparedFrom: undefined,
     points: 29_160,

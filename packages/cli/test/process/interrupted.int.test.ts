@@ -120,7 +120,7 @@ describe.skipIf(!(await influxdAvailable()))('a command that is ended in the mid
       },
     );
 
-    it.concurrent('says that what compile wrote is not whole, and what to type', async () => {
+    it.concurrent('says that what compile wrote is removed, since it is not whole, and what to type', async () => {
       const cwd = await newFolder();
       const stalled = join(cwd, 'stalled');
       const argv = ['compile', `stall://${ground.backup}`, '--out', 'out'];
@@ -129,8 +129,8 @@ describe.skipIf(!(await influxdAvailable()))('a command that is ended in the mid
       run.child.kill(signal);
       const outcome = await run.outcome;
       expectGoodEnd(outcome, exitCode, `  ceres ${argv.join(' ')}\n`);
-      expect(outcome.stderr).toMatch(/^Interrupted\. What lies in out is not whole/m);
-      expect((await readdir(join(cwd, 'out'))).filter((entry) => entry.endsWith('.manifest'))).toEqual([]);
+      expect(outcome.stderr).toMatch(/^Interrupted\. What was written into out was not whole, and is removed\./m);
+      expect(await readdir(join(cwd, 'out'))).toEqual([]);
       expect((await readdir(cwd)).sort()).toEqual(['out', 'rejects', 'stalled']);
     });
 

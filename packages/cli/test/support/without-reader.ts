@@ -1,16 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-
-/** Runs `ceres` as a process of its own whose stdout no one reads; with `ofErrors`, its stderr neither. */
+/** Runs the compiled command line as a process of its own whose stdout no one reads; with `ofErrors`, its stderr neither. */
 export async function withoutReader(
+  program: string,
   argv: readonly string[],
   { ofErrors = false } = {},
 ): Promise<{ readonly exitCode: number; readonly stderr: string }> {
-  const loader = ['--conditions=@ceres/source', '--import', import.meta.resolve('tsx')];
-  const child = spawn(process.execPath, [...loader, main, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   if (ofErrors) child.stderr.destroy();
   let stderr = '';

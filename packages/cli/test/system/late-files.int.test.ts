@@ -1,31 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { BackupSink, createTee, LocalStorage } from '@ceres/backup-sink';
-import { InfluxWriter } from '@ceres/influx-http';
 import { verify } from '@ceres/restore';
 import { surveyLedgers } from '@ceres/storage';
-import { influxdAvailable, query, startInfluxd, writeRaw } from '@ceres/testkit';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { influxdAvailable, query, writeRaw } from '@ceres/testkit';
+import { describe, expect, it, vi } from 'vitest';
+import { startTeedServer } from '../support/teed-server';
 
 const instance = 'influxdb-0';
 
 describe.skipIf(!(await influxdAvailable()))('a comparison while a sink runs', () => {
   /** Writes ten points through a tee whose sink has stored five of them. */
   async function halfStored() {
-    const folder = await mkdtemp(join(tmpdir(), 'ceres-late-'));
-    const server = await startInfluxd();
-    const storage = new LocalStorage(join(folder, 'bucket'));
-    const sink = await BackupSink.open({ storage, spoolDir: join(folder, 'spool'), precision: 's', heartbeatMs: 200 });
-    const influx = new InfluxWriter({ url: server.url });
-    onTestFinished(async () => {
-      await sink.close();
-      await influx.close();
-      await server.stop();
-      await rm(folder, { recursive: true });
-    });
-    await query(server.url, '', 'CREATE DATABASE db');
-    const tee = createTee(influx, sink, { instance });
+    const { server, storage, sink, tee } = await startTeedServer(instance);
     const write = (n: number) =>
       tee.write({ database: 'db' }, [
         { measurement: 'm', tags: {}, fields: { v: n }, timestamp: 1_700_000_000n + BigInt(60 * n) },

@@ -62,7 +62,7 @@ it('an outage of minutes under load loses nothing: 503, then silence, then the b
     expect(await file.integrity).toEqual({ status: 'sealed' });
   }
   expect(stored).toBe(written);
-}, 60_000);
+});
 
 async function* chunk(bytes: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
   if (bytes !== undefined) yield bytes;

@@ -10,6 +10,7 @@ export interface NextCommand {
 
 /** The options without a value, of any command. All others take the word that follows. */
 export const flags: ReadonlySet<string> = new Set([
+  '--again',
   '--all',
   '--allow-remote',
   '--days',
@@ -17,7 +18,10 @@ export const flags: ReadonlySet<string> = new Set([
   '--fill',
   '--into-existing',
   '--json',
+  '--large-damage',
+  '--live',
   '--wipe',
+  '--with-schema',
   '--yes',
 ]);
 
@@ -42,8 +46,12 @@ const ofPoints = [
 /** Stands for the server, which the command line of a command that reads only the backup does not name. */
 export const placeholder: readonly string[] = ['--to', 'http://HOST:8086'];
 
-const shared: Readonly<Record<'check' | 'restore' | 'verify', ReadonlySet<string>>> = {
+/** Options of which `heal` knows nothing: the whole backup of what is healed counts. */
+export const notOfHeal: readonly string[] = ['--opened-from', '--opened-before', '--exclude', '--shard'];
+
+const shared: Readonly<Record<'check' | 'heal' | 'restore' | 'verify', ReadonlySet<string>>> = {
   check: new Set(ofFiles),
+  heal: new Set([...ofPoints, '--snapshot', '--threads', '--scratch-dir'].filter((name) => !notOfHeal.includes(name))),
   restore: new Set(ofPoints),
   verify: new Set(ofPoints),
 };

@@ -4,6 +4,10 @@ import { formatBytes, formatCountOf, formatDuration } from '../format';
 import { shellWord } from '../shell';
 import { formatFinding } from './finding';
 import { formatLeftOut } from './left-out';
+import { warnOfLongStrings } from './report';
+
+/** A server reads metadata in one piece, and may get no more than this. */
+const METADATA_BYTES_MAX = 100_000;
 
 /** Prints what a compiled backup would have, and the space that making it needs. */
 export function printCompilePreview(
@@ -36,10 +40,18 @@ export function printCompileReport(
       `InfluxDB would refuse ${formatCountOf(rejected, 'line')}. Look into ${rejectsDir}: each is there with its reason.`,
     );
   }
+  warnOfLongStrings(warn, report);
+  if (report.metadataBytes > METADATA_BYTES_MAX) warn(tooMuchMetadata(report.metadataBytes));
   for (const field of report.typeConflicts) warn(`Two types for one field, of which the first was kept: ${field}`);
   for (const key of report.unsealedFiles) warn(`Compiled, although no footer certifies it: ${key}`);
+  for (const finding of report.closedFiles) print(terminal, `Passed over, since ${formatFinding(finding)}`);
   for (const finding of report.damagedFiles) warn(`Set aside as a whole: ${formatFinding(finding)}`);
   for (const one of report.leftOut) warn(`Left out: ${formatLeftOut(one)}`);
   print(terminal, `Metadata ${report.metadata}: parts with the same number may be copied into one folder.`);
   print(terminal, `To load it, run: influxd restore -portable ${shellWord(out)}`);
+}
+
+function tooMuchMetadata(sizeBytes: number): string {
+  const what = `The metadata has ${formatBytes(sizeBytes)}, and influxd may not take more than about 100 KB (3,000 shards) at once.`;
+  return `${what} If it refuses them, compile fewer databases into one folder (--db), or give their policies longer shards (--policies).`;
 }

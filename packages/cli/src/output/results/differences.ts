@@ -3,7 +3,7 @@ import { formatCount, formatMinute, formatPolicy } from '../format';
 import { formatTable, type TableShape } from '../table';
 
 /** How many stretches of time are named of one policy: the larger number that fits on the screen. */
-const stretchesShown = [2, 1];
+const stretchesShown = [2, 1] as const;
 
 interface Stretch {
   readonly from: bigint;
@@ -83,7 +83,7 @@ function mergeNearest(merged: readonly Stretch[], max: number): readonly Stretch
 export function differenceTable(differences: readonly PolicyDifference[], width: number): readonly string[] {
   const tables = stretchesShown.map((max) => tableOf(differences, max));
   const fitting = tables.find((lines) => lines.every((line) => line.length <= width));
-  return fitting ?? tableOf(differences, Math.max(...stretchesShown), { width });
+  return fitting ?? tableOf(differences, stretchesShown[0], { width });
 }
 
 function tableOf(differences: readonly PolicyDifference[], max: number, shape: TableShape = {}): readonly string[] {

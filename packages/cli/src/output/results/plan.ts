@@ -4,6 +4,7 @@ import { formatBytes, formatCountOf, formatPolicies } from '../format';
 import { shellWord } from '../shell';
 import { formatTable } from '../table';
 import { widthOf } from '../wrap';
+import { formatFinding } from './finding';
 
 /** Prints what would be replayed, one line per database and policy. */
 export function printPlan(
@@ -24,10 +25,11 @@ export function printPlan(
     const head = ['database', 'policy', 'keeps', 'first day', 'last day', 'files', 'size'];
     print(terminal, ...formatTable(head, rows, { width: widthOf(terminal, 'stdout') }));
   }
-  for (const { name, reason } of plan.missing) {
-    printError(terminal, `Missing: ${reason}`);
+  for (const { name, problem, reason } of plan.missing) {
+    printError(terminal, problem === 'unfinished-seed' ? reason : `Missing: ${reason}`);
     printError(terminal, `  known? --accept ${shellWord(name)}`);
   }
+  for (const finding of plan.closed) print(terminal, formatFinding(finding));
   if (plan.skippedNames > 0) printLeftOut(terminal, plan.skippedNames);
   if (plan.weaklyOrderedFiles > 0) {
     printError(

@@ -1,6 +1,6 @@
 import type { IgnoredPolicy, OtherDefault, PreviewedExpiry, RestorePreview } from '@ceres/restore';
 import { paint, print, printError, type Terminal } from '../../terminal';
-import { formatPointTime, formatPolicy } from '../format';
+import { formatBytes, formatPointTime, formatPolicy } from '../format';
 import { warnOfNewer } from '../questions/confirm-wipe';
 import { formatDrop } from './drops';
 import { formatLeftOut } from './left-out';
@@ -16,6 +16,8 @@ export function printPreview(terminal: Terminal, preview: RestorePreview): void 
     );
   }
   for (const statement of creates) print(terminal, `would run: ${statement}`);
+  for (const statement of preview.schema?.created ?? []) print(terminal, `would run after the points: ${statement}`);
+  for (const statement of preview.schema?.byHand ?? []) print(terminal, `would leave to you: ${statement}`);
   for (const drop of drops) {
     print(terminal, paint(terminal, 'stdout', 'red', `would drop: ${formatDrop(drop)}`));
   }
@@ -24,6 +26,7 @@ export function printPreview(terminal: Terminal, preview: RestorePreview): void 
     print(terminal, `would not send: ${pointsThatExpire(expiry)}`);
     adviseLonger(terminal, expiry);
   }
+  if (preview.scratchBytes !== undefined) print(terminal, `would need ${scratchSpace(preview.scratchBytes)}`);
   for (const one of leftOut) {
     print(terminal, paint(terminal, 'stdout', 'yellow', `would leave out: ${formatLeftOut(one)}`));
   }
@@ -33,8 +36,9 @@ export function printPreview(terminal: Terminal, preview: RestorePreview): void 
 /** Says before a restore which points will be missing after it, or in another policy, and how to change that. */
 export function warnBefore(
   terminal: Terminal,
-  { expires, otherDefaults, leftOut, ignoredPolicies }: RestorePreview,
+  { expires, otherDefaults, leftOut, ignoredPolicies, scratchBytes }: RestorePreview,
 ): void {
+  if (scratchBytes !== undefined) printError(terminal, `needs ${scratchSpace(scratchBytes)}`);
   warnOfIgnored(terminal, ignoredPolicies);
   for (const one of leftOut) {
     printError(terminal, paint(terminal, 'stderr', 'yellow', `will leave out: ${formatLeftOut(one)}`));
@@ -44,6 +48,10 @@ export function warnBefore(
     adviseLonger(terminal, expiry);
   }
   warnOfOtherDefaults(terminal, otherDefaults);
+}
+
+function scratchSpace(sizeBytes: number): string {
+  return `about ${formatBytes(sizeBytes)} of scratch space (--scratch-dir)`;
 }
 
 function warnOfIgnored(terminal: Terminal, ignored: readonly IgnoredPolicy[]): void {

@@ -1,10 +1,11 @@
 import type { BackupStatus, InstanceStatus } from '@ceres/restore';
 import { describeFinding } from '@ceres/storage';
 import { paint, print, type Terminal } from '../../terminal';
-import { formatBytes, formatCountOf, formatPolicy } from '../format';
+import { formatBytes, formatCountOf, formatPointTime, formatPolicy } from '../format';
 import { shellWord } from '../shell';
 import { formatTable } from '../table';
 import { widthOf } from '../wrap';
+import { formatClosed } from './finding';
 
 /** More findings of one instance are counted, and named by `--json`. */
 const findingsShown = 20;
@@ -21,7 +22,7 @@ export function printStatus(terminal: Terminal, { instances }: BackupStatus, now
 
 function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number): void {
   const width = widthOf(terminal, 'stdout');
-  const { instance, isGood, partitions, sinks, findings, accepted, sequenceGaps } = status;
+  const { instance, isGood, partitions, sinks, seeds, closed, findings, accepted, sequenceGaps } = status;
   const verdict = isGood
     ? paint(terminal, 'stdout', 'green', 'good')
     : paint(terminal, 'stdout', 'yellow', 'attention');
@@ -39,6 +40,10 @@ function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number
     print(terminal, `- ${reason}`);
     print(terminal, `  known? --accept ${shellWord(name)}`);
   }
+  for (const seed of seeds.slice(0, sinksShown)) print(terminal, seedLine(seed));
+  for (const finding of closed.slice(0, findingsShown)) {
+    print(terminal, formatClosed(describeFinding(finding)));
+  }
   if (accepted.length > 0) print(terminal, `${formatCountOf(accepted.length, 'known finding')} accepted`);
   if (partitions.length > 0) print(terminal, '', ...partitionTable(status, nowMs, width));
   if (sinks.length > 0) print(terminal, '', ...sinkTable(sinks, nowMs, width));
@@ -46,12 +51,55 @@ function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number
     print(terminal, `and ${formatCountOf(sinks.length - sinksShown, 'other sink')}: see them with --json`);
 }
 
-function judgement({ hasLedger, storedUpToMs, findings, sequenceGaps }: InstanceStatus, nowMs: number): string {
+function judgement({ hasLedger, seeds, storedUpToMs, findings, sequenceGaps }: InstanceStatus, nowMs: number): string {
+  const isSeedAlone = !hasLedger && seeds.length > 0 && findings.length + sequenceGaps.length === 0;
+  if (isSeedAlone) return 'Everything is of a seed, and all of it is there. No sink writes to this backup yet.';
   if (!hasLedger) return 'No sink keeps a ledger of these files, so nothing vouches for them.';
   const upTo = `${utc(storedUpToMs ?? 0)} (${ago(nowMs - (storedUpToMs ?? 0))})`;
   const count = findings.length + sequenceGaps.length;
   if (count > 0) return `${formatCountOf(count, 'finding')}; ledgers vouch up to ${upTo}.`;
   return `Everything acked up to ${upTo} is stored.`;
+}
+
+/** Returns a seed in a line: when it was taken, what it covers, and from when on that is complete. */
+function seedLine({
+  takenMs,
+  source,
+  again,
+  partitions,
+  files,
+  lines,
+  measurements,
+  fromNs,
+  untilNs,
+  losses,
+}: Seed): string {
+  const places =
+    partitions.length <= 3
+      ? partitions.map(placeOf).join(', ')
+      : formatCountOf(partitions.length, 'policy', 'policies');
+  const of = measurements === undefined ? places : `${places}, ${formatCountOf(measurements.length, 'measurement')}`;
+  const from = fromNs === undefined ? 'the beginning' : formatPointTime(fromNs);
+  const until = untilNs === undefined ? '' : ` until ${formatPointTime(untilNs)}`;
+  const whole =
+    losses.length > 0
+      ? `not complete: ${formatCountOf(losses.length, 'part')} of the source could not be read`
+      : `complete from ${from}${until}`;
+  const size = `${formatCountOf(files, 'file')}, ${formatCountOf(lines, 'line')}`;
+  return `seed${again ? ' (again)' : ''} of ${of}, taken ${utc(takenMs)} from ${sourceNames[source] ?? source}: ${size}, ${whole}`;
+}
+
+type Seed = InstanceStatus['seeds'][number];
+
+const sourceNames: Readonly<Record<string, string>> = {
+  snapshot: 'a snapshot service',
+  portable: 'a portable backup',
+  'data-directory': 'a data directory',
+  query: 'queries',
+};
+
+function placeOf({ database, retentionPolicy }: Seed['partitions'][number]): string {
+  return `${database}.${retentionPolicy}`;
 }
 
 function partitionTable({ partitions }: InstanceStatus, nowMs: number, width: number): readonly string[] {

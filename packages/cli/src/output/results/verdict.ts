@@ -1,6 +1,6 @@
 import type { DifferingPoint, NotCompared, Verdict } from '@ceres/restore';
 import { paint, print, type Terminal } from '../../terminal';
-import { formatCount, formatCountOf, formatPointTime, formatPolicy } from '../format';
+import { formatCount, formatCountOf, formatMinute, formatPointTime, formatPolicy } from '../format';
 import { formatTable } from '../table';
 import { widthOf } from '../wrap';
 import { differenceTable, type PolicyDifference } from './differences';
@@ -18,13 +18,17 @@ export interface VerdictView {
 
 /** Prints a verdict for a person: what was not compared, where it differs, and last the word that counts. */
 export function printVerdict(terminal: Terminal, verdict: Verdict, view: VerdictView = {}): void {
-  const { level, notCompared, comparedFrom, points, differingPoints = [] } = verdict;
+  const { level, seedOnly, notCompared, comparedFrom, points, differingPoints = [] } = verdict;
   const { all = false, differences = [] } = view;
   const width = widthOf(terminal, 'stdout');
   const gaps = gapLines(verdict);
   const gapsShown = all ? gaps : gaps.slice(0, linesShown);
   print(terminal, ...gapsShown);
   printRest(terminal, gaps.length - gapsShown.length, 'more line');
+  for (const { database, retentionPolicy, takenMs } of seedOnly) {
+    const place = `database ${database}, policy ${formatPolicy(retentionPolicy)}`;
+    print(terminal, `seed only, as of ${formatMinute(BigInt(takenMs) * 1_000_000n)} UTC: ${place}: no tee writes it`);
+  }
   const shown = all ? differences : differences.slice(0, linesShown);
   if (shown.length > 0) print(terminal, ...differenceTable(shown, width));
   const more = differences.length - shown.length;

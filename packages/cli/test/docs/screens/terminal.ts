@@ -49,7 +49,7 @@ export function comparable(lines: readonly string[]): readonly string[] {
     .replace(/restore-[0-9a-f]+/g, 'restore-ID')
     .replace(/\d{8}T\d{4}Z/g, 'TIME')
     .replace(/\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?Z?/g, 'TIME')
-    .replace(/TIME to \d\d:\d\d/g, 'TIME to TIME')
+    .replace(/TIME to (?:\d\d-\d\d )?\d\d:\d\d/g, 'TIME to TIME')
     .replace(/\b\d{8}\b/g, 'DAY')
     .replace(/[+-]\d\d:\d\d\b/g, 'ZONE')
     .replace(/[\d,.]+ (?:[KMGT]i)?B\b/g, 'SIZE')

@@ -2,7 +2,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { backupStatus, compile, planRestore, previewCompile, previewRestore, restore, verify } from '@ceres/restore';
+import {
+  backupStatus,
+  compile,
+  heal,
+  planRestore,
+  previewCompile,
+  previewRestore,
+  restore,
+  verify,
+} from '@ceres/restore';
+import { seed } from '@ceres/seed';
 import type { Option } from 'commander';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createProgram } from '../../src/run';
@@ -10,21 +20,48 @@ import { ceres } from '../support/in-process';
 
 vi.mock('@ceres/restore', async (original) => ({
   ...(await original<typeof import('@ceres/restore')>()),
-  planRestore: vi.fn(async () => ({ files: 0, bytes: 0, partitions: [], missing: [], list: () => [] })),
+  planRestore: vi.fn(async () => ({ files: 0, bytes: 0, partitions: [], missing: [], closed: [], list: () => [] })),
   estimateRestore: vi.fn(async () => ({ lines: 0, isUpperBound: false, filesUnknown: 0 })),
   previewRestore: vi.fn(async () => ({ creates: [], wipes: [], expires: [], otherDefaults: [] })),
-  restore: vi.fn(async () => ({ files: 0, lines: 0, typeConflicts: [], unsealedFiles: [], damagedFiles: [] })),
+  restore: vi.fn(async () => ({
+    files: 0,
+    lines: 0,
+    typeConflicts: [],
+    unsealedFiles: [],
+    damagedFiles: [],
+    closedFiles: [],
+  })),
   previewCompile: vi.fn(() => ({ creates: [], leftOut: [], scratchBytes: 0, outBytes: 0 })),
-  compile: vi.fn(async () => ({ files: 0, typeConflicts: [], unsealedFiles: [], damagedFiles: [], leftOut: [] })),
+  compile: vi.fn(async () => ({
+    files: 0,
+    typeConflicts: [],
+    unsealedFiles: [],
+    damagedFiles: [],
+    closedFiles: [],
+    leftOut: [],
+  })),
   backupStatus: vi.fn(async () => ({ isGood: true, instances: [], unused: [] })),
+  heal: vi.fn(async () => ({
+    equal: true,
+    skipped: 0,
+    refused: 0,
+    reasons: [],
+    left: { changedFields: [] },
+    notCompared: [],
+  })),
   verify: vi.fn(async () => ({
     equal: true,
     points: 0,
     findings: [],
     mismatches: [],
     absentPolicies: [],
+    seedOnly: [],
     notCompared: [],
   })),
+}));
+vi.mock('@ceres/seed', async (original) => ({
+  ...(await original<typeof import('@ceres/seed')>()),
+  seed: vi.fn(async () => ({ partitions: [], losses: [], unchecked: [] })),
 }));
 beforeEach(() => vi.clearAllMocks());
 
@@ -43,8 +80,13 @@ const withoutApi = [
   'restore --yes',
   'restore --fill',
   'restore --allow-remote',
+  'restore --threads',
+  'restore --memory',
+  'heal --dry-run',
+  'heal --yes',
   'unlock --yes',
   'compile --dry-run',
+  'seed --dry-run',
 ];
 
 /** What to give each option, and what the API must get. */
@@ -62,6 +104,7 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--map-db': [['db_0=db_1'], { db_0: 'db_1' }],
   '--map-rp': [['rp_5d=rp_9d'], { rp_5d: 'rp_9d' }],
   '--precision': [['ms'], 'ms'],
+  '--snapshot': [['tcp://127.0.0.1:8088'], 'tcp://127.0.0.1:8088'],
   '--native': [['tcp://127.0.0.1:8088'], { url: 'tcp://127.0.0.1:8088' }],
   '--journal-file': [['a.journal'], 'a.journal'],
   '--rejects-dir': [['refused'], 'refused'],
@@ -73,18 +116,31 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--policies': [[policiesFile], { rp_5d: { duration: '5d' } }],
   '--exclude': [['a.gz'], ['a.gz']],
   '--wipe': [['--yes'], true],
+  '--live': [[], true],
   '--accept': [['a.gz'], ['a.gz']],
   '--salvage-damaged': [['salvage'], 'salvage'],
   '--include-salvaged': [['salvage'], 'salvage'],
   '--into-existing': [[], true],
+  '--with-schema': [[], true],
   '--out': [['compiled'], 'compiled'],
   '--memory': [['64'], 64 * 1024 * 1024],
+  '--threads': [['2'], 2],
   '--level': [['content'], 'content'],
   '--points': [['5'], 5],
+  '--only': [['different'], 'different'],
+  '--large-damage': [[], true],
   '--wait': [['90s'], 90_000],
   '--keep': [['90s'], 90_000],
   '--retired': [['a-sink'], ['a-sink']],
   '--scratch-dir': [['/scratch'], '/scratch'],
+  '--source': [['/var/lib/influxdb/data'], '/var/lib/influxdb/data'],
+  '--again': [[], true],
+  '--influx': [['http://influxdb-0:8086'], { url: new URL('http://influxdb-0:8086') }],
+  '--wal-dir': [['/wal'], '/wal'],
+  '--meta-dir': [['/meta'], '/meta'],
+  '--work-dir': [['/work'], '/work'],
+  '--segment-bytes-max': [['1048576'], 1_048_576],
+  '--gzip-level': [['6'], 6],
 };
 
 const terminal = { argv: [], stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), env: {} };
@@ -125,12 +181,20 @@ describe('an option', () => {
 
   it.each(options)('$command $long sets the API option that the README names', async ({ command, long }) => {
     const [given, expected] = samples[long] ?? [[], `a sample for ${long}`];
-    const server = ['restore', 'verify'].includes(command) ? ['--to', 'http://127.0.0.1:8086'] : [];
-    const out = command === 'compile' ? ['--out', 'out'] : [];
-    await ceres([command, `file://${folder}`, '--instance', 'influxdb-1', ...server, ...out, long, ...given]);
-    const calls = [backupStatus, planRestore, previewRestore, restore, previewCompile, compile, verify].flatMap(
-      (call) => vi.mocked(call).mock.calls.flat(),
-    );
+    const server = ['restore', 'verify', 'heal'].includes(command) ? ['--to', 'http://127.0.0.1:8086'] : [];
+    const own = { compile: ['--out', 'out'], seed: ['--source', 'tcp://127.0.0.1:8088', '--json'] }[command] ?? [];
+    await ceres([command, `file://${folder}`, '--instance', 'influxdb-1', ...server, ...own, long, ...given]);
+    const calls = [
+      backupStatus,
+      planRestore,
+      previewRestore,
+      restore,
+      previewCompile,
+      compile,
+      verify,
+      heal,
+      seed,
+    ].flatMap((call) => vi.mocked(call).mock.calls.flat());
     const received: Record<string, unknown> = Object.assign({}, ...calls);
     expect(received[table.find((row) => row.long === long)?.api ?? '']).toEqual(expected);
   });
@@ -138,13 +202,13 @@ describe('an option', () => {
   it('of a native restore goes with --native, and is refused without it', async () => {
     const command = ['restore', `file://${folder}`, '--instance', 'i', '--to', 'http://127.0.0.1:8086'];
     const url = 'tcp://10.0.0.1:8088';
-    await ceres([...command, '--native', url, '--fill', '--allow-remote']);
+    await ceres([...command, '--native', url, '--fill', '--allow-remote', '--threads', '2', '--memory', '64']);
     expect(vi.mocked(previewRestore).mock.calls[0]?.[1]).toMatchObject({
-      native: { url, fill: true, allowRemote: true },
+      native: { url, fill: true, allowRemote: true, threads: 2, memoryBytes: 64 * 1024 * 1024 },
     });
-    for (const option of ['--fill', '--allow-remote']) {
-      const { exitCode, stderr } = await ceres([...command, option]);
-      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option} needs --native`)]);
+    for (const option of [['--fill'], ['--allow-remote'], ['--threads', '2'], ['--memory', '64']]) {
+      const { exitCode, stderr } = await ceres([...command, ...option]);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option[0]} needs --native`)]);
     }
     expect(previewRestore).toHaveBeenCalledTimes(1);
   });
