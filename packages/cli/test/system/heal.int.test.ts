@@ -108,13 +108,18 @@ describe.skipIf(!(await influxdAvailable()))('heal', () => {
   it('says what is not certain if a sink stops saying what it stored while it was healed', async () => {
     const { server, sink, write, past, at, options, valueAt } = await ground({ goesOn: true });
     await past(`m,t=a v=-1 ${at(8)}`);
+    let flushed: Promise<unknown> = Promise.resolve();
+    const flushing = setInterval(() => {
+      flushed = flushed.then(() => sink.flush());
+    }, 100);
+    onTestFinished(() => clearInterval(flushing));
     const proxy = await startWriteProxy(server.url, async () => {
+      clearInterval(flushing);
+      await flushed;
       await write(7, 1_007); // and it stays in the spool
       return undefined;
     });
     onTestFinished(() => proxy.close());
-    const flushing = setInterval(() => void (proxy.writes === 0 && sink.flush()), 100);
-    onTestFinished(() => clearInterval(flushing));
     const report = await heal({ ...options, to: { url: proxy.url }, waitMs: 5_000 });
     expect(report).toMatchObject({
       outcome: 'INCOMPLETE',
