@@ -160,12 +160,12 @@ describe.skipIf(!available)('the queue consumer example', () => {
     await influxd.pause();
     const first = await start();
     const pendingIs = async (entries: number) => expect(await pending()).toBe(entries);
-    await vi.waitFor(() => pendingIs(1), { timeout: 20_000 });
+    await vi.waitFor(() => pendingIs(1), { timeout: 60_000 });
     first.signal('SIGKILL');
     await first.exited;
     await influxd.resume();
     const second = await start();
-    await vi.waitFor(() => pendingIs(0), { timeout: 20_000 });
+    await vi.waitFor(() => pendingIs(0), { timeout: 60_000 });
     second.signal('SIGTERM');
     expect(await second.exited).toMatch(/\nstopped; 0 files wait in .*\n$/);
     expect(await count('killed')).toBe(1);

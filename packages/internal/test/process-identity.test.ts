@@ -27,9 +27,9 @@ it.skipIf(process.platform !== 'linux')(
     const child = identityOf(Number(String(line)));
     expect(livenessOf(child, self)).toBe('alive');
     // Before its exec, the shell would still ask for the exit code.
-    await vi.waitFor(async () => expect(await readFile(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'));
+    await vi.waitFor(async () => expect(await readFile(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'), 60_000);
     process.kill(child.pid, 'SIGKILL');
-    await vi.waitFor(() => expect(livenessOf(child, self)).toBe('dead'));
+    await vi.waitFor(() => expect(livenessOf(child, self)).toBe('dead'), 60_000);
     expect(await readFile(`/proc/${child.pid}/stat`, 'utf8')).toContain(') Z ');
   },
 );
@@ -49,7 +49,7 @@ it.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
     onTestFinished(() => void program.kill('SIGKILL'));
     await once(program.stdout, 'data');
     const pid = program.pid as number;
-    await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
+    await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '), 60_000);
     expect(livenessOf(identityOf(pid), self)).toBe('alive');
   },
 );
@@ -93,7 +93,7 @@ it.skipIf(process.platform !== 'linux')(
     expect(livenessOf({ ...self, thread }, self)).toBe('alive');
     expect(livenessOf({ ...self, thread: { ...thread, startedTicks: '1' } }, self)).toBe('dead');
     await worker.terminate();
-    await vi.waitFor(() => expect(livenessOf({ ...self, thread }, self)).toBe('dead'));
+    await vi.waitFor(() => expect(livenessOf({ ...self, thread }, self)).toBe('dead'), 60_000);
   },
 );
 

@@ -94,7 +94,7 @@ describe('while the disk does not answer', () => {
     let next: BackupSink | undefined;
     await vi.waitFor(async () => {
       next = await again();
-    }, 5_000);
+    }, 60_000);
     await next?.flush();
     await next?.close();
     expect(await storedNumbers(storage)).toEqual(expect.arrayContaining([1]));
@@ -108,7 +108,7 @@ describe('while the disk does not answer', () => {
     const error = await errorOf(BackupSink.open({ ...options, fs: disk.fs }));
     expect(error).toMatchObject({ code: 'SPOOL_UNWRITABLE', message: expect.stringContaining('has not answered') });
     disk.answer();
-    await vi.waitFor(async () => await (await BackupSink.open(options)).close(), 5_000);
+    await vi.waitFor(async () => await (await BackupSink.open(options)).close(), 60_000);
   });
 });
 

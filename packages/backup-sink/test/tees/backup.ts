@@ -28,7 +28,8 @@ export interface TestSink {
 /** Opens a sink with a storage in memory. */
 export async function openTestSink(options: Partial<BackupSinkOptions> = {}): Promise<TestSink> {
   const spoolDir = await mkdtemp(join(tmpdir(), 'ceres-tee-'));
-  afterTest(() => rm(spoolDir, { recursive: true, force: true }));
+  // A closed sink waits 3 s for what is still being hashed and written there: on a busy machine, that may come later.
+  afterTest(() => rm(spoolDir, { recursive: true, force: true, maxRetries: 100, retryDelay: 100 }));
   const storage = new MemoryStorage();
   const sink = await BackupSink.open({ storage, spoolDir, precision: 'ns', ...options });
   afterTest(() => sink.close());

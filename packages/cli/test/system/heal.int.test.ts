@@ -4,7 +4,7 @@ import { type HealOptions, type HealPreview, heal, verify } from '@ceres/restore
 import { influxdAvailable, query, startWriteProxy, writeRaw } from '@ceres/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ceres } from '../support/in-process';
-import { startTeedServer } from '../support/teed-server';
+import { knownSinks, startTeedServer } from '../support/teed-server';
 
 const instance = 'influxdb-0';
 const startS = 1_700_000_000;
@@ -22,6 +22,7 @@ describe.skipIf(!(await influxdAvailable()))('heal', () => {
     for (let n = 0; n < 100; n += 1) await write(n, n);
     await sink.flush();
     if (!goesOn) await sink.close();
+    await knownSinks(storage, 1);
     if (!ledger) await rm(join(bucket, '~heartbeat'), { recursive: true });
     const past = async (line: string) => {
       expect((await writeRaw(server.url, 'db', line, { precision: 's' })).status).toBe(204);

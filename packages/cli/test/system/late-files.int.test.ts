@@ -1,8 +1,7 @@
 import { verify } from '@ceres/restore';
-import { surveyLedgers } from '@ceres/storage';
 import { influxdAvailable, query, writeRaw } from '@ceres/testkit';
-import { describe, expect, it, vi } from 'vitest';
-import { startTeedServer } from '../support/teed-server';
+import { describe, expect, it } from 'vitest';
+import { knownSinks, startTeedServer } from '../support/teed-server';
 
 const instance = 'influxdb-0';
 
@@ -17,7 +16,7 @@ describe.skipIf(!(await influxdAvailable()))('a comparison while a sink runs', (
     for (let n = 0; n < 5; n += 1) await write(n);
     await sink.flush();
     for (let n = 5; n < 10; n += 1) await write(n);
-    await vi.waitFor(async () => expect((await surveyLedgers(storage, { nowMs: Date.now() })).sinks).toHaveLength(1));
+    await knownSinks(storage, 1);
     const compare = (waitMs: number) =>
       verify({ storage, instance, to: { url: server.url }, level: 'content', waitMs });
     return { compare, sink, url: server.url };

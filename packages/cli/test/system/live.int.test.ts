@@ -14,7 +14,7 @@ import type { ObjectReader } from '@ceres/storage';
 import { influxdAvailable, query } from '@ceres/testkit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ceres } from '../support/in-process';
-import { startTeedServer } from '../support/teed-server';
+import { knownSinks, startTeedServer } from '../support/teed-server';
 
 const instance = 'influxdb-0';
 const startS = 1_700_000_000;
@@ -44,6 +44,7 @@ describe.skipIf(!(await influxdAvailable()))('restore --live', () => {
       );
     }
     await sink.flush();
+    await knownSinks(storage, 1);
     /** Begins a second service, whose files are stored when it says so. */
     const another = async () => {
       const spoolDir = join(folder, 'another');
@@ -133,7 +134,7 @@ describe.skipIf(!(await influxdAvailable()))('restore --live', () => {
   it.each(['lines', 'shards'])(
     'restores a file that arrives late, and all that is newer than it, by %s',
     async (route) => {
-      const { lose, sink, another, write, run, native, valueAt, isEqual, journal } = await ground({
+      const { lose, sink, storage, another, write, run, native, valueAt, isEqual, journal } = await ground({
         databases: ['a', 'b'],
       });
       const late = await another();
@@ -143,6 +144,7 @@ describe.skipIf(!(await influxdAvailable()))('restore --live', () => {
       );
       await write(95, 1_095, 'a'); // newer than what is late
       await sink.flush();
+      await knownSinks(storage, 2);
       for (const database of ['a', 'b']) await lose(database);
       const restoring = run(route === 'shards' ? { native } : {});
       await vi.waitFor(async () => expect(await valueAt(95, 'a')).toBe(1_095), 60_000);

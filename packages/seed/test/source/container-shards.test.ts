@@ -4,7 +4,13 @@ import { containerShards } from '../../src/source/container-shards';
 
 async function* nothing(): AsyncGenerator<never> {}
 
-const shard: Shard = { columns: nothing, points: nothing, walCuts: [], close: async () => undefined };
+const shard: Shard = {
+  columns: nothing,
+  visitColumns: async () => undefined,
+  points: nothing,
+  walCuts: [],
+  close: async () => undefined,
+};
 
 const stored = { database: 'db', retentionPolicy: 'rp', id: 1, sizeBytes: undefined, open: async () => shard };
 

@@ -17,7 +17,7 @@ describe.skipIf(!(await influxdAvailable()))('an interrupted test run', () => {
 
     child.kill(signal);
 
-    await vi.waitFor(() => expect(existsSync(dataDir)).toBe(false), { timeout: 30_000 });
+    await vi.waitFor(() => expect(existsSync(dataDir)).toBe(false), { timeout: 60_000 });
     await expect(fetch(`${url}/ping`)).rejects.toThrow('fetch failed');
   });
 });

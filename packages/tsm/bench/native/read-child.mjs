@@ -21,7 +21,7 @@ async function digestOf(shard) {
   let [hi, lo] = [digest.hi, digest.lo];
   let series;
   let seriesHash = 0;
-  for await (const { seriesKey, field, column } of shard.columns()) {
+  await shard.visitColumns(({ seriesKey, field, column }) => {
     // The keys of a series come one after another, and have the same bytes.
     if (seriesKey !== series) seriesHash = hash(seriesKey, 0);
     series = seriesKey;
@@ -38,7 +38,7 @@ async function digestOf(shard) {
       hi = (hi + x) | 0;
       lo = (lo + y) | 0;
     }
-  }
+  });
   digest = { hi, lo };
 }
 

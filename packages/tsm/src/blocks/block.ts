@@ -1,12 +1,13 @@
-import { crc32 } from 'node:zlib';
 import { ByteReader, type ByteWriter, u32At } from '../bytes';
 import type { Column, ColumnBuffer, FieldType } from '../column';
 import { damaged } from '../errors';
 import { decodeBooleans, encodeBooleans } from './codecs/booleans';
 import { decodeFloats, encodeFloats } from './codecs/floats';
 import { decodeIntegers, encodeIntegers } from './codecs/integers';
+import type { LastTimes } from './codecs/last-times';
 import { decodeStrings, encodeStrings } from './codecs/strings';
 import { decodeTimes, encodeTimes } from './codecs/times';
+import { crcOf } from './crc';
 
 /** The types of blocks, by their numbers in files. */
 export const blockTypes: readonly FieldType[] = ['float', 'integer', 'boolean', 'string', 'unsigned'];
@@ -22,22 +23,42 @@ const HEAD_BYTES = 5;
  * @throws TsmError `DAMAGED`: the checksum is wrong, or the bytes contradict the format
  */
 export function decodeBlock(block: Uint8Array, into: ColumnBuffer): void {
-  if (block.length < HEAD_BYTES) throw damaged(`A block has ${block.length} bytes`);
-  if (crc32(block.subarray(4)) !== u32At(block, 0)) throw damaged('The checksum of a block is wrong');
-  const type = blockTypes[block[4] as number];
-  if (type === undefined) throw damaged(`A block has the type ${block[4]}, which does not exist`);
-  const reader = new ByteReader(block, HEAD_BYTES);
-  const timesLength = reader.uvarint();
-  const start = reader.position;
+  decodeBlockAt(block, 0, block.length, into);
+}
+
+/**
+ * Decodes a block that lies between `from` and `to` of some bytes: faster than by a view.
+ *
+ * @param lastTimes those of the block before it, if they may be the same
+ */
+export function decodeBlockAt(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  into: ColumnBuffer,
+  lastTimes?: LastTimes,
+): void {
+  if (to - from < HEAD_BYTES) throw damaged(`A block has ${to - from} bytes`);
+  if (crcOf(bytes, from + 4, to) !== u32At(bytes, from)) throw damaged('The checksum of a block is wrong');
+  const type = blockTypes[bytes[from + 4] as number];
+  if (type === undefined) throw damaged(`A block has the type ${bytes[from + 4]}, which does not exist`);
+  let start = from + HEAD_BYTES;
+  let timesLength = bytes[start] as number;
+  if (start < to && timesLength < 0x80) start += 1;
+  else {
+    const reader = new ByteReader(bytes, start, to);
+    timesLength = reader.uvarint();
+    start = reader.position;
+  }
   const middle = start + timesLength;
-  if (middle >= block.length) throw damaged('The times of a block are longer than the block');
+  if (middle >= to) throw damaged('The times of a block are longer than the block');
   into.reset(type, 0);
-  const count = decodeTimes(block, start, middle, into);
+  const count = decodeTimes(bytes, start, middle, into, lastTimes);
   into.reserve(count);
-  if (type === 'float') decodeFloats(block, middle, block.length, count, into);
-  else if (type === 'boolean') decodeBooleans(block, middle, block.length, count, into);
-  else if (type === 'string') decodeStrings(block, middle, block.length, count, into);
-  else decodeIntegers(block, middle, block.length, count, into);
+  if (type === 'float') decodeFloats(bytes, middle, to, count, into);
+  else if (type === 'boolean') decodeBooleans(bytes, middle, to, count, into);
+  else if (type === 'string') decodeStrings(bytes, middle, to, count, into);
+  else decodeIntegers(bytes, middle, to, count, into);
   into.length = count;
 }
 
@@ -56,7 +77,7 @@ export function encodeBlock(column: Column, from: number, to: number, out: ByteW
   else if (column.type === 'boolean') encodeBooleans(column.booleans, from, to, out);
   else if (column.type === 'string') encodeStrings(column, from, to, out);
   else encodeIntegers(column.valueWords, from, to, out);
-  out.setU32(start, crc32(out.bytes.subarray(start + 4, out.length)));
+  out.setU32(start, crcOf(out.bytes, start + 4, out.length));
 }
 
 /** The times that were written last, of columns that share them. */

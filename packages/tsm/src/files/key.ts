@@ -28,21 +28,30 @@ export class KeySplitter {
   /** The fields of the last series, in order, and how many of the current one are passed. */
   readonly #fields: Uint8Array[] = [];
   #passed = 0;
+  /** Where the fields of the series begin. */
+  #fieldAt = 0;
 
-  /** @throws TsmError `DAMAGED`, as `splitKey` */
-  split(key: Uint8Array): SplitKey {
-    const at = separatorIn(key);
-    if (at === -1) throw damaged(`The key ${keyText(key)} is not that of a field`);
-    if (!isAt(key, 0, at, this.#seriesKey)) {
-      this.#seriesKey = key.subarray(0, at);
-      this.#passed = 0;
-    }
+  /**
+   * @param shared how many bytes the key begins with that the one before it began with too: 0 is always right
+   * @throws TsmError `DAMAGED`, as `splitKey`
+   */
+  split(key: Uint8Array, shared: number): SplitKey {
+    if (shared < this.#fieldAt || shared === 0) this.#splitSeries(key);
     const expected = this.#fields[this.#passed];
-    const isExpected = expected !== undefined && isAt(key, at + SEPARATOR.length, key.length, expected);
-    const field = isExpected ? expected : key.subarray(at + SEPARATOR.length);
+    const isExpected = expected !== undefined && isAt(key, this.#fieldAt, key.length, expected);
+    const field = isExpected ? expected : key.subarray(this.#fieldAt);
     if (this.#passed < EXPECTED_FIELDS) this.#fields[this.#passed] = field;
     this.#passed += 1;
     return { seriesKey: this.#seriesKey, field };
+  }
+
+  #splitSeries(key: Uint8Array): void {
+    const at = separatorIn(key);
+    if (at === -1) throw damaged(`The key ${keyText(key)} is not that of a field`);
+    this.#fieldAt = at + SEPARATOR.length;
+    if (isAt(key, 0, at, this.#seriesKey)) return;
+    this.#seriesKey = key.subarray(0, at);
+    this.#passed = 0;
   }
 }
 

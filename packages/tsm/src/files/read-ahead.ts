@@ -50,8 +50,9 @@ export class ReadAhead {
     if (position < this.#start) return this.#source.read(position, length);
     await nextTurn();
     const window = await this.#source.read(position, Math.max(length, Math.min(WINDOW_BYTES, this.#end - position)));
-    this.#window = window;
+    // A view of a Buffer costs several times as much as one of a plain array, and every block and key is a view.
+    this.#window = new Uint8Array(window.buffer, window.byteOffset, window.length);
     this.#start = position;
-    return window.subarray(0, length);
+    return this.#window.subarray(0, length);
   }
 }

@@ -1,4 +1,5 @@
-import { decodeBlock } from '../blocks/block';
+import { decodeBlockAt } from '../blocks/block';
+import { LastTimes } from '../blocks/codecs/last-times';
 import type { Column, FieldType } from '../column';
 import { ColumnBuffer } from '../column';
 import { damaged, placed } from '../errors';
@@ -27,6 +28,7 @@ export class TsmReader {
   readonly #layout: TsmLayout;
   readonly #tombstones: Tombstones;
   readonly #blocks: ReadAhead;
+  readonly #times = new LastTimes();
   #landmarks: Promise<readonly Landmark[]> | undefined;
 
   private constructor(source: ByteSource, index: ByteSource, layout: TsmLayout, tombstones: Tombstones) {
@@ -88,8 +90,8 @@ export class TsmReader {
     for (let i = 0; i < blocks.length; i += 1) {
       if (range.to !== undefined && blocks.first(i) > range.to) continue;
       if (range.from !== undefined && blocks.last(i) < range.from) continue;
-      const bytes = this.peekBlock(blocks, i) ?? (await this.loadBlock(blocks, i));
-      this.decode(bytes, key, type, blocks, i, column);
+      const reading = this.readBlock(key, type, blocks, i, column);
+      if (reading !== undefined) await reading;
       keepTimes(column, range.from, range.to);
       if (deleted !== undefined) dropTimes(column, deleted);
       if (column.length > 0) yield column;
@@ -107,24 +109,39 @@ export class TsmReader {
     return this.#tombstones.size === 0 ? undefined : this.#tombstones.get(tombstoneKey(key));
   }
 
-  /** Returns the bytes of a block if they are in memory. */
-  peekBlock(blocks: BlockList, i: number): Uint8Array | undefined {
-    return this.#blocks.peek(blocks.offsets[i] as number, blocks.sizes[i] as number);
-  }
-
-  /** Reads the bytes of a block. */
-  loadBlock(blocks: BlockList, i: number): Promise<Uint8Array> {
-    return this.#blocks.load(blocks.offsets[i] as number, blocks.sizes[i] as number);
-  }
-
   /**
-   * Decodes block `i` of a key, and holds it against its entry in the index.
+   * Reads and decodes block `i` of a key, and holds it against its entry in the index. Returns a promise only if it is not in memory yet.
    *
    * @throws TsmError `DAMAGED`
    */
-  decode(bytes: Uint8Array, key: Uint8Array, type: FieldType, blocks: BlockList, i: number, into: ColumnBuffer): void {
+  readBlock(
+    key: Uint8Array,
+    type: FieldType,
+    blocks: BlockList,
+    i: number,
+    into: ColumnBuffer,
+  ): Promise<void> | undefined {
+    const offset = blocks.offsets[i] as number;
+    const sizeBytes = blocks.sizes[i] as number;
+    const at = this.#blocks.indexOf(offset, sizeBytes);
+    if (at === -1) {
+      return this.#blocks.load(offset, sizeBytes).then((bytes) => this.#decode(bytes, 0, key, type, blocks, i, into));
+    }
+    this.#decode(this.#blocks.window, at, key, type, blocks, i, into);
+    return undefined;
+  }
+
+  #decode(
+    bytes: Uint8Array,
+    at: number,
+    key: Uint8Array,
+    type: FieldType,
+    blocks: BlockList,
+    i: number,
+    into: ColumnBuffer,
+  ): void {
     try {
-      decodeBlock(bytes, into);
+      decodeBlockAt(bytes, at, at + (blocks.sizes[i] as number), into, this.#times);
       if (into.type !== type)
         throw damaged(`The index says that it holds values of type ${type}, and it holds ${into.type}`);
       const { timeWords, length } = into;

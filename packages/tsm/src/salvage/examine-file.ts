@@ -34,8 +34,7 @@ async function examine(reader: TsmReader, names: KnownNames, losses: ShardLosses
     const doubt = names.doubt(key, type);
     if (doubt !== undefined) throw new TsmError('DAMAGED', `${keyText(key)}: ${doubt}`);
     for (let i = 0; i < blocks.length; i += 1) {
-      const bytes = reader.peekBlock(blocks, i) ?? (await reader.loadBlock(blocks, i));
-      reader.decode(bytes, key, type, blocks, i, column);
+      await reader.readBlock(key, type, blocks, i, column);
     }
   }
 }

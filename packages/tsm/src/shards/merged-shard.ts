@@ -1,8 +1,8 @@
-import { KeySplitter } from '../files/key';
 import type { TsmReader } from '../files/tsm-reader';
 import type { KnownNames } from '../names/known-names';
 import { check } from '../options';
 import type { FieldColumn, PointBatch, ReadRange, Shard } from './contract';
+import { ColumnWalk } from './merge/column-walk';
 import { KeyMerge } from './merge/key-merge';
 import { KeyWalk } from './merge/key-walk';
 import { readPoints } from './points/read-points';
@@ -31,23 +31,23 @@ export class MergedShard implements Shard {
   }
 
   async *columns(range: ReadRange = {}): AsyncGenerator<FieldColumn> {
-    checkRange(range);
-    const { readers, wal, names } = this.#content;
-    const walk = new KeyWalk(readers, wal);
-    const merge = new KeyMerge(names);
-    const splitter = new KeySplitter();
+    const walk = this.#walk(range);
     for (;;) {
-      const moved = walk.next();
-      const key = moved instanceof Promise ? await moved : moved;
-      if (key === undefined) return;
-      walk.collect(merge, range);
-      const { seriesKey, field } = splitter.split(key);
-      for (;;) {
-        const merged = merge.next();
-        const column = merged instanceof Promise ? await merged : merged;
-        if (column === undefined) break;
-        yield { seriesKey, field, column };
-      }
+      const next = walk.next();
+      const column = next instanceof Promise ? await next : next;
+      if (column === undefined) return;
+      yield column;
+    }
+  }
+
+  async visitColumns(visit: (column: FieldColumn) => void | Promise<void>, range: ReadRange = {}): Promise<void> {
+    const walk = this.#walk(range);
+    for (;;) {
+      const next = walk.next();
+      const column = next instanceof Promise ? await next : next;
+      if (column === undefined) return;
+      const visiting = visit(column);
+      if (visiting !== undefined) await visiting;
     }
   }
 
@@ -55,6 +55,12 @@ export class MergedShard implements Shard {
     checkRange(range);
     const { readers, wal, names } = this.#content;
     return readPoints(new KeyWalk(readers, wal), range, names);
+  }
+
+  #walk(range: ReadRange): ColumnWalk {
+    checkRange(range);
+    const { readers, wal, names } = this.#content;
+    return new ColumnWalk(new KeyWalk(readers, wal), new KeyMerge(names), range);
   }
 }
 

@@ -21,20 +21,26 @@ const padded = { bytes: new Uint8Array(16_384) };
 
 /** Reads `count` values from `start` to `end`. */
 export function decodeFloats(bytes: Uint8Array, start: number, end: number, count: number, column: ColumnBuffer): void {
-  const length = end - start;
-  if (length < 9 || (bytes[start] as number) >>> 4 !== ENCODING)
+  if (end - start < 9 || (bytes[start] as number) >>> 4 !== ENCODING)
     throw damaged('The floats have an encoding that does not exist');
+  // What a step reads beyond the end is never used, but it must be there.
+  if (end + PADDING_BYTES <= bytes.length) decodeBits(bytes, start, end, count, column.valueWords);
+  else decodeBits(pad(bytes, start, end), 0, end - start, count, column.valueWords);
+}
+
+/** Copies bytes to where others follow them. */
+function pad(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const length = end - start;
   if (padded.bytes.length < length + PADDING_BYTES) padded.bytes = new Uint8Array(2 * length + PADDING_BYTES);
-  const source = padded.bytes;
-  // A view costs more than a short loop.
-  if (length > 512) source.set(bytes.subarray(start, end));
-  else for (let i = 0; i < length; i += 1) source[i] = bytes[start + i] as number;
-  source.fill(0, length, length + PADDING_BYTES);
-  const bits = 8 * length;
-  const words = column.valueWords;
-  let high = u32At(source, 1);
-  let low = u32At(source, 5);
-  let position = 72;
+  padded.bytes.set(bytes.subarray(start, end));
+  return padded.bytes;
+}
+
+function decodeBits(source: Uint8Array, start: number, end: number, count: number, words: Uint32Array): void {
+  const bits = 8 * end;
+  let high = u32At(source, start + 1);
+  let low = u32At(source, start + 5);
+  let position = 8 * start + 72;
   let width = 0;
   let trailing = 0;
   let i = 0;
@@ -45,7 +51,14 @@ export function decodeFloats(bytes: Uint8Array, start: number, end: number, coun
     words[2 * i + LOW] = low;
     const head = peek(source, position);
     if (head < 0x8000_0000) {
-      position += 1;
+      // Each zero is the same value again.
+      const again = Math.min(Math.clz32(head), count - i, bits - position);
+      for (const last = i + again - 1; i < last; ) {
+        i += 1;
+        words[2 * i + HIGH] = high;
+        words[2 * i + LOW] = low;
+      }
+      position += again;
       continue;
     }
     if (head < 0xc000_0000) {

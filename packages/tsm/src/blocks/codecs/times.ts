@@ -3,6 +3,7 @@ import type { ColumnBuffer } from '../../column';
 import { damaged } from '../../errors';
 import { HIGH, LOW } from '../../words';
 import { BLOCK_POINTS_MAX } from '../limits';
+import type { LastTimes } from './last-times';
 import { scratchWords } from './scratch-words';
 import { countSimple8b, decodeSimple8b, encodeSimple8b, fitsSimple8b } from './simple8b';
 
@@ -19,8 +20,21 @@ const WORD = 4294967296;
 const SCALE_EXPONENT_MAX = 12;
 
 /** Reads the times from `start` to `end` into an empty column, and returns their number. */
-export function decodeTimes(bytes: Uint8Array, start: number, end: number, column: ColumnBuffer): number {
-  const reader = new ByteReader(bytes, start, end);
+export function decodeTimes(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  column: ColumnBuffer,
+  last: LastTimes | undefined,
+): number {
+  const known = last?.copyIfSame(bytes, start, end, column);
+  if (known !== undefined) return known;
+  const count = decodeOthers(new ByteReader(bytes, start, end), column);
+  last?.keep(bytes, start, end, column, count);
+  return count;
+}
+
+function decodeOthers(reader: ByteReader, column: ColumnBuffer): number {
   const head = reader.u8();
   const scale = 10 ** (head & 15);
   switch (head >>> 4) {

@@ -199,6 +199,7 @@ export class SnapshotService {
 function withoutCache(shard: Shard): Shard {
   return {
     columns: (range) => shard.columns(range),
+    visitColumns: (visit, range) => shard.visitColumns(visit, range),
     points: (range) => shard.points(range),
     walCuts: shard.walCuts,
     mayLackCache: true,

@@ -162,7 +162,7 @@ async function handOver(
     const { key, type, blocks } = cursor;
     for (let block = 0; block < blocks.length; block += 1) {
       losses.checkSignal();
-      reader.decode(await reader.loadBlock(blocks, block), key, type, blocks, block, column);
+      await reader.readBlock(key, type, blocks, block, column);
       const deleted = reader.deletedFrom(key);
       if (deleted !== undefined) dropTimes(column, deleted);
       if (column.length === 0 || !isFieldKey(key)) continue;

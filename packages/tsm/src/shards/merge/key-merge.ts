@@ -107,7 +107,7 @@ export class KeyMerge {
         const loading = rival.isLoaded ? resolve(lane, rival) : rival.load();
         if (loading !== undefined) return loading.then(() => this.#fillAfter(lane, rival));
         this.#reorder(lane, rival);
-      } else if (lane.position === 0 && end === lane.column.length && (merged.length === 0 || end >= STRETCH_POINTS)) {
+      } else if (lane.position === 0 && end === lane.column.length && this.#isHandedOn(lane, rival)) {
         if (merged.length > 0) break;
         this.#handedOn = lane;
         this.#requireName();
@@ -121,6 +121,11 @@ export class KeyMerge {
     if (merged.length === 0) return undefined;
     this.#requireName();
     return merged;
+  }
+
+  /** Says whether a whole column is handed on as it is: a long one, or the only one of its key. */
+  #isHandedOn({ column, isAtLastBlock }: Lane, rival: Lane | undefined): boolean {
+    return column.length >= STRETCH_POINTS || (this.#merged.length === 0 && rival === undefined && isAtLastBlock);
   }
 
   #fillAfter(lane: Lane, rival?: Lane): Merged | Promise<Merged> {

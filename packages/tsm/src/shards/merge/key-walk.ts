@@ -14,6 +14,8 @@ interface FileCursor {
   readonly reader: TsmReader;
   readonly cursor: IndexCursor;
   readonly rank: number;
+  /** The number of the step in which it was moved to its key. */
+  movedAt: number;
 }
 
 /** Walks through the keys of several files and a WAL, each key once, in the order of their bytes. */
@@ -31,7 +33,7 @@ export class KeyWalk {
   /** @param readers in the order in which later ones win */
   constructor(readers: readonly TsmReader[], wal: WalContent) {
     this.#wal = wal;
-    this.#here = readers.map((reader, rank) => ({ reader, cursor: reader.cursor(), rank }));
+    this.#here = readers.map((reader, rank) => ({ reader, cursor: reader.cursor(), rank, movedAt: 0 }));
   }
 
   /** Moves to the next key, and returns it; `undefined` at the end. Returns a promise only if something must be read first. */
@@ -48,6 +50,7 @@ export class KeyWalk {
     for (let i = from; i < this.#here.length; i += 1) {
       const file = this.#here[i] as FileCursor;
       const hasNext = file.cursor.next();
+      file.movedAt = this.#walked;
       if (hasNext instanceof Promise) {
         return hasNext.then((has) => {
           if (has) this.#waiting.add(file);
@@ -57,6 +60,12 @@ export class KeyWalk {
       if (hasNext) this.#waiting.add(file);
     }
     return undefined;
+  }
+
+  /** How many bytes the current key has in common with the one before it, at their beginning, as far as that is known without a look at them. */
+  get shared(): number {
+    const first = this.#here[0];
+    return first?.movedAt === this.#walked ? first.cursor.shared : 0;
   }
 
   /** Gives what all files and the WAL have of the current key to a merge. */

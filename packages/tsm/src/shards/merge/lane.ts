@@ -69,10 +69,10 @@ export class Lane {
 
   /** Decodes the next block. Returns a promise only if it must be read first. All of its points may turn out to be deleted. */
   load(): Promise<void> | undefined {
-    const { reader } = this.#source as LaneBlocks; // Only blocks are ever not loaded.
-    const bytes = reader.peekBlock(this.#blocks, this.#next);
-    if (bytes === undefined) return reader.loadBlock(this.#blocks, this.#next).then((loaded) => this.#decode(loaded));
-    this.#decode(bytes);
+    const { reader, key, type } = this.#source as LaneBlocks; // Only blocks are ever not loaded.
+    const reading = reader.readBlock(key, type, this.#blocks, this.#next, this.#own);
+    if (reading !== undefined) return reading.then(() => this.#take());
+    this.#take();
     return undefined;
   }
 
@@ -81,6 +81,11 @@ export class Lane {
     this.position = position;
     if (position < this.column.length) this.#setHead(this.column.timeWords, position);
     else this.#toNextBlock();
+  }
+
+  /** True if no block follows the one that is decoded. */
+  get isAtLastBlock(): boolean {
+    return this.#source === undefined || this.#next >= this.#blocks.length;
   }
 
   /** Returns the index of the first point from here on that is not before a time. */
@@ -96,9 +101,7 @@ export class Lane {
     return from;
   }
 
-  #decode(bytes: Uint8Array): void {
-    const { reader, key, type } = this.#source as LaneBlocks;
-    reader.decode(bytes, key, type, this.#blocks, this.#next, this.#own);
+  #take(): void {
     this.#next += 1;
     keepTimes(this.#own, this.#range.from, this.#range.to);
     if (this.#deleted !== undefined) dropTimes(this.#own, this.#deleted);

@@ -37,9 +37,15 @@ export class FieldStream implements BatchField {
     return this.merge.type;
   }
 
-  /** Takes the next column. */
-  async load(): Promise<void> {
-    const column = await this.merge.next();
+  /** Takes the next column. Returns a promise only if something must be read first. */
+  load(): Promise<void> | undefined {
+    const column = this.merge.next();
+    if (column instanceof Promise) return column.then((read) => this.#take(read));
+    this.#take(column);
+    return undefined;
+  }
+
+  #take(column: Column | undefined): void {
     this.hasNext = column !== undefined;
     if (column === undefined) return;
     this.column = column;

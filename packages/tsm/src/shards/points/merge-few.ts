@@ -18,7 +18,9 @@ export async function* mergeFew(
     const length = fillBatch(fields, timeWords);
     yield { seriesKey, length, times, timeWords, fields };
     for (const stream of fields) {
-      if (stream.hasNext && stream.position === stream.column.length) await stream.load();
+      if (!stream.hasNext || stream.position < stream.column.length) continue;
+      const loading = stream.load();
+      if (loading !== undefined) await loading;
     }
   }
 }

@@ -32,7 +32,8 @@ export async function* mergeMany(
     const { length, active, ended } = fillBatch(waiting, timeWords, pointsMax);
     yield { seriesKey, length, times, timeWords, fields: active };
     for (const stream of ended) {
-      await stream.load();
+      const loading = stream.load();
+      if (loading !== undefined) await loading;
       if (stream.hasNext) waiting.add(stream);
     }
   }

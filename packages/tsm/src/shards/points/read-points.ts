@@ -1,4 +1,4 @@
-import { splitKey } from '../../files/key';
+import { KeySplitter } from '../../files/key';
 import type { KnownNames } from '../../names/known-names';
 import type { PointBatch, ReadRange } from '../contract';
 import type { KeyWalk } from '../merge/key-walk';
@@ -15,14 +15,16 @@ export async function* readPoints(
   range: ReadRange,
   names: KnownNames | undefined,
 ): AsyncGenerator<PointBatch> {
+  const splitter = new KeySplitter();
   const pool: FieldStream[] = [];
   const times = new BigInt64Array(BATCH_POINTS);
   let series: Uint8Array | undefined;
   let count = 0;
   for (;;) {
-    const key = await walk.next();
-    const next = key === undefined ? undefined : splitKey(key);
-    if (series !== undefined && (next === undefined || Buffer.compare(next.seriesKey, series) !== 0)) {
+    const moved = walk.next();
+    const key = moved instanceof Promise ? await moved : moved;
+    const next = key === undefined ? undefined : splitter.split(key, walk.shared);
+    if (series !== undefined && next?.seriesKey !== series) {
       yield* mergeFields(series, pool.slice(0, count), times);
       count = 0;
     }
@@ -41,7 +43,10 @@ async function* mergeFields(
   all: readonly FieldStream[],
   times: BigInt64Array,
 ): AsyncGenerator<PointBatch> {
-  for (const stream of all) await stream.load();
+  for (const stream of all) {
+    const loading = stream.load();
+    if (loading !== undefined) await loading;
+  }
   // A field without points in the range is left out.
   const fields = all.filter(({ hasNext }) => hasNext);
   yield* fields.length <= FEW_FIELDS ? mergeFew(seriesKey, fields, times) : mergeMany(seriesKey, fields, times);

@@ -26,7 +26,7 @@ async function restarted(...accepted: Credential[]): Promise<{ known: KnownCrede
       expect(JSON.parse(text).known).toHaveLength(accepted.length);
       return text;
     },
-    { timeout: 30_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
   return { known: new KnownCredentials(internals), file };
 }
