@@ -6,7 +6,7 @@ const POLYNOMIAL = 0xedb88320;
 /** Eight tables of 256 remainders, one for each of the bytes that are taken at once. */
 const TABLES = makeTables();
 
-/** Below this length, a loop is faster than a call into zlib with a view. */
+/** Up to this length, a loop is faster than a call into zlib with a view. */
 const LOOP_BYTES_MAX = 200;
 
 /** Returns the CRC-32 (IEEE) of the bytes from index `from` up to, and without, `to`. */

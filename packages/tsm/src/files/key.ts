@@ -28,7 +28,7 @@ export class KeySplitter {
   /** The fields of the last series, in order, and how many of the current one are passed. */
   readonly #fields: Uint8Array[] = [];
   #passed = 0;
-  /** Where the fields of the series begin. */
+  /** The index at which the fields of the series begin. */
   #fieldAt = 0;
 
   /**
