@@ -1,5 +1,5 @@
 import { TsmError } from './errors';
-import { wordsOf } from './words';
+import { copyWords, wordsOf } from './words';
 
 /** The types of fields, by InfluxDB's own words. `unsigned` is read and written, although no 1.x server writes it by default. */
 export type FieldType = 'float' | 'integer' | 'boolean' | 'string' | 'unsigned';
@@ -209,10 +209,4 @@ export class ColumnBuffer implements Column {
     this.valueWords = new Uint32Array(buffer);
     this.booleans = new Uint8Array(buffer);
   }
-}
-
-/** Copies words from index `from` up to, and without, `to`. A loop is faster than a view for a few. */
-function copyWords(words: Uint32Array, from: number, to: number, into: Uint32Array, at: number): void {
-  if (to - from > 128) into.set(words.subarray(from, to), at);
-  else for (let i = from, j = at; i < to; i += 1, j += 1) into[j] = words[i] as number;
 }

@@ -20,3 +20,9 @@ export function compareWords(a: Uint32Array, i: number, b: Uint32Array, j: numbe
   const highs = ((a[2 * i + HIGH] as number) | 0) - ((b[2 * j + HIGH] as number) | 0);
   return highs !== 0 ? highs : (a[2 * i + LOW] as number) - (b[2 * j + LOW] as number);
 }
+
+/** Copies words `from` up to, and without, `to` into other words, from word `at` on. A loop is faster than a view for a few. */
+export function copyWords(words: Uint32Array, from: number, to: number, into: Uint32Array, at: number): void {
+  if (to - from > 128) into.set(words.subarray(from, to), at);
+  else for (let i = from, j = at; i < to; i += 1, j += 1) into[j] = words[i] as number;
+}

@@ -27,9 +27,10 @@ export function decodeBlock(block: Uint8Array, into: ColumnBuffer): void {
 }
 
 /**
- * Decodes a block that lies between `from` and `to` of some bytes: faster than by a view.
+ * Decodes a block that lies between `from` and `to` of some bytes, which is faster than by a view. `decodeBlock` describes the format.
  *
- * @param lastTimes those of the block before it, if they may be the same
+ * @param lastTimes the times of the block before it, if they may be the same
+ * @throws TsmError `DAMAGED`
  */
 export function decodeBlockAt(
   bytes: Uint8Array,

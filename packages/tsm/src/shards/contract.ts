@@ -62,7 +62,10 @@ export interface PointBatch {
 export interface Shard {
   /** Yields series by series in the order of keys, field by field, each in order of time. */
   columns(range?: ReadRange): AsyncIterable<FieldColumn>;
-  /** Calls `visit` with what `columns` yields, and waits for it where it returns a promise: faster where columns are short. */
+  /**
+   * Calls `visit` with what `columns` yields, which is faster where columns are short, and waits where it returns a promise. What `visit`
+   * throws ends the reading.
+   */
   visitColumns(visit: (column: FieldColumn) => void | Promise<void>, range?: ReadRange): Promise<void>;
   /** Yields series by series in the order of keys, each in order of time. A batch is the iterator's until the next one. */
   points(range?: ReadRange): AsyncIterable<PointBatch>;

@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { valueAt } from '../../src/column';
 import { bytesSource } from '../../src/files/byte-source';
-import type { Shard, ShardFile } from '../../src/shards/contract';
+import type { FieldColumn, Shard, ShardFile } from '../../src/shards/contract';
 import { openShard } from '../../src/shards/open-shard';
 import { columnOf, pointsOf, type TestPoint } from '../columns';
 import { keyOf, tsmBytes } from '../files/memory-file';
@@ -72,13 +73,26 @@ async function fileOf(
   return { name, source, tombstones: bytesSource('t', Buffer.concat([Buffer.from([0, 0, 0x15, 2]), ...records])) };
 }
 
-/** Reads a shard by columns, and again by points. Both must say the same. */
+function linesOf({ seriesKey, field, column }: FieldColumn): string[] {
+  return pointsOf(column).map(([time, value]) => `${Buffer.from(seriesKey)} ${Buffer.from(field)} ${time} ${value}`);
+}
+
+/** Reads a shard by columns, with a visitor, and by points. All must say the same. */
 async function contentOf(shard: Shard, range = {}): Promise<string[]> {
   const byColumns: string[] = [];
-  for await (const { seriesKey, field, column } of shard.columns(range)) {
-    for (const [time, value] of pointsOf(column))
-      byColumns.push(`${Buffer.from(seriesKey)} ${Buffer.from(field)} ${time} ${value}`);
-  }
+  for await (const column of shard.columns(range)) byColumns.push(...linesOf(column));
+  const visited: string[] = [];
+  let isBusy = false;
+  await shard.visitColumns((column) => {
+    expect(isBusy).toBe(false);
+    visited.push(...linesOf(column));
+    if (visited.length % 2 === 0) return;
+    isBusy = true;
+    return nextTurn().then(() => {
+      isBusy = false;
+    });
+  }, range);
+  expect(visited).toEqual(byColumns);
   const byPoints: string[] = [];
   for await (const { seriesKey, length, times, fields } of shard.points(range)) {
     for (let i = 0; i < length; i += 1) {

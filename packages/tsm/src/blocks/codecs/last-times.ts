@@ -1,4 +1,5 @@
 import type { ColumnBuffer } from '../../column';
+import { copyWords } from '../../words';
 
 /** Times that take more bytes are not kept. */
 const KEPT_BYTES_MAX = 4_096;
@@ -18,7 +19,7 @@ export class LastTimes {
     const known = this.#bytes;
     for (let i = 0; i < length; i += 1) if (bytes[start + i] !== known[i]) return undefined;
     into.reserve(this.#count);
-    copyWords(this.#words, into.timeWords, 2 * this.#count);
+    copyWords(this.#words, 0, 2 * this.#count, into.timeWords, 0);
     return this.#count;
   }
 
@@ -30,14 +31,8 @@ export class LastTimes {
     if (length > this.#bytes.length) this.#bytes = new Uint8Array(2 * length);
     if (2 * count > this.#words.length) this.#words = new Uint32Array(4 * count);
     for (let i = 0; i < length; i += 1) this.#bytes[i] = bytes[start + i] as number;
-    copyWords(timeWords, this.#words, 2 * count);
+    copyWords(timeWords, 0, 2 * count, this.#words, 0);
     this.#length = length;
     this.#count = count;
   }
-}
-
-/** Copies words. A loop is faster than a view for the few of a short block. */
-function copyWords(from: Uint32Array, to: Uint32Array, length: number): void {
-  if (length > 256) to.set(from.subarray(0, length));
-  else for (let i = 0; i < length; i += 1) to[i] = from[i] as number;
 }

@@ -14,8 +14,6 @@ interface FileCursor {
   readonly reader: TsmReader;
   readonly cursor: IndexCursor;
   readonly rank: number;
-  /** The number of the step in which it was moved to its key. */
-  movedAt: number;
 }
 
 /** Walks through the keys of several files and a WAL, each key once, in the order of their bytes. */
@@ -33,7 +31,7 @@ export class KeyWalk {
   /** @param readers in the order in which later ones win */
   constructor(readers: readonly TsmReader[], wal: WalContent) {
     this.#wal = wal;
-    this.#here = readers.map((reader, rank) => ({ reader, cursor: reader.cursor(), rank, movedAt: 0 }));
+    this.#here = readers.map((reader, rank) => ({ reader, cursor: reader.cursor(), rank }));
   }
 
   /** Moves to the next key, and returns it; `undefined` at the end. Returns a promise only if something must be read first. */
@@ -50,7 +48,6 @@ export class KeyWalk {
     for (let i = from; i < this.#here.length; i += 1) {
       const file = this.#here[i] as FileCursor;
       const hasNext = file.cursor.next();
-      file.movedAt = this.#walked;
       if (hasNext instanceof Promise) {
         return hasNext.then((has) => {
           if (has) this.#waiting.add(file);
@@ -62,10 +59,12 @@ export class KeyWalk {
     return undefined;
   }
 
-  /** How many bytes the current key has in common with the one before it, at their beginning, as far as that is known without a look at them. */
+  /**
+   * How many bytes the current key and the one before it begin with in common, at least. What a key of a file shares with the one before it in
+   * that file, it shares with every key between them, since keys ascend.
+   */
   get shared(): number {
-    const first = this.#here[0];
-    return first?.movedAt === this.#walked ? first.cursor.shared : 0;
+    return this.#here[0]?.cursor.shared ?? 0;
   }
 
   /** Gives what all files and the WAL have of the current key to a merge. */
