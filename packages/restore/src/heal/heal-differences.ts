@@ -53,7 +53,7 @@ export async function healDifferences(plan: PlanSource, options: ResolvedHeal): 
       options,
     );
   }
-  const mayWrite = !mayHideNewer(verdict.findings, options);
+  const mayWrite = hidingNewer(verdict.findings, options) === undefined;
   const healer = new PointHealer(options);
   try {
     const heal = new Heal(plan, options, { verdict, settingsOf, tally, healer, points: comparison.points });
@@ -102,7 +102,7 @@ class Heal {
     const { now, findings } = await this.#look(found);
     if (!isAfterRestore) refuseDamagedBackup(findings, this.#options);
     const certain = unchanged(found.damage, now);
-    if (mayHideNewer(findings, this.#options)) return { before: noDamage(), left: certain, isConfirmed: false };
+    if (hidingNewer(findings, this.#options) !== undefined) return { before: noDamage(), left: certain, isConfirmed: false };
     let before = onlyDifferent ? withoutMissing(certain) : certain;
     if (isAfterRestore) before = withoutAbsent(before);
     else refuseAbsent(before);
@@ -127,8 +127,7 @@ class Heal {
       const { now, findings } = await this.#look(found);
       const older = overtaken(written, now);
       const left = unchanged(certain, now);
-      const damaged = mayHideNewer(findings, this.#options) ? findings[0]?.reason : undefined;
-      const doubt = late ?? damaged;
+      const doubt = late ?? hidingNewer(findings, this.#options)?.reason;
       if (doubt !== undefined) {
         const { instance } = this.#plan.selection;
         const reason = `newer values may have come while it was healed, and not all of them are certain to be in the backup. ${doubt}`;
@@ -159,9 +158,9 @@ class Heal {
   }
 }
 
-/** Returns whether a file that is damaged or missing, and not known to be, may hold newer values. */
-function mayHideNewer(findings: readonly FileFinding[], { accept }: ResolvedHeal): boolean {
-  return findings.some((finding) => isFault(finding) && !accept.has(finding.name));
+/** Returns a file that is damaged or missing, and not known to be: it may hold newer values. */
+function hidingNewer(findings: readonly FileFinding[], { accept }: ResolvedHeal): FileFinding | undefined {
+  return findings.find((finding) => isFault(finding) && !accept.has(finding.name));
 }
 
 function databasesOf({ values }: Damage): ReadonlySet<string> {
