@@ -87,6 +87,27 @@ it('the clock of the storage decides when a sink is due, whatever the clock of i
   }
 });
 
+it('how long a heartbeat took to be stored makes nothing stored that was acked while it was on its way', async () => {
+  for (const skewMs of [-3 * hour, 0, 3 * hour]) {
+    const bucket = new Bucket();
+    const sink = new ScriptedSink(bucket, sinkA);
+    await sink.say(startMs, { skewMs });
+    // Created 10 minutes after it was made.
+    await sink.say(startMs + hour, { skewMs: skewMs - 10 * minute });
+    const { sinks } = await survey(bucket, startMs + hour);
+    expect(sinks).toMatchObject([{ storedUpToMs: startMs + hour - 11 * minute, lastMs: startMs + hour }]);
+  }
+});
+
+it('a sink whose clock is set back has stored what it said, as of its heartbeat before that', async () => {
+  const bucket = new Bucket();
+  const sink = new ScriptedSink(bucket, sinkA);
+  await sink.say(startMs);
+  await sink.say(startMs + 4 * minute, { skewMs: -3 * hour });
+  const { sinks } = await survey(bucket, startMs + 4 * minute);
+  expect(sinks).toMatchObject([{ storedUpToMs: startMs - minute, dueMs: startMs + 9 * minute }]);
+});
+
 it('what a spool held for long is late, until the storage holds it', async () => {
   const bucket = new Bucket();
   const sink = new ScriptedSink(bucket, sinkA);

@@ -35,6 +35,10 @@ export class SinkLedger {
   #late: readonly PendingFile[] = [];
   #first: ObjectInfo | undefined;
   #newest: { readonly statement: HeartbeatStatement; readonly createdMs: number } | undefined;
+  /** When the storage created the heartbeat before the newest. */
+  #previousMs: number | undefined;
+  /** By how much the storage's clock is ahead of the sink's, at most: each heartbeat is created after it was made. */
+  #aheadMsMax = Infinity;
   /** The ids in the folders of this day and the one before it. */
   #known: readonly ReadonlySet<string>[] = [];
 
@@ -52,7 +56,9 @@ export class SinkLedger {
   add(statement: HeartbeatStatement, { createdMs }: ObjectInfo, pending: readonly PendingFile[]): void {
     if (!statement.isWholeDay) this.unnamed += statement.unnamed; // a whole day repeats what others said
     this.#lookForGap(statement, createdMs);
+    this.#aheadMsMax = Math.min(this.#aheadMsMax, createdMs - statement.atMs);
     if (this.#newest !== undefined && this.#newest.statement.id >= statement.id) return;
+    this.#previousMs = this.#newest?.createdMs;
     this.#newest = { statement, createdMs };
     if (!statement.isWholeDay) this.#pending = pending;
   }
@@ -84,14 +90,16 @@ export class SinkLedger {
     const newest = this.#newest;
     if (newest === undefined) return undefined;
     const { instance, sink, atMs, storedUpToMs, nextDueByMs, isLast, open, spooled, parked } = newest.statement;
-    const aheadMs = newest.createdMs - atMs; // the storage's clock counts; the sink's gives ages
+    // The storage's clock counts; the sink's gives ages. How long a put took must not make them less: a write may have been acked before it ended.
+    // A heartbeat is made after the one before it was created, also if the sink's clock was set back.
+    const madeMs = Math.max(atMs + this.#aheadMsMax, this.#previousMs ?? -Infinity);
     return {
       instance,
       sink,
       firstMs: this.#first?.createdMs ?? newest.createdMs,
       lastMs: newest.createdMs,
-      storedUpToMs: storedUpToMs + aheadMs,
-      dueMs: nextDueByMs === undefined ? undefined : nextDueByMs + aheadMs,
+      storedUpToMs: madeMs - (atMs - storedUpToMs),
+      dueMs: nextDueByMs === undefined ? undefined : newest.createdMs + (nextDueByMs - atMs),
       isClosed: isLast,
       open,
       spooled,
