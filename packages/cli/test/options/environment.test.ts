@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupSink, LocalStorage } from '@ceres/backup-sink';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ceres, type Surroundings } from '../support/in-process';
 
 let folder: string;
 let one: string;
 let two: string;
+let madeMs: number;
 const nowS = BigInt(Math.floor(Date.now() / 1000));
 
 async function back(up: string, ...instances: string[]): Promise<void> {
@@ -24,6 +25,7 @@ beforeAll(async () => {
   [one, two] = [join(folder, 'one'), join(folder, 'two')];
   await back(one, 'influxdb-0');
   await back(two, 'influxdb-0', 'influxdb-1');
+  madeMs = Date.now();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -84,6 +86,8 @@ it('says what is wrong with CERES_STORAGE', async () => {
 });
 
 it('takes a time before now, and means the same time in the command that it prints', async () => {
+  // Such times are whole seconds, rounded down: the backup must be older than the second that runs.
+  await vi.waitFor(() => expect(Math.floor(Date.now() / 1_000)).toBeGreaterThan(Math.floor(madeMs / 1_000)), 5_000);
   const { exitCode, stdout } = await inEnv(['check', one, '--opened-from', '-2h', '--opened-before=-0s']);
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/--opened-from \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ --opened-before=\d{4}-/);

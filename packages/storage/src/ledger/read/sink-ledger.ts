@@ -37,7 +37,7 @@ export class SinkLedger {
   #newest: { readonly statement: HeartbeatStatement; readonly createdMs: number } | undefined;
   /** When the storage created the heartbeat before the newest. */
   #previousMs: number | undefined;
-  /** By how much the storage's clock is ahead of the sink's, at most: each heartbeat is created after it was made. */
+  /** The most by which the storage's clock may be ahead of the sink's: each heartbeat is created after it was made. */
   #aheadMsMax = Infinity;
   /** The ids in the folders of this day and the one before it. */
   #known: readonly ReadonlySet<string>[] = [];
