@@ -102,7 +102,8 @@ class Heal {
     const { now, findings } = await this.#look(found);
     if (!isAfterRestore) refuseDamagedBackup(findings, this.#options);
     const certain = unchanged(found.damage, now);
-    if (hidingNewer(findings, this.#options) !== undefined) return { before: noDamage(), left: certain, isConfirmed: false };
+    if (hidingNewer(findings, this.#options) !== undefined)
+      return { before: noDamage(), left: certain, isConfirmed: false };
     let before = onlyDifferent ? withoutMissing(certain) : certain;
     if (isAfterRestore) before = withoutAbsent(before);
     else refuseAbsent(before);
