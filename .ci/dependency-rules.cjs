@@ -10,7 +10,8 @@ const allowed = {
   'backup-sink': ['lineproto', 'storage', 'influx-http'],
   seed: ['lineproto', 'storage', 'influx-http', 'tsm'],
   restore: ['lineproto', 'storage', 'influx-http', 'tsm'],
-  cli: ['lineproto', 'storage', 'storage-gcs', 'influx-http', 'backup-sink', 'seed', 'restore'],
+  drill: ['restore', 'storage', 'influx-http'],
+  cli: ['lineproto', 'storage', 'storage-gcs', 'influx-http', 'backup-sink', 'seed', 'restore', 'drill'],
   testkit: [],
 };
 

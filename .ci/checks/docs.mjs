@@ -95,7 +95,10 @@ function compile() {
       typeRoots: [`${root}/node_modules/@types`],
       paths: {
         ...Object.fromEntries(packageEntries().map(({ name, source }) => [name, [source]])),
-        '*': [`${root}/node_modules/*`, ...['backup-sink', 'restore', 'storage-gcs', 'storage'].map(inPackages)],
+        '*': [
+          `${root}/node_modules/*`,
+          ...['backup-sink', 'drill', 'restore', 'storage-gcs', 'storage'].map(inPackages),
+        ],
       },
     },
     include: ['*.ts'],

@@ -1,4 +1,5 @@
 // For other packages of Ceres only. Unstable: any release may change or remove what stands here.
+export { type DrillKeyParts, drillKey, drillPrefix, parseDrillKey } from './drill/drill-key';
 export {
   type HeartbeatFile,
   type HeartbeatStatement,

@@ -16,6 +16,7 @@ export function healAfter(selection: ResolvedSelection, settings: ResolvedRestor
       to,
       snapshot: native?.url,
       threads: checkThreads('threads', native?.threads),
+      digests: false,
       map,
       precision,
       scratchDir,

@@ -39,6 +39,8 @@ export interface ComparisonOptions {
   readonly snapshot?: string;
   /** The threads that work, the one of the caller included; with 1, there is no other. Default: the number of cores, at most 4. */
   readonly threads?: number;
+  /** Also returns a digest of what the database holds of each policy, at level `content`. Default: false. */
+  readonly digests?: boolean;
   /** Called once when the server stops answering, and once when it answers again. */
   readonly onServer?: (event: ServerEvent) => void;
   /** Time, as tests inject it. */
@@ -82,6 +84,7 @@ export interface ResolvedComparison {
   readonly to: InfluxServer | undefined;
   readonly snapshot: string | undefined;
   readonly threads: number;
+  readonly digests: boolean;
   readonly map: NameMap;
   readonly precision: Precision;
   readonly scratchDir: string;
@@ -105,6 +108,7 @@ export const comparisonNames = [
   'waitMs',
   'snapshot',
   'threads',
+  'digests',
   'onServer',
   'clock',
 ] as const satisfies readonly (keyof ComparisonOptions)[];
@@ -145,6 +149,7 @@ export function resolveVerify(options: VerifyOptions): ResolvedVerify {
         : checkServer(to as InfluxServer),
     snapshot,
     threads: checkThreads('threads', options.threads),
+    digests: checkDigests(level, options.digests),
     map: new NameMap(options.mapDatabase, options.mapRetentionPolicy),
     precision: checkPrecision(precision),
     scratchDir: check.text('scratchDir', scratchDir),
@@ -154,6 +159,17 @@ export function resolveVerify(options: VerifyOptions): ResolvedVerify {
     steps: new Steps(clock, options.onProgress),
     clock,
   };
+}
+
+function checkDigests(level: ResolvedComparison['level'], digests = false): boolean {
+  check.flag('digests', digests);
+  check.that(
+    !digests || level === 'content',
+    'level',
+    "'content' with `digests`, since no other reads every value",
+    level,
+  );
+  return digests;
 }
 
 function checkSnapshot(level: ResolvedComparison['level'], snapshot: string | undefined): void {

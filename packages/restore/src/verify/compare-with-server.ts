@@ -8,6 +8,7 @@ import { timeText } from '../plan/unmatched';
 import type { FileReader } from '../read/read-file';
 import { type ComparedPolicy, expiredBefore } from './compared-policies';
 import { findDifferingPoints } from './differing-points';
+import { policyDigests } from './digest/policy-digests';
 import { findMismatches } from './mismatches';
 import { type ComparedSides, openSides } from './open-sides';
 import { isSeedOnly, seedOnlyPolicies } from './seed-only';
@@ -85,6 +86,7 @@ export async function compareSides(source: PlanSource, options: ResolvedComparis
     comparedFrom: [...starts.values()].reduce(latestOf, undefined),
     points: sums.compared,
     findings,
+    ...(options.digests && { digests: policyDigests(columns, grid) }),
   };
   if (verdict.points + mismatches.length + notCompared.length === 0) refuseNothing(selection, verdict.comparedFrom);
   return { verdict, mismatches, sides, reader, points };

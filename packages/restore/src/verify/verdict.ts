@@ -31,6 +31,20 @@ export interface Verdict {
   readonly findings: readonly FileFinding[];
   /** The first values that differ, up to the number that the option `points` asked for. */
   readonly differingPoints?: readonly DifferingPoint[];
+  /** A digest of what the database holds of each policy, by their names there, if the option `digests` asked for it. */
+  readonly digests?: readonly PolicyDigest[];
+}
+
+/**
+ * What a database holds of one policy. Equal content has equal digests, whatever the order in which it was written, and on whichever server: so two
+ * restores of the same files can be compared without either.
+ */
+export interface PolicyDigest {
+  readonly database: string;
+  readonly retentionPolicy: string;
+  readonly points: number;
+  /** Hexadecimal. */
+  readonly digest: string;
 }
 
 /** A policy that the backup knows as it was when a seed was taken. */

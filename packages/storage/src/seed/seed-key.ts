@@ -1,3 +1,4 @@
+import { drillsFolder } from '../drill/drill-key';
 import { StorageError } from '../errors';
 import { heartbeatFolder } from '../heartbeat/heartbeat-key';
 import { checkKey } from '../keys/check-key';
@@ -113,9 +114,10 @@ function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0');
 }
 
-/** Returns whether a key that is not of a backup file is of what Ceres stores beside them: a heartbeat, a manifest or a schema. */
+/** Returns whether a key that is not of a backup file is of what Ceres stores beside them: a heartbeat, a manifest, a schema or a certificate. */
 export function isOfBackup(key: string): boolean {
-  return [`${heartbeatFolder}/`, `${seedFolder}/`, `${schemaFolder}/`].some((folder) => key.startsWith(folder));
+  const folders = [heartbeatFolder, seedFolder, schemaFolder, drillsFolder];
+  return folders.some((folder) => key.startsWith(`${folder}/`));
 }
 
 /** Returns whether a key is that of a file of a first seed: no sink issues names of the year 2000. */

@@ -146,6 +146,24 @@ export class Grid {
     return found;
   }
 
+  /** Returns what one side's values of each column are summed up to, over all slices: their number, and two sums modulo 2^32. */
+  sums(side: Side): Map<number, { count: number; hi: number; lo: number }> {
+    const { columns, counts, sums } = this.#cells;
+    const found = new Map<number, { count: number; hi: number; lo: number }>();
+    const at = side === 'backup' ? 0 : 1;
+    this.#cells.visit((cell) => {
+      const count = counts[2 * cell + at] as number;
+      if (count === 0) return;
+      const column = columns[cell] as number;
+      const sum = found.get(column) ?? { count: 0, hi: 0, lo: 0 };
+      sum.count += count;
+      sum.hi = (sum.hi + (sums[4 * cell + 2 * at] as number)) >>> 0;
+      sum.lo = (sum.lo + (sums[4 * cell + 2 * at + 1] as number)) >>> 0;
+      found.set(column, sum);
+    });
+    return found;
+  }
+
   /** Finds where the counts differ or, with `digests`, the content; in no particular order. */
   differences(digests: boolean): Difference[] {
     const { columns, slices, counts, sums } = this.#cells;

@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import { InfluxHttpError } from '@ceres/influx-http';
+import {
+  type Verdict as Comparison,
+  type InstanceStatus,
+  planRestore,
+  RestoreError,
+  type RestoreReport,
+  type Selection,
+} from '@ceres/restore';
+import { type ObjectReader, StorageError } from '@ceres/storage';
+import { version as ceresVersion } from '../package.json'; // by name: the bundle takes the version alone
+import { readState } from './backup-state';
+import type { Certificate, CertifiedDrill, Route } from './certificate/certificate';
+import { readCertificates } from './certificate/read-certificates';
+import { certify } from './certificate/signature';
+import { storeCertificate } from './certificate/store-certificate';
+import { describeDrill } from './describe-drill';
+import { DrillError } from './errors';
+import { DrillFolder } from './folder/drill-folder';
+import { type Leftovers, removeLeftovers } from './folder/leftovers';
+import { judge } from './judge';
+import { type DrillOptions, type ResolvedDrill, resolveDrill } from './options';
+import type { Outcome } from './outcome';
+import { compareWith, restoreInto, type Work } from './restore-and-compare';
+import { chooseSample, type Sample } from './sample/choose-sample';
+import { FrozenBackup } from './sample/frozen-backup';
+import { findInfluxd } from './server/find-influxd';
+import { takeScratchServer } from './server/scratch-server';
+import { startThrowaway } from './server/throwaway';
+import { freeBytes, refuseLackOfSpace } from './space';
+import { Stopwatch } from './stopwatch';
+
+/** What a drill has found, and where that is certified. */
+export interface DrillReport {
+  readonly certificate: Certificate;
+  /** The key of the certificate in `certificates`; absent if none was given, or if it could not be stored. */
+  readonly key?: string;
+  /** Why the certificate could not be stored. */
+  readonly notStored?: DrillError;
+  /** What earlier drills had left in `workDir`. */
+  readonly leftovers: Leftovers;
+}
+
+/**
+ * Restores a backup, or a part of it, into a throwaway server, compares every value, and removes everything that it made. It reads the backup, and knows nothing
+ * of the server that was backed up.
+ *
+ * What speaks against the backup is the verdict in the certificate: `FAIL`, or `INCONCLUSIVE` if that could not be judged. An error says why there was no
+ * drill.
+ *
+ * @example
+ * ```ts
+ * import { drill } from '@ceres/drill';
+ * import { LocalStorage } from '@ceres/storage';
+ *
+ * const storage = new LocalStorage('/var/backups/influx');
+ * const { certificate } = await drill({ storage, instance: 'influxdb-0', certificates: storage });
+ * console.log(certificate.verdict, certificate.reasons, certificate.recovery.seconds);
+ * ```
+ * @throws DrillError any code but those of certificates; RestoreError `NO_FILES` or `STORAGE`; InfluxHttpError of a scratch server; the signal's reason
+ */
+export async function drill(options: DrillOptions): Promise<DrillReport> {
+  const settings = resolveDrill(options);
+  const { signal, clock } = settings;
+  signal?.throwIfAborted();
+  const influxd = settings.scratchServer === undefined ? await findInfluxd(settings.influxd) : undefined;
+  const leftovers = await removeLeftovers(settings.workDir);
+  const beganMs = clock.now();
+  const stopwatch = new Stopwatch(clock, (phase) => settings.onProgress({ phase }));
+  const status = await stopwatch.time('ledgers', () => readState(settings, clock));
+  const folder = await DrillFolder.make(settings.workDir);
+  let outcome: Outcome;
+  try {
+    outcome = await restoreAndCompare({ settings, influxd, folder, status, stopwatch, beganMs });
+  } finally {
+    await folder.remove();
+  }
+  const described: CertifiedDrill = describeDrill(
+    { ...outcome, endedMs: clock.now() },
+    judge({ ...outcome, accept: settings.accept }),
+  );
+  const certificate = certify(described, settings.signingKey);
+  const stored = await store(certificate, settings);
+  return { certificate, ...stored, leftovers };
+}
+
+interface Beginning {
+  readonly settings: ResolvedDrill;
+  readonly influxd: string | undefined;
+  readonly folder: DrillFolder;
+  readonly status: InstanceStatus;
+  readonly stopwatch: Stopwatch;
+  readonly beganMs: number;
+}
+
+/** Does everything that needs a server, and removes the server in any case. */
+async function restoreAndCompare({ folder, influxd, ...known }: Beginning): Promise<Outcome> {
+  const { settings, status, stopwatch } = known;
+  const { instance, signal, clock } = settings;
+  const server = await stopwatch.time('server', () =>
+    influxd === undefined
+      ? takeScratchServer({
+          server: settings.scratchServer ?? { url: '' },
+          snapshot: settings.native,
+          instance,
+          signal,
+        })
+      : startThrowaway({ influxd, folder, clock, signal }),
+  );
+  const ending = endingSignal(signal, server.lost);
+  try {
+    const { backup, sample, plan, selection, earlier } = await stopwatch.time('plan', () =>
+      planDrill(settings, ending),
+    );
+    refuseLackOfSpace(plan, {
+      folder: settings.workDir,
+      free: await freeBytes(folder.path),
+      hasServer: influxd !== undefined,
+    });
+    await server.claim([...new Set(plan.partitions.map(({ database }) => database))]);
+    const work: Work = { settings, server, folder: folder.work, signal: ending, clock };
+    const found: { route?: Route; restored?: RestoreReport; comparison?: Comparison; obstacle?: string } = {};
+    try {
+      const { report, route } = await stopwatch.time('restore', () => restoreInto(plan, work));
+      Object.assign(found, { restored: report, route });
+      found.comparison = await stopwatch.time('verify', () => compareWith(selection, work));
+    } catch (error) {
+      signal?.throwIfAborted();
+      found.obstacle = obstacleIn(server.lost.aborted ? server.lost.reason : error);
+    }
+    const { version, snapshot } = server;
+    const id = randomUUID();
+    const end = { id, endedMs: 0, ceresVersion, server: { version, snapshot } };
+    return { ...known, ...end, status, backup, sample, plan, earlier, ...found };
+  } finally {
+    await stopwatch.time('remove', () => server.remove());
+  }
+}
+
+/** Freezes the listing, and chooses what of it is restored. */
+async function planDrill(settings: ResolvedDrill, signal: AbortSignal) {
+  const { storage, instance, retired, keepMs } = settings;
+  const backup = await FrozenBackup.take(storage, instance, signal);
+  const earlier = await earlierDrills(settings, signal);
+  const sample = settings.sample < 100 ? chooseSample(backup.partitions, settings.sample, earlier) : undefined;
+  const selection: Selection = {
+    storage: backup,
+    instance,
+    retired,
+    signal,
+    ...(keepMs !== undefined && { keepMs }),
+    ...(sample && selected(sample)),
+  };
+  return { backup, sample, selection, earlier, plan: await planRestore(selection) };
+}
+
+function selected({ databases, firstDay, lastDay }: Sample): Partial<Selection> {
+  return {
+    databases,
+    ...(firstDay !== undefined && { openedFrom: startOfDayMs(firstDay) }),
+    ...(lastDay !== undefined && { openedBefore: startOfDayMs(lastDay) + 86_400_000 }),
+  };
+}
+
+/** Returns the start of a UTC day, YYYYMMDD, in ms since the epoch. */
+function startOfDayMs(day: string): number {
+  return Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6)));
+}
+
+/** Returns the certificates where this one will be stored; none if they cannot be read. */
+async function earlierDrills(
+  { certificates, instance }: ResolvedDrill,
+  signal: AbortSignal,
+): Promise<readonly Certificate[]> {
+  if (certificates?.list === undefined || certificates.get === undefined) return [];
+  return (await readCertificates(certificates as ObjectReader, instance, { signal })).certificates;
+}
+
+/** Returns a signal that aborts with either. It is not made by `AbortSignal.any`, which Node 20 may collect too early. */
+function endingSignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  const ending = new AbortController();
+  for (const signal of signals) {
+    if (signal?.aborted) ending.abort(signal.reason);
+    signal?.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
+  }
+  return ending.signal;
+}
+
+/** Returns what kept a drill from its end, in words; throws what is no fault of the surroundings. */
+function obstacleIn(error: unknown): string {
+  const isKnown = [RestoreError, StorageError, InfluxHttpError, DrillError].some((kind) => error instanceof kind);
+  if (!isKnown) throw error;
+  const { message, code } = error as RestoreError;
+  return `${message} (${code})`;
+}
+
+async function store(
+  certificate: Certificate,
+  { certificates, signal }: ResolvedDrill,
+): Promise<Pick<DrillReport, 'key' | 'notStored'>> {
+  if (certificates === undefined) return {};
+  try {
+    return { key: await storeCertificate(certificates, certificate, signal) };
+  } catch (error) {
+    if (error instanceof DrillError) return { notStored: error };
+    throw error;
+  }
+}
