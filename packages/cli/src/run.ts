@@ -4,6 +4,7 @@ import { addCat } from './commands/cat';
 import { addCheck } from './commands/check';
 import { addCompile } from './commands/compile';
 import { addCompletion } from './commands/completion';
+import { addDrill } from './commands/drill';
 import { addHeal } from './commands/heal';
 import { addLs } from './commands/ls';
 import { addMan } from './commands/man';
@@ -31,6 +32,7 @@ const commands = [
   addCompile,
   addVerify,
   addHeal,
+  addDrill,
   addUnlock,
   addCompletion,
   addMan,
@@ -70,7 +72,9 @@ export async function run(given: Terminal): Promise<number> {
 /** Returns the whole command line: every command with its options and help texts. */
 export function createProgram(terminal: Terminal, end: (exitCode: number) => void): Command {
   const program = new Command('ceres')
-    .description('Lists, checks, seeds, restores, compiles and verifies backups of InfluxDB 1.x, and unlocks spools.')
+    .description(
+      'Lists, checks, seeds, restores, compiles, verifies and drills backups of InfluxDB 1.x, and unlocks spools.',
+    )
     .version(version)
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(escapeLines(text)),

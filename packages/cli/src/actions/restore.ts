@@ -31,9 +31,11 @@ import { printPreview, warnBefore } from '../output/results/preview';
 import { printReport } from '../output/results/report';
 import { commandLine } from '../output/shell';
 import { print, printError, printJson, type Terminal } from '../terminal';
+import { forecastPlan } from './forecast';
 
 export interface RestoreCommandOptions extends SelectionOptions, ServerOptions, PolicyOptions {
   readonly dryRun?: true;
+  readonly certificates?: URL;
   readonly journalFile?: string;
   readonly rejectsDir: string;
   readonly rejectsMax?: number;
@@ -72,9 +74,10 @@ export async function runRestore(url: URL, options: RestoreCommandOptions, termi
   if (resumes !== undefined) sayResume(terminal, options, resumes, journalFile);
   if (options.dryRun) {
     const estimate = withDuration(await estimateRestore(plan), options.rate);
-    if (options.json) printJson(terminal, { event: 'preview', ...preview, estimate });
+    const forecast = await forecastPlan(url, options, { plan, estimate, terminal });
+    if (options.json) printJson(terminal, { event: 'preview', ...preview, estimate, forecast });
     else {
-      printEstimate(terminal, estimate);
+      printEstimate(terminal, estimate, forecast);
       print(terminal, unproven);
       printPreview(terminal, preview);
       printNext(terminal, ...afterDryRun(terminal));

@@ -1,4 +1,4 @@
-import { type BackupStatus, backupStatus, type StatusOptions } from '@ceres/restore';
+import { type BackupStatus, backupStatus, type InstanceStatus, type StatusOptions } from '@ceres/restore';
 import { exitCodes } from '../exit-codes';
 import { openStorage } from '../options/storage-url';
 import { onlyGiven } from '../options/values';
@@ -6,12 +6,14 @@ import { afterStatus } from '../output/next/after-status';
 import { printNext } from '../output/next/next-command';
 import { printStatus } from '../output/results/status';
 import { printError, printJson, type Terminal } from '../terminal';
+import { type DrillStatus, drillStatus } from './forecast';
 
 export interface StatusCommandOptions {
   readonly instance?: string;
   readonly keep?: number;
   readonly retired?: readonly string[];
   readonly accept?: readonly string[];
+  readonly certificates?: URL;
   readonly json?: true;
 }
 
@@ -20,13 +22,25 @@ export async function runStatus(url: URL, given: StatusCommandOptions, terminal:
   const storage = await openStorage(url, terminal);
   const options = { storage, instance, keepMs: keep, retired, accept, signal: terminal.signal };
   const status = await backupStatus(onlyGiven<StatusOptions>(options));
-  if (json) for (const one of status.instances) printJson(terminal, one);
+  const drills = new Map<string, DrillStatus>();
+  for (const one of status.instances) {
+    drills.set(one.instance, await drillStatus(given.certificates ?? url, one, terminal));
+  }
+  if (json) for (const one of status.instances) printJson(terminal, withDrills(one, drills.get(one.instance)));
   else {
-    printStatus(terminal, status, Date.now());
+    printStatus(terminal, status, { nowMs: Date.now(), drills });
     printNext(terminal, ...afterStatus(terminal, status));
   }
   warn(terminal, status, url);
   return status.isGood ? exitCodes.done : exitCodes.found;
+}
+
+/** Adds the forecast, and of the last drill what a program asks for; its certificate has the rest. */
+function withDrills(status: InstanceStatus, drills: DrillStatus | undefined): object {
+  const { last, forecast } = drills ?? {};
+  if (last === undefined) return { ...status, forecast };
+  const { id, verdict, began, restored } = last;
+  return { ...status, forecast, lastDrill: { id, verdict, began, isWhole: restored.sample === null } };
 }
 
 function warn(terminal: Terminal, { instances, unused }: BackupStatus, url: URL): void {

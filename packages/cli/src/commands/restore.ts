@@ -3,7 +3,7 @@ import type { RestoreCommandOptions } from '../actions/restore';
 import { withPolicies } from '../options/policies';
 import { withPointSelection } from '../options/selection';
 import { withServer } from '../options/server';
-import { withStorage } from '../options/storage-url';
+import { parseStorageUrl, withStorage } from '../options/storage-url';
 import { collect, parseDuration, parseMebibytes, parseWholeNumber } from '../options/values';
 import type { Terminal } from '../terminal';
 
@@ -14,6 +14,11 @@ export function addRestore(program: Command, terminal: Terminal, end: (exitCode:
     .addHelpText('after', examples);
   withPolicies(withPointSelection(withServer(withStorage(command), 'the server to write to')))
     .option('--dry-run', 'print what would be done, and do nothing')
+    .option(
+      '--certificates <storage-url>',
+      'with --dry-run: has the certificates of drills, which predict how long it takes (default: the backup itself)',
+      parseStorageUrl,
+    )
     .option(
       '--journal-file <file>',
       'records what is done; a restore resumes from it (default: restore-ID.journal, with an ID of what is restored, and where)',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { StatusCommandOptions } from '../actions/status';
 import { withKnownLosses } from '../options/selection';
-import { withStorage } from '../options/storage-url';
+import { parseStorageUrl, withStorage } from '../options/storage-url';
 import { collect } from '../options/values';
 import type { Terminal } from '../terminal';
 
@@ -15,6 +15,11 @@ export function addStatus(program: Command, terminal: Terminal, end: (exitCode: 
   withKnownLosses(withStorage(command))
     .option('--instance <name>', 'only this instance')
     .option('--accept <finding>', 'this finding is known (repeatable)', collect)
+    .option(
+      '--certificates <storage-url>',
+      'has the certificates of drills, which predict how long a restore takes (default: the backup itself)',
+      parseStorageUrl,
+    )
     .option('--json', 'print one JSON object per line, one for each instance')
     .action(async (url: URL, options: StatusCommandOptions) => {
       const { runStatus } = await import('../actions/status');

@@ -5,6 +5,15 @@ import { parseStorageUrl } from './storage-url';
 /** The commands that work on one instance. */
 const onOneInstance = new WeakSet<Command>();
 
+/** The options with which a command works on no backup. */
+const withoutBackup = new WeakMap<Command, string>();
+
+/** Says that a command needs no backup, and no instance, if it is given an option. */
+export function needsNoBackupWith(command: Command, option: string): Command {
+  withoutBackup.set(command, option);
+  return command;
+}
+
 /** Adds the option for the one instance that a command works on. */
 export function withOneInstance(command: Command): Command {
   onOneInstance.add(command);
@@ -22,6 +31,7 @@ export function withOneInstance(command: Command): Command {
  */
 export async function fillIn(command: Command, terminal: Terminal): Promise<void> {
   const { CERES_STORAGE: storage, CERES_INSTANCE: instance } = terminal.env;
+  if (command.getOptionValue(withoutBackup.get(command) ?? '') !== undefined) return;
   if (command.registeredArguments[0]?.name() === 'storage-url')
     command.processedArgs[0] ??= storageOf(command, storage);
   if (!command.options.some(({ long }) => long === '--instance') || command.getOptionValue('instance') !== undefined) {

@@ -11,6 +11,15 @@ export function parseWholeNumber(text: string): number {
   return number;
 }
 
+/** Returns a number of percent, such as `5` or `2.5`. */
+export function parsePercent(text: string): number {
+  const percent = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || percent < 0.01 || percent > 100) {
+    throw new InvalidArgumentError('Expected a number of percent from 0.01 to 100, such as 5.');
+  }
+  return percent;
+}
+
 /** Returns the bytes of a whole number of MiB. */
 export function parseMebibytes(text: string): number {
   return parseWholeNumber(text) * 1024 * 1024;

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { drill } from '@ceres/drill';
 import {
   backupStatus,
   compile,
@@ -63,6 +64,10 @@ vi.mock('@ceres/seed', async (original) => ({
   ...(await original<typeof import('@ceres/seed')>()),
   seed: vi.fn(async () => ({ partitions: [], losses: [], unchecked: [] })),
 }));
+vi.mock('@ceres/drill', async (original) => ({
+  ...(await original<typeof import('@ceres/drill')>()),
+  drill: vi.fn(async () => ({ certificate: { verdict: 'PASS' }, leftovers: { removed: [], kept: [] } })),
+}));
 beforeEach(() => vi.clearAllMocks());
 
 const folder = mkdtempSync(join(tmpdir(), 'ceres-names-'));
@@ -87,6 +92,10 @@ const withoutApi = [
   'unlock --yes',
   'compile --dry-run',
   'seed --dry-run',
+  'drill --check',
+  'drill --public-key',
+  'status --certificates',
+  'restore --certificates',
 ];
 
 /** What to give each option, and what the API must get. */
@@ -141,6 +150,14 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--work-dir': [['/work'], '/work'],
   '--segment-bytes-max': [['1048576'], 1_048_576],
   '--gzip-level': [['6'], 6],
+  '--sample': [['2.5'], 2.5],
+  '--route': [['write'], 'write'],
+  '--influxd': [['/opt/influxd'], '/opt/influxd'],
+  '--scratch-server': [['http://scratch:8086'], { url: new URL('http://scratch:8086') }],
+  'drill --native': [['tcp://127.0.0.1:8088'], 'tcp://127.0.0.1:8088'],
+  '--allow-remote': [[], true],
+  '--certificates': [[`file://${folder}`], expect.objectContaining({ put: expect.any(Function) })],
+  '--signing-key': [[policiesFile], '{"rp_5d":{"duration":"5d"}}'],
 };
 
 const terminal = { argv: [], stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), env: {} };
@@ -154,6 +171,9 @@ const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 const table = [...readme.matchAll(/^\| `(--[a-z-]+)[^`]*` +\| `(\w+)` +\| (.*\S) +\|$/gm)].map(
   ([, long = '', api = '', commands = '']) => ({ long, api, commands: commands.replaceAll('`', '').split(' ') }),
 );
+
+const rowOf = (command: string, long: string) =>
+  table.find((row) => row.long === long && row.commands.includes(command));
 
 /** Returns the names that the README's rule allows for an API option. */
 function allowedNames(api: string, option: Option): string[] {
@@ -174,15 +194,17 @@ describe('the table in the README', () => {
 });
 
 describe('an option', () => {
-  it.each(options)('$command $long has the name of its API option', ({ option, long }) => {
-    const row = table.find((each) => each.long === long);
+  it.each(options)('$command $long has the name of its API option', ({ command, option, long }) => {
+    const row = rowOf(command, long);
     expect(allowedNames(row?.api ?? '', option)).toContain(long);
   });
 
   it.each(options)('$command $long sets the API option that the README names', async ({ command, long }) => {
-    const [given, expected] = samples[long] ?? [[], `a sample for ${long}`];
+    const [given, expected] = samples[`${command} ${long}`] ?? samples[long] ?? [[], `a sample for ${long}`];
     const server = ['restore', 'verify', 'heal'].includes(command) ? ['--to', 'http://127.0.0.1:8086'] : [];
-    const own = { compile: ['--out', 'out'], seed: ['--source', 'tcp://127.0.0.1:8088', '--json'] }[command] ?? [];
+    const own =
+      { compile: ['--out', 'out'], seed: ['--source', 'tcp://127.0.0.1:8088', '--json'], drill: ['--json'] }[command] ??
+      [];
     await ceres([command, `file://${folder}`, '--instance', 'influxdb-1', ...server, ...own, long, ...given]);
     const calls = [
       backupStatus,
@@ -194,9 +216,10 @@ describe('an option', () => {
       verify,
       heal,
       seed,
+      drill,
     ].flatMap((call) => vi.mocked(call).mock.calls.flat());
     const received: Record<string, unknown> = Object.assign({}, ...calls);
-    expect(received[table.find((row) => row.long === long)?.api ?? '']).toEqual(expected);
+    expect(received[rowOf(command, long)?.api ?? '']).toEqual(expected);
   });
 
   it('of a native restore goes with --native, and is refused without it', async () => {

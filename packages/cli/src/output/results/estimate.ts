@@ -1,6 +1,8 @@
+import type { Forecast } from '@ceres/drill';
 import type { SelectedLines } from '@ceres/restore';
 import { print, type Terminal } from '../../terminal';
 import { formatCount, formatCountOf, formatDuration, formatPointTime } from '../format';
+import { formatForecast } from './drill';
 
 /** What one InfluxDB takes on two cores, whose CPU is the limit. */
 const usualLinesPerSecond = 100_000;
@@ -17,8 +19,11 @@ export function withDuration(selected: SelectedLines, rate = usualLinesPerSecond
   return { ...selected, linesPerSecond, expectedMs: Math.round((selected.lines / linesPerSecond) * 1000) };
 }
 
-/** Prints how many lines a restore would send, of which times in UTC and on this machine, and how long it would take. */
-export function printEstimate(terminal: Terminal, estimate: Estimate): void {
+/**
+ * Prints how many lines a restore would send, of which times in UTC and on this machine, and how long it would take: as drills tell, or else at the usual
+ * rate.
+ */
+export function printEstimate(terminal: Terminal, estimate: Estimate, forecast: Forecast): void {
   const { lines, isUpperBound, filesUnknown, first, last, linesPerSecond, expectedMs } = estimate;
   const unknown =
     filesUnknown === 0 ? '' : `, and those of ${formatCountOf(filesUnknown, 'file')} that does not say it`;
@@ -27,8 +32,13 @@ export function printEstimate(terminal: Terminal, estimate: Estimate): void {
     print(terminal, `  points from ${formatPointTime(first)} to ${formatPointTime(last)}`);
     print(terminal, `  local time  ${localTime(first)} to ${localTime(last)}`);
   }
+  if (!('withheld' in forecast)) {
+    print(terminal, `would take: ${isUpperBound ? 'up to ' : ''}${formatForecast(forecast)}`);
+    return;
+  }
   const duration = `${isUpperBound ? 'up to ' : ''}about ${formatDuration(expectedMs)}`;
   print(terminal, `would take: ${duration}, at ${formatCount(linesPerSecond)} lines/s`);
+  print(terminal, `  no forecast from drills, because ${forecast.withheld}`);
 }
 
 /** Returns nanoseconds since the epoch as this machine's clock shows them, to the second, with the distance from UTC. */

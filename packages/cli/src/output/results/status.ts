@@ -1,3 +1,4 @@
+import type { Certificate, Forecast } from '@ceres/drill';
 import type { BackupStatus, InstanceStatus } from '@ceres/restore';
 import { describeFinding } from '@ceres/storage';
 import { paint, print, type Terminal } from '../../terminal';
@@ -5,6 +6,7 @@ import { formatBytes, formatCountOf, formatPointTime, formatPolicy } from '../fo
 import { shellWord } from '../shell';
 import { formatTable } from '../table';
 import { widthOf } from '../wrap';
+import { formatForecast } from './drill';
 import { formatClosed } from './finding';
 
 /** More findings of one instance are counted, and named by `--json`. */
@@ -12,15 +14,28 @@ const findingsShown = 20;
 /** More sinks of one instance are counted. */
 const sinksShown = 20;
 
+/** What is shown beside the state of a backup. */
+export interface StatusView {
+  readonly nowMs: number;
+  /** What drills say, by the names of instances. */
+  readonly drills: ReadonlyMap<string, DrillView>;
+}
+
+/** The last drill of an instance, and the forecast. */
+interface DrillView {
+  readonly last: Certificate | undefined;
+  readonly forecast: Forecast;
+}
+
 /** Prints the state of each instance for a person: what it is, what is missing, and what the backup holds. */
-export function printStatus(terminal: Terminal, { instances }: BackupStatus, nowMs: number): void {
+export function printStatus(terminal: Terminal, { instances }: BackupStatus, view: StatusView): void {
   for (const [n, instance] of instances.entries()) {
     if (n > 0) print(terminal, '');
-    printInstance(terminal, instance, nowMs);
+    printInstance(terminal, instance, view);
   }
 }
 
-function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number): void {
+function printInstance(terminal: Terminal, status: InstanceStatus, { nowMs, drills }: StatusView): void {
   const width = widthOf(terminal, 'stdout');
   const { instance, isGood, partitions, sinks, seeds, closed, findings, accepted, sequenceGaps } = status;
   const verdict = isGood
@@ -44,11 +59,20 @@ function printInstance(terminal: Terminal, status: InstanceStatus, nowMs: number
   for (const finding of closed.slice(0, findingsShown)) {
     print(terminal, formatClosed(describeFinding(finding)));
   }
+  const drilled = drills.get(instance);
+  if (drilled !== undefined) print(terminal, ...drillLines(drilled, nowMs));
   if (accepted.length > 0) print(terminal, `${formatCountOf(accepted.length, 'known finding')} accepted`);
   if (partitions.length > 0) print(terminal, '', ...partitionTable(status, nowMs, width));
   if (sinks.length > 0) print(terminal, '', ...sinkTable(sinks, nowMs, width));
   if (sinks.length > sinksShown)
     print(terminal, `and ${formatCountOf(sinks.length - sinksShown, 'other sink')}: see them with --json`);
+}
+
+function drillLines({ last, forecast }: DrillView, nowMs: number): string[] {
+  const restore = `time to restore: ${formatForecast(forecast)}`;
+  if (last === undefined) return [restore];
+  const part = last.restored.sample === null ? 'everything' : 'a part';
+  return [`last drill: ${last.verdict}, of ${part}, ${ago(nowMs - Date.parse(last.began))}`, restore];
 }
 
 function judgement({ hasLedger, seeds, storedUpToMs, findings, sequenceGaps }: InstanceStatus, nowMs: number): string {
