@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { StatefulSet } from 'kubernetes-models/apps/v1';
-import { Job } from 'kubernetes-models/batch/v1';
+import { CronJob, Job } from 'kubernetes-models/batch/v1';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PersistentVolumeClaim, Service, ServiceAccount } from 'kubernetes-models/v1';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { unknownFields } from './unknown-fields';
 
-const models = { StatefulSet, Job, PersistentVolumeClaim, Service, ServiceAccount };
+const models = { StatefulSet, CronJob, Job, NetworkPolicy, PersistentVolumeClaim, Service, ServiceAccount };
 const folder = new URL('../manifests/', import.meta.url);
 const resources = readdirSync(folder).flatMap((file) =>
   parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')).map((document) => ({ file, ...document.toJS() })),
@@ -67,3 +68,57 @@ describe('the restore', () => {
     expect(container.volumeMounts[0].subPathExpr).toBe('$(JOB_COMPLETION_INDEX)');
   });
 });
+
+describe('the drill', () => {
+  const { spec } = named('CronJob');
+  const pod = spec.jobTemplate.spec.template.spec;
+  const [container] = pod.containers;
+  const [sidecar] = pod.initContainers;
+
+  it('runs under an account of its own, and gets no credential of InfluxDB', () => {
+    expect(['ingest', 'restore']).not.toContain(pod.serviceAccountName);
+    const text = JSON.stringify(spec);
+    for (const word of ['secretRef', 'secretKeyRef', 'envFrom', 'INFLUX_', 'influxdb-0.influxdb:'])
+      expect(text).not.toContain(word);
+  });
+
+  it('brings its InfluxDB as a sidecar that lasts as long as the pod, on the loopback interface alone', () => {
+    expect(sidecar.restartPolicy).toBe('Always');
+    const env = Object.fromEntries(
+      sidecar.env.map(({ name, value }: { name: string; value: string }) => [name, value]),
+    );
+    expect(container.args).toContain(`--scratch-server=http://${env.INFLUXDB_HTTP_BIND_ADDRESS}`);
+    expect(container.args).toContain(`--native=tcp://${env.INFLUXDB_BIND_ADDRESS}`);
+    const folders = ['INFLUXDB_META_DIR', 'INFLUXDB_DATA_DIR', 'INFLUXDB_DATA_WAL_DIR'].map((name) => env[name]);
+    const scratch = pod.volumes.find(({ emptyDir }: { emptyDir?: object }) => emptyDir !== undefined);
+    for (const folder of folders) expect(folder?.startsWith(`${mountOf(sidecar, scratch.name)}/`)).toBe(true);
+  });
+
+  it('is not repeated after FAIL or INCONCLUSIVE, nor run twice at once', () => {
+    expect([spec.jobTemplate.spec.backoffLimit, pod.restartPolicy, spec.concurrencyPolicy]).toEqual([
+      0,
+      'Never',
+      'Forbid',
+    ]);
+  });
+
+  it('keeps its certificates on a volume, where the status finds them', () => {
+    const status = resources.find(({ metadata }) => metadata.name === 'backup-status').spec.jobTemplate.spec.template
+      .spec;
+    for (const { containers, volumes } of [pod, status]) {
+      const volume = volumes.find(
+        ({ persistentVolumeClaim }: { persistentVolumeClaim?: object }) => persistentVolumeClaim,
+      );
+      expect(volume.persistentVolumeClaim.claimName).toBe('drills');
+      expect(containers[0].args).toContain(`--certificates=${mountOf(containers[0], volume.name)}`);
+    }
+  });
+});
+
+interface Mounting {
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+}
+
+function mountOf({ volumeMounts }: Mounting, volume: string): string | undefined {
+  return volumeMounts.find(({ name }) => name === volume)?.mountPath;
+}
