@@ -70,6 +70,7 @@ export const steps = {
     campaign('planted damage', faults('planted', 2)),
     campaign('damaged data directories', faults('salvage', 2)),
     campaign('restores under load', faults('live', 2)),
+    campaign('drills, healthy, damaged and killed', faults('drill', 2)),
   ],
   more: [
     { title: 'installed by a stranger', command: ['node', '.ci/checks/install.mjs'], build: true },
@@ -86,6 +87,7 @@ export const steps = {
     { title: '200 damaged data directories', command: faults('salvage', 200), build: true },
     { title: '200 heals beside live writes', command: faults('heal', 200), build: true },
     { title: '100 restores under load', command: faults('live', 100), build: true },
+    { title: '100 drills', command: faults('drill', 100), build: true },
     { title: '100 kills of a restore', command: faults('kill-restore', 100), build: true },
     { title: '50 kills of a native restore', command: faults('kill-native', 50), build: true },
     { title: '50 kills of a seed', command: faults('kill-seed', 50), build: true },

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { drill } from '@ceres/drill';
 import { planRestore, restore, verify } from '@ceres/restore';
 import { seed } from '@ceres/seed';
 import { LocalStorage } from '@ceres/storage';
@@ -53,7 +54,10 @@ await rm(workDir, { recursive: true });
 const lostSeconds = service.newestPointS - restored.newestPointS;
 const written = new Map(databases.map((name) => [name, (copied.get(name) ?? 0) + (service.written.get(name) ?? 0)]));
 printResult({ written, restored: restored.points, verdict, lostSeconds, recoverySeconds, backupDir });
-process.exitCode = verdict.equal ? 0 : 1;
+
+printStep('Drill, as you would every week: the backup that is kept, once more, into a throwaway server');
+const hasPassed = await drillBackup(server);
+process.exitCode = verdict.equal && hasPassed ? 0 : 1;
 
 /** Copies what a server holds into the backup. Returns how many points of each database are in it now. */
 async function seedFrom({ snapshotUrl }: Server): Promise<ReadonlyMap<string, number>> {
@@ -66,6 +70,23 @@ async function seedFrom({ snapshotUrl }: Server): Promise<ReadonlyMap<string, nu
   const { points, files, isProven } = await seed({ storage, instance, ...options });
   printDone(`${count(points)} points copied into ${files} files${isProven ? ', read back and proven' : ''}`);
   return history;
+}
+
+/** Proves that the backup would come back once more, and stores the certificate in it. Returns whether the drill has passed. */
+async function drillBackup({ influxd }: Server): Promise<boolean> {
+  if (influxd === undefined) {
+    printDone('there is no influxd for it on this machine');
+    return true;
+  }
+  const storage = new LocalStorage(backupDir);
+  const { certificate, key } = await drill({ storage, instance, influxd, certificates: storage });
+  const { verdict: word, reasons, verified, recovery } = certificate;
+  for (const reason of reasons) printDone(reason);
+  printDone(
+    `${count(verified?.points ?? 0)} points compared, every value; back in ${recovery.seconds?.toFixed(1)} seconds`,
+  );
+  printDone(`${word}: ${join(backupDir, key ?? '')}`);
+  return word === 'PASS';
 }
 
 function sum(numbers: ReadonlyMap<string, number>): number {

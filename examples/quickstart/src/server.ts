@@ -1,4 +1,4 @@
-import { startInfluxd } from '@ceres/testkit';
+import { findInfluxBinaries, startInfluxd } from '@ceres/testkit';
 import { printDone } from './output';
 import { startStandIn } from './stand-in/stand-in';
 
@@ -7,6 +7,8 @@ export interface Server {
   readonly url: string;
   /** The snapshot service, which a first full copy is read from; `undefined` if it has none. */
   readonly snapshotUrl: string | undefined;
+  /** The program that a drill starts once more; `undefined` if there is none. */
+  readonly influxd: string | undefined;
   /** Kills the server and deletes its data directory. */
   destroy(): Promise<void>;
   stop(): Promise<void>;
@@ -20,6 +22,7 @@ export async function startServer(): Promise<Server> {
       name: `InfluxDB ${influxd.version}`,
       url: influxd.url,
       snapshotUrl: `tcp://127.0.0.1:${influxd.rpcPort}`,
+      influxd: (await findInfluxBinaries()).influxd,
       stop: () => influxd.stop(),
       destroy: async () => {
         await influxd.destroyData();

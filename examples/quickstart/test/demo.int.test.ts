@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { influxdAvailable } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ const [, shownOutput = ''] = /^```text\n(\[ .*?)^```$/ms.exec(readme) ?? [];
 function comparableLines(output: string): string[] {
   return output
     .replaceAll(/InfluxDB \d\S*/g, 'InfluxDB #')
+    .replaceAll(/PASS: \S+/g, 'PASS: FILE')
     .replaceAll(/(?<!\w)\d[\d.,]*/g, '#')
     .split('\n')
     .map((line) => line.replaceAll(/\s+/g, ' ').trim())
@@ -25,10 +26,13 @@ describe.skipIf(!(await influxdAvailable()))('the demo', () => {
       env: { ...process.env, CERES_DEMO_SECONDS: '4' },
     });
     const [, backupDir] = /^The backup is in (.*)\.$/m.exec(stdout) ?? [];
+    const isCertified = existsSync(/^ +PASS: (.*\.json)$/m.exec(stdout)?.[1] ?? '');
     if (backupDir !== undefined) rmSync(dirname(backupDir), { recursive: true });
     expect(stderr, stdout).not.toMatch(/Error/);
     expect(status, stdout + stderr).toBe(0);
     expect(backupDir).toBeDefined();
+    expect(isCertified).toBe(true);
+    expect(stdout.trimEnd().split('\n').at(-1)).toContain(`PASS: ${backupDir}/~drills/`);
     expect(stdout).not.toContain('THIS IS NOT INFLUXDB');
     expect(stdout).toMatch(/db_9 +\d/);
     expect(stdout.match(/ equal$/gm)).toHaveLength(10);

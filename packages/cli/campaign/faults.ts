@@ -23,6 +23,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   damage: () => import('../../restore/campaign/damage'),
   heal: () => import('./heal'),
   live: () => import('./live'),
+  drill: () => import('./drill'),
   salvage: () => import('../../tsm/campaign/salvage'),
 };
 

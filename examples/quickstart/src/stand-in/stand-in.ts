@@ -26,6 +26,7 @@ export async function startStandIn(): Promise<Server> {
     name: 'a stand-in that is NOT InfluxDB',
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     snapshotUrl: undefined,
+    influxd: undefined,
     stop,
     destroy: async () => {
       store = new StandInStore();
