@@ -7,13 +7,16 @@ import type { Certificate } from '@ceres/drill';
 import { startInfluxd } from '@ceres/testkit';
 import { instance } from './data';
 
+const drillChild = fileURLToPath(new URL('./drill-child.mjs', import.meta.url));
+const restoreChild = fileURLToPath(new URL('./restore-child.mjs', import.meta.url));
+
 /** Drills a part of a backup in a process of its own. */
 export async function drillOnce(
   root: string,
   percent: number,
 ): Promise<{ readonly seconds: number; readonly certificate: Certificate }> {
   const started = performance.now();
-  const output = await run('drill-child.mjs', [root, instance, String(percent)]);
+  const output = await run(drillChild, [root, instance, String(percent)]);
   return { seconds: (performance.now() - started) / 1_000, certificate: JSON.parse(output) };
 }
 
@@ -23,7 +26,7 @@ export async function restoreAndVerify(root: string, folder: string): Promise<nu
   const started = performance.now();
   const influxd = await startInfluxd();
   try {
-    await run('restore-child.mjs', [root, instance, work, influxd.url, `tcp://127.0.0.1:${influxd.rpcPort}`]);
+    await run(restoreChild, [root, instance, work, influxd.url, `tcp://127.0.0.1:${influxd.rpcPort}`]);
   } finally {
     await influxd.stop();
     await rm(work, { recursive: true });
@@ -32,8 +35,7 @@ export async function restoreAndVerify(root: string, folder: string): Promise<nu
 }
 
 async function run(program: string, args: readonly string[]): Promise<string> {
-  const path = fileURLToPath(new URL(`./${program}`, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (text) => {
     output += text;

@@ -52,7 +52,7 @@ export async function readCertificates(
 async function newestKeys(storage: ObjectReader, instance: string, count: number, signal: AbortSignal | undefined) {
   let kept: { readonly key: string; readonly sizeBytes: number; readonly createdMs: number }[] = [];
   const keep = () => {
-    kept = kept.sort((a, b) => dayOf(b).localeCompare(dayOf(a)) || b.createdMs - a.createdMs).slice(0, count);
+    kept = kept.sort((a, b) => compareText(dayOf(b), dayOf(a)) || b.createdMs - a.createdMs).slice(0, count);
   };
   try {
     for await (const info of listObjects(storage, drillPrefix(instance), { signal })) {
@@ -65,6 +65,10 @@ async function newestKeys(storage: ObjectReader, instance: string, count: number
   }
   keep();
   return kept;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function dayOf({ key }: { readonly key: string }): string {

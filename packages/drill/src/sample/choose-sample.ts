@@ -26,7 +26,7 @@ export function chooseSample(
 ): Sample {
   const history = new History(drills);
   const byAge = partitions.toSorted(
-    (a, b) => history.ageOf(a).localeCompare(history.ageOf(b)) || compare(nameOf(a), nameOf(b)),
+    (a, b) => compare(history.ageOf(a), history.ageOf(b)) || compare(nameOf(a), nameOf(b)),
   );
   const sizes = new Map<string, number>();
   for (const { database, bytes } of partitions) sizes.set(database, (sizes.get(database) ?? 0) + bytes);

@@ -32,18 +32,18 @@ describe('a frozen backup', () => {
     expect(frozen.newest({ databases: new Set(['a']), lastDay: '20261120' })).toContain('/a/rp_5d/20261120/');
   });
 
-  it('knows a hundred thousand names', async () => {
+  it('knows ten thousand names', async () => {
     const storage = { list: many, get: async function* () {} };
     const frozen = await FrozenBackup.take(storage, instance, undefined);
     let count = 0;
     for await (const _ of frozen.list('')) count += 1;
-    expect(count).toBe(100_000);
+    expect(count).toBe(10_000);
   });
 });
 
 async function* many(prefix: string) {
   if (prefix.startsWith('~')) return;
-  for (let n = 0; n < 100_000; n += 1) {
+  for (let n = 0; n < 10_000; n += 1) {
     const id = `01a22c8f-2cc0-7acb-8bde-${n.toString(16).padStart(12, '0')}`;
     yield { key: `${instance}/db_0/rp_5d/20261101/${id}.gz`, sizeBytes: 1, createdMs: 0 };
   }
