@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { constants, setPriority } from 'node:os';
 import { exitCodeOfSignal, exitCodes } from './exit-codes';
 import { outliveReader } from './output/broken-pipe';
 import { run } from './run';
@@ -23,6 +24,8 @@ run({
   stderr: process.stderr,
   env: process.env,
   signal: interruption.signal,
+  // The threads that it starts later inherit it.
+  yieldToOthers: () => setPriority(constants.priority.PRIORITY_LOW),
 }).then((exitCode) => {
   process.exitCode = exitCode;
 });

@@ -16,6 +16,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborts the command; `main.ts` aborts it at the first SIGINT or SIGTERM, with the name of the signal as the message of its reason. */
   readonly signal: AbortSignal;
+  /** Lets every other process have the processors first, from now on: called by a command that works beside a live database. */
+  readonly yieldToOthers?: () => void;
 }
 
 export type Style = 'bold' | 'green' | 'red' | 'yellow';

@@ -39,6 +39,7 @@ export async function runSeed(url: URL, options: SeedCommandOptions, terminal: T
   if (instance === undefined) {
     throw new CliError('INVALID_OPTIONS', 'Expected --instance: the name that the sinks of this server use.');
   }
+  terminal.yieldToOthers?.();
   const workDir = options.workDir ?? workFolderName(url, instance, options);
   const storage = await openWritableStorage(url, terminal);
   const view = seedView(terminal, options);

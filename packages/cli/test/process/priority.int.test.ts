@@ -1,0 +1,28 @@
+import { mkdtemp } from 'node:fs/promises';
+import { constants, getPriority } from 'node:os';
+import { join } from 'node:path';
+import { influxdAvailable } from '@ceres/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { start } from '../support/compiled';
+import { type Ground, makeGround } from './ground';
+import { stallingServer } from './stalling-server';
+
+describe.skipIf(!(await influxdAvailable()))('the processors', () => {
+  let ground: Ground;
+  beforeAll(async () => {
+    ground = await makeGround();
+  });
+  afterAll(() => ground?.stop());
+
+  it('go to the live database first while a seed copies it', async () => {
+    const cwd = await mkdtemp(join(ground.folder, 'run-'));
+    const server = await stallingServer(ground.server.url, /SHOW/);
+    const argv = ['seed', join(cwd, 'backup'), '--instance', 'influxdb-0', '--source', server.url];
+    const { child, outcome } = start(ground.program, argv, { cwd });
+    await server.stalled;
+    expect(getPriority(child.pid)).toBe(constants.priority.PRIORITY_LOW);
+    child.kill();
+    await outcome;
+    await server.close();
+  });
+});
