@@ -1,4 +1,4 @@
-import type { RawValue } from '@ceres/influx-http/internal';
+import { type RawValue, shown } from '@ceres/influx-http/internal';
 import { RestoreError } from '../errors';
 import type { Comparison } from '../verify/compare-with-server';
 import type { ComparedPolicy } from '../verify/compared-policies';
@@ -42,6 +42,12 @@ export interface Damage {
 
 export function noDamage(): Damage {
   return { values: new Map(), extra: new Set(), changedTypes: new Map() };
+}
+
+/** The number of values of a measurement of which it is not known how they differ. */
+export interface UnjudgedValues {
+  readonly where: { readonly database: string; readonly retentionPolicy: string; readonly measurement: string };
+  readonly values: number;
 }
 
 export interface DamageSettings extends BackupValuesSettings {
@@ -123,6 +129,18 @@ export function overtaken(written: Damage, now: Damage): Damage {
     return then !== undefined && Object.is(then.backup.value, stored);
   });
   return { ...noDamage(), values: new Map(older) };
+}
+
+/** Counts the values that differ and are not among those that are left, by measurement. */
+export function unjudged(now: Damage, left: Damage): readonly UnjudgedValues[] {
+  const places = new Map<string, UnjudgedValues>();
+  for (const [key, { policy, measurement }] of now.values) {
+    if (left.values.has(key)) continue;
+    const where = { database: policy.database, retentionPolicy: policy.name, measurement: shown(measurement) };
+    const values = (places.get(JSON.stringify(where))?.values ?? 0) + 1;
+    places.set(JSON.stringify(where), { where, values });
+  }
+  return [...places.values()];
 }
 
 async function compareRange(

@@ -17,6 +17,7 @@ import {
   rangesOf,
   tooMany,
   unchanged,
+  unjudged,
 } from './damage';
 import { PointHealer } from './heal-points';
 import { type HealedPart, type HealReport, HealTally, previewOf } from './heal-report';
@@ -102,16 +103,17 @@ class Heal {
     const { now, findings } = await this.#look(found);
     if (!isAfterRestore) refuseDamagedBackup(findings, this.#options);
     const certain = unchanged(found.damage, now);
-    if (hidingNewer(findings, this.#options) !== undefined)
-      return { before: noDamage(), left: certain, isConfirmed: false };
+    const unwritten = (before: Damage): HealedPart => {
+      this.#noteUnjudged(now, certain);
+      return { before, left: certain, isConfirmed: false };
+    };
+    if (hidingNewer(findings, this.#options) !== undefined) return unwritten(noDamage());
     let before = onlyDifferent ? withoutMissing(certain) : certain;
     if (isAfterRestore) before = withoutAbsent(before);
     else refuseAbsent(before);
     const preview = previewOf(before, verdict.points);
     refuseLarge(preview.missing + preview.different, verdict.points, this.#options);
-    if (before.values.size === 0 || !(await confirm(preview))) {
-      return { before, left: certain, isConfirmed: false };
-    }
+    if (before.values.size === 0 || !(await confirm(preview))) return unwritten(before);
     await healer.heal(before.values.values(), this.#points);
     return { before, left: await this.#afterWriting(found, certain, before), isConfirmed: true };
   }
@@ -135,10 +137,22 @@ class Heal {
         for (const database of databasesOf(before)) tally.doubt({ instance, database, side: 'backup', reason });
       }
       if (doubt !== undefined || older.values.size === 0 || looks === looksMax) {
-        return { ...left, values: new Map([...left.values, ...older.values]) };
+        const all = { ...left, values: new Map([...left.values, ...older.values]) };
+        this.#noteUnjudged(now, all);
+        return all;
       }
       await healer.heal(older.values.values(), this.#points);
       written = older;
+    }
+  }
+
+  /** Notes what differs and is not known to be left: it changed on one side since it was compared, and nothing says which side is newer. */
+  #noteUnjudged(now: Damage, left: Damage): void {
+    for (const place of unjudged(now, left)) {
+      const values = place.values === 1 ? '1 value' : `${place.values} values`;
+      const reason = `${values} changed since the comparison, and may be newer on either side: heal once more`;
+      const { instance } = this.#plan.selection;
+      this.#parts.tally.doubt({ instance, ...place.where, side: 'backup', reason });
     }
   }
 

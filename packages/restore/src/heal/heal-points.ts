@@ -1,8 +1,7 @@
 import { InfluxWriter, type WriteOutcome } from '@ceres/influx-http';
 import type { RawValue } from '@ceres/influx-http/internal';
-import type { Clock } from '@ceres/internal';
+import { type Clock, Rate } from '@ceres/internal';
 import type { ResolvedHeal } from '../options/heal';
-import { Pace } from '../replay/deliver/pace';
 import { serverFault } from '../server/faults';
 import type { ComparedPolicy } from '../verify/compared-policies';
 import { withFiles } from '../verify/differing-points';
@@ -51,7 +50,7 @@ export class PointHealer {
   readonly counts: HealedCounts = { points: 0, values: 0, skipped: 0, refused: 0, reasons: new Set() };
   readonly #options: ResolvedHeal;
   readonly #writer: InfluxWriter;
-  readonly #pace: Pace;
+  readonly #rate: Rate;
   readonly #signal: AbortSignal;
   readonly #clock: Clock;
 
@@ -60,8 +59,7 @@ export class PointHealer {
     this.#clock = options.clock;
     this.#writer = new InfluxWriter(options.to);
     this.#signal = options.verify.selection.signal ?? new AbortController().signal;
-    const { rateLinesPerSecond } = options;
-    this.#pace = new Pace({ inFlightMax: 1, rateLinesPerSecond }, this.#clock, this.#signal);
+    this.#rate = new Rate(options.rateLinesPerSecond, this.#clock);
   }
 
   /**
@@ -91,13 +89,13 @@ export class PointHealer {
     const to = { database: policy.database, retentionPolicy: policy.name, precision: 'ns' } as const;
     const failingSinceMs = this.#clock.now();
     for (let attempt = 1; ; attempt += 1) {
+      // What comes while it waits for its turn is seen by the look at the values that follows.
+      await this.#rate.take(points.length, this.#signal);
       this.#signal.throwIfAborted();
       const left = await this.#stillDamaged(points, { ...sending, wasSent: sending.wasSent || attempt > 1 });
       if (left.length === 0) return;
       const lines = Buffer.from(left.map(lineOf).join(''), 'latin1');
-      const outcome = await this.#pace.run(left.length, () =>
-        this.#writer.write(lines, { ...to, signal: this.#signal }),
-      );
+      const outcome = await this.#writer.write(lines, { ...to, signal: this.#signal });
       if (outcome.kind === 'stored') return this.#count(left.flat(), sending.stored);
       if (outcome.kind !== 'retry') {
         this.#refuseHopeless(outcome, policy);
