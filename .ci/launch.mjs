@@ -51,6 +51,7 @@ function buildIfNeeded() {
   const sharedMs = Math.max(
     newestMs(join(root, 'packages/internal/src')),
     modifiedMs(join(root, '.ci/tsup.config.ts')),
+    modifiedMs(join(root, '.ci/tsconfig.declarations.json')),
   );
   const stale = packagesToBuild().filter((folder) => {
     const sourcesMs = Math.max(newestMs(join(folder, 'src')), modifiedMs(join(folder, 'package.json')));
@@ -58,6 +59,7 @@ function buildIfNeeded() {
   });
   if (stale.length === 0) return;
   console.error('Building the packages …');
+  mustRun(['tsc', '-p', '.ci/tsconfig.declarations.json']); // of all packages at once, for the types of each
   mustRun([...pnpm, '--recursive', '--reporter=append-only', '--loglevel=warn', 'run', 'build']);
 }
 

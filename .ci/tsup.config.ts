@@ -1,4 +1,18 @@
-import { defineConfig } from 'tsup';
+import { basename, join, relative, resolve } from 'node:path';
+import { defineConfig, type Options } from 'tsup';
+
+/** Where `.ci/launch.mjs` has put the declarations of every source before it builds: one pass for all packages. */
+const declarations = resolve(import.meta.dirname, '../.cache/declarations');
+const packages = resolve(import.meta.dirname, '../packages');
+
+/** Returns the declarations of the entries, which only have to be joined into one file each. */
+function declaredEntries(entry: Options['entry']): Record<string, string> {
+  const sources = Array.isArray(entry)
+    ? entry.map((path) => [basename(path, '.ts'), path] as const)
+    : Object.entries(entry ?? {});
+  const declared = (path: string) => join(declarations, relative(packages, path)).replace(/\.ts$/, '.d.ts');
+  return Object.fromEntries(sources.map(([name, path]) => [name, declared(resolve(path))]));
+}
 
 /**
  * When esbuild bundles, it makes a `var` of every `const` at the top level. V8 folds a table or a byte's code into the code that
@@ -16,11 +30,17 @@ const keepConst = {
  * `@ceres/internal` is never published: its code and its types go into each package that uses it. Types are taken only from what
  * looks like the package's own source, which is what the path is for.
  */
-export default defineConfig({
+export default defineConfig(({ entry }) => ({
   format: ['esm', 'cjs'],
   target: 'node20',
   noExternal: ['@ceres/internal'],
-  dts: { compilerOptions: { paths: { '@ceres/internal': ['../internal/src/index.ts'] } } },
+  dts: {
+    entry: declaredEntries(entry),
+    compilerOptions: {
+      customConditions: [],
+      paths: { '@ceres/internal': [join(declarations, 'internal/src/index.d.ts')] },
+    },
+  },
   sourcemap: true,
   clean: true,
   splitting: true,
@@ -33,4 +53,4 @@ export default defineConfig({
   esbuildOptions(options, { format }) {
     options.minifySyntax = format === 'esm';
   },
-});
+}));
