@@ -6,19 +6,30 @@ const askAgainMs = 2_000;
 const waitMsMax = 60_000;
 
 /**
- * Reads what ledgers, seeds and names say of the whole backup. A gap in the numbers of files that no ledger names yet is asked for again while sinks
- * run: of two files that are on their way at once, the later one may arrive first.
+ * Reads what ledgers, seeds and names say of the whole backup. What sinks that store at the same moment explain is asked for again: a file that no ledger
+ * names, once, since a sink that has just begun may name it; and a gap in the numbers of files, while sinks run, since of two files on their way at once
+ * the later one may arrive first.
  *
  * @throws RestoreError `NO_FILES` or `STORAGE`; the signal's reason
  */
 export async function readState(settings: ResolvedDrill, clock: Clock): Promise<InstanceStatus> {
   const endMs = clock.now() + waitMsMax;
-  for (;;) {
+  for (let unnamedBefore = ''; ; ) {
     const status = await askOnce(settings);
-    const mayBeLate = status.sequenceGaps.length > 0 && status.sinks.some(({ isClosed }) => !isClosed);
-    if (!mayBeLate || clock.now() >= endMs) return status;
+    const unnamed = unnamedIn(status);
+    const mayBeNamed = unnamed !== '' && unnamed !== unnamedBefore;
+    const mayArrive = status.sequenceGaps.length > 0 && status.sinks.some(({ isClosed }) => !isClosed);
+    if (!(mayBeNamed || mayArrive) || clock.now() >= endMs) return status;
+    unnamedBefore = unnamed;
     await clock.sleep(askAgainMs, settings.signal);
   }
+}
+
+/** Returns which files no ledger names, although there are ledgers; the empty text if there are none. */
+function unnamedIn({ hasLedger, findings }: InstanceStatus): string {
+  if (!hasLedger) return '';
+  const unnamed = findings.filter((finding) => finding.kind === 'unvouched');
+  return unnamed.map(({ name, files }) => `${files} ${name}`).join('\n');
 }
 
 async function askOnce({ storage, instance, accept, keepMs, retired, signal }: ResolvedDrill): Promise<InstanceStatus> {
