@@ -1,4 +1,4 @@
-import { asBuffer, HASH, skipBlanks } from '../bytes';
+import { asBuffer, HASH, LF, skipBlanks } from '../bytes';
 import { LineProtocolError } from '../errors';
 import { resolveSplitLimits, type SplitLimits } from '../options';
 import { keepCompiled } from './keep-compiled';
@@ -33,8 +33,8 @@ export interface SplitterOptions {
 
 /** Sees every record that a splitter finds. An object and no function: V8 throws away compiled code with a function that it was compiled for. */
 export interface RecordObserver {
-  /** Called with every record: it ends in the LF at `lf`. */
-  onRecord(bytes: Buffer, lf: number): void;
+  /** Called with every record: it is `[start, end)`, and a LF stands at `end`, unless the bytes end there. */
+  onRecord(bytes: Buffer, start: number, end: number): void;
 }
 
 /**
@@ -201,7 +201,10 @@ export class LineSplitter {
 
   #addRecord(end: number, batches: Batch[]): void {
     const bytes = end - this.#recordStart;
-    if (this.#observer !== undefined) this.#observer.onRecord(this.#buffer, end - 1);
+    if (this.#observer !== undefined) {
+      const recordEnd = this.#buffer[end - 1] === LF ? end - 1 : end;
+      this.#observer.onRecord(this.#buffer, this.#recordStart, recordEnd);
+    }
     if (this.#lines > 0 && this.#batchEnd - this.#batchStart + bytes > this.#bytesMax) batches.push(this.#takeBatch());
     if (this.#lines === 0) this.#batchStart = this.#batchEnd = this.#recordStart;
     // A comment was left out before this record: close the gap.

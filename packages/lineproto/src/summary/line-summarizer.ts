@@ -1,7 +1,6 @@
-import { asBuffer, LF } from '../bytes';
+import { LF } from '../bytes';
 import { readFinalTimestamp } from '../record/timestamp';
 import { LineSplitter } from '../scan/line-splitter';
-import { recordBounds } from '../scan/scan-lines';
 import { fileSummaryOf, IMPORTER_BATCH_LINES, importerObstacles, type LineHeaderFields } from './header-fields';
 
 /** The size of the batches that are looked at: large enough that cutting them costs nothing. */
@@ -23,7 +22,11 @@ const BATCH_BYTES = 1024 * 1024;
  * ```
  */
 export class LineSummarizer {
-  readonly #splitter = new LineSplitter({ bytesMax: BATCH_BYTES, linesMax: Number.MAX_SAFE_INTEGER });
+  readonly #splitter = new LineSplitter(
+    { bytesMax: BATCH_BYTES, linesMax: Number.MAX_SAFE_INTEGER },
+    // A record is found once: a second look at one of 20 MB would keep the event loop.
+    { observer: { onRecord: (bytes, start, end) => this.#sumUp(bytes, start, end) } },
+  );
   readonly #importerBatch = new RollingSum(IMPORTER_BATCH_LINES);
   #lines = 0;
   #bytes = 0;
@@ -33,12 +36,12 @@ export class LineSummarizer {
 
   /** @throws LineProtocolError `SYNTAX` for a record over 25,000,000 bytes */
   add(chunk: Uint8Array): void {
-    for (const { bytes } of this.#splitter.push(chunk)) this.#sumUp(asBuffer(bytes));
+    for (const { bytes } of this.#splitter.push(chunk)) this.#bytes += bytes.length;
   }
 
   /** Returns what the header says of all lines, also of a last one without LF. */
   finish(): LineHeaderFields {
-    for (const { bytes } of this.#splitter.end()) this.#sumUp(asBuffer(bytes));
+    for (const { bytes } of this.#splitter.end()) this.#bytes += bytes.length;
     const times = { firstTimestamp: this.#first, lastTimestamp: this.#last };
     const summary = fileSummaryOf(this.#lines, this.#bytes, times);
     return {
@@ -47,17 +50,13 @@ export class LineSummarizer {
     };
   }
 
-  #sumUp(buffer: Buffer): void {
-    this.#bytes += buffer.length;
-    let from = 0;
-    for (const { end } of recordBounds(buffer)) {
-      this.#lines += 1;
-      this.#importerBatch.add(end + 1 - from);
-      const lf = buffer.indexOf(LF, from);
-      this.#hasInnerNewline ||= lf !== -1 && lf < end;
-      from = end + 1;
-      this.#addTimestamp(readFinalTimestamp(buffer, end));
-    }
+  #sumUp(bytes: Buffer, start: number, end: number): void {
+    this.#lines += 1;
+    this.#importerBatch.add(end + 1 - start);
+    // Not searched for in the bytes behind the record: there is one at its end.
+    const lf = this.#hasInnerNewline ? end : bytes.indexOf(LF, start);
+    this.#hasInnerNewline ||= lf !== -1 && lf < end;
+    this.#addTimestamp(readFinalTimestamp(bytes, end));
   }
 
   #addTimestamp(timestamp: bigint | undefined): void {

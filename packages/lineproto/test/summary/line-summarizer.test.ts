@@ -19,6 +19,19 @@ describe('LineSummarizer', () => {
     expect(sumUp('m v=1\n').summary).toBeUndefined();
   });
 
+  it.each([1, 7, 1_000, 4_000_000])('reads records of every length from chunks of %i bytes', (chunkBytes) => {
+    const long = `m s="${'a b,\\"'.repeat(chunkBytes === 1 ? 1_000 : 500_000)}" 7\n`;
+    const text = `${long}m v=1 5\n\n# c\n${long} m v=2 9`;
+    expect(sumUp(text, chunkBytes)).toEqual({
+      summary: { lines: 4, bytes: text.length - 5, firstTimestamp: 5n, lastTimestamp: 9n },
+      notImportable: [],
+    });
+    expect(sumUp(`m v=1 5\n${long.replace(' 7', '\n 7')}m v=1 5`, chunkBytes).notImportable).toEqual([]);
+    expect(sumUp(`m v=1 5\n${long.replace('a b', 'a\nb')}m v=1 5`, chunkBytes).notImportable).toEqual([
+      expect.stringContaining('newline'),
+    ]);
+  });
+
   it("says what InfluxDB's importer would get wrong", () => {
     expect(sumUp('m v=1 1\n').notImportable).toEqual([]);
     expect(sumUp('m v=1 1\nm s="a\nb" 1\n').notImportable).toEqual([expect.stringContaining('newline')]);

@@ -50,8 +50,8 @@ export class AllChecks implements BodyChecks, RecordObserver {
     return this;
   }
 
-  onRecord(bytes: Buffer, lf: number): void {
-    this.#summary?.addTime(bytes, lf);
+  onRecord(bytes: Buffer, _start: number, end: number): void {
+    this.#summary?.addTime(bytes, end);
   }
 
   begin({ summary }: FileHeader): void {
