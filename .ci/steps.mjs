@@ -69,6 +69,7 @@ export const steps = {
     campaign('damaged backups', faults('damage', 5)),
     campaign('planted damage', faults('planted', 2)),
     campaign('damaged data directories', faults('salvage', 2)),
+    campaign('heals beside live writes', faults('heal', 2)),
     campaign('restores under load', faults('live', 2)),
     campaign('drills, healthy, damaged and killed', faults('drill', 2)),
   ],

@@ -11,7 +11,7 @@ const startS = 1_700_000_000;
 
 /** Writes 100 points of two fields through a tee, and closes its sink unless it `goesOn`. */
 export async function healGround({ goesOn = false, ledger = true } = {}) {
-  const { bucket, server, storage, sink, tee } = await startTeedServer(instance);
+  const { bucket, server, storage, sink, tee } = await startTeedServer(instance, { heartbeatMs: 20 });
   const write = async (n: number, v: number, w = 0) => {
     const fields = { v, w };
     const timestamp = BigInt(startS + 60 * n);

@@ -12,7 +12,7 @@ import { knownSinks, startTeedServer } from './teed-server';
 export const instance = 'influxdb-0';
 const startS = 1_700_000_000;
 /** A sink that is quiet says so after twelve times as long. */
-const heartbeatMs = 100;
+const heartbeatMs = 20;
 
 const pointAt = (n: number, fields: Readonly<Record<string, number>>) => {
   return { measurement: 'm', tags: { t: 'a' }, fields, timestamp: BigInt(startS + 60 * n) };
