@@ -1,7 +1,7 @@
 import { basename, join, relative, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
-/** Where `.ci/launch.mjs` has put the declarations of every source before it builds: one pass for all packages. */
+/** Holds the declarations of every source: `.ci/launch.mjs` makes them in one pass for all packages before it builds. */
 const declarations = resolve(import.meta.dirname, '../.cache/declarations');
 const packages = resolve(import.meta.dirname, '../packages');
 

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startSnapshotRelay } from '../../../restore/test/support/snapshot-relay';
 import { liveGround } from '../support/live-ground';
 
-/** A clock on which whoever sleeps wakes fifty times as early. */
+/** A clock on which every sleep ends fifty times as early. */
 function hastyClock(): NonNullable<RestoreOptions['clock']> {
   let aheadMs = 0;
   const sleep = async (ms: number, signal?: AbortSignal) => {
