@@ -131,14 +131,27 @@ export function overtaken(written: Damage, now: Damage): Damage {
   return { ...noDamage(), values: new Map(older) };
 }
 
-/** Counts the values that differ and are not among those that are left, by measurement. */
-export function unjudged(now: Damage, left: Damage): readonly UnjudgedValues[] {
+/** Returns the values that differ and are not among those that are left: one side has changed since they were compared. */
+export function changedSince(now: Damage, left: Damage): Damage {
+  return { ...noDamage(), values: new Map([...now.values].filter(([key]) => !left.values.has(key))) };
+}
+
+/** Returns the values of which the database holds what it held before, and the backup still has another one. */
+export function stillDifferent(then: Damage, now: Damage): Damage {
+  const same = [...now.values].filter(([key, { stored }]) => {
+    const before = then.values.get(key);
+    return before !== undefined && Object.is(before.stored, stored);
+  });
+  return { ...noDamage(), values: new Map(same) };
+}
+
+/** Counts values by measurement. */
+export function unjudged({ values }: Damage): readonly UnjudgedValues[] {
   const places = new Map<string, UnjudgedValues>();
-  for (const [key, { policy, measurement }] of now.values) {
-    if (left.values.has(key)) continue;
+  for (const { policy, measurement } of values.values()) {
     const where = { database: policy.database, retentionPolicy: policy.name, measurement: shown(measurement) };
-    const values = (places.get(JSON.stringify(where))?.values ?? 0) + 1;
-    places.set(JSON.stringify(where), { where, values });
+    const counted = (places.get(JSON.stringify(where))?.values ?? 0) + 1;
+    places.set(JSON.stringify(where), { where, values: counted });
   }
   return [...places.values()];
 }

@@ -7,6 +7,7 @@ import type { ComparedPolicy } from '../verify/compared-policies';
 import type { PointRange } from '../verify/sides/backup-values';
 import type { PointReader } from '../verify/sides/point-reader';
 import {
+  changedSince,
   type Damage,
   type DamageSettings,
   type FoundDamage,
@@ -15,6 +16,7 @@ import {
   noDamage,
   overtaken,
   rangesOf,
+  stillDifferent,
   tooMany,
   unchanged,
   unjudged,
@@ -103,17 +105,17 @@ class Heal {
     const { now, findings } = await this.#look(found);
     if (!isAfterRestore) refuseDamagedBackup(findings, this.#options);
     const certain = unchanged(found.damage, now);
-    const unwritten = (before: Damage): HealedPart => {
-      this.#noteUnjudged(now, certain);
+    const unwritten = async (before: Damage): Promise<HealedPart> => {
+      await this.#noteUnjudged(found, changedSince(now, certain));
       return { before, left: certain, isConfirmed: false };
     };
-    if (hidingNewer(findings, this.#options) !== undefined) return unwritten(noDamage());
+    if (hidingNewer(findings, this.#options) !== undefined) return await unwritten(noDamage());
     let before = onlyDifferent ? withoutMissing(certain) : certain;
     if (isAfterRestore) before = withoutAbsent(before);
     else refuseAbsent(before);
     const preview = previewOf(before, verdict.points);
     refuseLarge(preview.missing + preview.different, verdict.points, this.#options);
-    if (before.values.size === 0 || !(await confirm(preview))) return unwritten(before);
+    if (before.values.size === 0 || !(await confirm(preview))) return await unwritten(before);
     await healer.heal(before.values.values(), this.#points);
     return { before, left: await this.#afterWriting(found, certain, before), isConfirmed: true };
   }
@@ -138,7 +140,7 @@ class Heal {
       }
       if (doubt !== undefined || older.values.size === 0 || looks === looksMax) {
         const all = { ...left, values: new Map([...left.values, ...older.values]) };
-        this.#noteUnjudged(now, all);
+        await this.#noteUnjudged(found, changedSince(now, all));
         return all;
       }
       await healer.heal(older.values.values(), this.#points);
@@ -146,9 +148,15 @@ class Heal {
     }
   }
 
-  /** Notes what differs and is not known to be left: it changed on one side since it was compared, and nothing says which side is newer. */
-  #noteUnjudged(now: Damage, left: Damage): void {
-    for (const place of unjudged(now, left)) {
+  /**
+   * Notes what changed on one side since it was compared, where nothing says which side is newer. It looks once more, when all that the database
+   * held is stored: a value that the database has changed again by then is one that a service writes over and over.
+   */
+  async #noteUnjudged(found: FoundDamage, changed: Damage): Promise<void> {
+    if (changed.values.size === 0) return;
+    const late = await this.#vouched();
+    const left = late === undefined ? stillDifferent(changed, (await this.#look(found)).now) : changed;
+    for (const place of unjudged(left)) {
       const values = place.values === 1 ? '1 value' : `${place.values} values`;
       const reason = `${values} changed since the comparison, and may be newer on either side: heal once more`;
       const { instance } = this.#plan.selection;
