@@ -82,6 +82,8 @@ describe.skipIf(!(await influxdAvailable()))('clients that write through the han
             .intField('v', v)
             .timestamp(nowMs + v),
         );
+        // The first point opens the shard alone: InfluxDB hides what comes in the same moment from another request.
+        if (v === 0) await write.flush();
       }
       await write.close();
     }
