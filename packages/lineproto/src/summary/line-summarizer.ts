@@ -1,6 +1,6 @@
 import { LF } from '../bytes';
 import { readFinalTimestamp } from '../record/timestamp';
-import { LineSplitter } from '../scan/line-splitter';
+import { LineSplitter, type RecordObserver } from '../scan/line-splitter';
 import { fileSummaryOf, IMPORTER_BATCH_LINES, importerObstacles, type LineHeaderFields } from './header-fields';
 
 /** The size of the batches that are looked at: large enough that cutting them costs nothing. */
@@ -22,17 +22,13 @@ const BATCH_BYTES = 1024 * 1024;
  * ```
  */
 export class LineSummarizer {
+  readonly #sums = new RecordSums();
+  /** A record is found once: a second look at one of 20 MB would keep the event loop. */
   readonly #splitter = new LineSplitter(
     { bytesMax: BATCH_BYTES, linesMax: Number.MAX_SAFE_INTEGER },
-    // A record is found once: a second look at one of 20 MB would keep the event loop.
-    { observer: { onRecord: (bytes, start, end) => this.#sumUp(bytes, start, end) } },
+    { observer: this.#sums },
   );
-  readonly #importerBatch = new RollingSum(IMPORTER_BATCH_LINES);
-  #lines = 0;
   #bytes = 0;
-  #first: bigint | undefined;
-  #last: bigint | undefined;
-  #hasInnerNewline = false;
 
   /** @throws LineProtocolError `SYNTAX` for a record over 25,000,000 bytes */
   add(chunk: Uint8Array): void {
@@ -42,27 +38,34 @@ export class LineSummarizer {
   /** Returns what the header says of all lines, also of a last one without LF. */
   finish(): LineHeaderFields {
     for (const { bytes } of this.#splitter.end()) this.#bytes += bytes.length;
-    const times = { firstTimestamp: this.#first, lastTimestamp: this.#last };
-    const summary = fileSummaryOf(this.#lines, this.#bytes, times);
-    return {
-      ...(summary && { summary }),
-      notImportable: importerObstacles(this.#hasInnerNewline, this.#importerBatch.max),
-    };
+    const { lines, first, last, hasInnerNewline, importerBatch } = this.#sums;
+    const summary = fileSummaryOf(lines, this.#bytes, { firstTimestamp: first, lastTimestamp: last });
+    return { ...(summary && { summary }), notImportable: importerObstacles(hasInnerNewline, importerBatch.max) };
   }
+}
 
-  #sumUp(bytes: Buffer, start: number, end: number): void {
-    this.#lines += 1;
-    this.#importerBatch.add(end + 1 - start);
-    // Not searched for in the bytes behind the record: there is one at its end.
-    const lf = this.#hasInnerNewline ? end : bytes.indexOf(LF, start);
-    this.#hasInnerNewline ||= lf !== -1 && lf < end;
+/** Sums up records as a splitter finds them. */
+class RecordSums implements RecordObserver {
+  readonly importerBatch = new RollingSum(IMPORTER_BATCH_LINES);
+  lines = 0;
+  first: bigint | undefined;
+  last: bigint | undefined;
+  hasInnerNewline = false;
+
+  onRecord(bytes: Buffer, start: number, end: number): void {
+    this.lines += 1;
+    this.importerBatch.add(end + 1 - start);
+    if (!this.hasInnerNewline) {
+      const lf = bytes.indexOf(LF, start);
+      this.hasInnerNewline = lf !== -1 && lf < end;
+    }
     this.#addTimestamp(readFinalTimestamp(bytes, end));
   }
 
   #addTimestamp(timestamp: bigint | undefined): void {
     if (timestamp === undefined) return;
-    if (this.#first === undefined || timestamp < this.#first) this.#first = timestamp;
-    if (this.#last === undefined || timestamp > this.#last) this.#last = timestamp;
+    if (this.first === undefined || timestamp < this.first) this.first = timestamp;
+    if (this.last === undefined || timestamp > this.last) this.last = timestamp;
   }
 }
 
