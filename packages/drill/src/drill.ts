@@ -25,6 +25,7 @@ import type { Outcome } from './outcome';
 import { compareWith, restoreInto, type Work } from './restore-and-compare';
 import { chooseSample, type Sample } from './sample/choose-sample';
 import { FrozenBackup } from './sample/frozen-backup';
+import type { DrillServer } from './server/drill-server';
 import { findInfluxd } from './server/find-influxd';
 import { takeScratchServer } from './server/scratch-server';
 import { startThrowaway } from './server/throwaway';
@@ -64,15 +65,15 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
   const settings = resolveDrill(options);
   const { signal, clock } = settings;
   signal?.throwIfAborted();
-  const influxd = settings.scratchServer === undefined ? await findInfluxd(settings.influxd) : undefined;
+  const startServer = await serverStarter(settings);
   const leftovers = await removeLeftovers(settings.workDir);
   const beganMs = clock.now();
   const stopwatch = new Stopwatch(clock, (phase) => settings.onProgress({ phase }));
   const status = await stopwatch.time('ledgers', () => readState(settings, clock));
   const folder = await DrillFolder.make(settings.workDir);
-  let outcome: Outcome;
+  let outcome: Omit<Outcome, 'endedMs'>;
   try {
-    outcome = await restoreAndCompare({ settings, influxd, folder, status, stopwatch, beganMs });
+    outcome = await restoreAndCompare({ settings, startServer, folder, status, stopwatch, beganMs });
   } finally {
     await folder.remove();
   }
@@ -87,39 +88,42 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
 
 interface Beginning {
   readonly settings: ResolvedDrill;
-  readonly influxd: string | undefined;
+  readonly startServer: StartServer;
   readonly folder: DrillFolder;
   readonly status: InstanceStatus;
   readonly stopwatch: Stopwatch;
   readonly beganMs: number;
 }
 
+type StartServer = (folder: DrillFolder) => Promise<DrillServer>;
+
+/** Returns what takes the scratch server that was given, or starts a throwaway one. @throws DrillError `NO_INFLUXD` */
+async function serverStarter({ scratchServer, native, influxd, ...more }: ResolvedDrill): Promise<StartServer> {
+  const { instance, signal, clock } = more;
+  if (scratchServer !== undefined) {
+    return () => takeScratchServer({ server: scratchServer, snapshot: native, instance, signal });
+  }
+  const program = await findInfluxd(influxd);
+  return (folder) => startThrowaway({ influxd: program, folder, clock, signal });
+}
+
 /** Does everything that needs a server, and removes the server in any case. */
-async function restoreAndCompare({ folder, influxd, ...known }: Beginning): Promise<Outcome> {
+async function restoreAndCompare({ folder, startServer, ...known }: Beginning): Promise<Omit<Outcome, 'endedMs'>> {
   const { settings, status, stopwatch } = known;
-  const { instance, signal, clock } = settings;
-  const server = await stopwatch.time('server', () =>
-    influxd === undefined
-      ? takeScratchServer({
-          server: settings.scratchServer ?? { url: '' },
-          snapshot: settings.native,
-          instance,
-          signal,
-        })
-      : startThrowaway({ influxd, folder, clock, signal }),
-  );
+  const { signal, clock } = settings;
+  const server = await stopwatch.time('server', () => startServer(folder));
   const ending = endingSignal(signal, server.lost);
   try {
     const { backup, sample, plan, selection, earlier } = await stopwatch.time('plan', () =>
-      planDrill(settings, ending),
+      planDrill(settings, ending.signal),
     );
     refuseLackOfSpace(plan, {
       folder: settings.workDir,
       free: await freeBytes(folder.path),
-      hasServer: influxd !== undefined,
+      hasServer: settings.scratchServer === undefined,
     });
     await server.claim([...new Set(plan.partitions.map(({ database }) => database))]);
-    const work: Work = { settings, server, folder: folder.work, signal: ending, clock };
+    const work: Work = { settings, server, folder: folder.work, signal: ending.signal, clock };
     const found: { route?: Route; restored?: RestoreReport; comparison?: Comparison; obstacle?: string } = {};
     try {
       const { report, route } = await stopwatch.time('restore', () => restoreInto(plan, work));
@@ -131,9 +135,10 @@ async function restoreAndCompare({ folder, influxd, ...known }: Beginning): Prom
     }
     const { version, snapshot } = server;
     const id = randomUUID();
-    const end = { id, endedMs: 0, ceresVersion, server: { version, snapshot } };
+    const end = { id, ceresVersion, server: { version, snapshot } };
     return { ...known, ...end, status, backup, sample, plan, earlier, ...found };
   } finally {
+    ending.release();
     await stopwatch.time('remove', () => server.remove());
   }
 }
@@ -177,14 +182,23 @@ async function earlierDrills(
   return (await readCertificates(certificates as ObjectReader, instance, { signal })).certificates;
 }
 
-/** Returns a signal that aborts with either. It is not made by `AbortSignal.any`, which Node 20 may collect too early. */
-function endingSignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+/**
+ * Returns a signal that aborts with either, and what stops listening to them: the caller's may live as long as the process. It is not made by
+ * `AbortSignal.any`, which Node 20 may collect too early.
+ */
+function endingSignal(...signals: readonly (AbortSignal | undefined)[]) {
   const ending = new AbortController();
-  for (const signal of signals) {
-    if (signal?.aborted) ending.abort(signal.reason);
-    signal?.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
+  const heard = signals.flatMap((signal) =>
+    signal === undefined ? [] : [{ signal, end: () => ending.abort(signal.reason) }],
+  );
+  for (const { signal, end } of heard) {
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
   }
-  return ending.signal;
+  const release = () => {
+    for (const { signal, end } of heard) signal.removeEventListener('abort', end);
+  };
+  return { signal: ending.signal, release };
 }
 
 /** Returns what kept a drill from its end, in words; throws what is no fault of the surroundings. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { MemoryStorage } from '@ceres/storage';
 import { influxdAvailable } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
@@ -28,6 +29,12 @@ describe.skipIf(!(await influxdAvailable()))('a drill', () => {
     for await (const { key } of storage.list('~drills/')) keys.push(key);
     expect(keys).toEqual([native.key]);
     expect(native.key).toMatch(/^~drills\/influxdb-0\/\d{8}\/[0-9a-f-]{36}\.json$/);
+  });
+
+  it('leaves no listener on a signal that lives longer than it', async () => {
+    const { signal } = new AbortController();
+    await drill({ storage: await backupInMemory(), instance, workDir: ground.workDir, signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('restores the same files that it compares, although sinks go on storing', async () => {

@@ -103,10 +103,14 @@ class Scratch {
     const writer = new InfluxWriter(this.#settings.server);
     const text = Buffer.from(JSON.stringify(mark)).toString('base64');
     const line = Buffer.from(`drill,id=${mark.id} mark="${text}" 0\n`);
-    const outcome = await writer.write(line, { database: markerDatabase, precision: 'ns' });
-    await writer.close();
-    if (outcome.kind === 'stored') return;
-    throw new DrillError('SCRATCH_REFUSED', `The scratch server takes no point: ${outcome.message}`);
+    try {
+      const outcome = await writer.write(line, { database: markerDatabase, precision: 'ns' });
+      if (outcome.kind === 'stored') return;
+      const todo = 'Look at its log and its disk, or start another one for the drill';
+      throw new DrillError('SCRATCH_REFUSED', `The scratch server takes no point: ${outcome.message}. ${todo}.`);
+    } finally {
+      await writer.close();
+    }
   }
 
   /** Drops what drills have claimed, and the marker last: what is cut short, the next drill finishes. */
