@@ -1,25 +1,12 @@
-import { StorageError, type StorageErrorCode } from '@ceres/storage';
+import { type Answer, type AnswerRow, explainFailure, type FailedRequest } from '@ceres/storage/adapter';
 import { detection } from './client/metadata-server';
 
 /** What Google was asked for: one status means different things after different calls. `authorize` asks for a token. */
 export type Call = 'put' | 'list' | 'get' | 'authorize';
 
-interface Failure {
+/** Google has not answered, and `status` is `undefined`, because of the network, a timeout, or missing credentials. */
+interface Failure extends FailedRequest {
   readonly call: Call;
-  /** `undefined` if Google has not answered: because of the network, a timeout, or missing credentials. */
-  readonly status: number | undefined;
-  readonly message: string;
-}
-
-/** What an answer means. `exists` and `nothing` are outcomes, not errors. */
-type Meaning = 'exists' | 'nothing' | StorageErrorCode;
-
-interface Row {
-  readonly means: Meaning;
-  readonly when: (failure: Failure) => boolean;
-  readonly remedy: string;
-  /** Default: true for `UNAVAILABLE`, false for every other code. */
-  readonly retryable?: boolean;
 }
 
 const status =
@@ -34,7 +21,7 @@ const isFileFault = (failure: Failure) =>
   says(failure, /invalid_grant|private.key|client_email|ENOENT|EACCES|does not exist, or it is not a file|JSON/i);
 
 /** The first row that fits decides. `docs/storage-gcs.md` shows this table to operators. */
-const rows: readonly Row[] = [
+const rows: readonly AnswerRow<Failure>[] = [
   // No token. The server that gives tokens answers 400, 401 or 403 if it never will; anything else passes, such as the 404 of a metadata
   // server that does not know the account yet.
   {
@@ -104,27 +91,13 @@ const rows: readonly Row[] = [
   { means: 'UNAVAILABLE', when: () => true, remedy: 'Check the network, then try again' },
 ];
 
-/** What a failed request means, and the error to throw if it is not an outcome. */
-export interface Answer {
-  readonly means: Meaning;
-  readonly error: StorageError;
-}
-
 /**
  * Says what a failed request means.
  *
  * @param what the middle of a sentence, such as `store "a.gz" in gs://bucket`
  */
 export function explain(call: Call, what: string, key: string, cause: unknown): Answer {
-  const failure = { call, status: statusOf(cause), message: messageOf(cause) };
-  const row = rows.find(({ when }) => when(failure));
-  if (row === undefined) throw new TypeError('The last row fits every failure.');
-  const { means, remedy, retryable } = row;
-  const code = means === 'exists' || means === 'nothing' ? 'INVALID_OPTIONS' : means;
-  const status = failure.status === undefined ? '' : ` (HTTP ${failure.status})`;
-  const message = `Cannot ${what}: ${failure.message}${status}. ${remedy}.`;
-  const details = { key, cause, ...(retryable !== undefined && { retryable }) };
-  return { means, error: new StorageError(code, message, details) };
+  return explainFailure(rows, { call, status: statusOf(cause), message: messageOf(cause) }, { what, key, cause });
 }
 
 /** Returns the HTTP status: the client's ApiError has it as a numeric `code`, Google's auth library as `status` or as a string. */

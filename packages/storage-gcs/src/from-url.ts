@@ -1,4 +1,5 @@
 import { StorageError } from '@ceres/storage';
+import { decodeFolder } from '@ceres/storage/adapter';
 import { GcsStorage } from './gcs-storage';
 
 /**
@@ -11,14 +12,5 @@ export function fromUrl(url: URL): GcsStorage {
   if (protocol !== 'gs:' || host === '' || search !== '' || hash !== '' || username !== '') {
     throw new StorageError('INVALID_OPTIONS', `Expected a URL like gs://bucket/prefix, got "${protocol}//${host}…".`);
   }
-  return new GcsStorage({ bucket: host, prefix: decodePath(pathname.slice(1)) });
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch (cause) {
-    const message = `The prefix "${path}" has a "%" that encodes nothing. Write %25 for it.`;
-    throw new StorageError('INVALID_OPTIONS', message, { cause });
-  }
+  return new GcsStorage({ bucket: host, prefix: decodeFolder(pathname.slice(1)) });
 }

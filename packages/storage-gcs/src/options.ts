@@ -1,7 +1,6 @@
-import { inspect } from 'node:util';
 import { optionChecks, timerMsMax } from '@ceres/internal';
 import { StorageError } from '@ceres/storage';
-import { checkPrefix } from '@ceres/storage/adapter';
+import { resolveFolder } from '@ceres/storage/adapter';
 import { Storage } from '@google-cloud/storage';
 import { detectAgainEachTime } from './client/metadata-server';
 
@@ -52,28 +51,12 @@ export function resolveOptions(options: GcsOptions): ResolvedOptions {
   check.that(isBucket, 'bucket', 'the name of a bucket, without gs:// and without a path', bucket);
   return Object.freeze({
     bucket,
-    prefix: resolvePrefix(prefix),
+    prefix: resolveFolder(prefix),
     readyClient: resolveReadyClient(options),
     makeClient: () => makeClient(options),
     attemptTimeoutMs: check.number('attemptTimeoutMs', attemptTimeoutMs, timeoutMs),
     idleTimeoutMs: check.number('idleTimeoutMs', idleTimeoutMs, timeoutMs),
   });
-}
-
-function resolvePrefix(prefix: string): string {
-  if (typeof prefix !== 'string') throw badPrefix(prefix);
-  const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
-  try {
-    checkPrefix(folder);
-  } catch (cause) {
-    throw badPrefix(prefix, cause);
-  }
-  return folder;
-}
-
-function badPrefix(prefix: unknown, cause?: unknown): StorageError {
-  const message = `Expected \`prefix\` to be names with "/" between them, got ${inspect(prefix)}.`;
-  return new StorageError('INVALID_OPTIONS', message, { cause });
 }
 
 function resolveReadyClient({ client, keyFilename, apiEndpoint }: GcsOptions): Storage | undefined {

@@ -1,6 +1,17 @@
 export { type Deadline, orAborted, untilAborted, withDeadline } from '@ceres/internal';
 export { type ByteRange, resolveRange } from './byte-range';
 export type { StorageErrorDetails } from './errors';
+export {
+  type Answer,
+  type AnswerMeaning,
+  type AnswerRow,
+  explainFailure,
+  type FailedCall,
+  type FailedRequest,
+} from './for-adapters/answers';
+export { decodeFolder, resolveFolder } from './for-adapters/folder';
+export { type Watch, watched } from './for-adapters/watched';
+export { refuseWrongBody, WatchedBody } from './for-adapters/watched-body';
 export { checkKey, checkPrefix } from './keys/check-key';
 export { compareKeys } from './keys/compare-keys';
 export { type ReadBodyOptions, readBody } from './read-body';

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type CallOptions, type ObjectBody, StorageError } from '@ceres/storage';
-import { readBody, withDeadline } from '@ceres/storage/adapter';
+import { refuseWrongBody, WatchedBody, withDeadline } from '@ceres/storage/adapter';
 import type { Storage } from '@google-cloud/storage';
 import { explain } from '../answers';
 import type { Bucket } from '../client/bucket';
@@ -62,32 +62,4 @@ function openUpload(
     },
   };
   return closeConnectionWithUpload(file, () => file.createWriteStream(upload));
-}
-
-/**
- * Reads the body again after Google has refused its checksum: either the body itself is wrong, or it was changed on its way.
- *
- * @throws StorageError `CHECKSUM_MISMATCH`, not retryable, if the body itself is wrong
- */
-async function refuseWrongBody(key: string, body: ObjectBody, signal: AbortSignal): Promise<void> {
-  for await (const _ of readBody(key, body, { signal }));
-}
-
-/** A body that remembers its own failure: the error of a broken pipeline does not say which end failed. */
-class WatchedBody {
-  failure: { readonly error: unknown } | undefined;
-  readonly #chunks: AsyncIterable<Uint8Array>;
-
-  constructor(key: string, body: ObjectBody, signal: AbortSignal) {
-    this.#chunks = readBody(key, body, { signal, verifyChecksum: false });
-  }
-
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    try {
-      yield* this.#chunks;
-    } catch (error) {
-      this.failure = { error };
-      throw error;
-    }
-  }
 }

@@ -1,12 +1,11 @@
 import type { Readable } from 'node:stream';
 import { StorageError } from '@ceres/storage';
-import type { ByteRange } from '@ceres/storage/adapter';
+import { type ByteRange, watched } from '@ceres/storage/adapter';
 import type { Storage } from '@google-cloud/storage';
 import { explain } from '../answers';
 import type { Bucket } from '../client/bucket';
 import { inOneAttempt } from '../client/one-attempt';
 import { closeConnectionWithDownload } from '../client/own-connection';
-import { watched } from '../client/watched';
 import type { ResolvedOptions } from '../options';
 
 /**
