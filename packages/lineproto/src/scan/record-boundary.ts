@@ -24,8 +24,6 @@ export class RecordBoundary {
   /** The count of `=` minus the count of `,`, outside strings in the fields. */
   #valuesOpen = 0;
   readonly #quotes = new NextByte(QUOTE);
-  readonly #backslashes = new NextByte(BACKSLASH);
-  readonly #spaces = new NextByte(SPACE);
 
   /** Says whether a LF would not end the stretch that has begun: it is within a string, or just after a backslash. */
   get isOpen(): boolean {
@@ -50,7 +48,7 @@ export class RecordBoundary {
       this.#atStart = false;
       this.#inComment = bytes[i] === HASH;
       this.stretch = this.#inComment ? 'skipped' : 'record';
-      const lf = this.#inComment ? bytes.indexOf(LF, i) : this.#endByHops(bytes, i, this.#inFields);
+      const lf = this.#inComment ? bytes.indexOf(LF, i) : this.#endByHops(bytes, i);
       if (lf !== -1) {
         this.reset();
         return lf;
@@ -74,35 +72,18 @@ export class RecordBoundary {
   /**
    * Returns the end of a record whose quotes and backslashes are where encoders put them, or -1 for any other record, to
    * which the exact rule is then applied.
+   *
+   * Two quotes with no `=` and no LF between them do not matter, wherever they stand: if the first opens a string, the second closes it;
+   * if it does not, no value begins before the second, which does not open one either. So nothing before a quote is counted.
    */
-  #endByHops(bytes: Buffer, start: number, isAfterBlank: boolean): number {
+  #endByHops(bytes: Buffer, start: number): number {
     const lf = bytes.indexOf(LF, start);
     if (lf === -1) return -1;
-    const quote = this.#quotes.find(bytes, start);
-    if (lf < quote) return bytes[lf - 1] === BACKSLASH ? -1 : lf;
-    const space = isAfterBlank ? -1 : this.#firstSpace(bytes, start, lf);
-    if (space === -1) return -1;
-    return this.#endOfFieldsByHops(bytes, space, lf);
-  }
-
-  /** Returns the offset of the first space before `end` that no backslash hides, or -1. */
-  #firstSpace(bytes: Buffer, start: number, end: number): number {
-    let space = this.#spaces.find(bytes, start);
-    while (space < end && isHidden(bytes, start, space)) space = this.#spaces.find(bytes, space + 1);
-    return space < end ? space : -1;
-  }
-
-  /** Goes on with {@link #endByHops} from the space before the fields: no backslash outside strings, and every string closed. */
-  #endOfFieldsByHops(bytes: Buffer, space: number, firstLf: number): number {
-    let lf = firstLf;
-    let valuesOpen = 0;
-    for (let from = space; ; ) {
-      if (lf < from) lf = bytes.indexOf(LF, from);
+    for (let from = start; ; ) {
       const quote = this.#quotes.find(bytes, from);
-      if (lf === -1 || this.#backslashes.find(bytes, from) < Math.min(lf, quote)) return -1;
-      if (lf < quote) return lf;
-      valuesOpen += countOpen(bytes, from, quote);
-      from = valuesOpen > 0 ? endOfString(bytes, quote + 1) : quote + 1;
+      if (lf < quote) return bytes[lf - 1] === BACKSLASH ? -1 : lf;
+      if (quote > start && bytes[quote - 1] === BACKSLASH) return -1;
+      from = endOfPlainString(bytes, quote + 1, lf);
       if (from === -1) return -1;
     }
   }
@@ -139,37 +120,13 @@ export class RecordBoundary {
 const MEANING = new Uint8Array(256);
 for (const byte of [BACKSLASH, QUOTE, LF, SPACE, EQUALS, COMMA]) MEANING[byte] = 1;
 
-/** Says how a byte outside strings changes the count of values that have begun. */
-const OPENS = new Int8Array(256);
-OPENS[EQUALS] = 1;
-OPENS[COMMA] = -1;
-
-/** Counts the values that begin in some bytes outside strings, minus those that end. Unrolled, since most of a split is spent here. */
-function countOpen(bytes: Buffer, from: number, to: number): number {
-  let count = 0;
-  let i = from;
-  for (; i + 4 <= to; i += 4) {
-    count += OPENS[bytes[i] as number] as number;
-    count += OPENS[bytes[i + 1] as number] as number;
-    count += OPENS[bytes[i + 2] as number] as number;
-    count += OPENS[bytes[i + 3] as number] as number;
-  }
-  for (; i < to; i += 1) count += OPENS[bytes[i] as number] as number;
-  return count;
-}
-
-/** Returns whether an odd number of backslashes stands before `at`: a pair of them hides nothing. */
-function isHidden(bytes: Buffer, start: number, at: number): boolean {
-  let first = at;
-  while (first > start && bytes[first - 1] === BACKSLASH) first -= 1;
-  return (at - first) % 2 === 1;
-}
-
-/** Returns the offset of the byte after the closing quote, or -1. */
-function endOfString(bytes: Buffer, from: number): number {
-  for (let i = from; i < bytes.length; i += 1) {
-    if (bytes[i] === QUOTE) return i + 1;
-    if (bytes[i] === BACKSLASH) i += 1;
+/** Returns the offset of the byte after the closing quote, or -1 if `=` or `limit` comes before it. */
+function endOfPlainString(bytes: Buffer, from: number, limit: number): number {
+  for (let i = from; i < limit; i += 1) {
+    const byte = bytes[i];
+    if (byte === QUOTE) return i + 1;
+    if (byte === EQUALS) return -1;
+    if (byte === BACKSLASH) i += 1;
   }
   return -1;
 }
