@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineSplitter } from '../../src/index';
 import { errorOf } from '../support/errors';
@@ -21,6 +22,19 @@ describe('LineSplitter', () => {
         { text: 'm v=4 4\n', lines: 1 },
       ]);
     }
+  });
+
+  it('ends records where the rule ends them, byte by byte, whatever marks they hold', () => {
+    const line = fc.array(fc.constantFrom('m', ' ', '=', ',', '"', '"', '\\', '\n'), { maxLength: 40 });
+    fc.assert(
+      fc.property(line, (marks) => {
+        const text = marks.join('');
+        const one = { bytesMax: 1_000, linesMax: 1 };
+        // The quick way needs the whole record in one chunk.
+        expect(split(`${text}\n`, text.length + 1, one)).toEqual(split(`${text}\n`, 1, one));
+      }),
+      { numRuns: 20_000 },
+    );
   });
 
   it('closes a batch before it exceeds its bytes; a single record may', () => {
