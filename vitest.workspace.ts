@@ -4,9 +4,12 @@ import { defineConfig } from 'vitest/config';
 // Google's client would send everything to the emulator that is named here; set but empty, it is broken.
 delete process.env.STORAGE_EMULATOR_HOST;
 
-/** Tests read the sources of every package: no build comes before them. */
-const conditions = ['@ceres/source', 'node', 'module', 'development|production'];
-const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+/**
+ * Tests read the sources of every package: no build comes before them. All else is what Node would load: by default, Vite prefers the
+ * `module` files that a package has for bundlers, and those of the AWS SDK do not run in Node.
+ */
+const resolution = { conditions: ['@ceres/source', 'node', 'development|production'], mainFields: [] };
+const fromSource = { resolve: resolution, ssr: { resolve: resolution } };
 
 /** Only a test that hangs takes this long: a machine that many share is slow, not wrong. */
 const patience = { testTimeout: 180_000, hookTimeout: 180_000 };

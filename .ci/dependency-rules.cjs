@@ -5,13 +5,14 @@ const allowed = {
   lineproto: [],
   storage: [],
   'storage-gcs': ['storage'],
+  'storage-s3': ['storage'],
   'influx-http': ['lineproto'],
   tsm: ['lineproto'],
   'backup-sink': ['lineproto', 'storage', 'influx-http'],
   seed: ['lineproto', 'storage', 'influx-http', 'tsm'],
   restore: ['lineproto', 'storage', 'influx-http', 'tsm'],
   drill: ['restore', 'storage', 'influx-http'],
-  cli: ['lineproto', 'storage', 'storage-gcs', 'influx-http', 'backup-sink', 'seed', 'restore', 'drill'],
+  cli: ['lineproto', 'storage', 'storage-gcs', 'storage-s3', 'influx-http', 'backup-sink', 'seed', 'restore', 'drill'],
   testkit: [],
 };
 

@@ -15,7 +15,10 @@ export interface ObjectBody {
    * CPU; a body with another one is refused with `CHECKSUM_MISMATCH`, too.
    */
   readonly crc32?: number;
-  /** Opens a new stream. Called once per attempt. The storage owns every chunk it gets: do not reuse its memory. */
+  /**
+   * Opens a new stream. Called for each attempt, and again by a storage that needs a digest before it sends the first byte. The storage
+   * owns every chunk it gets: do not reuse its memory.
+   */
   open(): AsyncIterable<Uint8Array>;
 }
 

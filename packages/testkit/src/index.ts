@@ -7,8 +7,6 @@ export { plainLine, type TelemetryOptions, type TelemetryPoint, telemetryPoints 
 // A file system that fails and forgets
 export { FaultyDisk, type FsCall, type FsFault, type FsOperation, type Lacks } from './faulty-fs/faulty-disk';
 export { FaultyFs } from './faulty-fs/faulty-fs';
-// A fake of Cloud Storage that can fail
-export type { FakeBucket, FakeObject } from './gcs/bucket';
 export type { GcsMethod, LoggedRequest } from './gcs/call';
 export { FakeGcs, type FakeGcsOptions } from './gcs/fake-gcs';
 export { FakeMetadataServer, type MetadataServerState } from './gcs/fake-metadata-server';
@@ -38,9 +36,17 @@ export { type PassingWrite, startWriteProxy, type WriteProxy, type WriteRefusal 
 export { type Lookalike, startLookalike, victoriaMetricsAnswer } from './lookalike';
 // A real file system that is small enough to fill
 export { type DiskKind, type MountedDisk, type MountedDiskOptions, mountDisk, mountObstacle } from './mounted-disk';
+// A fake of Cloud Storage that can fail
+export type { FakeBucket, FakeObject } from './object-store/bucket';
 // A real Redis
 export { redisAvailable } from './redis/binary';
 export { type Redis, startRedis } from './redis/redis';
+// A fake of Amazon S3 that can fail
+export type { LoggedS3Request, S3Method } from './s3/call';
+export { FakeS3, type FakeS3Options } from './s3/fake-s3';
+export type { S3Fault } from './s3/faults';
+export { type S3Policy, type S3Statement, s3Policies } from './s3/policy';
+export { type S3Keys, verifySignature } from './s3/signature';
 // Other programs and servers
 export { type Program, startProgram } from './servers/program';
 export { selfSigned } from './servers/self-signed';

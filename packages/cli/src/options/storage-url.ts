@@ -17,7 +17,9 @@ export function withStorage(command: Command): Command {
 export function parseStorageUrl(text: string): URL {
   if (isPath(text)) return pathToFileURL(text);
   if (!URL.canParse(text)) throw new InvalidArgumentError(`Expected ${expected}.`);
-  const dropped = /[?#]|^\s|\s$|[\t\n\r]/.exec(text)?.[0];
+  // The parameters of S3 say where its bucket is; its adapter refuses those that it does not know.
+  const lost = /^s3:/i.test(text) ? /#|^\s|\s$|[\t\n\r]/ : /[?#]|^\s|\s$|[\t\n\r]/;
+  const dropped = lost.exec(text)?.[0];
   if (dropped !== undefined) {
     const code = `%${dropped.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
     throw new InvalidArgumentError(`Expected ${expected}, without ${JSON.stringify(dropped)}: write ${code} for it.`);
@@ -72,6 +74,7 @@ export async function openWritableStorage(url: URL, terminal: Terminal): Promise
 async function openAdapter(url: URL): Promise<ObjectReader & ObjectWriter> {
   if (url.protocol === 'file:') return new (await import('@ceres/storage')).LocalStorage(fileURLToPath(url));
   if (url.protocol === 'gs:') return (await import('@ceres/storage-gcs')).fromUrl(url);
+  if (url.protocol === 's3:') return (await import('@ceres/storage-s3')).fromUrl(url);
   return (await loadAdapter(`@ceres/storage-${url.protocol.slice(0, -1)}`, url)).fromUrl(url);
 }
 

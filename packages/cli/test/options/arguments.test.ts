@@ -18,6 +18,8 @@ describe('STORAGE-URL', () => {
     }
     expect(fileURLToPath(parseStorageUrl('file:///a%23b%3Fc%25d%20e'))).toBe('/a#b?c%d e');
     expect(parseStorageUrl('gs://bucket/a%23b').href).toBe('gs://bucket/a%23b');
+    const ofMinio = 's3://bucket/a?endpoint=http://minio:9000&region=here';
+    expect(parseStorageUrl(ofMinio).href).toBe(ofMinio);
   });
 
   it.each([

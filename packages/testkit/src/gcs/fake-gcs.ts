@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { FakeBucket, type FakeObject } from '../object-store/bucket';
+import { FaultQueue } from '../object-store/fault-queue';
 import { GcsRefusal, sendJson, sendRefusal } from './answer';
-import { FakeBucket, type FakeObject } from './bucket';
 import { type GcsCall, type LoggedRequest, parseCall } from './call';
-import { FaultQueue, type GcsFault } from './faults';
+import type { GcsFault } from './faults';
 import { createObject } from './objects/create';
 import { sendBytes } from './objects/get';
 import { describeObject, listPage } from './objects/list';
@@ -26,7 +27,7 @@ export interface FakeGcsOptions {
 export class FakeGcs {
   readonly #server: Server;
   readonly #buckets: ReadonlyMap<string, FakeBucket>;
-  readonly #faults = new FaultQueue();
+  readonly #faults = new FaultQueue<GcsFault>();
   readonly #token: string | undefined;
   #granted: ReadonlySet<GcsPermission>;
   #log: LoggedRequest[] = [];

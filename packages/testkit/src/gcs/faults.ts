@@ -22,25 +22,3 @@ export type GcsFault = GcsFaultKind & {
   /** The number of requests it hits. Default: 1. */
   readonly times?: number;
 };
-
-/** The faults that have yet to happen, oldest first. */
-export class FaultQueue {
-  #faults: { readonly fault: GcsFault; left: number }[] = [];
-
-  add(fault: GcsFault): void {
-    this.#faults.push({ fault, left: fault.times ?? 1 });
-  }
-
-  clear(): void {
-    this.#faults = [];
-  }
-
-  /** Returns the fault for this request, if there is one, and counts it as happened. */
-  take(method: GcsMethod): GcsFault | undefined {
-    const next = this.#faults.find(({ fault }) => fault.on === undefined || fault.on === method);
-    if (next === undefined) return undefined;
-    next.left -= 1;
-    this.#faults = this.#faults.filter(({ left }) => left > 0);
-    return next.fault;
-  }
-}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { FakeBucket, FakeObject } from '../../object-store/bucket';
 import { GcsRefusal } from '../answer';
-import type { FakeBucket, FakeObject } from '../bucket';
 import type { GcsCall } from '../call';
 import { denied, type GcsPermission } from '../permissions';
 import type { Upload } from '../upload';

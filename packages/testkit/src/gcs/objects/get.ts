@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { GcsRefusal, sendHalf } from '../answer';
-import type { FakeObject } from '../bucket';
+import type { FakeObject } from '../../object-store/bucket';
+import { sendHalf } from '../../object-store/send-half';
+import { GcsRefusal } from '../answer';
 import type { GcsFault } from '../faults';
 
 /** Sends an object's bytes, or the requested range; a fault can cut or stall it in the middle. Returns the status. */

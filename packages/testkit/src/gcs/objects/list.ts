@@ -1,4 +1,4 @@
-import type { FakeBucket } from '../bucket';
+import type { FakeBucket } from '../../object-store/bucket';
 import type { GcsCall } from '../call';
 
 const pageMax = 1000;

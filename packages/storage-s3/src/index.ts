@@ -1,0 +1,3 @@
+export { fromUrl } from './from-url';
+export type { S3Options } from './options';
+export { S3Storage } from './s3-storage';
