@@ -17,7 +17,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   usage: 'wrong usage; nothing was touched',
   setAside: 'done, with something set aside: refused records, damaged files or names that InfluxDB refuses',
   found: 'something was found: a difference, a gap, a damaged file, or what could not be compared',
-  unjudged: 'the drill could not be judged; the reasons say why',
+  unjudged: 'a drill or a watch could not be judged; the reasons say why',
   interrupted: 'interrupted (SIGINT); run the same command again',
   terminated: 'terminated (SIGTERM); run the same command again',
 };

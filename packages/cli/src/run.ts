@@ -13,6 +13,8 @@ import { addSeed } from './commands/seed';
 import { addStatus } from './commands/status';
 import { addUnlock } from './commands/unlock';
 import { addVerify } from './commands/verify';
+import { addWatch } from './commands/watch';
+import { describeError, hasCode } from './errors';
 import { exitCodeMeanings, exitCodeOfSignal, exitCodes } from './exit-codes';
 import { fillIn } from './options/environment';
 import { withAbsoluteTimes } from './options/relative-times';
@@ -32,6 +34,7 @@ const commands = [
   addCompile,
   addVerify,
   addHeal,
+  addWatch,
   addDrill,
   addUnlock,
   addCompletion,
@@ -73,7 +76,7 @@ export async function run(given: Terminal): Promise<number> {
 export function createProgram(terminal: Terminal, end: (exitCode: number) => void): Command {
   const program = new Command('ceres')
     .description(
-      'Lists, checks, seeds, restores, compiles, verifies and drills backups of InfluxDB 1.x, and unlocks spools.',
+      'Lists, checks, seeds, restores, compiles, verifies, watches and drills backups of InfluxDB 1.x, and unlocks spools.',
     )
     .version(version)
     .configureOutput({
@@ -97,18 +100,9 @@ function explain(error: unknown, terminal: Terminal): number {
     printError(terminal, `  ${commandLine(terminal.argv)}`);
     return exitCodeOfSignal(terminal.signal);
   }
-  printError(terminal, `ceres: ${describe(error)}`);
+  printError(terminal, `ceres: ${describeError(error)}`);
   if (hasCode(error) && error.code === 'SERVER_DENIED') printError(terminal, refusedCredentials(terminal.env));
   return hasCode(error) && error.code === 'INVALID_OPTIONS' ? exitCodes.usage : exitCodes.failed;
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return hasCode(error) ? `${error.message} (${error.code})` : error.message;
-}
-
-function hasCode(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
 function exitCodeHelp(): string {

@@ -21,6 +21,7 @@ export type RestoreErrorCode =
   | 'OUT_REFUSED' // the folder for a compiled backup is not empty or cannot be written, or its metadata would be too large
   | 'SCHEMA_REFUSED' // the backup holds no schema, or one with a line that no schema has; nothing of it was run
   | 'HEAL_REFUSED' // healing could overwrite a newer value, or change what another disaster, or another database, explains better; nothing was written
+  | 'STATE_UNUSABLE' // the file that a watch remembers in cannot be read or written
   | 'STORAGE'; // the backup cannot be listed or read; the journal resumes
 
 /** The error of this package. Its message says what happened, to what, and what to do next. */

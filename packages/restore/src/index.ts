@@ -16,6 +16,7 @@ export type { CompileOptions } from './options/compile';
 export type { HealedValue, HealOptions, HealPreview } from './options/heal';
 export type { RestoreOptions, RestoreProgress } from './options/restore';
 export type { ComparisonOptions, FolderComparisonOptions, ProgressOptions, VerifyOptions } from './options/verify';
+export type { WatchOptions } from './options/watch';
 export { planRestore } from './plan/plan';
 export type { SelectedLines } from './plan/selected-lines';
 export type { PartitionPlan, PlannedFile, RestorePlan, Selection } from './plan/types';
@@ -40,3 +41,14 @@ export { backupStatus } from './status/backup-status';
 export type { BackupStatus, InstanceStatus, PartitionStatus, SeedStatus, StatusOptions } from './status/types';
 export type { DifferingPoint, Mismatch, NotCompared, PolicyDigest, SeedOnly, Verdict } from './verify/verdict';
 export { verify } from './verify/verify';
+export type {
+  RangeReason,
+  UnjudgedTime,
+  WatchAlarm,
+  WatchAlarmKind,
+  WatchCoverage,
+  WatchEvent,
+  WatchExample,
+  WatchReport,
+} from './watch/types';
+export { watch } from './watch/watch';

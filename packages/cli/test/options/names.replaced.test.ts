@@ -12,6 +12,7 @@ import {
   previewRestore,
   restore,
   verify,
+  watch,
 } from '@ceres/restore';
 import { seed } from '@ceres/seed';
 import type { Option } from 'commander';
@@ -50,6 +51,7 @@ vi.mock('@ceres/restore', async (original) => ({
     left: { changedFields: [] },
     notCompared: [],
   })),
+  watch: vi.fn(async () => ({ outcome: 'GOOD', instance: '', alarms: [], pending: [], unjudged: [], coverage: [] })),
   verify: vi.fn(async () => ({
     equal: true,
     points: 0,
@@ -89,6 +91,8 @@ const withoutApi = [
   'restore --memory',
   'heal --dry-run',
   'heal --yes',
+  'watch --every',
+  'watch --metrics',
   'unlock --yes',
   'compile --dry-run',
   'seed --dry-run',
@@ -157,6 +161,9 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   'drill --native': [['tcp://127.0.0.1:8088'], 'tcp://127.0.0.1:8088'],
   '--allow-remote': [[], true],
   '--certificates': [[`file://${folder}`], expect.objectContaining({ put: expect.any(Function) })],
+  '--state-file': [['a.watch.json'], 'a.watch.json'],
+  '--period': [['90s'], 90_000],
+  '--grace': [['90s'], 90_000],
   '--signing-key': [[policiesFile], '{"rp_5d":{"duration":"5d"}}'],
 };
 
@@ -201,10 +208,14 @@ describe('an option', () => {
 
   it.each(options)('$command $long sets the API option that the README names', async ({ command, long }) => {
     const [given, expected] = samples[`${command} ${long}`] ?? samples[long] ?? [[], `a sample for ${long}`];
-    const server = ['restore', 'verify', 'heal'].includes(command) ? ['--to', 'http://127.0.0.1:8086'] : [];
+    const server = ['restore', 'verify', 'heal', 'watch'].includes(command) ? ['--to', 'http://127.0.0.1:8086'] : [];
     const own =
-      { compile: ['--out', 'out'], seed: ['--source', 'tcp://127.0.0.1:8088', '--json'], drill: ['--json'] }[command] ??
-      [];
+      {
+        compile: ['--out', 'out'],
+        seed: ['--source', 'tcp://127.0.0.1:8088', '--json'],
+        drill: ['--json'],
+        watch: ['--state-file', 'a'],
+      }[command] ?? [];
     await ceres([command, `file://${folder}`, '--instance', 'influxdb-1', ...server, ...own, long, ...given]);
     const calls = [
       backupStatus,
@@ -215,6 +226,7 @@ describe('an option', () => {
       compile,
       verify,
       heal,
+      watch,
       seed,
       drill,
     ].flatMap((call) => vi.mocked(call).mock.calls.flat());

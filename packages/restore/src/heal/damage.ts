@@ -4,7 +4,7 @@ import type { Comparison } from '../verify/compare-with-server';
 import type { ComparedPolicy } from '../verify/compared-policies';
 import { withFiles } from '../verify/differing-points';
 import { measurementKey } from '../verify/digest/columns';
-import { presentTags } from '../verify/digest/point-hash';
+import { presentTags, type Tag } from '../verify/digest/point-hash';
 import {
   type BackupValue,
   type BackupValuesSettings,
@@ -30,18 +30,30 @@ export interface DamagedValue {
   readonly isMissingPoint: boolean;
 }
 
+/** A value of the database that the backup has not, or has with another type. Names are raw. */
+export interface ForeignValue {
+  readonly policy: ComparedPolicy;
+  readonly measurement: string;
+  readonly tags: readonly Tag[];
+  readonly time: bigint;
+  readonly field: string;
+  readonly stored: RawValue;
+  /** What the backup has; absent where it has nothing. */
+  readonly inBackup?: RawValue;
+}
+
 /** What differs in the stretches of time in which a comparison has found something. */
 export interface Damage {
   /** The damaged values, by what tells them apart. */
   readonly values: Map<string, DamagedValue>;
   /** Values that only the database has; of very many, the first ones. */
-  readonly extra: Set<string>;
-  /** Values of another type than in the backup, with the names of their fields; of very many, the first ones. */
-  readonly changedTypes: Map<string, string>;
+  readonly extra: Map<string, ForeignValue>;
+  /** Values of another type than in the backup; of very many, the first ones. */
+  readonly changedTypes: Map<string, ForeignValue>;
 }
 
 export function noDamage(): Damage {
-  return { values: new Map(), extra: new Set(), changedTypes: new Map() };
+  return { values: new Map(), extra: new Map(), changedTypes: new Map() };
 }
 
 /** The number of values of a measurement of which it is not known how they differ. */
@@ -104,9 +116,9 @@ export async function lookAgain({ damage, ranges }: FoundDamage, settings: Damag
     for (const one of read) {
       const found = await withFiles(settings, async (own) => await compareRange(one, own));
       for (const [key, value] of found.values) if (damage.values.has(key)) now.values.set(key, value);
-      for (const key of found.extra) if (damage.extra.has(key)) now.extra.add(key);
-      for (const [key, field] of found.changedTypes) {
-        if (damage.changedTypes.has(key)) now.changedTypes.set(key, field);
+      for (const [key, value] of found.extra) if (damage.extra.has(key)) now.extra.set(key, value);
+      for (const [key, value] of found.changedTypes) {
+        if (damage.changedTypes.has(key)) now.changedTypes.set(key, value);
       }
     }
   }
@@ -175,10 +187,12 @@ async function compareRange(
       const name = valueKey({ tags, time, field });
       const own = left.get(name);
       left.delete(name);
+      const foreign = { policy, measurement, tags, time, field, stored: value };
       if (own === undefined) {
-        if (!keepsNewer && found.extra.size < valuesMax) found.extra.add(placeOf(name));
+        if (!keepsNewer && found.extra.size < valuesMax) found.extra.set(placeOf(name), foreign);
       } else if (!Object.is(own.value, value)) {
-        if (typeof own.value !== typeof value) found.changedTypes.set(placeOf(name), field);
+        if (typeof own.value !== typeof value)
+          found.changedTypes.set(placeOf(name), { ...foreign, inBackup: own.value });
         else if (!keepsNewer) add(name, own, value, false);
       }
     }
@@ -196,8 +210,8 @@ export function pointKey({ tags, time }: Pick<BackupValue, 'tags' | 'time'>): st
 
 function addTo(all: Damage, one: Damage): void {
   for (const [key, value] of one.values) all.values.set(key, value);
-  for (const key of one.extra) if (all.extra.size < valuesMax) all.extra.add(key);
-  for (const [key, field] of one.changedTypes) if (all.changedTypes.size < valuesMax) all.changedTypes.set(key, field);
+  for (const [key, value] of one.extra) if (all.extra.size < valuesMax) all.extra.set(key, value);
+  for (const [key, value] of one.changedTypes) if (all.changedTypes.size < valuesMax) all.changedTypes.set(key, value);
 }
 
 /** Returns the error for damage that is more than one heal may have. */

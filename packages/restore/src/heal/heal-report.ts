@@ -79,7 +79,7 @@ export class HealTally {
     for (const { stored } of left.values.values()) this.#left[stored === undefined ? 'missing' : 'different'] += 1;
     this.#left.extra += left.extra.size;
     this.#left.changedTypes += left.changedTypes.size;
-    for (const field of left.changedTypes.values()) this.#changedFields.add(shown(field));
+    for (const { field } of left.changedTypes.values()) this.#changedFields.add(shown(field));
   }
 
   /** Notes why something may be otherwise than the report says. */

@@ -26,3 +26,13 @@ export function meetsAny(span: TimeSpan, spans: readonly TimeSpan[]): boolean {
   const first = spans[low];
   return first !== undefined && first.from < span.until;
 }
+
+/** Returns the earlier of two moments, ns. */
+export function earlierOf(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+/** Returns the later of two moments, ns. */
+export function laterOf(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}

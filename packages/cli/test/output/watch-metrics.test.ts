@@ -1,0 +1,57 @@
+import type { WatchReport } from '@ceres/restore';
+import { expect, it } from 'vitest';
+import { watchMetrics } from '../../src/output/metrics/watch-metrics';
+
+const report: WatchReport = {
+  outcome: 'FOUND',
+  instance: 'influxdb-0',
+  startedMs: 1_000,
+  endedMs: 3_000,
+  periodMs: 60_000,
+  alarms: [
+    { kind: 'missing', name: 'a', instance: 'influxdb-0', reason: '' },
+    { kind: 'missing', name: 'b', instance: 'influxdb-0', reason: '' },
+    { kind: 'lost', name: 'c', instance: 'influxdb-0', reason: '' },
+  ],
+  pending: [],
+  unjudged: [],
+  coverage: [{ database: 'db', comparedSinceMs: 2_000, stretches: 1, compared: 1 }],
+  points: 7,
+};
+/** A line of the text format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
+const sample = /^[a-z_]+\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\} \S+$/;
+
+it('metrics of a watch count alarms by kind, and say when it ran and what was compared since when', () => {
+  const lines = watchMetrics(report).split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'ceres_watch_up{instance="influxdb-0"} 1',
+      'ceres_watch_last_run_timestamp_seconds{instance="influxdb-0"} 3',
+      'ceres_watch_alarms{instance="influxdb-0",kind="all"} 3',
+      'ceres_watch_alarms{instance="influxdb-0",kind="missing"} 2',
+      'ceres_watch_alarms{instance="influxdb-0",kind="lost"} 1',
+      'ceres_watch_compared_since_timestamp_seconds{instance="influxdb-0",database="db"} 2',
+    ]),
+  );
+});
+
+it('metrics of a run that failed are down, and keep none of the good run before', () => {
+  const text = watchMetrics({ instance: 'influxdb-0', failedMs: 5_000 });
+  expect(text).toContain('ceres_watch_up{instance="influxdb-0"} 0');
+  expect(text).not.toContain('ceres_watch_alarms');
+});
+
+it('metrics of any names are valid lines, cut visibly, and bounded in number', () => {
+  const names = ['<script>', '"', 'a\nb', '\\', '\0', '\u202e', 'é'.repeat(65_536), '\ud800'];
+  const coverage = [...names, ...Array.from({ length: 1_000 }, (_, n) => `db_${n}`)].map((database) => ({
+    database,
+    stretches: 1,
+    compared: 0,
+  }));
+  const text = watchMetrics({ ...report, instance: 'a"b\n{', coverage });
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  for (const line of lines) expect(line).toMatch(sample);
+  expect(lines.filter((line) => line.startsWith('ceres_watch_compared'))).toHaveLength(100);
+  expect(text.length).toBeLessThan(20_000);
+  expect(text).toContain(`${'é'.repeat(127)}…`);
+});

@@ -1,0 +1,125 @@
+import { type RawValue, shown } from '@ceres/influx-http/internal';
+import type { Damage, ForeignValue } from '../../heal/damage';
+import type { ComparedPolicy } from '../../verify/compared-policies';
+import { shownValue } from '../../verify/differing-points';
+import { presentTags, type Tag } from '../../verify/digest/point-hash';
+import type { WatchAlarm, WatchAlarmKind, WatchExample } from '../types';
+
+/** The values that an alarm shows. */
+const examplesMax = 5;
+
+/** A value that is damaged, with raw names. */
+export interface DamagedPlace {
+  readonly kind: Extract<WatchAlarmKind, 'missing' | 'different' | 'extra' | 'changed-type'>;
+  readonly policy: ComparedPolicy;
+  readonly measurement: string;
+  readonly tags: readonly Tag[];
+  readonly time: bigint;
+  readonly field: string;
+  readonly inBackup: RawValue | undefined;
+  readonly inDatabase: RawValue | undefined;
+}
+
+/** Lists what is damaged, value by value. */
+export function* placesIn({ values, extra, changedTypes }: Damage): Generator<DamagedPlace> {
+  for (const { policy, measurement, backup, stored } of values.values()) {
+    const { tags, time, field, value } = backup;
+    const kind = stored === undefined ? 'missing' : 'different';
+    yield { kind, policy, measurement, tags, time, field, inBackup: value, inDatabase: stored };
+  }
+  for (const value of extra.values()) yield foreign('extra', value);
+  for (const value of changedTypes.values()) yield foreign('changed-type', value);
+}
+
+function foreign(kind: 'extra' | 'changed-type', { stored, inBackup, ...place }: ForeignValue): DamagedPlace {
+  return { kind, ...place, inBackup, inDatabase: stored };
+}
+
+/** Sums damaged values up: one alarm for each kind and measurement. */
+export class ValueAlarms {
+  readonly #instance: string;
+  readonly #alarms = new Map<string, Counted>();
+
+  constructor(instance: string) {
+    this.#instance = instance;
+  }
+
+  add(place: DamagedPlace): void {
+    const { kind, policy, measurement, time } = place;
+    const name = [kind, policy.database, policy.name, shown(measurement)].map(encodeURIComponent).join('/');
+    const known = this.#alarms.get(name);
+    if (known === undefined) {
+      const where = { database: policy.database, retentionPolicy: policy.name, measurement: shown(measurement) };
+      this.#alarms.set(name, {
+        place: { kind, name, instance: this.#instance, ...where },
+        fromNs: time,
+        untilNs: time + 1n,
+        values: 1,
+        examples: [exampleOf(place)],
+      });
+      return;
+    }
+    if (time < known.fromNs) known.fromNs = time;
+    if (time >= known.untilNs) known.untilNs = time + 1n;
+    known.values += 1;
+    if (known.examples.length < examplesMax) known.examples.push(exampleOf(place));
+  }
+
+  /** @param isAtLeast true if there are more values than were added */
+  list(isAtLeast: boolean): WatchAlarm[] {
+    return [...this.#alarms.values()].map(({ place, ...counted }) => ({
+      ...place,
+      ...counted,
+      ...(isAtLeast && { isAtLeast }),
+      reason: reasonOf({ ...place, ...counted, isAtLeast }),
+    }));
+  }
+}
+
+interface Counted {
+  readonly place: Pick<WatchAlarm, 'name' | 'instance' | 'database' | 'retentionPolicy' | 'measurement'> & {
+    readonly kind: DamagedPlace['kind'];
+  };
+  fromNs: bigint;
+  untilNs: bigint;
+  values: number;
+  readonly examples: WatchExample[];
+}
+
+type Described = Pick<WatchAlarm, 'database' | 'retentionPolicy' | 'measurement'> & {
+  readonly kind: DamagedPlace['kind'];
+  readonly fromNs: bigint;
+  readonly untilNs: bigint;
+  readonly values: number;
+  readonly isAtLeast: boolean;
+};
+
+const whats: Readonly<Record<DamagedPlace['kind'], string>> = {
+  missing: 'missing from the database',
+  different: 'different in the database',
+  extra: 'in the database alone',
+  'changed-type': 'of another type in the database',
+};
+
+function reasonOf({ kind, database, retentionPolicy, measurement, fromNs, untilNs, values, isAtLeast }: Described) {
+  const count = `${isAtLeast ? 'at least ' : ''}${values === 1 ? '1 value' : `${values} values`}`;
+  const last = untilNs - 1n;
+  const when = last === fromNs ? `at ${timeText(fromNs)}` : `from ${timeText(fromNs)} to ${timeText(last)}`;
+  return `${count} ${whats[kind]}: ${database}.${retentionPolicy} ${measurement}, ${when}`;
+}
+
+/** Returns a time of a point as a person reads it; one that no calendar has, in ns. */
+function timeText(ns: bigint): string {
+  const date = new Date(Number(ns / 1_000_000n));
+  return Number.isNaN(date.getTime()) ? `${ns}ns` : date.toISOString();
+}
+
+function exampleOf({ tags, time, field, inBackup, inDatabase }: DamagedPlace): WatchExample {
+  return {
+    tags: Object.fromEntries(presentTags(tags).map(([key, value]) => [shown(key), shown(value)])),
+    time,
+    field: shown(field),
+    inBackup: shownValue(inBackup),
+    inDatabase: shownValue(inDatabase),
+  };
+}
