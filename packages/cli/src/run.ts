@@ -4,6 +4,7 @@ import { addCat } from './commands/cat';
 import { addCheck } from './commands/check';
 import { addCompile } from './commands/compile';
 import { addCompletion } from './commands/completion';
+import { addDiagnose } from './commands/diagnose';
 import { addDrill } from './commands/drill';
 import { addHeal } from './commands/heal';
 import { addLs } from './commands/ls';
@@ -25,6 +26,7 @@ import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
 const commands = [
+  addDiagnose,
   addStatus,
   addLs,
   addCat,
@@ -76,7 +78,7 @@ export async function run(given: Terminal): Promise<number> {
 export function createProgram(terminal: Terminal, end: (exitCode: number) => void): Command {
   const program = new Command('ceres')
     .description(
-      'Lists, checks, seeds, restores, compiles, verifies, watches and drills backups of InfluxDB 1.x, and unlocks spools.',
+      'Diagnoses, lists, checks, seeds, restores, compiles, verifies, watches and drills backups of InfluxDB 1.x, and unlocks spools.',
     )
     .version(version)
     .configureOutput({

@@ -7,12 +7,15 @@ export type {
   ShardPlace,
 } from './compile/compiled-shard';
 export { type CompilePreview, type CompileReport, compile, previewCompile } from './compile/folder/compile';
+export { diagnose } from './diagnose/diagnose';
+export type { Cure, Diagnosis, Disaster, DisasterKind } from './diagnose/types';
 export { RestoreError, type RestoreErrorCode } from './errors';
 export { estimateRestore } from './estimate';
 export { heal } from './heal/heal';
 export type { HealReport } from './heal/heal-report';
 export type { NativeOptions } from './native/options';
 export type { CompileOptions } from './options/compile';
+export type { DiagnoseOptions } from './options/diagnose';
 export type { HealedValue, HealOptions, HealPreview } from './options/heal';
 export type { RestoreOptions, RestoreProgress } from './options/restore';
 export type { ComparisonOptions, FolderComparisonOptions, ProgressOptions, VerifyOptions } from './options/verify';

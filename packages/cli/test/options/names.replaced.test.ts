@@ -6,6 +6,7 @@ import { drill } from '@ceres/drill';
 import {
   backupStatus,
   compile,
+  diagnose,
   heal,
   planRestore,
   previewCompile,
@@ -51,6 +52,7 @@ vi.mock('@ceres/restore', async (original) => ({
     left: { changedFields: [] },
     notCompared: [],
   })),
+  diagnose: vi.fn(async () => ({ outcome: 'GOOD', instance: '', disasters: [], unjudged: [], points: 0 })),
   watch: vi.fn(async () => ({ outcome: 'GOOD', instance: '', alarms: [], pending: [], unjudged: [], coverage: [] })),
   verify: vi.fn(async () => ({
     equal: true,
@@ -208,7 +210,9 @@ describe('an option', () => {
 
   it.each(options)('$command $long sets the API option that the README names', async ({ command, long }) => {
     const [given, expected] = samples[`${command} ${long}`] ?? samples[long] ?? [[], `a sample for ${long}`];
-    const server = ['restore', 'verify', 'heal', 'watch'].includes(command) ? ['--to', 'http://127.0.0.1:8086'] : [];
+    const server = ['restore', 'verify', 'heal', 'watch', 'diagnose'].includes(command)
+      ? ['--to', 'http://127.0.0.1:8086']
+      : [];
     const own =
       {
         compile: ['--out', 'out'],
@@ -226,6 +230,7 @@ describe('an option', () => {
       compile,
       verify,
       heal,
+      diagnose,
       watch,
       seed,
       drill,

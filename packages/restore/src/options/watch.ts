@@ -65,13 +65,19 @@ const leftOut = new Set([
   'digests',
 ]);
 
+/** The names of all options of a watch. */
+export const watchNames: readonly string[] = [
+  ...[...selectionNames, ...comparisonNames].filter((name) => !leftOut.has(name)),
+  ...ownNames,
+  'onProgress',
+];
+
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
 /** @throws RestoreError `INVALID_OPTIONS` */
 export function resolveWatch(options: WatchOptions): ResolvedWatch {
-  const comparing = [...selectionNames, ...comparisonNames].filter((name) => !leftOut.has(name));
-  check.names('watch()', options, [...comparing, ...ownNames, 'onProgress']);
+  check.names('watch()', options, watchNames);
   const { stateFile, accept = [], periodMs = 7 * dayMs, snapshot, waitMs = waitMsDefault } = options;
   const isLive = snapshot === undefined || isServiceUrl(snapshot);
   check.that(isLive, 'snapshot', 'the snapshot service of the server that is watched, not a folder', snapshot);

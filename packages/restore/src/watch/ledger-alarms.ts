@@ -11,7 +11,11 @@ export interface LedgerAlarms {
 }
 
 /** Turns what the status of a backup found into alarms; what is late may come within the grace. */
-export function ledgerAlarms(status: InstanceStatus, { accept, graceMs }: ResolvedWatch, nowMs: number): LedgerAlarms {
+export function ledgerAlarms(
+  status: InstanceStatus,
+  { accept, graceMs }: Pick<ResolvedWatch, 'accept' | 'graceMs'>,
+  nowMs: number,
+): LedgerAlarms {
   const { instance, findings, sequenceGaps, hasLedger, seeds } = status;
   const alarms: WatchAlarm[] = [];
   const pending: WatchAlarm[] = [];

@@ -42,7 +42,8 @@ export async function watch(options: WatchOptions): Promise<WatchReport> {
   const status = await statusOf(options);
   const selection = await seedsOrFault(comparison.selection);
   const plan: PlanSource = { selection, ...(await surveyOrFault(selection)) };
-  await unmatchedOrFault(plan, refuseUnmatched);
+  // A backup that has lost all of its files is a finding, and no mistake.
+  if (plan.partitions.length > 0 || selection.databases !== undefined) await unmatchedOrFault(plan, refuseUnmatched);
   refuseUnusedNames(plan, comparison.map);
   try {
     const files = await findNewFiles(selection, state.listed);

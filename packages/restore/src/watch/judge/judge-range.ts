@@ -31,7 +31,15 @@ export interface JudgedRange {
   readonly unjudged: readonly UnjudgedTime[];
   /** The points of the backup that were compared. */
   readonly points: number;
+  /** The damaged values; of very many, the first ones. */
+  readonly places: readonly DamagedPlace[];
 }
+
+/** The damaged values that are kept one by one. */
+const placesMax = 50_000;
+
+/** What it takes of the options to judge. */
+export type JudgeSettings = Pick<ResolvedWatch, 'comparison' | 'accept'>;
 
 /** What is damaged for certain, and why something else is not. */
 interface Certain {
@@ -53,7 +61,7 @@ interface Certain {
  */
 export async function judgeRange(
   plan: PlanSource,
-  watch: ResolvedWatch,
+  watch: JudgeSettings,
   { snapshot, waitMs }: { readonly snapshot: string | undefined; readonly waitMs: number },
 ): Promise<JudgedRange> {
   const options = { ...watch.comparison, snapshot, waitMs };
@@ -64,7 +72,7 @@ export async function judgeRange(
   } catch (error) {
     // Neither side has a point in this stretch of time: nothing differs there.
     if (error instanceof RestoreError && error.code === 'NO_FILES')
-      return { alarms: [], open: [], unjudged: [], points: 0 };
+      return { alarms: [], open: [], unjudged: [], points: 0, places: [] };
     throw error;
   }
   const { verdict, mismatches, sides, reader, points } = comparison;
@@ -81,7 +89,7 @@ export async function judgeRange(
   const found = await findDamage(ranges, settingsOf(plan));
   const certain = await certainOf(found, { plan, watch, waitMs, settingsOf, before: verdict.findings });
   const isAtLeast = found.rest.length > 0;
-  const { alarms, unjudged } = sumUp(certain, instance, isAtLeast);
+  const { alarms, unjudged, places } = sumUp(certain, instance, isAtLeast);
   const isOpen = alarms.length > 0 || unjudged.length > 0 || isAtLeast;
   const faults = faultsOf([...verdict.findings, ...certain.findings], watch);
   return {
@@ -89,12 +97,13 @@ export async function judgeRange(
     open: isOpen ? nearSpans([...ranges, ...found.rest].map(({ from, until }) => ({ from, until }))) : [],
     unjudged: [...unjudged, ...unreadOf(verdict.notCompared)],
     points: verdict.points,
+    places,
   };
 }
 
 interface Looking {
   readonly plan: PlanSource;
-  readonly watch: ResolvedWatch;
+  readonly watch: JudgeSettings;
   readonly waitMs: number;
   readonly settingsOf: (source: PlanSource) => DamageSettings;
   readonly before: readonly FileFinding[];
@@ -141,7 +150,7 @@ async function filesNow({ selection, partitions }: PlanSource): Promise<Omit<Pla
 
 /** A lost file explains no other value than its own, and says nothing of whether sinks have stored what they acked. */
 async function withoutLosses(
-  { accept }: ResolvedWatch,
+  { accept }: JudgeSettings,
   selection: PlanSource['selection'],
 ): Promise<ReadonlySet<string>> {
   const { findings } = await readAllLedgers(selection);
@@ -150,13 +159,16 @@ async function withoutLosses(
 
 function sumUp({ damage, doubt, losses }: Certain, instance: string, isAtLeast: boolean) {
   const certain = new ValueAlarms(instance);
+  const places: DamagedPlace[] = [];
   let uncertain = 0;
   let [first, last]: [bigint | undefined, bigint | undefined] = [undefined, undefined];
   let database: string | undefined;
   for (const place of placesIn(damage)) {
     // The backup can only hold more of it: nothing that is on its way explains a point that the database lacks.
-    if (place.kind === 'missing' || (doubt === undefined && !isExplained(place, losses))) certain.add(place);
-    else if (doubt !== undefined) {
+    if (place.kind === 'missing' || (doubt === undefined && !isExplained(place, losses))) {
+      certain.add(place);
+      if (places.length < placesMax) places.push(place);
+    } else if (doubt !== undefined) {
       uncertain += 1;
       database = place.policy.database;
       if (first === undefined || place.time < first) first = place.time;
@@ -168,7 +180,7 @@ function sumUp({ damage, doubt, losses }: Certain, instance: string, isAtLeast: 
     const reason = `${uncertain} values differ, and may be on their way. ${doubt}`;
     unjudged.push({ ...(database !== undefined && { database }), fromNs: first, untilNs: last + 1n, reason });
   }
-  return { alarms: certain.list(isAtLeast), unjudged };
+  return { alarms: certain.list(isAtLeast), unjudged, places };
 }
 
 /** Returns whether a file of the backup that is lost may hold a value: it has its own alarm. */
@@ -182,7 +194,7 @@ function isExplained({ policy, time }: DamagedPlace, losses: readonly LedgerFind
 }
 
 /** A gap in the numbers of files that a stretch of time selects says nothing: those between lie at other times. */
-function faultsOf(findings: readonly FileFinding[], { accept }: ResolvedWatch): FileFinding[] {
+function faultsOf(findings: readonly FileFinding[], { accept }: JudgeSettings): FileFinding[] {
   const faults = findings.filter((one) => isFault(one) && one.problem !== 'gap' && !accept.has(one.name));
   return [...new Map(faults.map((one) => [one.name, one])).values()];
 }
