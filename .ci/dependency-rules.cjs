@@ -85,7 +85,7 @@ module.exports = {
       from: { path: '^packages/cli/src/', pathNot: '^packages/cli/src/(actions|output|completion)/' },
       to: {
         path: ['^packages/(?!cli/|internal/)', '^packages/cli/src/(actions|output|completion)/'],
-        pathNot: '^packages/cli/src/output/(broken-pipe|escape|shell|wrap)\\.ts$',
+        pathNot: '^packages/cli/src/output/(broken-pipe|escape|wrap)\\.ts$',
         dynamic: false,
         dependencyTypesNot: ['type-only'],
       },

@@ -1,3 +1,4 @@
+import { commandLine } from '@ceres/internal';
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json'; // by name: the bundle takes the version alone
 import { addCat } from './commands/cat';
@@ -9,6 +10,7 @@ import { addDrill } from './commands/drill';
 import { addHeal } from './commands/heal';
 import { addLs } from './commands/ls';
 import { addMan } from './commands/man';
+import { addReport } from './commands/report';
 import { addRestore } from './commands/restore';
 import { addSeed } from './commands/seed';
 import { addStatus } from './commands/status';
@@ -21,7 +23,6 @@ import { fillIn } from './options/environment';
 import { withAbsoluteTimes } from './options/relative-times';
 import { refusedCredentials } from './options/server';
 import { escapeLines } from './output/escape';
-import { commandLine } from './output/shell';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
@@ -38,6 +39,7 @@ const commands = [
   addHeal,
   addWatch,
   addDrill,
+  addReport,
   addUnlock,
   addCompletion,
   addMan,

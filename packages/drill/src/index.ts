@@ -17,3 +17,4 @@ export { DrillError, type DrillErrorCode } from './errors';
 export type { Leftovers } from './folder/leftovers';
 export { type ForecastOptions, forecastRestore } from './forecast/forecast';
 export type { DrillOptions, DrillProgress } from './options';
+export { type BackupReport, createReport, type ReportOptions } from './report/create-report';

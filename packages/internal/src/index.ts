@@ -22,4 +22,5 @@ export { type NumberRange, type OptionChecks, optionChecks } from './options/opt
 export { isPrecision, nanosecondsPer, type Precision, precisions } from './precision';
 export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity';
 export { Rate } from './rate';
+export { commandLine, shellWord } from './shell';
 export { utcDay } from './utc-day';

@@ -41,7 +41,16 @@ export type { IgnoredPolicy } from './server/policies/ignored-policies';
 export type { SchemaReport } from './server/schema-file/create-queries';
 export type { DroppedPolicy, PointCount } from './server/wipe/dropped-policies';
 export { backupStatus } from './status/backup-status';
-export type { BackupStatus, InstanceStatus, PartitionStatus, SeedStatus, StatusOptions } from './status/types';
+export type {
+  Activity,
+  BackupStatus,
+  DayStatus,
+  HourStatus,
+  InstanceStatus,
+  PartitionStatus,
+  SeedStatus,
+  StatusOptions,
+} from './status/types';
 export type { DifferingPoint, Mismatch, NotCompared, PolicyDigest, SeedOnly, Verdict } from './verify/verdict';
 export { verify } from './verify/verify';
 export type {

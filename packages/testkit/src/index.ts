@@ -4,6 +4,9 @@ export { type Comparison, compare, type Figure, median, type Round, ratePerSecon
 export { randomFrom } from './data/random';
 export { type TelegrafOptions, telegrafLines } from './data/telegraf';
 export { plainLine, type TelemetryOptions, type TelemetryPoint, telemetryPoints } from './data/telemetry';
+// A browser, and the tool of Prometheus
+export { type ChromiumBinary, chromiumAvailable, findChromium } from './debian-programs/chromium';
+export { findPromtool, promtool, promtoolAvailable } from './debian-programs/promtool';
 // A file system that fails and forgets
 export { FaultyDisk, type FsCall, type FsFault, type FsOperation, type Lacks } from './faulty-fs/faulty-disk';
 export { FaultyFs } from './faulty-fs/faulty-fs';

@@ -1,3 +1,4 @@
+import { commandLine } from '@ceres/internal';
 import {
   type CompileOptions,
   type CompileReport,
@@ -14,7 +15,6 @@ import { onlyGiven } from '../options/values';
 import { progressView } from '../output/progress/restore-view';
 import { printCompilePreview, printCompileReport } from '../output/results/compile';
 import { printPlan } from '../output/results/plan';
-import { commandLine } from '../output/shell';
 import { printError, printJson, type Terminal } from '../terminal';
 import { missingOf, withoutList } from './restore';
 

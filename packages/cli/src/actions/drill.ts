@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Certificate, checkCertificate, type DrillOptions, drill, type Route } from '@ceres/drill';
+import { commandLine } from '@ceres/internal';
 import { CliError } from '../errors';
 import { exitCodeOfSignal, exitCodes } from '../exit-codes';
 import { toServer } from '../options/server';
@@ -7,7 +8,6 @@ import { openStorage, openWritableStorage } from '../options/storage-url';
 import { onlyGiven } from '../options/values';
 import { drillView } from '../output/progress/drill-view';
 import { printCertificate, printChecked } from '../output/results/drill';
-import { commandLine } from '../output/shell';
 import { print, printError, printJson, type Terminal } from '../terminal';
 
 export interface DrillCommandOptions {

@@ -1,3 +1,4 @@
+import { commandLine } from '@ceres/internal';
 import {
   type EarlierRuns,
   estimateRestore,
@@ -29,7 +30,6 @@ import { interruptedAt } from '../output/results/interrupted';
 import { printPlan } from '../output/results/plan';
 import { printPreview, warnBefore } from '../output/results/preview';
 import { printReport } from '../output/results/report';
-import { commandLine } from '../output/shell';
 import { print, printError, printJson, type Terminal } from '../terminal';
 import { forecastPlan } from './forecast';
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { commandLine } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
 import { previewSeed, type SeedOptions, type SeedPreview, type SeedReport, seed } from '@ceres/seed';
 import type { ObjectReader, ObjectWriter } from '@ceres/storage';
@@ -9,7 +10,6 @@ import { openWritableStorage } from '../options/storage-url';
 import { onlyGiven } from '../options/values';
 import { seedView } from '../output/progress/seed-view';
 import { printSeedPreview, printSeedReport } from '../output/results/seed';
-import { commandLine } from '../output/shell';
 import { print, printError, printJson, type Terminal } from '../terminal';
 
 export interface SeedCommandOptions {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { drill } from '@ceres/drill';
+import { createReport, drill } from '@ceres/drill';
 import {
   backupStatus,
   compile,
@@ -71,6 +71,7 @@ vi.mock('@ceres/seed', async (original) => ({
 vi.mock('@ceres/drill', async (original) => ({
   ...(await original<typeof import('@ceres/drill')>()),
   drill: vi.fn(async () => ({ certificate: { verdict: 'PASS' }, leftovers: { removed: [], kept: [] } })),
+  createReport: vi.fn(async () => ({ html: '', isGood: true })),
 }));
 beforeEach(() => vi.clearAllMocks());
 
@@ -102,6 +103,7 @@ const withoutApi = [
   'drill --public-key',
   'status --certificates',
   'restore --certificates',
+  'report --out',
 ];
 
 /** What to give each option, and what the API must get. */
@@ -166,6 +168,8 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--state-file': [['a.watch.json'], 'a.watch.json'],
   '--period': [['90s'], 90_000],
   '--grace': [['90s'], 90_000],
+  'report --certificates': [[`file://${folder}`], expect.objectContaining({ get: expect.any(Function) })],
+  '--goal': [['1h'], 3_600_000],
   '--signing-key': [[policiesFile], '{"rp_5d":{"duration":"5d"}}'],
 };
 
@@ -219,6 +223,7 @@ describe('an option', () => {
         seed: ['--source', 'tcp://127.0.0.1:8088', '--json'],
         drill: ['--json'],
         watch: ['--state-file', 'a'],
+        report: ['--out', join(folder, 'report.html')],
       }[command] ?? [];
     await ceres([command, `file://${folder}`, '--instance', 'influxdb-1', ...server, ...own, long, ...given]);
     const calls = [
@@ -234,6 +239,7 @@ describe('an option', () => {
       watch,
       seed,
       drill,
+      createReport,
     ].flatMap((call) => vi.mocked(call).mock.calls.flat());
     const received: Record<string, unknown> = Object.assign({}, ...calls);
     expect(received[rowOf(command, long)?.api ?? '']).toEqual(expected);

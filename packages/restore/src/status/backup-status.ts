@@ -10,7 +10,7 @@ import { instanceOf, instanceStatuses } from './instance-status';
 import { InstanceTally } from './instance-tally';
 import type { BackupStatus, StatusOptions } from './types';
 
-const optionNames = ['storage', 'instance', 'keepMs', 'retired', 'accept', 'signal'];
+const optionNames = ['storage', 'instance', 'keepMs', 'retired', 'accept', 'activity', 'signal'];
 
 /**
  * Says whether a backup is there, up to when, and what of it is missing: from its ledgers, from the names and sizes of its files, and from
@@ -27,10 +27,11 @@ const optionNames = ['storage', 'instance', 'keepMs', 'retired', 'accept', 'sign
  * @throws RestoreError `INVALID_OPTIONS` or `STORAGE`; `NO_FILES` for an `instance` that the backup has nothing of
  */
 export async function backupStatus(options: StatusOptions): Promise<BackupStatus> {
-  const { storage, instance, keepMs, retired = [], signal } = resolved(options);
+  const { storage, instance, keepMs, retired = [], activity = false, signal } = resolved(options);
+  const nowMs = systemClock.now();
   const tallies = new Map<string, InstanceTally>();
   const tallyOf = (name: string) => {
-    const tally = tallies.get(name) ?? new InstanceTally(storage, signal);
+    const tally = tallies.get(name) ?? new InstanceTally(storage, signal, activity ? nowMs : undefined);
     tallies.set(name, tally);
     return tally;
   };
@@ -38,7 +39,7 @@ export async function backupStatus(options: StatusOptions): Promise<BackupStatus
   try {
     survey = await surveyLedgers(storage, {
       instance,
-      nowMs: systemClock.now(),
+      nowMs,
       keepMs,
       retired: new Set(retired),
       countNamed: () => {
@@ -80,6 +81,7 @@ function resolved(options: StatusOptions): StatusOptions {
   check.methods('storage', options.storage, ['list', 'get'], "new LocalStorage('/var/backups/influx')");
   if (options.instance !== undefined) check.text('instance', options.instance, 'influxdb-0');
   checkKeepMs(options.keepMs);
+  if (options.activity !== undefined) check.flag('activity', options.activity);
   check.signal(options.signal);
   return options;
 }

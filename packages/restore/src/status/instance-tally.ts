@@ -8,14 +8,16 @@ const headersAtOnce = 16;
 
 /** Collects what is known of one instance while the listing goes by. */
 export class InstanceTally {
-  readonly partitions = new PartitionTally();
+  readonly partitions: PartitionTally;
   readonly sequences = new SequenceGaps();
   readonly #storage: ObjectReader;
   readonly #signal: AbortSignal | undefined;
   readonly #reading = new Set<Promise<void>>();
   #fault: { readonly error: unknown } | undefined;
 
-  constructor(storage: ObjectReader, signal: AbortSignal | undefined) {
+  /** `activityMs` is the time now, if activity is counted. */
+  constructor(storage: ObjectReader, signal: AbortSignal | undefined, activityMs?: number) {
+    this.partitions = new PartitionTally(activityMs);
     this.#storage = storage;
     this.#signal = signal;
   }

@@ -12,7 +12,33 @@ export interface StatusOptions {
   readonly retired?: readonly string[];
   /** The names of findings that are known and speak no longer against the backup. */
   readonly accept?: readonly string[];
+  /** Also counts by days and hours. Default: false. */
+  readonly activity?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** The files of one UTC day. Those of a seed count on the days of their points, and all others on the day when they were recorded. */
+export interface DayStatus {
+  /** YYYYMMDD. */
+  readonly day: string;
+  readonly files: number;
+  /** The number of files that no ledger names, and that should be named. */
+  readonly unvouchedFiles: number;
+}
+
+/** The records of the hour in which their file was opened. */
+export interface HourStatus {
+  /** The beginning of the hour, in ms since the epoch. */
+  readonly fromMs: number;
+  readonly lines: number;
+}
+
+/** What was stored when. */
+export interface Activity {
+  /** Sorted; days without a file are absent. */
+  readonly days: readonly DayStatus[];
+  /** The last seven days and the hour that goes on, sorted; hours without a record are absent. */
+  readonly hours: readonly HourStatus[];
 }
 
 /** What a backup holds of one database and policy. */
@@ -36,6 +62,8 @@ export interface PartitionStatus {
   readonly newestPointNs?: bigint;
   /** The number of files that no ledger names, and that should be named. */
   readonly unvouchedFiles: number;
+  /** Present if it was asked for. */
+  readonly activity?: Activity;
 }
 
 /** What is known of a full copy of databases that were there before anything was teed. */

@@ -1,5 +1,5 @@
+import { commandLine } from '@ceres/internal';
 import { paint, print, type Terminal } from '../../terminal';
-import { commandLine } from '../shell';
 
 /** What to type next, and what for. */
 export interface NextCommand {

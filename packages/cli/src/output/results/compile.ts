@@ -1,7 +1,7 @@
+import { shellWord } from '@ceres/internal';
 import type { CompilePreview, CompileReport } from '@ceres/restore';
 import { paint, print, type Terminal } from '../../terminal';
 import { formatBytes, formatCountOf, formatDuration } from '../format';
-import { shellWord } from '../shell';
 import { formatFinding } from './finding';
 import { formatLeftOut } from './left-out';
 import { warnOfLongStrings } from './report';

@@ -1,6 +1,6 @@
+import { shellWord } from '@ceres/internal';
 import type { LeftOut } from '@ceres/restore';
 import { formatCountOf, formatPolicy } from '../format';
-import { shellWord } from '../shell';
 
 /** Says what of a backup is not restored, why, and how to include it. */
 export function formatLeftOut(leftOut: LeftOut): string {

@@ -1,7 +1,7 @@
+import { shellWord } from '@ceres/internal';
 import type { RestorePlan } from '@ceres/restore';
 import { print, printError, type Terminal } from '../../terminal';
 import { formatBytes, formatCountOf, formatPolicies } from '../format';
-import { shellWord } from '../shell';
 import { formatTable } from '../table';
 import { widthOf } from '../wrap';
 import { formatFinding } from './finding';

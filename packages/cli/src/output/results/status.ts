@@ -1,9 +1,9 @@
 import type { Certificate, Forecast } from '@ceres/drill';
+import { shellWord } from '@ceres/internal';
 import type { BackupStatus, InstanceStatus } from '@ceres/restore';
 import { describeFinding } from '@ceres/storage';
 import { paint, print, type Terminal } from '../../terminal';
 import { formatBytes, formatCountOf, formatPointTime, formatPolicy } from '../format';
-import { shellWord } from '../shell';
 import { formatTable } from '../table';
 import { widthOf } from '../wrap';
 import { formatForecast } from './drill';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { shellWord } from '../../src/output/shell';
+import { shellWord } from '../src/shell';
 
 describe('shellWord', () => {
   it('writes a word so that bash reads it back, and a terminal shows all of it', () => {
