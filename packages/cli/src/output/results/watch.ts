@@ -1,8 +1,8 @@
+import { shellWord } from '@ceres/internal';
 import type { WatchAlarm, WatchReport } from '@ceres/restore';
 import { paint, print, type Terminal } from '../../terminal';
 import { escapeControls } from '../escape';
 import { formatCountOf, formatPointTime } from '../format';
-import { shellWord } from '../shell';
 
 /** More alarms of one run are counted, and named by `--json`. */
 const alarmsShown = 20;
