@@ -1,8 +1,8 @@
+import { shellWord } from '@ceres/internal';
 import type { Diagnosis, DisasterKind } from '@ceres/restore';
 import { paint, print, type Terminal } from '../../terminal';
 import { escapeControls } from '../escape';
 import { formatCountOf } from '../format';
-import { shellWord } from '../shell';
 
 /** What happened, in the words of the runbook. */
 const disasterNames: Readonly<Record<DisasterKind, string>> = {
