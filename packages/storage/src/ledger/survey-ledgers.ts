@@ -1,4 +1,5 @@
 import type { ObjectInfo, ObjectReader } from '../contract';
+import type { PendingFile } from '../heartbeat/contents';
 import { formatPrefix, type KeyParts, parseKey } from '../keys/format-key';
 import { openedMsIn } from '../keys/opened-ms';
 import { listObjects } from '../retry/list-objects';
@@ -13,7 +14,7 @@ import { readLedgers } from './read/read-ledgers';
 import type { SinkState } from './read/sink-ledger';
 import { SeedLosses } from './seed-losses';
 import { findingsOf } from './sink-findings';
-import { Expectations, Unvouched } from './unvouched';
+import { Expectations, isNew, Unvouched } from './unvouched';
 
 /** Says what a ledger says of a file that the storage holds. */
 export type Vouching =
@@ -65,7 +66,8 @@ export interface LedgerSurvey {
 
 /**
  * Compares what the ledgers of a backup say with what the storage holds. Reads the heartbeats, and the names and sizes of files; a million files
- * take some 40 MB. Heartbeats are read before files are listed, so that a file that is stored at the same time is not missed.
+ * take some 40 MB. Heartbeats are read before files are listed, so that a file that is stored at the same time is not missed; where a
+ * file of the last minutes is named by none of them, they are read once more, since its sink may have begun in between.
  *
  * @throws StorageError once retrying has not helped
  */
@@ -90,6 +92,7 @@ export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyO
 
   const expectations = new Expectations(sinks, retired);
   const unvouched = new Unvouched();
+  const newcomers: { readonly info: ObjectInfo; readonly parts: KeyParts }[] = [];
   const withoutLedger = new Set<string>();
   const isListed = options.listFiles !== 'for ledgers' || sinks.length + seeds.seeds.length > 0;
   const prefixes = !isListed ? [] : instance === undefined ? [''] : instancePrefixes(instance);
@@ -102,12 +105,24 @@ export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyO
       if (parts === undefined || options.select?.(parts) === false) continue;
       newestMs = Math.max(newestMs, info.createdMs);
       const vouching = await vouchingOf(info, parts);
-      if (vouching === 'unvouched') unvouched.add(parts);
-      if (vouching === 'unfinished') unfinished.add(info);
-      const isOfSink = vouching !== 'seed' && vouching !== 'unfinished';
-      if (isOfSink && !expectations.hasLedger(parts.instance)) withoutLedger.add(parts.instance);
-      await options.listed?.(info, parts, vouching);
+      if (vouching === 'unvouched' && isNew(info, options.nowMs)) newcomers.push({ info, parts });
+      else await take(info, parts, vouching);
     }
+  }
+  if (newcomers.length > 0) {
+    const isNamedNow = await readNewLedgers(reader, { instance, retired, retry });
+    for (const { info, parts } of newcomers) {
+      await take(info, parts, isNamedNow(info, parts.instance) ? 'young' : 'unvouched');
+    }
+  }
+
+  async function take(info: ObjectInfo, parts: KeyParts, vouching: Vouching): Promise<void> {
+    if (vouching === 'unvouched') unvouched.add(parts);
+    if (vouching === 'unfinished') unfinished.add(info);
+    const isOfSink = vouching !== 'seed' && vouching !== 'unfinished';
+    const mayBeNamed = vouching === 'young' || expectations.hasLedger(parts.instance);
+    if (isOfSink && !mayBeNamed) withoutLedger.add(parts.instance);
+    await options.listed?.(info, parts, vouching);
   }
 
   async function vouchingOf(info: ObjectInfo, parts: KeyParts): Promise<Vouching> {
@@ -149,6 +164,19 @@ export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyO
     withoutLedger: [...withoutLedger],
     skippedNames,
   };
+}
+
+/** Reads the ledgers once more, for files that were stored while they were read; returns whether a file is named now, or may be next. */
+async function readNewLedgers(
+  reader: ObjectReader,
+  { instance, retired, retry }: { instance: string | undefined; retired: ReadonlySet<string>; retry: RetryOptions },
+): Promise<(info: ObjectInfo, instance: string) => boolean> {
+  const named = new KeyTable();
+  const add = ({ key }: { readonly key: string }) => named.add(key);
+  const visitor = { named: add, pending: (files: readonly PendingFile[]) => files.forEach(add) };
+  const { sinks } = await readLedgers(reader, instance, visitor, retry);
+  const expectations = new Expectations(sinks, retired);
+  return (info, its) => named.find(info.key) !== undefined || expectations.mayFollow(info, its);
 }
 
 function instancePrefixes(instance: string): string[] {

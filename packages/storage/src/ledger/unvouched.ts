@@ -31,6 +31,11 @@ export class Expectations {
   }
 }
 
+/** Returns whether the file was stored so late that the sink that stored it may have said so while ledgers were read. */
+export function isNew({ createdMs }: ObjectInfo, nowMs: number): boolean {
+  return createdMs + puttingMs >= nowMs;
+}
+
 /** Counts files that no ledger names, by partition. */
 export class Unvouched {
   readonly #byPrefix = new Map<string, UnvouchedFiles>();

@@ -75,6 +75,33 @@ it('a sink that says nothing when it was due is silent, unless it was closed or 
   expect((await survey(bucket, later)).findings).toEqual([]);
 });
 
+it('a sink that begins while ledgers are read is known, and a file that no ledger names stays found', async () => {
+  const { bucket, sink, endMs } = await threeDays();
+  await sink.say(endMs, { isLast: true });
+  const begun = new ScriptedSink(bucket, sinkB);
+  const { list } = bucket;
+  let isFirst = true;
+  bucket.list = async function* (prefix, options) {
+    yield* list.call(bucket, prefix, options);
+    if (!isFirst || !prefix.startsWith('~heartbeat/')) return;
+    isFirst = false;
+    begun.store(endMs + minute);
+    await begun.say(endMs + minute);
+  };
+  const vouchings: string[] = [];
+  const listed = (_: unknown, __: unknown, vouching: string) => vouchings.push(vouching);
+  const { findings, withoutLedger } = await survey(bucket, endMs + minute, { listed });
+  expect({ findings, withoutLedger }).toEqual({ findings: [], withoutLedger: [] });
+  expect(vouchings.filter((vouching) => vouching !== 'named')).toEqual(['young']);
+
+  await begun.say(endMs + 2 * minute, { isLast: true });
+  bucket.put(formatKey({ ...site6, day: '20261129', id: uuid(endMs) }), Buffer.from('planted'), endMs + 2 * minute);
+  expect((await survey(bucket, endMs + 2 * minute, { listed })).findings).toMatchObject([
+    { kind: 'unvouched', files: 1 },
+  ]);
+  expect(vouchings.at(-1)).toBe('unvouched');
+});
+
 it('the clock of the storage decides when a sink is due, whatever the clock of its host says', async () => {
   for (const skewMs of [-3 * hour, 3 * hour]) {
     const bucket = new Bucket();
