@@ -10,6 +10,7 @@ import { addDrill } from './commands/drill';
 import { addHeal } from './commands/heal';
 import { addLs } from './commands/ls';
 import { addMan } from './commands/man';
+import { addMetrics } from './commands/metrics';
 import { addReport } from './commands/report';
 import { addRestore } from './commands/restore';
 import { addSeed } from './commands/seed';
@@ -40,6 +41,7 @@ const commands = [
   addWatch,
   addDrill,
   addReport,
+  addMetrics,
   addUnlock,
   addCompletion,
   addMan,

@@ -16,5 +16,6 @@ export { type DrillReport, drill } from './drill';
 export { DrillError, type DrillErrorCode } from './errors';
 export type { Leftovers } from './folder/leftovers';
 export { type ForecastOptions, forecastRestore } from './forecast/forecast';
+export { createMetrics, type MetricsOptions } from './metrics/create-metrics';
 export type { DrillOptions, DrillProgress } from './options';
 export { type BackupReport, createReport, type ReportOptions } from './report/create-report';

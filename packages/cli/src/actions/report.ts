@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createReport, type ReportOptions } from '@ceres/drill';
+import { CliError } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { openStorage } from '../options/storage-url';
 import { onlyGiven } from '../options/values';
@@ -32,7 +33,9 @@ export async function runReport(url: URL, given: ReportCommandOptions, terminal:
       signal: terminal.signal,
     }),
   );
-  await replaceFile('--out', out, html);
+  await replaceFile(out, html, (reason, cause) => {
+    return new CliError('INVALID_OPTIONS', `Expected --out to name a file that can be written: ${reason}.`, { cause });
+  });
   const verdict = isGood ? 'The backup is good' : 'The backup needs attention';
   print(terminal, `${verdict}. The page: ${out} (${formatBytes(Buffer.byteLength(html))})`);
   return isGood ? exitCodes.done : exitCodes.found;

@@ -1,17 +1,22 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { CliError } from '../errors';
+import type { CliError } from '../errors';
 
-/** Writes a file whole or not at all: who reads it sees the older one until then. @throws CliError `INVALID_OPTIONS` */
-export async function replaceFile(option: string, path: string, text: string): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
+/**
+ * Writes a file whole or not at all: who reads it sees the older one until then.
+ *
+ * @throws the error that `errorOf` makes of the reason
+ */
+export async function replaceFile(
+  path: string,
+  text: string,
+  errorOf: (reason: string, cause: unknown) => CliError,
+): Promise<void> {
+  const next = `${path}.${process.pid}.tmp`; // node exporter reads what ends with `.prom`
   try {
-    await writeFile(part, text);
-    await rename(part, path);
+    await writeFile(next, text);
+    await rename(next, path);
   } catch (cause) {
-    await rm(part, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError('INVALID_OPTIONS', `Expected ${option} to name a file that can be written: ${reason}.`, {
-      cause,
-    });
+    await rm(next, { force: true });
+    throw errorOf(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { createReport, drill } from '@ceres/drill';
+import { createMetrics, createReport, drill } from '@ceres/drill';
 import {
   backupStatus,
   compile,
@@ -71,6 +71,7 @@ vi.mock('@ceres/seed', async (original) => ({
 vi.mock('@ceres/drill', async (original) => ({
   ...(await original<typeof import('@ceres/drill')>()),
   drill: vi.fn(async () => ({ certificate: { verdict: 'PASS' }, leftovers: { removed: [], kept: [] } })),
+  createMetrics: vi.fn(async () => ''),
   createReport: vi.fn(async () => ({ html: '', isGood: true })),
 }));
 beforeEach(() => vi.clearAllMocks());
@@ -104,6 +105,7 @@ const withoutApi = [
   'status --certificates',
   'restore --certificates',
   'report --out',
+  'metrics --out',
 ];
 
 /** What to give each option, and what the API must get. */
@@ -168,6 +170,7 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--state-file': [['a.watch.json'], 'a.watch.json'],
   '--period': [['90s'], 90_000],
   '--grace': [['90s'], 90_000],
+  'metrics --certificates': [[`file://${folder}`], expect.objectContaining({ get: expect.any(Function) })],
   'report --certificates': [[`file://${folder}`], expect.objectContaining({ get: expect.any(Function) })],
   '--goal': [['1h'], 3_600_000],
   '--signing-key': [[policiesFile], '{"rp_5d":{"duration":"5d"}}'],
@@ -240,6 +243,7 @@ describe('an option', () => {
       seed,
       drill,
       createReport,
+      createMetrics,
     ].flatMap((call) => vi.mocked(call).mock.calls.flat());
     const received: Record<string, unknown> = Object.assign({}, ...calls);
     expect(received[rowOf(command, long)?.api ?? '']).toEqual(expected);

@@ -1,5 +1,5 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { CliError } from '../../errors';
+import { replaceFile } from '../replace-file';
 
 /**
  * Writes metrics so that who reads the file never sees a part of it.
@@ -7,15 +7,8 @@ import { CliError } from '../../errors';
  * @throws CliError `METRICS_UNWRITABLE`
  */
 export async function writeMetrics(path: string, text: string): Promise<void> {
-  const next = `${path}.${process.pid}.tmp`; // node exporter reads what ends with `.prom`
-  try {
-    await writeFile(next, text);
-    await rename(next, path);
-  } catch (cause) {
-    await rm(next, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError('METRICS_UNWRITABLE', `The metrics ${path} cannot be written: ${reason}. Check the folder.`, {
-      cause,
-    });
-  }
+  await replaceFile(path, text, (reason, cause) => {
+    const message = `The metrics ${path} cannot be written: ${reason}. Check the folder.`;
+    return new CliError('METRICS_UNWRITABLE', message, { cause });
+  });
 }

@@ -1,5 +1,5 @@
+import { type Metric, metricsText } from '@ceres/internal';
 import type { WatchAlarmKind, WatchReport } from '@ceres/restore';
-import { type Metric, metricsText } from './metrics-text';
 
 /** A run that ended with an error. */
 export interface FailedRun {
