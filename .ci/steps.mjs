@@ -71,6 +71,7 @@ export const steps = {
     campaign('damaged data directories', faults('salvage', 2)),
     campaign('heals beside live writes', faults('heal', 2)),
     campaign('restores under load', faults('live', 2)),
+    campaign('watches, healthy and damaged', faults('watch', 2)),
     campaign('drills, healthy, damaged and killed', faults('drill', 2)),
   ],
   more: [
@@ -88,6 +89,7 @@ export const steps = {
     { title: '200 damaged data directories', command: faults('salvage', 200), build: true },
     { title: '200 heals beside live writes', command: faults('heal', 200), build: true },
     { title: '100 restores under load', command: faults('live', 100), build: true },
+    { title: '60 watches', command: faults('watch', 60), build: true },
     { title: '100 drills', command: faults('drill', 100), build: true },
     { title: '100 kills of a restore', command: faults('kill-restore', 100), build: true },
     { title: '50 kills of a native restore', command: faults('kill-native', 50), build: true },

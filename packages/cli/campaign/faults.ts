@@ -24,6 +24,7 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   heal: () => import('./heal'),
   live: () => import('./live'),
   drill: () => import('./drill'),
+  watch: () => import('./watch'),
   salvage: () => import('../../tsm/campaign/salvage'),
 };
 

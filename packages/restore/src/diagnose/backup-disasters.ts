@@ -17,7 +17,7 @@ const kinds: Partial<Record<WatchAlarmKind, DisasterKind>> = {
 
 /** Returns what the ledgers say against a backup. */
 export function alarmsOfStatus(status: InstanceStatus, accept: ReadonlySet<string>, nowMs: number): WatchAlarm[] {
-  const { alarms, pending } = ledgerAlarms(status, { accept, graceMs: 0 }, nowMs);
+  const { alarms, pending } = ledgerAlarms(status, { accept, graceMs: 0 }, { nowMs, since: new Map() });
   return [...alarms, ...pending];
 }
 

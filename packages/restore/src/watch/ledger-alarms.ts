@@ -10,17 +10,24 @@ export interface LedgerAlarms {
   readonly pending: readonly WatchAlarm[];
 }
 
+/** When an alarm is judged. */
+export interface AlarmTimes {
+  readonly nowMs: number;
+  /** When an earlier run first saw a finding, by its name, in ms since the epoch. */
+  readonly since: ReadonlyMap<string, number>;
+}
+
 /** Turns what the status of a backup found into alarms; what is late may come within the grace. */
 export function ledgerAlarms(
   status: InstanceStatus,
   { accept, graceMs }: Pick<ResolvedWatch, 'accept' | 'graceMs'>,
-  nowMs: number,
+  { nowMs, since }: AlarmTimes,
 ): LedgerAlarms {
   const { instance, findings, sequenceGaps, hasLedger, seeds } = status;
   const alarms: WatchAlarm[] = [];
   const pending: WatchAlarm[] = [];
   for (const finding of findings) {
-    const isPending = sinceMsOf(finding) > nowMs - graceMs;
+    const isPending = sinceMsOf(finding, since.get(finding.name) ?? nowMs) > nowMs - graceMs;
     (isPending ? pending : alarms).push(findingAlarm(finding, instance));
   }
   for (const { name, problem, reason } of sequenceGaps) alarms.push({ kind: problem, name, instance, reason });
@@ -33,8 +40,10 @@ export function ledgerAlarms(
 }
 
 /** Returns since when a sink lets others wait. What is not late counts from the beginning of time. */
-function sinceMsOf(finding: LedgerFinding): number {
+function sinceMsOf(finding: LedgerFinding, seenMs: number): number {
   if (finding.kind === 'silent') return finding.dueMs;
+  // The next heartbeat may name it, as that of a sink that has just begun.
+  if (finding.kind === 'unvouched') return seenMs;
   // What the storage refuses does not come by waiting.
   if (finding.kind === 'late' && finding.parked === 0) return finding.sinceMs;
   return Number.NEGATIVE_INFINITY;

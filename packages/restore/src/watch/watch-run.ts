@@ -62,7 +62,7 @@ export class WatchRun {
   /** @throws RestoreError `SERVER_DENIED`, `SERVER_UNSUPPORTED`, `STATE_UNUSABLE`; StorageError */
   async run(): Promise<WatchReport> {
     const { status, startedMs } = this.#run;
-    const { alarms, pending } = ledgerAlarms(status, this.#watch, startedMs);
+    const { alarms, pending } = ledgerAlarms(status, this.#watch, { nowMs: startedMs, since: this.#run.state.pending });
     for (const alarm of alarms) this.#tally.alarm(alarm);
     for (const one of pending) this.#tally.pending(one);
     const server = await this.#patiently(async () => await this.#readServer());
@@ -74,6 +74,8 @@ export class WatchRun {
       ...state,
       lastRunMs: startedMs,
       listed: files.listed,
+      // What is still there was first seen by an earlier run.
+      pending: new Map(status.findings.map(({ name }) => [name, state.pending.get(name) ?? startedMs])),
       databases: this.#databases,
     });
     return this.#tally.report();

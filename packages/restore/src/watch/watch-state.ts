@@ -26,6 +26,8 @@ export interface WatchState {
   readonly lastRunMs: number | undefined;
   /** The files that the last run knew. */
   readonly listed: ListedFiles | undefined;
+  /** When each finding of the last run was first seen, by its name, in ms since the epoch. */
+  readonly pending: ReadonlyMap<string, number>;
   readonly databases: ReadonlyMap<string, DatabaseState>;
 }
 
@@ -35,7 +37,15 @@ const spansMax = 200_000;
 
 /** Returns an empty state. */
 function newState(instance: string, server: string, nowMs: number): WatchState {
-  return { instance, server, sinceMs: nowMs, lastRunMs: undefined, listed: undefined, databases: new Map() };
+  return {
+    instance,
+    server,
+    sinceMs: nowMs,
+    lastRunMs: undefined,
+    listed: undefined,
+    pending: new Map(),
+    databases: new Map(),
+  };
 }
 
 /** Returns an empty state of a database. */
@@ -89,14 +99,14 @@ function unusable(path: string, doing: string, cause: unknown): RestoreError {
   return new RestoreError('STATE_UNUSABLE', `The state ${path} cannot be ${doing}: ${reason}. ${todo}.`, { cause });
 }
 
-function encode({ instance, server, sinceMs, lastRunMs, listed, databases }: WatchState): string {
+function encode({ instance, server, sinceMs, lastRunMs, listed, pending, databases }: WatchState): string {
   const all = [...databases].map(([name, { covered, open, activeAskedMs }]) => ({
     name,
     activeAskedMs,
     open: open.map(({ from, until }) => [`${from}`, `${until}`]),
     compared: covered.spans.map(({ from, until, comparedMs }) => [`${from}`, `${until}`, comparedMs]),
   }));
-  return `${JSON.stringify({ format, instance, server, sinceMs, lastRunMs, listed, databases: all })}\n`;
+  return `${JSON.stringify({ format, instance, server, sinceMs, lastRunMs, listed, pending: [...pending], databases: all })}\n`;
 }
 
 function parse(text: string): WatchState | undefined {
@@ -121,6 +131,7 @@ function parse(text: string): WatchState | undefined {
       sinceMs,
       lastRunMs: moment(lastRunMs),
       listed: listedFiles(listed),
+      pending: new Map(rest.pending.map(([name, ms]) => [String(name), moment(ms) ?? 0])),
       databases: new Map(all),
     };
   } catch {
@@ -135,6 +146,7 @@ interface StoredState {
   readonly sinceMs: unknown;
   readonly lastRunMs: unknown;
   readonly listed: unknown;
+  readonly pending: readonly (readonly [unknown, unknown])[];
   readonly databases: readonly {
     readonly name: unknown;
     readonly activeAskedMs: unknown;
