@@ -115,6 +115,36 @@ describe('the drill', () => {
   });
 });
 
+describe('the watch', () => {
+  const { spec } = resources.find(({ kind, metadata }) => kind === 'CronJob' && metadata.name === 'watch');
+  const pod = spec.jobTemplate.spec.template.spec;
+  const [container] = pod.containers;
+
+  it('keeps its state on a volume that outlives its pods, and its scratch data on one that does not', () => {
+    const optionOf = (name: string) =>
+      container.args.find((word: string) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+    const claimed = pod.volumes.filter(
+      ({ persistentVolumeClaim }: { persistentVolumeClaim?: object }) => persistentVolumeClaim,
+    );
+    expect(claimed).toHaveLength(1);
+    expect(optionOf('--state-file')?.startsWith(`${mountOf(container, claimed[0].name)}/`)).toBe(true);
+    expect(optionOf('--scratch-dir')).toBe(mountOf(container, 'scratch'));
+  });
+
+  it('is not run twice at once, nor repeated after an alarm', () => {
+    expect([spec.jobTemplate.spec.backoffLimit, pod.restartPolicy, spec.concurrencyPolicy]).toEqual([
+      0,
+      'Never',
+      'Forbid',
+    ]);
+  });
+
+  it('has the secret of a reader alone, and the account that only reads', () => {
+    expect(container.envFrom).toEqual([{ secretRef: { name: 'influxdb-reader', optional: true } }]);
+    expect(pod.serviceAccountName).toBe('drill');
+  });
+});
+
 interface Mounting {
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
 }

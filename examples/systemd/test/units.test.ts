@@ -40,9 +40,17 @@ describe.skipIf(!isHere)('systemd', () => {
   });
 });
 
+it('the watch is given options that ceres has, and folders that the unit may write', () => {
+  const text = readFileSync(join(source, 'ceres-watch.service'), 'utf8');
+  const [, command = ''] = /^ExecStart=\/usr\/bin\/ceres (.*)$/m.exec(text) ?? [];
+  expect(command.match(/--[a-z-]+/g)).toEqual(['--to', '--snapshot', '--state-file', '--metrics', '--scratch-dir']);
+  const [, state] = /^StateDirectory=(.*)$/m.exec(text) ?? [];
+  for (const file of command.match(/\/var\/lib\/\S+/g) ?? []) expect(file.startsWith(`/var/lib/${state}/`)).toBe(true);
+});
+
 it('each timer starts a service of its name', () => {
   const names = (suffix: string) =>
     units.filter((unit) => unit.endsWith(suffix)).map((unit) => unit.replace(suffix, ''));
-  expect(names('.timer')).toEqual(['ceres-drill', 'ceres-status']);
+  expect(names('.timer')).toEqual(['ceres-drill', 'ceres-status', 'ceres-watch']);
   expect(names('.service')).toEqual(names('.timer'));
 });
