@@ -17,6 +17,8 @@ const patience = { testTimeout: 180_000, hookTimeout: 180_000 };
 const integrationTests = '{packages,examples}/*/test/**/*.int.test.ts';
 /** Files that replace a module or a method of a class for themselves. The others of a worker share their modules: loading them costs most. */
 const replacingTests = '{packages,examples}/*/test/**/*.replaced.test.ts';
+/** Files that need a server so large that only `npm run test:all` starts it. */
+const largeTests = '{packages,examples}/*/test/**/*.large.test.ts';
 
 export default defineConfig({
   test: {
@@ -30,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,examples}/*/test/**/*.test.ts'],
-          exclude: [integrationTests, replacingTests, '**/node_modules/**'],
+          exclude: [integrationTests, replacingTests, largeTests, '**/node_modules/**'],
           isolate: false,
           ...patience,
         },
@@ -48,6 +50,14 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [integrationTests],
+          ...patience,
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'large',
+          include: [largeTests],
           ...patience,
         },
       },

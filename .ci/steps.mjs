@@ -76,6 +76,11 @@ export const steps = {
   ],
   more: [
     { title: 'installed by a stranger', command: ['node', '.ci/checks/install.mjs'], build: true },
+    {
+      title: 'tests that need large servers',
+      command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'large'],
+      build: true,
+    },
     { title: 'lineproto, a million lines', command: fuzz(1_000_000), build: true },
     { title: 'lines sent and loaded, 200,000', command: fuzzNative(200_000), build: true },
     { title: 'storage of InfluxDB, a million points', command: fuzzTsm(1_000_000), build: true },

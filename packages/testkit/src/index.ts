@@ -1,5 +1,8 @@
 // Benches
 export { type Comparison, compare, type Figure, median, type Round, ratePerSecond, report } from './bench';
+// A real Ceph, which speaks the language of S3
+export { cephAvailable } from './ceph/binaries';
+export { type Ceph, startCeph } from './ceph/ceph';
 // Data, the same for the same seed
 export { randomFrom } from './data/random';
 export { type TelegrafOptions, telegrafLines } from './data/telegraf';

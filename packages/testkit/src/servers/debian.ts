@@ -25,11 +25,8 @@ export async function unpackDebianPackages(packages: readonly string[], program:
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ceres');
   const kept = join(cache, `${packages[0]}-debian-${process.arch}`);
   if (!(await exists(join(kept, 'usr/bin', program)))) await unpack(packages, cache, kept, program);
-  const libraries = await readdir(join(kept, 'usr/lib')).catch(() => []);
-  return {
-    binDir: join(kept, 'usr/bin'),
-    libraryPath: libraries.map((folder) => join(kept, 'usr/lib', folder)).join(':'),
-  };
+  const libraries = await Promise.all(['usr/lib', 'lib'].map((parent) => foldersIn(join(kept, parent))));
+  return { binDir: join(kept, 'usr/bin'), libraryPath: libraries.flat().join(':') };
 }
 
 async function unpack(packages: readonly string[], cache: string, kept: string, program: string): Promise<void> {
@@ -68,6 +65,11 @@ async function download(packages: readonly string[], work: string): Promise<stri
 
 function apt(settings: readonly string[], command: readonly string[]) {
   return run('apt-get', [...settings.flatMap((setting) => ['-o', setting]), ...command]);
+}
+
+async function foldersIn(parent: string): Promise<string[]> {
+  const names = await readdir(parent).catch(() => []);
+  return names.map((name) => join(parent, name));
 }
 
 async function exists(path: string): Promise<boolean> {
