@@ -3,7 +3,8 @@ import { RestoreError } from '../errors';
 import type { ResolvedRestore } from '../options/restore';
 import type { PlanSource } from '../plan/plan';
 import type { RestorePlan } from '../plan/types';
-import type { Journal, JournalHeader, JournalIdentity } from './journal';
+import type { Journal } from './journal';
+import type { JournalHeader, JournalIdentity } from './journal-entry';
 
 /** Returns what must be the same for a journal to be resumed. */
 export function identityOf(plan: RestorePlan, { serverUrl, map, precision }: ResolvedRestore): JournalIdentity {

@@ -4,35 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { errnoOf, remedyOf } from '@ceres/internal';
 import { parseKey } from '@ceres/storage';
 import { RestoreError } from '../errors';
-import type { Bound } from '../plan/partitions';
 import { completeLines } from './complete-lines';
 import { type DoneFile, DoneFiles, type DoneList } from './done-files';
 import { syncFolder } from './durable-folders';
-import type { JournalEntry } from './journal-entry';
+import type { JournalEntry, JournalHeader, JournalIdentity } from './journal-entry';
 import { type LoadEntry, LoadRecord } from './load-record';
 import { formatSetAside, parseSetAside } from './set-aside';
-
-/** What must be the same for a journal to be resumed. */
-export interface JournalIdentity {
-  readonly plan: string;
-  /** The URL of the server. */
-  readonly target: string;
-  readonly mapDatabase: Readonly<Record<string, string>>;
-  readonly mapRetentionPolicy: Readonly<Record<string, string>>;
-  readonly precision: string;
-}
-
-/** The first line of a journal. */
-export interface JournalHeader extends JournalIdentity {
-  readonly journal: 1;
-  /** The end of the plan when the restore began; a resume ends there too. */
-  readonly bound: Bound;
-  readonly newestKey: string;
-  /** When the restore began, RFC 3339. */
-  readonly began?: string;
-  /** The shards that a wipe drops first; absent without a wipe. They are in the first line so that no kill comes between. */
-  readonly wipe?: readonly number[];
-}
 
 const loadNames = ['counted', 'loading', 'type', 'upload', 'loaded'];
 

@@ -1,4 +1,5 @@
-import type { Journal, JournalHeader } from '../journal/journal';
+import type { Journal } from '../journal/journal';
+import type { JournalHeader } from '../journal/journal-entry';
 import { NativeServer } from '../native/native-server';
 import { scratchSpace } from '../native/scratch-space';
 import type { ResolvedRestore } from '../options/restore';
