@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 /** The states of a file on its way from its first frame to the storage. The names on disk are in layout.ts. */
 export type FileState =
   | 'found' // an earlier run left it, and it is not recovered yet
@@ -53,7 +55,8 @@ const transitions = {
 
 export type Transition = keyof typeof transitions;
 
-/** Returns whether a file in the state `from` may become `to` by this transition. */
-export function mayBecome(transition: Transition, from: FileState, to: FileState): boolean {
-  return (transitions as Transitions)[transition]?.[from]?.includes(to) ?? false;
+/** Fails if a file in the state `from` may not become `to` by this transition. */
+export function assertMayBecome(transition: Transition, from: FileState, to: FileState, path: string): void {
+  const mayBecome = (transitions as Transitions)[transition]?.[from]?.includes(to) ?? false;
+  assert(mayBecome, `${path} cannot ${transition}: it is ${from}, and would become ${to}.`);
 }

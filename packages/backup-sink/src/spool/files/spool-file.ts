@@ -1,9 +1,8 @@
-import assert from 'node:assert/strict';
 import type { LineSummary } from '@ceres/lineproto';
 import { emptySummary, joinSummaries } from '@ceres/lineproto/internal';
 import type { SpoolPartition } from '../layout';
 import type { AppendedLines, FoundName, MadeGz, NewFile, RecoveredFile } from './file-changes';
-import { type FileState, mayBecome, type Transition } from './file-states';
+import { assertMayBecome, type FileState, type Transition } from './file-states';
 
 /**
  * A file of the spool. Its methods are the transitions of file-states.ts, and nothing else changes it. The sums over all
@@ -237,11 +236,7 @@ export class SpoolFile {
   }
 
   #become(transition: Transition, to: FileState = this.#state): void {
-    const from = this.#state;
-    assert(
-      mayBecome(transition, from, to),
-      `${this.#path} cannot ${transition}: it is ${from}, and would become ${to}.`,
-    );
+    assertMayBecome(transition, this.#state, to, this.#path);
     this.#state = to;
   }
 
