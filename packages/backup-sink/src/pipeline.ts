@@ -104,12 +104,18 @@ export class Pipeline {
     // compress ▶ upload ▶ record ▶ discard
     const { gzipLevel, storage } = options;
     const uploads = new Slots(options.uploadConcurrency);
-    this.#compressor = new Compressor({ ...work, ...volume, gzipLevel, isUploadFree: () => uploads.hasFree });
+    this.#compressor = new Compressor({
+      ...work,
+      ...volume,
+      gzipLevel,
+      isUploadFree: () => uploads.hasFree,
+      isQuiet: () => this.#writes.areQuiet,
+    });
     this.#uploader = new Uploader({ ...work, storage, uploads });
     const oldestInMemoryMs = (instance: string) => oldestInMemory(this.#partitions.all(), instance);
     this.#ledger = openLedger(options, { ...work, own: spool.own, names: spool.names, disk, writer, oldestInMemoryMs });
     const recovery = { ...work, recoveries: new Slots(1) };
-    const discarding = { ...work, own: spool.own };
+    const discarding = { ...work, own: spool.own, names: spool.names };
     this.#draining = new Draining(async (file) => {
       if (file.state === 'found' && !(await recoverLate(file, recovery))) return backlog.forget(file);
       if (await this.#store(file)) await discardFile(file, discarding);

@@ -14,6 +14,11 @@ export class NameIssuer {
     this.#now = now;
   }
 
+  /** The time of the newest name; no later call returns one that sorts before it. */
+  get lastMs(): number {
+    return this.#lastMs;
+  }
+
   issue(): string {
     this.#lastMs = this.nextMs();
     return uuidOf(this.#lastMs);

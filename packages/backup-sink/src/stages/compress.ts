@@ -26,6 +26,8 @@ export interface Compression extends SpoolWork {
   readonly device: number | undefined;
   /** Says if a put would begin at once: the name of a new `.gz` may then say that it was tried, which spares the file another rename. */
   readonly isUploadFree: () => boolean;
+  /** Says if no write came for a moment, so that the processors are free. */
+  readonly isQuiet: () => boolean;
 }
 
 /** A file ready to be put. */
@@ -37,6 +39,8 @@ export interface CompressedFile {
 
 /** gzip runs on libuv's four threads, which fsync needs too; and it leaves one core to the event loop, where there are two. */
 const gzipsAtOnce = availableParallelism() > 2 ? 2 : 1;
+/** While nothing is written, it takes that core too: after a `flush()` of many partitions, their files wait for little else. */
+const gzipsWhenQuiet = Math.min(2, availableParallelism());
 /** While the disk makes some files durable, others are compressed: with small files, that takes most of the time. */
 const filesAtOnce = 8;
 
@@ -50,7 +54,7 @@ const filesAtOnce = 8;
 export class Compressor {
   readonly #work: Compression;
   readonly #files = new Slots(filesAtOnce);
-  readonly #gzips = new Slots(gzipsAtOnce);
+  readonly #gzips = new Slots(() => (this.#work.isQuiet() ? gzipsWhenQuiet : gzipsAtOnce));
   readonly #memory = new Slots(1);
   readonly #attempts = new Set<Promise<unknown>>();
 

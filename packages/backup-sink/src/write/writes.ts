@@ -41,6 +41,9 @@ interface Destination {
 
 const none: readonly Promise<unknown>[] = [];
 
+/** Busy writers write again sooner than this. */
+const quietMs = 100;
+
 /** Lets writes in, brings their lines into their partition's segment, and acks them. */
 export class Writes {
   /** What became durable since open. */
@@ -49,8 +52,16 @@ export class Writes {
   /** The last write of each policy that is, or waits for one that is, still being encoded, by database. */
   readonly #encoding = new Map<Spellings<PartitionSegments>, Map<string, Promise<unknown>>>();
 
+  /** When the last write came, in ms of the steady clock. */
+  #lastMs = -Infinity;
+
   constructor(parts: WriteParts) {
     this.#parts = parts;
+  }
+
+  /** True if no write came for a moment. */
+  get areQuiet(): boolean {
+    return this.#parts.clock.now() - this.#lastMs >= quietMs;
   }
 
   /**
@@ -63,6 +74,7 @@ export class Writes {
     options: WriteOptions,
   ): Promise<Receipt> {
     const { retentionPolicy = '' } = partition;
+    this.#lastMs = this.#parts.clock.now();
     const spellings = this.#parts.spellings.of(partition);
     spellings.check(retentionPolicy);
     const policy = spellings.meaningOf(retentionPolicy);

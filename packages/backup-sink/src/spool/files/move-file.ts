@@ -5,7 +5,7 @@ import { unwritable } from '../../errors';
 import type { SpoolDisk } from '../disk/directories';
 import { retryOnDisk } from '../disk/retry-on-disk';
 import { formatSpoolFileName, parseSpoolFileName } from '../layout';
-import { uuidMs } from '../names';
+import { type NameIssuer, uuidMs } from '../names';
 import type { OwnFolder } from '../own-folder';
 import type { SpoolWork } from '../spool-work';
 import { relocate } from './relocate';
@@ -48,6 +48,7 @@ async function moveUnlessThere({ directories }: SpoolDisk, from: string, to: str
 /** What removing a file needs. */
 export interface Discarding extends SpoolWork {
   readonly own: OwnFolder;
+  readonly names: NameIssuer;
 }
 
 /**
@@ -58,10 +59,10 @@ export interface Discarding extends SpoolWork {
  * @throws the signal's reason
  */
 export async function discardFile(file: SpoolFile, work: Discarding): Promise<void> {
-  const { disk, own, backlog, reporter } = work;
+  const { disk, own, names, backlog, reporter } = work;
   const attempt = async () => {
     try {
-      await own.rememberName(uuidMs(file.id));
+      await own.rememberName(Math.max(uuidMs(file.id), names.lastMs)); // all names so far: then the next files need no fsync
       if (file.leftover !== undefined) await unlinkIfThere(disk.fs, file.leftover);
       await disk.directories.removeLeftovers(file.partition.directory, file.id);
       await unlinkWherever(disk.fs, file);
