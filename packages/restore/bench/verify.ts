@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Influxd, median, query, report, startInfluxd } from '@ceres/testkit';
 import { ours, type VerifyUsage, verifyContent } from './restore/contestants';
 import { makeData } from './restore/data';
+import { settledCpuSeconds } from './restore/server-cpu';
 
 /** The lines of each data set; the published figures use two million. */
 const lines = Number(process.env.CERES_BENCH_LINES ?? 2_000_000);
@@ -77,25 +76,6 @@ async function compare(shape: string, folder: string, series: number, influxd: I
     peer: 'CPU of influxd for the same comparison over HTTP',
     theirs: of('http', ({ serverSeconds }) => serverSeconds),
   });
-}
-
-/** Waits until the server does nothing more by itself, and returns the CPU time that it has used. */
-async function settledCpuSeconds({ pid }: Influxd): Promise<number> {
-  let [now, quiet] = [cpuSecondsOf(pid), 0];
-  while (quiet < 3) {
-    await pause(500);
-    const next = cpuSecondsOf(pid);
-    quiet = next - now < 0.03 ? quiet + 1 : 0;
-    now = next;
-  }
-  return now;
-}
-
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 interface Compared {

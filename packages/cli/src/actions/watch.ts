@@ -40,6 +40,8 @@ export interface WatchCommandOptions extends ServerOptions {
 }
 
 export async function runWatch(url: URL, options: WatchCommandOptions, terminal: Terminal): Promise<number> {
+  // The live database has the processors first.
+  terminal.yieldToOthers?.();
   const { every } = options;
   if (every === undefined) return await runOnce(url, options, terminal);
   for (;;) {

@@ -14,6 +14,27 @@ describe.skipIf(!(await influxdAvailable()))('the processors', () => {
   });
   afterAll(() => ground?.stop());
 
+  it('go to the live database first while it is watched', async () => {
+    const cwd = await mkdtemp(join(ground.folder, 'watch-'));
+    const server = await stallingServer(ground.server.url, /SHOW/);
+    const argv = [
+      'watch',
+      ground.backup,
+      '--instance',
+      'influxdb-0',
+      '--to',
+      server.url,
+      '--state-file',
+      join(cwd, 'state.json'),
+    ];
+    const { child, outcome } = start(ground.program, argv, { cwd });
+    await server.stalled;
+    expect(getPriority(child.pid)).toBe(constants.priority.PRIORITY_LOW);
+    child.kill();
+    await outcome;
+    await server.close();
+  });
+
   it('go to the live database first while a seed copies it', async () => {
     const cwd = await mkdtemp(join(ground.folder, 'run-'));
     const server = await stallingServer(ground.server.url, /SHOW/);

@@ -110,6 +110,15 @@ describe.skipIf(!(await influxdAvailable()))('watch', () => {
     expect(kindsOf(await runAfter(6 * hourMs, { snapshot }))).toEqual(['different']);
   });
 
+  it('says once that no ledger vouches for the files, and compares all the same once that is accepted', async () => {
+    const { past, at, runAfter } = await ground({ ledger: false });
+    const { alarms } = await runAfter(0);
+    expect(alarms.map(({ name }) => name)).toEqual([`no-ledger/${instance}`]);
+    await past(`m,t=a v=-1 ${at(7)}`);
+    const accept = [`no-ledger/${instance}`];
+    expect(kindsOf(await runAfter(6 * hourMs, { accept }))).toEqual(['different']);
+  });
+
   it('alarms about a database that was dropped, and says verify what it says', async () => {
     const { server, storage, runAfter } = await ground();
     await runAfter(0);

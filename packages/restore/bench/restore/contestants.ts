@@ -80,6 +80,17 @@ export async function verifyContent(data: BenchData, { url }: Influxd, snapshot?
   return JSON.parse(await run(process.execPath, [child, data.backup, url, ...more])) as VerifyUsage;
 }
 
+/** Watches for one period, with a state of its own, through the snapshot service. */
+export async function watchPeriod({ backup }: BenchData, { url, rpcPort }: Influxd): Promise<void> {
+  const child = fileURLToPath(new URL('./watch-child.mjs', import.meta.url));
+  const work = await mkdtemp(join(backup, '..', 'watch-'));
+  try {
+    await run(process.execPath, [child, backup, url, `tcp://127.0.0.1:${rpcPort}`, join(work, 'state.json')]);
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
+
 export async function importOneByOne(data: BenchData, influxd: Influxd): Promise<undefined> {
   await importFiles([...data.files], influxd);
 }

@@ -26,13 +26,15 @@ export function ledgerAlarms(
   const { instance, findings, sequenceGaps, hasLedger, seeds } = status;
   const alarms: WatchAlarm[] = [];
   const pending: WatchAlarm[] = [];
+  const isWithoutLedger = !hasLedger && seeds.length === 0;
   for (const finding of findings) {
+    if (isWithoutLedger && finding.kind === 'unvouched') continue; // said once, below
     const isPending = sinceMsOf(finding, since.get(finding.name) ?? nowMs) > nowMs - graceMs;
     (isPending ? pending : alarms).push(findingAlarm(finding, instance));
   }
   for (const { name, problem, reason } of sequenceGaps) alarms.push({ kind: problem, name, instance, reason });
   const name = `no-ledger/${instance}`;
-  if (!hasLedger && seeds.length === 0 && !accept.has(name)) {
+  if (isWithoutLedger && !accept.has(name)) {
     const reason = `no sink keeps a ledger of the files of ${instance}: nothing tells what is missing`;
     alarms.push({ kind: 'no-ledger', name, instance, reason });
   }
