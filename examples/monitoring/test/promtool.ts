@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promtool } from '@ceres/testkit';
+
+export const rulesFile: string = fileURLToPath(new URL('../prometheus/ceres.rules.yml', import.meta.url));
+
+/** What Prometheus reads every five minutes: the text of each scrape. */
+export interface Scraped {
+  readonly name: string;
+  /** The time of the first scrape, in ms since the epoch. */
+  readonly startMs: number;
+  readonly texts: readonly string[];
+  /** The alerts that must fire at the end, and no others; every hour before, none may. */
+  readonly firing: readonly string[];
+  /** From which scrape on an alert may fire. */
+  readonly faultAt?: number;
+}
+
+export const scrapeMinutes = 5;
+
+/** Runs the alert rules over what was scraped. Returns what promtool says of what is not as it should be. */
+export async function testRules(
+  all: readonly Scraped[],
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'ceres-rules-'));
+  try {
+    const file = join(folder, 'test.json'); // JSON is YAML
+    const tests = all.map(({ name, startMs, texts, firing, faultAt = texts.length }) => ({
+      name,
+      interval: `${scrapeMinutes}m`,
+      input_series: seriesOf(texts, startMs / 1_000),
+      promql_expr_test: [
+        ...Array.from({ length: faultAt }, (_, i) => i)
+          .filter((i) => (i * scrapeMinutes) % 60 === 0)
+          .map((i) => expected(i, [])),
+        expected(texts.length - 1, firing),
+      ],
+    }));
+    await writeFile(file, JSON.stringify({ rule_files: [rulesFile], evaluation_interval: '5m', tests }));
+    return await promtool('test', 'rules', file);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function expected(scrape: number, firing: readonly string[]): object {
+  return {
+    expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
+    eval_time: `${scrape * scrapeMinutes}m`,
+    exp_samples: firing.map((alertname) => ({ labels: `{alertname="${alertname}"}`, value: 1 })),
+  };
+}
+
+/** Returns the values of each sample, one for each scrape. The clock of promtool begins at 0: times are moved there. */
+function seriesOf(
+  texts: readonly string[],
+  startS: number,
+): readonly { readonly series: string; readonly values: string }[] {
+  const series = new Map<string, string[]>();
+  for (const [at, text] of texts.entries()) {
+    for (const line of text.split('\n').filter((one) => one !== '' && !one.startsWith('#'))) {
+      const [name, value] = [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))];
+      const values = series.get(name) ?? new Array<string>(texts.length).fill('_');
+      values[at] = String(/_timestamp_seconds(?:\{|$)/.test(name) ? value - startS : value);
+      series.set(name, values);
+    }
+  }
+  return [...series].map(([name, values]) => ({ series: name, values: values.join(' ') }));
+}
