@@ -11,7 +11,7 @@ const lines = Number(process.env.CERES_BENCH_LINES ?? 1_000_000);
 const rounds = Number(process.env.CERES_BENCH_ROUNDS ?? 3);
 const series = 2_000;
 const bench = 'watch';
-/** A steady load: so many lines, so often. */
+/** A steady load: these lines, at this interval. */
 const linesAtOnce = 200;
 const everyMs = 20;
 const aloneMs = 10_000;
