@@ -37,14 +37,27 @@ export function mixInto(into: Hash64, hi: number, lo: number): void {
   into.hi = high >>> 0;
 }
 
-/** Returns the upper half of what `mixInto` makes of a hash, with its sign: small enough for a loop to keep it in a register. */
+/**
+ * Returns the upper half of what `mixInto` makes of a hash, with its sign: small enough for a loop to keep it in a register. Each half is
+ * mixed into the other, by steps that can be undone: two inputs of one hash never give one result.
+ */
 export function mixHigh(hashHi: number, hashLo: number, hi: number, lo: number): number {
-  return finish(Math.imul(hashHi ^ hi, 2654435761), Math.imul(hashLo ^ lo, 1597334677) ^ hi) | 0;
+  const first = Math.imul(hashHi ^ hi, 2654435761);
+  const a = first ^ (first >>> 15);
+  const second = Math.imul(hashLo ^ lo ^ a, 1597334677);
+  const third = Math.imul(a ^ second ^ (second >>> 13), 2246822507);
+  return third ^ (third >>> 16);
 }
 
-/** Returns the lower half of what `mixInto` makes of a hash, with its sign. */
+/** Returns the lower half of what `mixInto` makes of a hash, with its sign. In a loop, it shares its work with `mixHigh`. */
 export function mixLow(hashHi: number, hashLo: number, hi: number, lo: number): number {
-  return finish(Math.imul(hashLo ^ lo, 1597334677), Math.imul(hashHi ^ hi, 2654435761) ^ lo) | 0;
+  const first = Math.imul(hashHi ^ hi, 2654435761);
+  const a = first ^ (first >>> 15);
+  const second = Math.imul(hashLo ^ lo ^ a, 1597334677);
+  const b = second ^ (second >>> 13);
+  const third = Math.imul(a ^ b, 2246822507);
+  const fourth = Math.imul(b ^ third ^ (third >>> 16), 3266489909);
+  return fourth ^ (fourth >>> 15);
 }
 
 function finish(a: number, b: number): number {

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { type Hash64, mixInto } from '@ceres/internal';
 import { type ParsedPoint, parseLine } from '@ceres/lineproto';
+import { HIGH, LOW } from '@ceres/tsm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveSelection } from '../../src/options/selection';
@@ -20,7 +21,7 @@ const startMs = Date.UTC(2024, 0, 10);
 const startS = startMs / 1000;
 const policy = { database: 'db', name: 'autogen', exists: true, durationMs: Infinity, from: undefined };
 
-/** What was written, by the hash of its key: the hash of the value, column and minute. The last write counts. */
+/** What was written, by point and field: the hash of the value, measurement and minute. The last write counts. */
 type Written = Map<string, readonly (string | number)[]>;
 
 async function readBySide(lines: readonly string[], measurements?: readonly string[]): Promise<Written> {
@@ -29,20 +30,26 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
   const columns = new Columns();
   const written: Written = new Map();
   const shapes = new RecordShapes(columns);
-  const add = (keyHi: number, keyLo: number, shape: number, minute: number, fields: number, hashes: Int32Array) => {
-    const { pointColumn, columns: numbers, fieldHighs, fieldLows } = shapes.all[shape] as RecordShapes['all'][number];
-    const put = (hash: Hash64, value: Hash64, column: number) => {
+  const add = (
+    keyHi: number,
+    keyLo: number,
+    shape: number,
+    minute: number,
+    fields: number,
+    values: Int32Array | Uint32Array,
+  ) => {
+    const { pointColumn, columns: numbers } = shapes.all[shape] as RecordShapes['all'][number];
+    const put = (value: Hash64, column: number) => {
       const { measurement, field } = columns.get(column);
-      written.set(`${hash.hi >>> 0} ${hash.lo >>> 0}`, [value.hi >>> 0, value.lo >>> 0, measurement, field, minute]);
+      const key = `${keyHi >>> 0} ${keyLo >>> 0} ${field}`;
+      written.set(key, [value.hi >>> 0, value.lo >>> 0, measurement, field, minute]);
     };
-    put({ hi: keyHi, lo: keyLo }, { hi: 0, lo: 0 }, pointColumn);
+    put({ hi: 0, lo: 0 }, pointColumn);
     expect(fields).toBe(numbers.length);
     for (const [i, column] of numbers.entries()) {
-      const hash = { hi: keyHi, lo: keyLo };
-      mixInto(hash, fieldHighs[i] ?? 0, fieldLows[i] ?? 0);
-      const content = { ...hash };
-      mixInto(content, hashes[2 * i] ?? 0, hashes[2 * i + 1] ?? 0);
-      put(hash, content, column);
+      const content = { hi: keyHi, lo: keyLo };
+      mixInto(content, values[2 * i + HIGH] ?? 0, values[2 * i + LOW] ?? 0);
+      put(content, column);
     }
   };
   const selection = resolveSelection({ storage, instance: 'src', ...(measurements && { measurements }) });
@@ -79,12 +86,13 @@ function readByParser(lines: readonly string[]): Written {
     const halves = { high: 0, low: 0 };
     cutTime(timestamp * 1_000_000_000n, halves);
     hash.begin(hashSeries(key, Object.entries(tags)), halves.high, halves.low);
-    written.set(`${hash.point.hi} ${hash.point.lo}`, [0, 0, measurement, pointField, hash.minute]);
+    const pointKey = `${hash.point.hi} ${hash.point.lo}`;
+    written.set(`${pointKey} ${pointField}`, [0, 0, measurement, pointField, hash.minute]);
     for (const [field, value] of Object.entries(fields)) {
       const name = toRaw(field);
-      hash.field(name, typeof value === 'string' ? toRaw(value) : value);
+      hash.field(typeof value === 'string' ? toRaw(value) : value);
       const { hi, lo } = hash.content;
-      written.set(`${hash.key.hi} ${hash.key.lo}`, [hi, lo, measurement, name, hash.minute]);
+      written.set(`${pointKey} ${name}`, [hi, lo, measurement, name, hash.minute]);
     }
   }
   return written;

@@ -19,19 +19,19 @@ export function presentTags(tags: readonly Tag[]): Tag[] {
   return tags.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** Computes the hashes of a point and of its values, one after another. Callers reuse one object. */
+/**
+ * Computes the hashes of a point and of its values, one after another. Callers reuse one object. The name of a field is in no hash: each
+ * column has sums of its own.
+ */
 export class PointHash {
   /** The point's time in whole minutes since the epoch. */
   minute = 0;
   /** The hash of series and time. */
   readonly point: Hash64 = { hi: 0, lo: 0 };
-  /** The hash of series, time and field. */
-  readonly key: Hash64 = { hi: 0, lo: 0 };
-  /** The hash of series, time, field and value, which a digest sums up. */
+  /** The hash of series, time and value, which a digest sums up. */
   readonly content: Hash64 = { hi: 0, lo: 0 };
-  /** The hash of the value alone. */
+  /** The halves of the value alone. */
   readonly value: Hash64 = { hi: 0, lo: 0 };
-  readonly #fields = new Map<string, Hash64>();
 
   /** Starts a point at a time, ns since the epoch, given as the halves of its int64. */
   begin(series: Hash64, timeHigh: number, timeLow: number): void {
@@ -41,30 +41,16 @@ export class PointHash {
     mixInto(this.point, timeHigh, timeLow);
   }
 
-  /** Computes the hashes of one field of the point. */
-  field(name: string, value: RawValue): void {
+  /** Computes the hash of one value of the point. */
+  field(value: RawValue): void {
     hashValue(value, this.value);
-    this.fieldOfHashedValue(name);
+    this.hashedValue();
   }
 
-  /** Computes the hashes of one field of the point from the hash of its value, which the caller has put into `value`. */
-  fieldOfHashedValue(name: string): void {
-    const field = this.#field(name);
-    this.key.hi = this.point.hi;
-    this.key.lo = this.point.lo;
-    mixInto(this.key, field.hi, field.lo);
-    this.content.hi = this.key.hi;
-    this.content.lo = this.key.lo;
+  /** Computes the hash of one value of the point from its halves, which the caller has put into `value`. */
+  hashedValue(): void {
+    this.content.hi = this.point.hi;
+    this.content.lo = this.point.lo;
     mixInto(this.content, this.value.hi, this.value.lo);
-  }
-
-  #field(name: string): Hash64 {
-    let hash = this.#fields.get(name);
-    if (hash === undefined) {
-      hash = { hi: 0, lo: 0 };
-      hashText(name, hash);
-      this.#fields.set(name, hash);
-    }
-    return hash;
   }
 }

@@ -5,6 +5,7 @@ import { addLastWrites } from './last-writes';
 import { RecordParts } from './record-parts';
 import { RecordScanner, type ScannedPolicy } from './record-scanner';
 import { RecordShapes } from './record-shape';
+import { RowSums } from './row-sums';
 
 /** The sums of a backup: what was summed up, and the columns that its numbers stand for. */
 export interface BackupSums {
@@ -69,7 +70,9 @@ export class LocalSummingUp implements SummingUp {
 
   async finish(): Promise<readonly BackupSums[]> {
     this.#scanners.clear();
-    await this.#parts.visit((words) => addLastWrites(words, this.#shapes.all, this.#grid));
+    const rows = new RowSums(this.#grid, 'backup');
+    await this.#parts.visit((words) => addLastWrites(words, this.#shapes.all, this.#grid, { rows }));
+    rows.flush();
     return [{ columns: this.#columns, grid: this.#grid }];
   }
 

@@ -1,10 +1,18 @@
 import { mixHigh, mixLow } from '@ceres/internal';
+import { HIGH, LOW } from '@ceres/tsm';
 import type { Grid, Side } from '../digest/grid';
 import { headWords } from './record-parts';
 import type { RecordShape } from './record-shape';
+import { RowSums } from './row-sums';
 
 /** Called for a value of which two records of one point have different ones. */
 type OnConflict = (column: number) => void;
+
+export interface LastWritesOptions {
+  readonly side?: Side;
+  readonly onConflict?: OnConflict;
+  readonly rows?: RowSums;
+}
 
 /**
  * Adds the last write of every value among records to a grid, and each point once. It goes from the last record back: the first one that it
@@ -12,13 +20,15 @@ type OnConflict = (column: number) => void;
  *
  * @param words records as `RecordParts` passes them on
  * @param shapes the shapes of records by their numbers
+ * @param rows collects sums over several calls, for the same grid and side: its `flush` brings them there. Default: one for this call
  */
 export function addLastWrites(
   words: Uint32Array,
   shapes: readonly RecordShape[],
   grid: Grid,
-  { side = 'backup', onConflict }: { readonly side?: Side; readonly onConflict?: OnConflict } = {},
+  { side = 'backup', onConflict, rows }: LastWritesOptions = {},
 ): void {
+  const sums = rows ?? new RowSums(grid, side);
   const starts = startsOf(words);
   const mask = 2 ** Math.ceil(Math.log2(Math.max(2, starts.length * 2))) - 1;
   const table = emptyTable(mask + 1);
@@ -38,37 +48,44 @@ export function addLastWrites(
       later = other;
       break;
     }
-    let known: Map<number, number> | undefined;
+    const { columns } = shape;
     if (later === -1) {
       table[slot] = at;
-      grid.add(side, shape.pointColumn, minute, 0, 0);
-    } else {
-      known = seen.get(slot);
-      const last = shapes[words[later + 2] as number] as RecordShape;
-      if (known === undefined && last === shape && onConflict === undefined) continue;
-      known ??= new Map([...last.columns].map((column, i) => [column, later + headWords + 2 * i]));
-      seen.set(slot, known);
+      sums.moveTo(shape, minute);
+      addRecord(words, at + headWords, columns.length, sums);
+      continue;
     }
-    const { columns, fieldHighs, fieldLows } = shape;
+    let known = seen.get(slot);
+    const last = shapes[words[later + 2] as number] as RecordShape;
+    if (known === undefined && last === shape && onConflict === undefined) continue;
+    known ??= new Map([...last.columns].map((column, i) => [column, later + headWords + 2 * i]));
+    seen.set(slot, known);
     for (let i = 0; i < columns.length; i += 1) {
       const column = columns[i] as number;
       const value = at + headWords + 2 * i;
-      if (known !== undefined) {
-        const other = known.get(column);
-        if (other !== undefined) {
-          if (words[other] !== words[value] || words[other + 1] !== words[value + 1]) onConflict?.(column);
-          continue;
-        }
-        known.set(column, value);
+      const other = known.get(column);
+      if (other !== undefined) {
+        if (words[other] !== words[value] || words[other + 1] !== words[value + 1]) onConflict?.(column);
+        continue;
       }
-      const fieldHi = fieldHighs[i] as number;
-      const fieldLo = fieldLows[i] as number;
-      const hi = mixHigh(keyHi, keyLo, fieldHi, fieldLo);
-      const lo = mixLow(keyHi, keyLo, fieldHi, fieldLo);
-      const valueHi = words[value] as number;
-      const valueLo = words[value + 1] as number;
-      grid.add(side, column, minute, mixHigh(hi, lo, valueHi, valueLo), mixLow(hi, lo, valueHi, valueLo));
+      known.set(column, value);
+      const hi = words[value + HIGH] as number;
+      const lo = words[value + LOW] as number;
+      grid.add(side, column, minute, mixHigh(keyHi, keyLo, hi, lo), mixLow(keyHi, keyLo, hi, lo));
     }
+  }
+  if (rows === undefined) sums.flush();
+}
+
+/** Adds the values of a record to the sums of its shape. */
+function addRecord(words: Uint32Array, values: number, fields: number, { sums, at }: RowSums): void {
+  const keyHi = words[values - headWords] as number;
+  const keyLo = words[values - headWords + 1] as number;
+  for (let i = 0; i < 2 * fields; i += 2) {
+    const hi = words[values + i + HIGH] as number;
+    const lo = words[values + i + LOW] as number;
+    sums[at + i] = (sums[at + i] as number) + mixHigh(keyHi, keyLo, hi, lo);
+    sums[at + i + 1] = (sums[at + i + 1] as number) + mixLow(keyHi, keyLo, hi, lo);
   }
 }
 

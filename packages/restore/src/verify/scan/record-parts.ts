@@ -17,7 +17,7 @@ export const headWords = 5;
 export type RecordsVisitor = (words: Uint32Array) => void;
 
 /**
- * Collects records: the key of a point, and the hashes of its values. What does not fit into memory goes to a temporary folder, 20 bytes
+ * Collects records: the key of a point, and the halves of its values. What does not fit into memory goes to a temporary folder, 20 bytes
  * for each record and 8 for each value, which `remove` deletes.
  */
 export class RecordParts {
@@ -44,9 +44,16 @@ export class RecordParts {
   /**
    * Adds a record. The caller must await `spill` soon afterwards.
    *
-   * @param hashes two words for each of its fields: the hash of the value
+   * @param values two words for each of its fields, in the order of the machine: the halves of the value
    */
-  add(keyHi: number, keyLo: number, shape: number, minute: number, fields: number, hashes: Int32Array): void {
+  add(
+    keyHi: number,
+    keyLo: number,
+    shape: number,
+    minute: number,
+    fields: number,
+    values: Int32Array | Uint32Array,
+  ): void {
     const part = keyLo & (parts - 1);
     let at = this.#lengths[part] as number;
     const end = at + headWords + 2 * fields;
@@ -57,7 +64,7 @@ export class RecordParts {
     words[at++] = shape;
     words[at++] = minute;
     words[at++] = fields;
-    for (let i = 0; at < end; i += 1, at += 1) words[at] = hashes[i] as number;
+    for (let i = 0; at < end; i += 1, at += 1) words[at] = values[i] as number;
     this.#lengths[part] = end;
     if (end >= partWordsMax) this.#full.add(part);
   }

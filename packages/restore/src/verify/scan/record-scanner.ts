@@ -14,7 +14,7 @@ import { measurementKey } from '../digest/columns';
 import { hashSeries } from '../digest/point-hash';
 import { cutSeriesKey } from '../digest/series-key';
 import { minuteOf } from '../digest/time-parts';
-import { hashedTypes, hashStringAt } from '../digest/value-hash';
+import { hashStringAt, typeSalts } from '../digest/value-hash';
 import type { RecordParts } from './record-parts';
 import type { RecordShape, RecordShapes } from './record-shape';
 
@@ -46,7 +46,6 @@ export class RecordScanner {
   readonly #measurements = new Map<string, Measurement>();
   readonly #values = new ValueWords();
   readonly #text = new TextHeap();
-  #hashes = new Int32Array(128);
   readonly #hash: Hash64 = { hi: 0, lo: 0 };
   /** The first blank at or behind the record that is read. */
   #blank = -1;
@@ -89,13 +88,17 @@ export class RecordScanner {
 
   /** Returns the offset of the LF behind the record that begins at `start`, or {@link NOT_QUICK}. */
   #readQuick(bytes: Buffer, view: DataView, start: number): number {
-    if (this.#blank < start) {
-      const found = bytes.indexOf(SPACE, start);
-      this.#blank = found === -1 ? bytes.length : found;
+    let series = this.#series.findNext(view, start);
+    let seriesEnd = this.#series.end;
+    if (series === UNKNOWN) {
+      if (this.#blank < start) {
+        const found = bytes.indexOf(SPACE, start);
+        this.#blank = found === -1 ? bytes.length : found;
+      }
+      seriesEnd = this.#blank;
+      if (seriesEnd === bytes.length) return NOT_QUICK;
+      series = this.#series.find(view, start, seriesEnd);
     }
-    const seriesEnd = this.#blank;
-    if (seriesEnd === bytes.length) return NOT_QUICK;
-    const series = this.#series.find(view, start, seriesEnd);
     const shape = series < 0 ? undefined : this.#lastShapes[series];
     if (shape === undefined) return NOT_QUICK;
     const fieldsEnd = readQuickFields(bytes, view, seriesEnd + 1, shape, this.#values, this.#text);
@@ -114,9 +117,21 @@ export class RecordScanner {
     const measurement = this.#measurement(bytes.toString('latin1', start, layout.measurementEnd));
     const series = known === UNKNOWN ? this.#newSeries(bytes.subarray(start, seriesEnd), measurement) : known;
     if (series === PASSED_OVER) return;
-    const shape = readExactFields(bytes, exact, measurement, { values: this.#values, text: this.#text });
+    const shape = this.#readFields(bytes, view, exact, measurement);
     this.#lastShapes[series] = shape.isQuick ? shape : undefined;
     this.#take(series, shape);
+  }
+
+  /** Reads the fields of a valid record. The first record of a series nearly always has the shape of those of its neighbors. */
+  #readFields(bytes: Buffer, view: DataView, exact: ExactRecords, measurement: Measurement): Shape {
+    const { lastShape } = measurement;
+    if (lastShape?.isQuick === true) {
+      const end = readQuickFields(bytes, view, exact.seriesEnd + 1, lastShape, this.#values, this.#text);
+      if (end !== NOT_QUICK) return lastShape;
+    }
+    const shape = readExactFields(bytes, exact, measurement, { values: this.#values, text: this.#text });
+    measurement.lastShape = shape;
+    return shape;
   }
 
   #measurement(escapedName: string): Measurement {
@@ -157,36 +172,30 @@ export class RecordScanner {
     const seriesLo = this.#seriesHashes[2 * series + 1] as number;
     const keyHi = mixHigh(seriesHi, seriesLo, high, low);
     const keyLo = mixLow(seriesHi, seriesLo, high, low);
-    this.#hashValues(shape.types);
+    this.#toHalves(shape.types);
     const { number } = this.#recordShapeOf(shape);
-    this.#parts.add(keyHi, keyLo, number, minuteOf(high, low), shape.types.length, this.#hashes);
+    this.#parts.add(keyHi, keyLo, number, minuteOf(high, low), shape.types.length, this.#values.words);
   }
 
-  #hashValues(types: Uint8Array): void {
+  /** Turns the values into what `hashValue` makes of them, in place: a float is that already. */
+  #toHalves(types: Uint8Array): void {
     const { words } = this.#values;
-    if (2 * types.length > this.#hashes.length) this.#hashes = new Int32Array(4 * types.length);
-    const hashes = this.#hashes;
     for (let i = 0; i < types.length; i += 1) {
       const type = types[i];
-      let high = words[2 * i + HIGH] as number;
-      let low = words[2 * i + LOW] as number;
-      let begin: number = hashedTypes.float;
-      if (type === INTEGER) begin = hashedTypes.integer;
+      if (type === FLOAT) continue;
+      if (type === INTEGER) words[2 * i + HIGH] = (words[2 * i + HIGH] as number) ^ typeSalts.integer;
       else if (type === BOOLEAN) {
-        begin = hashedTypes.boolean;
-        low = words[2 * i] as number;
-        high = 0;
-      } else if (type !== FLOAT) {
+        const value = words[2 * i] as number;
+        words[2 * i + HIGH] = typeSalts.boolean;
+        words[2 * i + LOW] = value;
+      } else {
         const address = words[2 * i] as number;
         const start = this.#text.offsetOf(address);
         const chunk = this.#text.chunkAt(address);
         hashStringAt(chunk, start, start + (words[2 * i + 1] as number), this.#hash);
-        hashes[2 * i] = this.#hash.hi;
-        hashes[2 * i + 1] = this.#hash.lo;
-        continue;
+        words[2 * i + HIGH] = this.#hash.hi;
+        words[2 * i + LOW] = this.#hash.lo;
       }
-      hashes[2 * i] = mixHigh(begin, begin, high, low);
-      hashes[2 * i + 1] = mixLow(begin, begin, high, low);
     }
   }
 

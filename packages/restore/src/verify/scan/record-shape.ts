@@ -1,4 +1,3 @@
-import { type Hash64, hashText } from '@ceres/internal';
 import type { Shape } from '../../compile/rows/shape';
 import { type Columns, type MeasurementKey, pointField } from '../digest/columns';
 
@@ -8,9 +7,6 @@ export interface RecordShape {
   /** The column that counts points. */
   readonly pointColumn: number;
   readonly columns: Int32Array;
-  /** The halves of the hashes of the fields' names. */
-  readonly fieldHighs: Int32Array;
-  readonly fieldLows: Int32Array;
 }
 
 /** The shapes of the records of all policies. */
@@ -32,17 +28,10 @@ export class RecordShapes {
   }
 
   #create(measurement: MeasurementKey, names: readonly string[]): RecordShape {
-    const hashes = names.map((name) => {
-      const hash: Hash64 = { hi: 0, lo: 0 };
-      hashText(name, hash);
-      return hash;
-    });
     const shape = {
       number: this.all.length,
       pointColumn: this.#columns.numberOf(measurement, pointField),
       columns: Int32Array.from(names, (name) => this.#columns.numberOf(measurement, name)),
-      fieldHighs: Int32Array.from(hashes, ({ hi }) => hi),
-      fieldLows: Int32Array.from(hashes, ({ lo }) => lo),
     };
     this.all.push(shape);
     return shape;

@@ -127,7 +127,7 @@ export class DatabaseSide {
         for (let i = 1; i < names.length; i += 1) {
           if (row.types[i] === valueTypes.none) continue;
           hashCell(row, i, hash.value);
-          hash.fieldOfHashedValue(names[i] as string);
+          hash.hashedValue();
           grid.add('database', numbers[i] as number, hash.minute, content.hi, content.lo);
         }
         unreported += 1;
@@ -149,7 +149,7 @@ export class DatabaseSide {
       hash.begin(hashSeries(measurement, tags), halves.high, halves.low);
       grid.add('database', columns.numberOf(measurement, pointField), hash.minute, 0, 0);
       for (const [field, value] of fields) {
-        hash.field(field, value);
+        hash.field(value);
         const { hi, lo } = hash.content;
         grid.add('database', columns.numberOf(measurement, field), hash.minute, hi, lo);
       }

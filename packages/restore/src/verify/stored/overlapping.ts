@@ -1,4 +1,4 @@
-import type { BatchField, StoredShard } from '@ceres/tsm';
+import { type BatchField, HIGH, LOW, type StoredShard } from '@ceres/tsm';
 import type { ComparedPolicy } from '../compared-policies';
 import type { Columns } from '../digest/columns';
 import type { Grid } from '../digest/grid';
@@ -36,8 +36,8 @@ export async function readOverlapping(
       const row = field.rows[i] as number;
       if (row < 0) continue;
       hashValueAt(field, row, value);
-      hashes[0] = value.hi;
-      hashes[1] = value.lo;
+      hashes[HIGH] = value.hi;
+      hashes[LOW] = value.lo;
       parts.add(highs[i] as number, lows[i] as number, number, minutes[i] as number, 1, hashes);
     }
   };
@@ -85,11 +85,10 @@ class SingleFields {
   readonly all: RecordShape[] = [];
   readonly #known = new Map<number, RecordShape>();
 
-  of({ column, hi, lo }: ReturnType<HashedPoints['columnOf']>, pointColumn: number): RecordShape {
+  of(column: number, pointColumn: number): RecordShape {
     const known = this.#known.get(column);
     if (known !== undefined) return known;
-    const [columns, fieldHighs, fieldLows] = [Int32Array.of(column), Int32Array.of(hi), Int32Array.of(lo)];
-    const shape = { number: this.all.length, pointColumn, columns, fieldHighs, fieldLows };
+    const shape = { number: this.all.length, pointColumn, columns: Int32Array.of(column) };
     this.all.push(shape);
     this.#known.set(column, shape);
     return shape;

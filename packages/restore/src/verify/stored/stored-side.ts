@@ -1,5 +1,5 @@
 import { shown } from '@ceres/influx-http/internal';
-import { type Hash64, hashText, mixHigh, mixLow } from '@ceres/internal';
+import { type Hash64, mixHigh, mixLow } from '@ceres/internal';
 import type { BatchField, PointBatch, ReadRange, StoredShard } from '@ceres/tsm';
 import { HIGH, LOW } from '@ceres/tsm';
 import { askedService } from '../../server/snapshot/one-server';
@@ -9,7 +9,7 @@ import type { Grid } from '../digest/grid';
 import { hashSeries } from '../digest/point-hash';
 import { cutSeriesKey } from '../digest/series-key';
 import { minuteOf } from '../digest/time-parts';
-import { hashedTypes, hashStringAt } from '../digest/value-hash';
+import { hashStringAt, typeSalts } from '../digest/value-hash';
 import { againHint } from './open-stored';
 
 export interface StoredSideSettings {
@@ -27,15 +27,8 @@ export interface StoredSideSettings {
 interface CurrentSeries {
   readonly hash: Hash64;
   readonly pointColumn: number;
-  readonly fields: Map<string, HashedColumn>;
+  readonly fields: Map<string, number>;
   readonly key: ReturnType<typeof measurementKey>;
-}
-
-/** A column, and the halves of the hash of its field's name. */
-interface HashedColumn {
-  readonly column: number;
-  readonly hi: number;
-  readonly lo: number;
 }
 
 /** Takes the points of a batch, whose hashes are known. */
@@ -45,7 +38,8 @@ export interface HashedPoints {
   readonly lows: Int32Array;
   readonly minutes: Int32Array;
   readonly pointColumn: number;
-  columnOf(field: BatchField): HashedColumn;
+  /** Returns the number of the column of a field. */
+  columnOf(field: BatchField): number;
 }
 
 /** Reads the database's side of a comparison from the files of its shards. */
@@ -112,13 +106,11 @@ export class StoredSide {
     return { hash: hashSeries(own, tags), pointColumn: columns.numberOf(own, pointField), fields: new Map(), key: own };
   }
 
-  #columnOf({ fields, key }: CurrentSeries, name: Uint8Array): HashedColumn {
+  #columnOf({ fields, key }: CurrentSeries, name: Uint8Array): number {
     const text = Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');
     let column = fields.get(text);
     if (column === undefined) {
-      const hash = { hi: 0, lo: 0 };
-      hashText(text, hash);
-      column = { column: this.#settings.columns.numberOf(key, text), hi: hash.hi | 0, lo: hash.lo | 0 };
+      column = this.#settings.columns.numberOf(key, text);
       fields.set(text, column);
     }
     return column;
@@ -134,7 +126,7 @@ export class StoredSide {
       grid.addMany('database', pointColumn, minute, i - start, 0, 0);
     }
     for (const field of fields) {
-      const { column, hi, lo } = columnOf(field);
+      const column = columnOf(field);
       const { rows } = field;
       for (let i = 0; i < length; ) {
         const minute = minutes[i] as number;
@@ -143,8 +135,8 @@ export class StoredSide {
           const row = rows[i] as number;
           if (row < 0) continue;
           hashValueAt(field, row, value);
-          const keyHi = mixHigh(highs[i] as number, lows[i] as number, hi, lo);
-          const keyLo = mixLow(highs[i] as number, lows[i] as number, hi, lo);
+          const keyHi = highs[i] as number;
+          const keyLo = lows[i] as number;
           count += 1;
           sumHi = (sumHi + mixHigh(keyHi, keyLo, value.hi, value.lo)) | 0;
           sumLo = (sumLo + mixLow(keyHi, keyLo, value.hi, value.lo)) | 0;
@@ -157,7 +149,7 @@ export class StoredSide {
 
 const value: Hash64 = { hi: 0, lo: 0 };
 
-/** Hashes a value of a field. */
+/** Puts a value of a field into two halves, as `hashValue` does. */
 export function hashValueAt({ type, column }: BatchField, row: number, into: Hash64): void {
   if (type === 'string') {
     hashStringAt(column.text, column.starts[row] as number, column.ends[row] as number, into);
@@ -168,9 +160,8 @@ export function hashValueAt({ type, column }: BatchField, row: number, into: Has
   const isBoolean = type === 'boolean';
   const high = isBoolean ? 0 : (column.valueWords[2 * row + HIGH] as number);
   const low = isBoolean ? (column.booleans[row] as number) : (column.valueWords[2 * row + LOW] as number);
-  const begin = hashedTypes[type];
-  into.hi = mixHigh(begin, begin, high, low);
-  into.lo = mixLow(begin, begin, high, low);
+  into.hi = (high ^ typeSalts[type]) | 0;
+  into.lo = low | 0;
 }
 
 /** The hashes and minutes of the points of a batch, in memory that is used again. */
