@@ -21,7 +21,7 @@ interface ShapeSums {
 export class RowSums {
   /** The sums of the shape and the minute that `moveTo` was called with. */
   sums: Int32Array = new Int32Array(0);
-  /** Where their words begin: two for each column of the shape, in its order. */
+  /** The offset of their first word: there are two for each column of the shape, in its order. */
   at = 0;
   readonly #grid: Grid;
   readonly #side: Side;
