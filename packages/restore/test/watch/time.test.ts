@@ -95,3 +95,16 @@ it('what may still be on its way is left for later, and what was left open comes
     { from: nowNs - 150n, until: nowNs - 100n, because: 'new files', fromFiles: false },
   ]);
 });
+
+it('active shards are not asked for again within a period: what has its turn there is queried', () => {
+  const stretches = [span(timeMin, 0n), span(0n, timeMax)];
+  const state = { covered: new CoveredTime(), open: [], activeAskedMs: nowMs - hourMs };
+  const settings = { state, stretches, added: [], hole: undefined, nowMs, lastRunMs: nowMs - 1_000 };
+  const files = (periodMs: number) =>
+    dueRanges({ ...settings, periodMs }).map(({ from, fromFiles }) => [from, fromFiles]);
+  expect(files(168 * hourMs)).toEqual([
+    [timeMin, true],
+    [0n, false],
+  ]);
+  expect(files(hourMs)).toEqual([[timeMin, true]]); // as one range, from files
+});
