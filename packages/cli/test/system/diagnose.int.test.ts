@@ -92,7 +92,7 @@ describe.skipIf(!(await influxdAvailable()))('diagnose', () => {
     expect(kindsOf(found)).toEqual(['damaged-backup']);
     const cure = await cureFor([...words, '--snapshot', snapshot]);
     expect(cure[0]).toBe('seed');
-    const seeded = await ceres(cure);
+    const seeded = await ceres([...cure, '--work-dir', join(bucket, '..', 'seed')]);
     expect([seeded.exitCode, seeded.stderr]).toEqual([0, expect.anything()]);
     expect(kindsOf(await ask())).toEqual([]);
   });
