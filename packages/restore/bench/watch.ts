@@ -24,6 +24,8 @@ export async function run(): Promise<void> {
     const data = await makeData(folder, lines, series, 0.05);
     for (const database of [...data.databases, 'live']) await query(influxd.url, '', `CREATE DATABASE ${database}`);
     await ours(data, influxd);
+    // What was just restored is still in memory: the first snapshot lets InfluxDB write and compact it, once.
+    await watchPeriod(data, influxd);
     await cpuShare(data, influxd);
     await writeLatency(data, influxd);
   } finally {
