@@ -72,7 +72,7 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
 }
 
 /** Listens to a signal that any number of calls may share: Node warns of a leak at the eleventh listener. */
-function listen(signal: AbortSignal, onAbort: () => void): void {
+export function listen(signal: AbortSignal, onAbort: () => void): void {
   if (signal instanceof EventTarget) setMaxListeners(0, signal); // it refuses a signal of a test environment's own class
   signal.addEventListener('abort', onAbort, { once: true });
 }

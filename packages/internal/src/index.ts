@@ -1,4 +1,4 @@
-export { type Deadline, orAborted, timerMsMax, untilAborted, withDeadline } from './abort';
+export { type Deadline, listen, orAborted, timerMsMax, untilAborted, withDeadline } from './abort';
 export { type Clock, systemClock } from './clock';
 export { greatest, least } from './extremes';
 export {

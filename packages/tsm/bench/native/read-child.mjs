@@ -3,7 +3,7 @@ import { openSnapshotService, PointLines } from '@ceres/tsm';
 
 const [url, scratchDir, what] = process.argv.slice(2);
 const { shards } = await openSnapshotService(url, { scratchDir });
-const counted = Buffer.from('usage_user');
+const counted = hash(Buffer.from('usage_user'), 0);
 let points = 0;
 let bytes = 0;
 let digest = { hi: 0, lo: 0 };
@@ -25,11 +25,12 @@ async function digestOf(shard) {
     // The keys of a series come one after another, and have the same bytes.
     if (seriesKey !== series) seriesHash = hash(seriesKey, 0);
     series = seriesKey;
-    const a = hash(field, Math.imul(seriesHash ^ column.type.length, 2654435761));
-    const b = hash(field, Math.imul(seriesHash ^ (7 + column.type.length), 1597334677));
+    const fieldHash = hash(field, 0);
+    const a = Math.imul(seriesHash ^ fieldHash ^ column.type.length, 2654435761);
+    const b = Math.imul(seriesHash ^ Math.imul(fieldHash, 31) ^ (7 + column.type.length), 1597334677);
     const { type, timeWords, valueWords, length } = column;
     const isNumber = type !== 'string' && type !== 'boolean';
-    if (Buffer.compare(field, counted) === 0) points += length;
+    if (fieldHash === counted) points += length;
     for (let i = 0; i < 2 * length; i += 2) {
       const v1 = isNumber ? valueWords[i] : hash(bytesAt(column, i / 2), a);
       const v2 = isNumber ? valueWords[i + 1] : hash(bytesAt(column, i / 2), b);

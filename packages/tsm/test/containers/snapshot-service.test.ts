@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -213,6 +214,17 @@ describe('a snapshot service', () => {
       '\0{"Type":0,"ShardID":7}\n',
       '\0{"Type":0,"ShardID":7,"Since":"2026-01-01T00:00:00.500Z"}\n',
     ]);
+  });
+
+  it('leaves no timer and no listener behind once it has answered', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const { signal } = new AbortController();
+    const url = await fakeService((socket) => void socket.end(tar));
+    const before = timers();
+    const service = new SnapshotService(url, { signal });
+    await (await service.openShard(shard)).close();
+    expect(timers()).toBe(before);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('is left at once when the signal aborts, during any wait', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { withDeadline } from '@ceres/internal';
+import { listen, timerMsMax, withDeadline } from '@ceres/internal';
 import { TsmError } from '../../errors';
 import { type SnapshotAddress, shownAddress } from './address';
 import type { ResolvedSnapshot } from './options';
@@ -13,6 +13,9 @@ export class SnapshotConnection {
   readonly #socket: Socket;
   readonly #where: string;
   readonly #options: ResolvedSnapshot;
+  // One timer and one listener for all chunks of an answer: made for each, they take a thirtieth of the time of a read.
+  readonly #silence: Silence;
+  readonly #onAbort = () => this.#socket.destroy();
   /** What failed between two waits. */
   #failed: Error | undefined;
 
@@ -20,6 +23,8 @@ export class SnapshotConnection {
     this.#socket = socket;
     this.#where = where;
     this.#options = options;
+    this.#silence = new Silence((ms) => socket.destroy(this.#silent('it sends nothing', ms)));
+    if (options.signal !== undefined) listen(options.signal, this.#onAbort);
     // Without a listener, an error between two waits would end the process.
     socket.on('error', (error) => {
       this.#failed = error;
@@ -65,15 +70,27 @@ export class SnapshotConnection {
    * @throws TsmError `UNREACHABLE`; the signal's reason
    */
   async *answer(): AsyncGenerator<Uint8Array> {
-    const chunks: AsyncIterator<Uint8Array> = this.#socket[Symbol.asyncIterator]();
-    for (let waitMs = this.#options.timeoutMs; ; waitMs = this.#options.idleTimeoutMs) {
-      const { done, value } = await this.#within(waitMs, 'it sends nothing', () => chunks.next());
-      if (done) return;
-      yield value;
+    const { signal, timeoutMs, idleTimeoutMs } = this.#options;
+    const socket = this.#socket;
+    const silence = this.#silence;
+    try {
+      signal?.throwIfAborted();
+      if (this.#failed !== undefined) throw this.#failed;
+      silence.begin(timeoutMs);
+      for await (const chunk of socket) {
+        silence.end();
+        yield chunk;
+        silence.begin(idleTimeoutMs);
+      }
+      signal?.throwIfAborted();
+    } catch (cause) {
+      throw this.#asUnreachable(cause);
     }
   }
 
   close(): void {
+    this.#silence.stop();
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#socket.destroy();
   }
 
@@ -81,12 +98,54 @@ export class SnapshotConnection {
     const { signal } = this.#options;
     try {
       if (this.#failed !== undefined) throw this.#failed;
-      const error = () => unreachable(this.#where, `${what} for ${ms / 1_000} s`);
-      return await withDeadline({ ms, error, signal }, work);
+      return await withDeadline({ ms, error: () => this.#silent(what, ms), signal }, work);
     } catch (cause) {
-      signal?.throwIfAborted();
-      throw cause instanceof TsmError ? cause : unreachable(this.#where, (cause as Error).message, cause);
+      throw this.#asUnreachable(cause);
     }
+  }
+
+  #silent(what: string, ms: number): TsmError {
+    return unreachable(this.#where, `${what} for ${ms / 1_000} s`);
+  }
+
+  /** @throws the signal's reason */
+  #asUnreachable(cause: unknown): TsmError {
+    this.#options.signal?.throwIfAborted();
+    return cause instanceof TsmError ? cause : unreachable(this.#where, (cause as Error).message, cause);
+  }
+}
+
+/** Calls back when nothing has come for some time, with one timer for many waits. */
+class Silence {
+  readonly #onTooLong: (ms: number) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #ms = Infinity;
+  #isWaiting = false;
+
+  constructor(onTooLong: (ms: number) => void) {
+    this.#onTooLong = onTooLong;
+  }
+
+  begin(ms: number): void {
+    this.#isWaiting = true;
+    if (ms === this.#ms) {
+      this.#timer?.refresh();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#ms = ms;
+    if (ms === Infinity) return;
+    this.#timer = setTimeout(() => this.#isWaiting && this.#onTooLong(ms), Math.min(ms, timerMsMax));
+  }
+
+  end(): void {
+    this.#isWaiting = false;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isWaiting = false;
   }
 }
 
