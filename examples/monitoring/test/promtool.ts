@@ -14,7 +14,7 @@ export interface Scraped {
   readonly texts: readonly string[];
   /** The alerts that must fire at the end, and no others; every hour before, none may. */
   readonly firing: readonly string[];
-  /** From which scrape on an alert may fire. */
+  /** An alert may fire from this scrape on. */
   readonly faultAt?: number;
 }
 

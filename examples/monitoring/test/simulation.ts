@@ -95,7 +95,7 @@ export async function sinkText(options: Partial<BackupSinkOptions> = {}, later =
   }
 }
 
-/** Returns what a watch says that ran at this time, and found so many alarms. */
+/** Returns what a watch says that ran at this time, and found `alarms` alarms. */
 export function watchText(endedMs: number, alarms = 0): string {
   return watchMetrics({
     outcome: alarms > 0 ? 'FOUND' : 'CLEAN',
