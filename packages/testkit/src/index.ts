@@ -42,6 +42,10 @@ export { type PassingWrite, startWriteProxy, type WriteProxy, type WriteRefusal 
 export { type Lookalike, startLookalike, victoriaMetricsAnswer } from './lookalike';
 // A real file system that is small enough to fill
 export { type DiskKind, type MountedDisk, type MountedDiskOptions, mountDisk, mountObstacle } from './mounted-disk';
+// What benches of object stores share
+export { type BenchFile, benchFile, megabytesOf } from './object-store/bench/file';
+export { reportImportTime, reportListHeap } from './object-store/bench/reports';
+export { type ServerThread, startServerThread } from './object-store/bench/server-thread';
 // A fake of Cloud Storage that can fail
 export type { FakeBucket, FakeObject } from './object-store/bucket';
 // A real Redis
@@ -49,7 +53,7 @@ export { redisAvailable } from './redis/binary';
 export { type Redis, startRedis } from './redis/redis';
 // A fake of Amazon S3 that can fail
 export type { LoggedS3Request, S3Method } from './s3/call';
-export { FakeS3, type FakeS3Options } from './s3/fake-s3';
+export { FakeS3, type FakeS3Options, fakeS3Keys } from './s3/fake-s3';
 export type { S3Fault } from './s3/faults';
 export { type S3Policy, type S3Statement, s3Policies } from './s3/policy';
 export { type S3Keys, verifySignature } from './s3/signature';

@@ -1,9 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import { GcsStorage } from '@ceres/storage-gcs';
-import { compare } from '@ceres/testkit';
+import { benchFile, compare, megabytesOf, startServerThread } from '@ceres/testkit';
 import { Storage } from '@google-cloud/storage';
-import { body, chunks, fileMegabytes, md5 } from './file';
-import { startServer } from './server-thread';
+
+const body = benchFile();
 
 const bucket = 'test-bucket';
 const peer = '@google-cloud/storage 7.22.0, same options';
@@ -14,7 +14,7 @@ function makeClient(apiEndpoint: string): Storage {
 }
 
 export async function gcsPutVsSdk(): Promise<void> {
-  await using server = await startServer();
+  await using server = await startServerThread('FakeGcs');
   const storage = new GcsStorage({ bucket, apiEndpoint: server.url });
   const client = makeClient(server.url);
   let file = 0;
@@ -26,22 +26,22 @@ export async function gcsPutVsSdk(): Promise<void> {
     rounds: 15,
     ours: async () => {
       file += 1;
-      await storage.put(`${file}.gz`, body());
-      return fileMegabytes;
+      await storage.put(`${file}.gz`, body);
+      return body.megabytes;
     },
     theirs: async () => {
       file += 1;
       await putByHand(client, `${file}.gz`);
-      return fileMegabytes;
+      return body.megabytes;
     },
   });
 }
 
 export async function gcsGetVsSdk(): Promise<void> {
-  await using server = await startServer();
+  await using server = await startServerThread('FakeGcs');
   const storage = new GcsStorage({ bucket, apiEndpoint: server.url });
   const client = makeClient(server.url);
-  await storage.put('file.gz', body());
+  await storage.put('file.gz', body);
   await compare({
     bench: 'storage',
     case: 'gcs-get-vs-sdk',
@@ -62,13 +62,7 @@ async function putByHand(client: Storage, name: string): Promise<void> {
       resumable: false,
       validation: false,
       preconditionOpts: { ifGenerationMatch: 0 },
-      metadata: { contentType: 'application/gzip', cacheControl: 'no-transform', md5Hash: md5 },
+      metadata: { contentType: 'application/gzip', cacheControl: 'no-transform', md5Hash: body.md5 },
     });
-  await pipeline(chunks, upload);
-}
-
-async function megabytesOf(stream: AsyncIterable<Uint8Array>): Promise<number> {
-  let bytes = 0;
-  for await (const chunk of stream) bytes += chunk.byteLength;
-  return bytes / 1e6;
+  await pipeline(body.open(), upload);
 }

@@ -1,8 +1,9 @@
 import { link, mkdir, mkdtemp, open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalStorage } from '@ceres/storage';
-import { compare } from '@ceres/testkit';
-import { body, content, fileMegabytes } from './file';
+import { benchFile, compare } from '@ceres/testkit';
+
+const body = benchFile();
 
 /** Runs on the disk of the working directory: a temporary folder may be in memory, where an fsync costs nothing. */
 export async function localPutVsBare(): Promise<void> {
@@ -19,7 +20,7 @@ export async function localPutVsBare(): Promise<void> {
       rounds: 15,
       ours: () => {
         file += 1;
-        return puts(() => storage.put(`i/db/rp/20240101/${file}.gz`, body()));
+        return puts(() => storage.put(`i/db/rp/20240101/${file}.gz`, body));
       },
       peer: 'write + fsync + link, node:fs/promises',
       theirs: () => {
@@ -34,14 +35,14 @@ export async function localPutVsBare(): Promise<void> {
 
 async function puts(put: () => Promise<unknown>): Promise<number> {
   await put();
-  return fileMegabytes;
+  return body.megabytes;
 }
 
 /** Writes the same bytes, makes them durable and links their name, without a checksum, durable names or checks. */
 async function bare(directory: string, name: string): Promise<void> {
   const temporary = join(directory, 'tmp');
   const handle = await open(temporary, 'wx');
-  await handle.write(content);
+  await handle.write(body.content);
   await handle.sync();
   await handle.close();
   await link(temporary, join(directory, name));

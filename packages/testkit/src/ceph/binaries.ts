@@ -11,7 +11,7 @@ export interface CephBinaries {
   /** The folder with `ceph-mon`, `ceph-osd`, `radosgw`, `radosgw-admin`, `monmaptool` and `ceph`. Empty: they are on PATH. */
   readonly binDir: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Where its plugins are, if not where it was built to look for them. */
+  /** The folder of its plugins, if it is not the one that it was built with. */
   readonly pluginsDir?: string;
 }
 

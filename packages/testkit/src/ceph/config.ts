@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
-/** Where the parts of a cluster are, and on which ports. */
+/** The folders and ports of the parts of a cluster. */
 export interface CephPlaces {
   readonly monDir: string;
   readonly osdDir: string;

@@ -24,6 +24,12 @@ export interface FakeS3Options {
   readonly now?: () => number;
 }
 
+/** The keys of every fake server's first user. */
+export const fakeS3Keys: S3Keys = {
+  accessKeyId: 'FAKEACCESSKEY',
+  secretAccessKey: 'a-secret-of-the-fake-s3/server+',
+};
+
 const actions: Readonly<Record<Exclude<S3Method, 'Other'>, string>> = {
   PutObject: 's3:PutObject',
   GetObject: 's3:GetObject',
@@ -39,7 +45,7 @@ const actions: Readonly<Record<Exclude<S3Method, 'Other'>, string>> = {
  */
 export class FakeS3 {
   /** The keys of the first user. */
-  readonly keys: S3Keys = { accessKeyId: 'FAKEACCESSKEY', secretAccessKey: 'a-secret-of-the-fake-s3/server+' };
+  readonly keys: S3Keys = fakeS3Keys;
   readonly region: string;
   readonly #server: Server;
   readonly #buckets: ReadonlyMap<string, FakeBucket>;

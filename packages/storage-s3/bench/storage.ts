@@ -1,0 +1,19 @@
+// Compares S3 with its SDK called by hand: `npm run bench -- storage`.
+import { S3Storage } from '@ceres/storage-s3';
+import { reportImportTime, reportListHeap, startServerThread } from '@ceres/testkit';
+import { placeOf } from './cases/place';
+import { s3GetVsSdk, s3PutVsSdk } from './cases/s3-transfer';
+
+const keys = 1_000_000;
+
+export async function run(): Promise<void> {
+  await s3PutVsSdk();
+  await s3GetVsSdk();
+  await s3ListHeap();
+  reportImportTime('storage-s3', new URL('..', import.meta.url));
+}
+
+async function s3ListHeap(): Promise<void> {
+  await using server = await startServerThread('FakeS3', keys);
+  await reportListHeap('s3-list-heap-mb', new S3Storage(placeOf(server)).list(''), keys);
+}
