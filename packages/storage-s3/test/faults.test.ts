@@ -70,6 +70,22 @@ describe('S3Storage.put', () => {
     expect(fake.log).toHaveLength(passingFaults.length + 1);
   });
 
+  it('throws the error of a body that fails while it is sent, unchanged and at once, and closes its connection', async () => {
+    const { fake, storage } = await startS3(); // the default limits: 2 minutes
+    const failure = new Error('the spool disk failed');
+    let opened = 0;
+    async function* open() {
+      opened += 1;
+      yield content.subarray(0, 500_000);
+      if (opened === 2) throw failure;
+      yield content.subarray(500_000);
+    }
+    const put = storage.put('k', { sizeBytes: content.byteLength, open });
+    await expect(put).rejects.toBe(failure);
+    expect(fake.bucket().names()).toEqual([]);
+    await expect.poll(() => fake.connections()).toBe(0);
+  });
+
   it('closes its connection when it is aborted', async () => {
     const { fake, storage } = await startS3();
     fake.inject({ kind: 'stall' });
