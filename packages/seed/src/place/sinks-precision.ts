@@ -1,4 +1,4 @@
-import { type Precision, readHeader } from '@ceres/lineproto';
+import { LineProtocolError, type Precision, readHeader } from '@ceres/lineproto';
 import {
   formatPrefix,
   listObjects,
@@ -14,7 +14,7 @@ import { partitionsIn } from './partitions';
 
 /** A header is in the first bytes of a file. */
 const headBytes = 4096;
-/** The files of seeds that are passed over while one of a sink is looked for. */
+/** The files that are passed over while one of a sink is looked for whose header can be read. */
 const keysMax = 10_000;
 
 /**
@@ -32,11 +32,10 @@ export async function sinksPrecision(
   const databases = new Set(partitionsIn(plan).map(({ database }) => database));
   try {
     for (const database of databases) {
-      const key = await firstOfSink(reader, formatPrefix({ instance, database }), { clock, signal });
-      if (key === undefined) continue;
-      const head: Uint8Array[] = [];
-      for await (const chunk of reader.get(key, { end: headBytes, ...(signal && { signal }) })) head.push(chunk);
-      return readHeader(Buffer.concat(head)).precision;
+      for await (const key of filesOfSinks(reader, formatPrefix({ instance, database }), { clock, signal })) {
+        const precision = await precisionOf(reader, key, signal);
+        if (precision !== undefined) return precision;
+      }
     }
   } catch (error) {
     if (!(error instanceof StorageError && (error.code === 'DENIED' || error.code === 'NOT_FOUND'))) throw error;
@@ -44,13 +43,24 @@ export async function sinksPrecision(
   return undefined;
 }
 
-async function firstOfSink(reader: ObjectReader, prefix: string, retrying: RetryOptions): Promise<string | undefined> {
+/** Returns what the header of a file says; `undefined` if it cannot be read: another file is as good. */
+async function precisionOf(reader: ObjectReader, key: string, signal?: AbortSignal): Promise<Precision | undefined> {
+  const head: Uint8Array[] = [];
+  for await (const chunk of reader.get(key, { end: headBytes, ...(signal && { signal }) })) head.push(chunk);
+  try {
+    return readHeader(Buffer.concat(head)).precision;
+  } catch (error) {
+    if (error instanceof LineProtocolError && error.code === 'NOT_A_BACKUP_FILE') return undefined;
+    throw error;
+  }
+}
+
+async function* filesOfSinks(reader: ObjectReader, prefix: string, retrying: RetryOptions): AsyncGenerator<string> {
   let keys = 0;
   for await (const { key } of listObjects(reader, prefix, retrying)) {
     const parts = parseKey(key);
-    if (parts !== undefined && !isSeedName(key) && !mayBeSeedId(parts.id)) return key;
+    if (parts !== undefined && !isSeedName(key) && !mayBeSeedId(parts.id)) yield key;
     keys += 1;
-    if (keys > keysMax) return undefined;
+    if (keys > keysMax) return;
   }
-  return undefined;
 }
