@@ -59,7 +59,7 @@ describe.runIf(isInstalled('bash'))('in bash, Tab', () => {
   }
 
   it.each<[readonly string[], readonly string[]]>([
-    [['re'], ['restore']],
+    [['res'], ['restore']],
     [['--v'], ['--version']],
     [
       ['restore', '--map'],
