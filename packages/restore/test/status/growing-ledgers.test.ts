@@ -1,5 +1,5 @@
 import { superlinear } from '@ceres/testkit';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PendingFile } from '../../../storage/src/heartbeat/contents';
 import { Bucket, hour, minute, ScriptedSink, site6, startMs, uuid } from '../../../storage/test/ledger/bucket';
 import { backupStatus } from '../../src/index';
@@ -35,6 +35,8 @@ const buckets: Readonly<Record<string, (bucket: Bucket, sizeBytes: number) => Pr
     await new ScriptedSink(bucket, sinkOf(0)).say(startMs, { pending });
   },
 };
+
+afterEach(() => void vi.useRealTimers());
 
 describe('The time for ledgers that someone hostile wrote', { timeout: 120_000 }, () => {
   it.each(Object.entries(buckets))('grows with their size and no faster: %s', async (name, fill) => {

@@ -60,7 +60,7 @@ export class FakeS3 {
     this.#buckets = new Map((options.buckets ?? ['test-bucket']).map((name) => [name, new FakeBucket()]));
     this.region = options.region ?? 'us-east-1';
     this.#conditionalWrites = options.conditionalWrites ?? 'honored';
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now()); // whatever replaces it, and when
     this.addUser(this.keys, options.policy ?? s3Policies.admin);
     const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
     this.#server = createServer(serve).on('checkContinue', serve);
