@@ -115,12 +115,16 @@ describe('any bytes', () => {
   it('are read alike by scanner, validator and parser', () => {
     const property = fc.property(anyBytes, (bytes) => {
       const bad = new Set(Array.from(validateLines(bytes), ({ start }) => start));
+      let from = 0;
       for (const { start, end, timestamp } of scanLines(bytes)) {
-        const record = bytes.toString('utf8', start, end);
+        // Blanks count: behind one, a quote may open a string, in which a LF ends nothing.
+        const record = bytes.toString('utf8', from, end);
         if (!bad.has(start)) expect(parseLine(record, ns).timestamp).toBe(timestamp);
+        from = end + 1;
       }
     });
-    fc.assert(property, runs);
+    const afterBlank = Buffer.from(' ="\n="m,t=a v="x" 1\n');
+    fc.assert(property, { ...runs, examples: [[afterBlank]] });
   });
 
   it('are cut and validated in one pass exactly as by the exact rules', () => {
