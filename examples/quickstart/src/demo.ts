@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { drill } from '@ceres/drill';
+import { createReport, drill } from '@ceres/drill';
 import { planRestore, restore, verify } from '@ceres/restore';
 import { seed } from '@ceres/seed';
 import { LocalStorage } from '@ceres/storage';
@@ -57,6 +57,9 @@ printResult({ written, restored: restored.points, verdict, lostSeconds, recovery
 
 printStep('Drill, as you would every week: the backup that is kept, once more, into a throwaway server');
 const hasPassed = await drillBackup(server);
+
+printStep('Report: a page about the backup, to open in a browser');
+printDone(await writeReport());
 process.exitCode = verdict.equal && hasPassed ? 0 : 1;
 
 /** Copies what a server holds into the backup. Returns how many points of each database are in it now. */
@@ -87,6 +90,14 @@ async function drillBackup({ influxd }: Server): Promise<boolean> {
   );
   printDone(`${word}: ${join(backupDir, key ?? '')}`);
   return word === 'PASS';
+}
+
+/** Writes a page for people who look rather than read; returns its path. */
+async function writeReport(): Promise<string> {
+  const { html } = await createReport({ storage: new LocalStorage(backupDir), backup: backupDir });
+  const path = join(home, 'report.html');
+  await writeFile(path, html);
+  return path;
 }
 
 function sum(numbers: ReadonlyMap<string, number>): number {
