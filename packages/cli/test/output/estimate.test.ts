@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterAll, expect, it } from 'vitest';
-import { printEstimate, withDuration } from '../../src/output/results/estimate';
+import { printEstimate, withDuration } from '../../src/output/results/recover/estimate';
 
 const { TZ } = process.env;
 afterAll(() => {

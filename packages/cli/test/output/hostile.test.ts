@@ -1,7 +1,7 @@
 import { growingTexts, superlinear } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { escapeControls } from '../../src/output/escape';
-import { differencesOf, differenceTable } from '../../src/output/results/differences';
+import { differencesOf, differenceTable } from '../../src/output/results/recover/differences';
 import { formatTable } from '../../src/output/table';
 import { wrap, wrapWords } from '../../src/output/wrap';
 

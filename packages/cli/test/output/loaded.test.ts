@@ -1,8 +1,8 @@
 import type { CompileReport, RestorePreview, RestoreReport } from '@ceres/restore';
 import { describe, expect, it } from 'vitest';
-import { printCompileReport } from '../../src/output/results/compile';
-import { printPreview, warnBefore } from '../../src/output/results/preview';
-import { printReport } from '../../src/output/results/report';
+import { printReport } from '../../src/output/results/look/report';
+import { printCompileReport } from '../../src/output/results/recover/compile';
+import { printPreview, warnBefore } from '../../src/output/results/recover/preview';
 import { screen } from './screen';
 
 const done: RestoreReport = {

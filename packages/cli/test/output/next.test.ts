@@ -4,7 +4,7 @@ import { afterCheck, afterDryRun, afterRestore } from '../../src/output/next/aft
 import { afterStatus } from '../../src/output/next/after-status';
 import { afterVerify } from '../../src/output/next/after-verify';
 import { flags } from '../../src/output/next/next-command';
-import type { PolicyDifference } from '../../src/output/results/differences';
+import type { PolicyDifference } from '../../src/output/results/recover/differences';
 import { createProgram } from '../../src/run';
 import { screen } from './screen';
 

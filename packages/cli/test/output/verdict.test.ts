@@ -1,7 +1,7 @@
 import type { Mismatch, Verdict } from '@ceres/restore';
 import { expect, it } from 'vitest';
-import { differencesOf } from '../../src/output/results/differences';
-import { printVerdict } from '../../src/output/results/verdict';
+import { differencesOf } from '../../src/output/results/recover/differences';
+import { printVerdict } from '../../src/output/results/recover/verdict';
 import { screen } from './screen';
 
 const minuteNs = 60_000_000_000n;

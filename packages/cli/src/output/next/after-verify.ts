@@ -1,7 +1,7 @@
 import type { Verdict } from '@ceres/restore';
 import type { Terminal } from '../../terminal';
 import { formatPointTime } from '../format';
-import type { PolicyDifference } from '../results/differences';
+import type { PolicyDifference } from '../results/recover/differences';
 import { hasOption, type NextCommand, notOfHeal, otherCommand, sameCommand } from './next-command';
 
 /** How many databases and measurements a command names: more of them are better restored together. */

@@ -1,7 +1,7 @@
 import type { DroppedPolicy } from '@ceres/restore';
 import { paint, printError, type Terminal } from '../../terminal';
 import { formatCountOf } from '../format';
-import { formatDrop, formatNewer } from '../results/drops';
+import { formatDrop, formatNewer } from '../results/recover/drops';
 import { confirmHost } from './confirm-host';
 
 /** More policies than this are counted, and named by a dry run. */
