@@ -13,7 +13,7 @@ import { findMismatches } from './mismatches';
 import { type ComparedSides, openSides } from './open-sides';
 import { isSeedOnly, seedOnlyPolicies } from './seed-only';
 import type { PointReader } from './sides/point-reader';
-import { sumUpSides } from './sum-up-sides';
+import { sumUpSides } from './sums/sum-up-sides';
 import { isLost, type Mismatch, outcomeOf, type Verdict } from './verdict';
 
 /** A verdict, and what it takes to look into it once more. */

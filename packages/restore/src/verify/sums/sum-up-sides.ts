@@ -1,23 +1,23 @@
 import { shown } from '@ceres/influx-http/internal';
-import type { ResolvedComparison } from '../options/verify';
-import type { PlanSource } from '../plan/plan';
-import { Keeper } from '../read/copy/keeper';
-import type { FileFinding } from '../read/finding';
-import { FileReader } from '../read/read-file';
-import type { ComparedPolicies } from './compared-policies';
-import { Columns } from './digest/columns';
-import { Grid } from './digest/grid';
-import type { ComparedSides } from './open-sides';
-import { addSums } from './scan/backup-sums';
-import { startSummingUp } from './scan/threads/start';
-import { DatabaseSide } from './sides/database-side';
-import { PointReader } from './sides/point-reader';
-import { PolicyShards } from './sides/policy-shards';
-import { confirmNewest } from './stored/confirm-newest';
-import { type StoredSummary, sumUpStored } from './stored/sum-up-stored';
+import type { ResolvedComparison } from '../../options/verify';
+import type { PlanSource } from '../../plan/plan';
+import { Keeper } from '../../read/copy/keeper';
+import type { FileFinding } from '../../read/finding';
+import { FileReader } from '../../read/read-file';
+import type { ComparedPolicies } from '../compared-policies';
+import { Columns } from '../digest/columns';
+import { Grid } from '../digest/grid';
+import type { ComparedSides } from '../open-sides';
+import { addSums } from '../scan/backup-sums';
+import { startSummingUp } from '../scan/threads/start';
+import { DatabaseSide } from '../sides/database-side';
+import { PointReader } from '../sides/point-reader';
+import { PolicyShards } from '../sides/policy-shards';
+import { confirmNewest } from '../stored/confirm-newest';
+import { type StoredSummary, sumUpStored } from '../stored/sum-up-stored';
+import type { NotCompared } from '../verdict';
 import { sumUpBackup } from './sum-up-backup';
 import { type DatabaseSummary, sumUpDatabase } from './sum-up-database';
-import type { NotCompared } from './verdict';
 
 /** Both sides of a comparison, summed up. */
 export interface SummedSides {

@@ -1,15 +1,15 @@
 import { shown, unreadable } from '@ceres/influx-http/internal';
-import type { ResolvedSelection } from '../options/selection';
-import { compareText } from '../plan/order';
-import type { Steps } from '../progress/steps';
-import type { ServerConnection } from '../server/connection';
-import type { ComparedPolicies, ComparedPolicy } from './compared-policies';
-import { type Columns, type MeasurementKey, measurementKey, pointField } from './digest/columns';
-import type { Grid } from './digest/grid';
-import type { DatabaseSide } from './sides/database-side';
-import { reasonNotToCompare } from './sides/not-comparable';
-import type { PolicyShards } from './sides/policy-shards';
-import type { NotCompared } from './verdict';
+import type { ResolvedSelection } from '../../options/selection';
+import { compareText } from '../../plan/order';
+import type { Steps } from '../../progress/steps';
+import type { ServerConnection } from '../../server/connection';
+import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
+import { type Columns, type MeasurementKey, measurementKey, pointField } from '../digest/columns';
+import type { Grid } from '../digest/grid';
+import type { DatabaseSide } from '../sides/database-side';
+import { reasonNotToCompare } from '../sides/not-comparable';
+import type { PolicyShards } from '../sides/policy-shards';
+import type { NotCompared } from '../verdict';
 
 export interface DatabaseSettings {
   readonly level: 'counts' | 'content';

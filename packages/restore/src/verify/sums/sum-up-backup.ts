@@ -1,16 +1,16 @@
-import type { ResolvedSelection } from '../options/selection';
-import type { ResolvedComparison } from '../options/verify';
-import type { OrderedFile } from '../plan/order';
-import { inReplayOrder, type PlanSource } from '../plan/plan';
-import { type FileFinding, findingsMax, isFault } from '../read/finding';
-import { Findings } from '../read/findings';
-import { readLedgers } from '../read/missing';
-import type { FileReader } from '../read/read-file';
-import { type SequenceGap, SequenceGaps } from '../read/sequence-gaps';
-import type { ComparedPolicies } from './compared-policies';
-import type { SummingUp } from './scan/backup-sums';
-import { BackupSide } from './sides/backup-side';
-import type { NotCompared } from './verdict';
+import type { ResolvedSelection } from '../../options/selection';
+import type { ResolvedComparison } from '../../options/verify';
+import type { OrderedFile } from '../../plan/order';
+import { inReplayOrder, type PlanSource } from '../../plan/plan';
+import { type FileFinding, findingsMax, isFault } from '../../read/finding';
+import { Findings } from '../../read/findings';
+import { readLedgers } from '../../read/missing';
+import type { FileReader } from '../../read/read-file';
+import { type SequenceGap, SequenceGaps } from '../../read/sequence-gaps';
+import type { ComparedPolicies } from '../compared-policies';
+import type { SummingUp } from '../scan/backup-sums';
+import { BackupSide } from '../sides/backup-side';
+import type { NotCompared } from '../verdict';
 
 export interface BackupSettings extends Pick<ResolvedComparison, 'map' | 'precision'> {
   readonly reader: FileReader;
