@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { bodyOf } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { GcsStorage } from '../src/gcs-storage';
-import { bodyOf } from './helpers';
 
 // Even an empty variable makes the client look for an emulator.
 delete process.env.STORAGE_EMULATOR_HOST;

@@ -1,7 +1,8 @@
 import { readObject, retry } from '@ceres/storage';
 import type { GcsFault } from '@ceres/testkit';
+import { bodyOf, keysOf, readAll } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, keysOf, readAll, startGcs } from './helpers';
+import { startGcs } from './helpers';
 
 const content = Buffer.alloc(1_500_000, 'restore me ');
 const patience = { delayMsMin: 1, delayMsMax: 5 };

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import type { ObjectBody, ObjectReader } from '@ceres/storage';
 import { FakeGcs, type FakeGcsOptions } from '@ceres/testkit';
 import { onTestFinished } from 'vitest';
 import { GcsStorage } from '../src/gcs-storage';
@@ -10,29 +8,4 @@ export async function startGcs(server: FakeGcsOptions = {}, options: Partial<Gcs
   const fake = await FakeGcs.start(server);
   onTestFinished(() => fake.close());
   return { fake, storage: new GcsStorage({ bucket: 'test-bucket', apiEndpoint: fake.url, ...options }) };
-}
-
-export function bodyOf(content: string | Uint8Array): ObjectBody {
-  const bytes = Buffer.from(content);
-  return { sizeBytes: bytes.byteLength, md5: md5Of(bytes), open: () => chunksOf(bytes) };
-}
-
-export function md5Of(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('base64');
-}
-
-async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += 65_536) yield bytes.subarray(at, at + 65_536);
-}
-
-export async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-}
-
-export async function keysOf(storage: ObjectReader, prefix = ''): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of storage.list(prefix)) keys.push(key);
-  return keys;
 }

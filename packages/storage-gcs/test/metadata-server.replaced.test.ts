@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupSink } from '@ceres/backup-sink';
-import { FakeGcs, FakeMetadataServer, type MetadataServerState } from '@ceres/testkit';
+import { bodyOf, FakeGcs, FakeMetadataServer, keysOf, type MetadataServerState, readAll } from '@ceres/testkit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GcsStorage } from '../src/gcs-storage';
-import { bodyOf, keysOf, readAll } from './helpers';
 
 // An address that is not Google's needs no credentials, unless the client has an option for it.
 vi.mock('@google-cloud/storage', async (original) => {

@@ -1,7 +1,7 @@
-import { gcsRoles } from '@ceres/testkit';
+import { bodyOf, gcsRoles, keysOf, readAll } from '@ceres/testkit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GcsStorage } from '../src/gcs-storage';
-import { bodyOf, keysOf, readAll, startGcs } from './helpers';
+import { startGcs } from './helpers';
 
 const refusal = (code: string, message: RegExp) => ({
   code,

@@ -1,7 +1,7 @@
-import { gcsRoles } from '@ceres/testkit';
+import { bodyOf, gcsRoles, keysOf, md5Of, readAll } from '@ceres/testkit';
 import { Storage } from '@google-cloud/storage';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, keysOf, md5Of, readAll, startGcs } from './helpers';
+import { startGcs } from './helpers';
 
 describe('GcsStorage', () => {
   it('sends one create per put, whatever its outcome, with an account that may do nothing else', async () => {

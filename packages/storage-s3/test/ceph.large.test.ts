@@ -1,9 +1,8 @@
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { storageConformance } from '@ceres/storage/conformance';
-import { type Ceph, cephAvailable, startCeph } from '@ceres/testkit';
+import { bodyOf, type Ceph, cephAvailable, keysOf, startCeph } from '@ceres/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { S3Storage } from '../src/s3-storage';
-import { bodyOf, keysOf } from './helpers';
 
 describe.skipIf(!(await cephAvailable()))('S3Storage against a real Ceph', () => {
   let ceph: Ceph;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { bodyOf } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { optionsFromUrl } from '../src/from-url';
 import { S3Storage } from '../src/s3-storage';
-import { bodyOf } from './helpers';
 
 const { CERES_TEST_S3_URL: url } = process.env;
 

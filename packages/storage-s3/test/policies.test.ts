@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Policy } from '@ceres/testkit';
-import { FakeS3 } from '@ceres/testkit';
+import { bodyOf, FakeS3, keysOf, readAll } from '@ceres/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bodyOf, keysOf, readAll, storageOn } from './helpers';
+import { storageOn } from './helpers';
 
 const page = await readFile(new URL('../../../docs/storage-s3.md', import.meta.url), 'utf8');
 const names: Readonly<Record<string, string>> = { $BUCKET: 'test-bucket', $INSTANCE: 'i' };

@@ -1,7 +1,7 @@
-import { s3Policies } from '@ceres/testkit';
+import { bodyOf, keysOf, readAll, s3Policies } from '@ceres/testkit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { S3Storage } from '../src/s3-storage';
-import { bodyOf, keysOf, readAll, startS3, storageOn } from './helpers';
+import { startS3, storageOn } from './helpers';
 
 const refusal = (code: string, message: RegExp) => ({
   code,

@@ -1,6 +1,6 @@
-import { s3Policies } from '@ceres/testkit';
+import { bodyOf, keysOf, md5Of, readAll, s3Policies } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, keysOf, md5Of, readAll, startS3, storageOn } from './helpers';
+import { startS3, storageOn } from './helpers';
 
 describe('S3Storage', () => {
   it('sends one PutObject per put, whatever its outcome, with an account that may do nothing else', async () => {

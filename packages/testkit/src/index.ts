@@ -48,6 +48,8 @@ export { reportImportTime, reportListHeap } from './object-store/bench/reports';
 export { type ServerThread, startServerThread } from './object-store/bench/server-thread';
 // A fake of Cloud Storage that can fail
 export type { FakeBucket, FakeObject } from './object-store/bucket';
+// What is put into a store, and read back
+export { bodyOf, keysOf, md5Of, readAll } from './object-store/contents';
 // A real Redis
 export { redisAvailable } from './redis/binary';
 export { type Redis, startRedis } from './redis/redis';
