@@ -97,21 +97,19 @@ describe.skipIf(!(await influxdAvailable()))('diagnose', () => {
     expect(kindsOf(await ask())).toEqual([]);
   });
 
-  it('recognizes points at other times and under other tags, and names the wipe that cures both', async () => {
-    for (const [kind, line] of [['shifted-time', (n: number, s: number) => `m,t=a v=${n},w=0 ${s + 5}`]] as const) {
-      const { ask, past, remove, at, words } = await diagnosed();
-      for (let n = 10; n < 16; n += 1) {
-        await remove(n);
-        await past(line(n, at(n)));
-      }
-      const found = await ask();
-      expect(kindsOf(found)).toEqual([kind]);
-      expect(found.disasters[0]?.reason).toBe('db: 12 values have other times than in the backup, by 5 s');
-      const cure = await cureFor(words);
-      expect(cure).toContain('--wipe');
-      await ceres([...cure, '--yes', '--journal-file', `${words[0]}.journal`]);
-      expect(kindsOf(await ask())).toEqual([]);
+  it('recognizes points at other times, and names the wipe that cures them', async () => {
+    const { ask, past, remove, at, words } = await diagnosed();
+    for (let n = 10; n < 16; n += 1) {
+      await remove(n);
+      await past(`m,t=a v=${n},w=0 ${at(n) + 5}`);
     }
+    const found = await ask();
+    expect(kindsOf(found)).toEqual(['shifted-time']);
+    expect(found.disasters[0]?.reason).toBe('db: 12 values have other times than in the backup, by 5 s');
+    const cure = await cureFor(words);
+    expect(cure).toContain('--wipe');
+    await ceres([...cure, '--yes', '--journal-file', `${words[0]}.journal`]);
+    expect(kindsOf(await ask())).toEqual([]);
   });
 
   it('says that a sink is silent or late, and does not take what is on its way for damage', async () => {
