@@ -49,6 +49,9 @@ export interface LedgerSurveyOptions {
   readonly retry?: RetryOptions;
 }
 
+/** The files that are held back until ledgers are read once more. Where a clock goes wrong, every file may look new. */
+const newcomersMax = 1_000;
+
 /** What a bucket alone tells of its completeness. */
 export interface LedgerSurvey {
   readonly sinks: readonly SinkState[];
@@ -105,7 +108,8 @@ export async function surveyLedgers(reader: ObjectReader, options: LedgerSurveyO
       if (parts === undefined || options.select?.(parts) === false) continue;
       newestMs = Math.max(newestMs, info.createdMs);
       const vouching = await vouchingOf(info, parts);
-      if (vouching === 'unvouched' && isNew(info, options.nowMs)) newcomers.push({ info, parts });
+      const mayBeNamed = vouching === 'unvouched' && isNew(info, options.nowMs);
+      if (mayBeNamed && newcomers.length < newcomersMax) newcomers.push({ info, parts });
       else await take(info, parts, vouching);
     }
   }

@@ -102,6 +102,15 @@ it('a sink that begins while ledgers are read is known, and a file that no ledge
   expect(vouchings.at(-1)).toBe('unvouched');
 });
 
+it('new files that no ledger names are all counted, however many there are', async () => {
+  const { bucket, sink, endMs } = await threeDays();
+  await sink.say(endMs, { isLast: true });
+  for (let n = 0; n < 1_100; n += 1) {
+    bucket.put(formatKey({ ...site6, day: '20261129', id: uuid(endMs) }), Buffer.from('planted'), endMs + minute);
+  }
+  expect((await survey(bucket, endMs + minute)).findings).toMatchObject([{ kind: 'unvouched', files: 1_100 }]);
+});
+
 it('the clock of the storage decides when a sink is due, whatever the clock of its host says', async () => {
   for (const skewMs of [-3 * hour, 3 * hour]) {
     const bucket = new Bucket();
