@@ -9,12 +9,18 @@ const second = 1_000_000_000n;
 
 /** A value that the backup has alone, and one that the database has alone. */
 const lacking = (n: number, tags: Tags = [['host', 'a']]): DamagedPlace => ({
-  ...{ kind: 'missing', policy, measurement: 'm', tags, field: 'v', time: BigInt(n) * second },
+  kind: 'missing',
+  policy,
+  measurement: 'm',
+  tags,
+  field: 'v',
+  time: BigInt(n) * second,
   inBackup: n + 0.5,
   inDatabase: undefined,
 });
 const foreign = (n: number, place: Partial<DamagedPlace>): DamagedPlace => ({
-  ...{ ...lacking(n), kind: 'extra' },
+  ...lacking(n),
+  kind: 'extra',
   ...place,
   inBackup: undefined,
   inDatabase: n + 0.5,
