@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Terminal } from '../terminal';
+import { choosePackages } from './storage-packages';
 import { parseStorageUrl } from './storage-url';
 
 /** The commands that work on one instance. */
@@ -31,6 +32,7 @@ export function withOneInstance(command: Command): Command {
  */
 export async function fillIn(command: Command, terminal: Terminal): Promise<void> {
   const { CERES_STORAGE: storage, CERES_INSTANCE: instance } = terminal.env;
+  choosePackages(terminal, command.getOptionValue('storagePackage') ?? []);
   if (command.getOptionValue(withoutBackup.get(command) ?? '') !== undefined) return;
   if (command.registeredArguments[0]?.name() === 'storage-url')
     command.processedArgs[0] ??= storageOf(command, storage);

@@ -1,24 +1,30 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ObjectReader, ObjectWriter } from '@ceres/storage';
 import { type Command, InvalidArgumentError } from 'commander';
-import { CliError } from '../errors';
 import type { Terminal } from '../terminal';
+import { collectStoragePackage, loadAdapter } from './storage-packages';
 
-/** Adds the argument STORAGE-URL, which every command takes. */
+/** Adds the argument STORAGE-URL, and the option for an adapter that is not ours. */
 export function withStorage(command: Command): Command {
-  return command.argument(
-    '[storage-url]',
-    'the backup: a folder, or a URL such as gs://bucket/prefix (default: CERES_STORAGE)',
-    parseStorageUrl,
-  );
+  return command
+    .argument(
+      '[storage-url]',
+      'the backup: a folder, or a URL such as gs://bucket/prefix (default: CERES_STORAGE)',
+      parseStorageUrl,
+    )
+    .option(
+      '--storage-package <name>',
+      'the package that opens URLs of other schemes; SCHEME=NAME: of this scheme (default: CERES_STORAGE_PACKAGES; repeatable)',
+      collectStoragePackage,
+    );
 }
 
 /** Parses a STORAGE-URL, or the path of a folder. Whatever a URL would drop without a word is refused. */
 export function parseStorageUrl(text: string): URL {
   if (isPath(text)) return pathToFileURL(text);
   if (!URL.canParse(text)) throw new InvalidArgumentError(`Expected ${expected}.`);
-  // The parameters of S3 say where its bucket is; its adapter refuses those that it does not know.
-  const lost = /^s3:/i.test(text) ? /#|^\s|\s$|[\t\n\r]/ : /[?#]|^\s|\s$|[\t\n\r]/;
+  // What stands after "?" is for the adapter, which refuses what it does not know. A folder and Google have nothing there.
+  const lost = /^(?:file|gs):/i.test(text) ? /[?#]|^\s|\s$|[\t\n\r]/ : /#|^\s|\s$|[\t\n\r]/;
   const dropped = lost.exec(text)?.[0];
   if (dropped !== undefined) {
     const code = `%${dropped.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
@@ -54,39 +60,25 @@ function checkFileUrl(url: URL, text: string): void {
 }
 
 /**
- * Opens the storage behind a URL. `file:` is built in; any other scheme is the package `@ceres/storage-<scheme>`
- * (`@ceres/storage-gcs` for `gs:`). It is loaded only now, so that `--help` does not wait for it, and says on stderr why
- * it does not answer.
+ * Opens the storage behind a URL. `file:` is built in; for any other scheme, a package is loaded now, so that `--help` does not wait for
+ * it. The storage says on stderr why it does not answer.
  */
 export async function openStorage(url: URL, terminal: Terminal): Promise<ObjectReader> {
-  if (url.protocol === 'file:') return await openAdapter(url);
+  const storage = await openAdapter(url, terminal);
+  if (url.protocol === 'file:') return storage;
   const { sayingWhyItWaits } = await import('../output/waiting-storage');
-  return sayingWhyItWaits(await openAdapter(url), terminal);
+  return sayingWhyItWaits(storage, terminal);
 }
 
 /** Opens the storage behind a URL for a command that also stores. */
 export async function openWritableStorage(url: URL, terminal: Terminal): Promise<ObjectReader & ObjectWriter> {
-  const storage = await openAdapter(url);
+  const storage = await openAdapter(url, terminal);
   const { sayingWhyItWaits } = await import('../output/waiting-storage');
   return { ...sayingWhyItWaits(storage, terminal), put: (key, body, options) => storage.put(key, body, options) };
 }
 
-async function openAdapter(url: URL): Promise<ObjectReader & ObjectWriter> {
+/** Opens the storage behind a URL as its adapter makes it. */
+async function openAdapter(url: URL, terminal: Terminal): Promise<ObjectReader & ObjectWriter> {
   if (url.protocol === 'file:') return new (await import('@ceres/storage')).LocalStorage(fileURLToPath(url));
-  if (url.protocol === 'gs:') return (await import('@ceres/storage-gcs')).fromUrl(url);
-  if (url.protocol === 's3:') return (await import('@ceres/storage-s3')).fromUrl(url);
-  return (await loadAdapter(`@ceres/storage-${url.protocol.slice(0, -1)}`, url)).fromUrl(url);
-}
-
-interface Adapter {
-  fromUrl(url: URL): ObjectReader & ObjectWriter;
-}
-
-async function loadAdapter(name: string, url: URL): Promise<Adapter> {
-  try {
-    return await import(name);
-  } catch (cause) {
-    const message = `Cannot load the storage adapter for ${url.protocol}// URLs. Run: npm install ${name}`;
-    throw new CliError('INVALID_OPTIONS', message, { cause });
-  }
+  return (await loadAdapter(url, terminal)).fromUrl(url);
 }

@@ -81,6 +81,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const policiesFile = join(folder, 'policies.json');
 writeFileSync(policiesFile, '{"rp_5d":{"duration":"5d"}}');
 
+/** The same of every command that has them. */
+const ofAllCommands = ['--json', '--storage-package'];
+
 /** Options about the command line itself, which no API option corresponds to. */
 const withoutApi = [
   'ls --instance',
@@ -180,7 +183,7 @@ const terminal = { argv: [], stdin: new PassThrough(), stdout: new PassThrough()
 const program = createProgram({ ...terminal, signal: new AbortController().signal }, () => undefined);
 const options = program.commands
   .flatMap((command) => command.options.map((option) => ({ command: command.name(), option, long: `${option.long}` })))
-  .filter(({ command, long }) => long !== '--json' && !withoutApi.includes(`${command} ${long}`));
+  .filter(({ command, long }) => !ofAllCommands.includes(long) && !withoutApi.includes(`${command} ${long}`));
 
 /** The rows of the README's table: option, API option, commands. */
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

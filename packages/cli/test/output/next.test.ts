@@ -52,6 +52,13 @@ it('after equal counts, the comparison of every value; after that, nothing', () 
   expect(afterVerify(verify(), { ...equal, level: 'content' }, [])).toEqual([]);
 });
 
+it('keeps the package that opens the storage', () => {
+  const other = ['--storage-package', '@acme/swift'];
+  const typedToo = `${typed} --to http://h:8086 --storage-package @acme/swift`;
+  const [restore = ''] = commands(afterVerify(verify(...other), verdict, [{ ...lost, isAbsent: true }]));
+  expect(restore).toBe(`ceres restore ${typedToo} --db db_0 --into-existing`);
+});
+
 it('after missing points, the restore of their databases and times', () => {
   expect(commands(afterVerify(verify('--wait', '5m', '--json'), verdict, [lost]))).toEqual([
     `ceres restore ${typed} --to http://h:8086 --db db_0 --from 1970-01-01T00:01:00Z --until 1970-01-01T00:02:00Z --measurement cpu --into-existing`,

@@ -65,8 +65,9 @@ export function otherCommand(
   add: readonly string[] = [],
   without: readonly string[] = [],
 ): string {
+  const isOf = (option: string) => option === '--storage-package' || shared[name].has(option);
   const kept = [...optionsOf(argv)].filter(
-    ({ option }) => option === undefined || (shared[name].has(option) && !without.includes(option)),
+    ({ option }) => option === undefined || (isOf(option) && !without.includes(option)),
   );
   return commandLine([name, ...kept.flatMap(({ words }) => words), ...add]);
 }

@@ -67,7 +67,7 @@ describe.runIf(isInstalled('bash'))('in bash, Tab', () => {
     ],
     [
       ['ls', '-'],
-      ['--instance', '--days', '--json', '-h', '--help'],
+      ['--storage-package', '--instance', '--days', '--json', '-h', '--help'],
     ],
     [['verify', '/backup', '--level', 'con'], ['content']],
     [
