@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { StatefulSet } from 'kubernetes-models/apps/v1';
+import { Deployment, StatefulSet } from 'kubernetes-models/apps/v1';
 import { CronJob, Job } from 'kubernetes-models/batch/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PersistentVolumeClaim, Service, ServiceAccount } from 'kubernetes-models/v1';
@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { unknownFields } from './unknown-fields';
 
-const models = { StatefulSet, CronJob, Job, NetworkPolicy, PersistentVolumeClaim, Service, ServiceAccount };
+const models = { Deployment, StatefulSet, CronJob, Job, NetworkPolicy, PersistentVolumeClaim, Service, ServiceAccount };
 const folder = new URL('../manifests/', import.meta.url);
 const resources = readdirSync(folder).flatMap((file) =>
   parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')).map((document) => ({ file, ...document.toJS() })),
@@ -126,8 +126,9 @@ describe('the watch', () => {
     const claimed = pod.volumes.filter(
       ({ persistentVolumeClaim }: { persistentVolumeClaim?: object }) => persistentVolumeClaim,
     );
-    expect(claimed).toHaveLength(1);
-    expect(optionOf('--state-file')?.startsWith(`${mountOf(container, claimed[0].name)}/`)).toBe(true);
+    expect(claimed.map(({ name }: { name: string }) => name)).toEqual(['watch', 'metrics']);
+    expect(optionOf('--state-file')?.startsWith(`${mountOf(container, 'watch')}/`)).toBe(true);
+    expect(optionOf('--metrics')?.startsWith(`${mountOf(container, 'metrics')}/`)).toBe(true);
     expect(optionOf('--scratch-dir')).toBe(mountOf(container, 'scratch'));
   });
 
@@ -144,6 +145,51 @@ describe('the watch', () => {
     expect(pod.serviceAccountName).toBe('drill');
   });
 });
+
+describe.each([
+  { name: 'backup-report', claim: 'report' },
+  { name: 'backup-metrics', claim: 'metrics' },
+])('$name', ({ name, claim }) => {
+  const its = (kind: string) => resources.find((one) => one.kind === kind && one.metadata.name === name).spec;
+  const { jobTemplate, concurrencyPolicy } = its('CronJob');
+  const pod = jobTemplate.spec.template.spec;
+  const [container] = pod.containers;
+  const { selector, template } = its('Deployment');
+  const server = template.spec;
+
+  it('writes onto the volume that a server shows', () => {
+    const [out] = container.args.filter((word: string) => word.startsWith('--out='));
+    expect(out.startsWith(`--out=${mountOf(container, claim)}/`)).toBe(true);
+    for (const { volumes } of [pod, server]) {
+      expect(volumes.find((one: { name: string }) => one.name === claim).persistentVolumeClaim.claimName).toBe(claim);
+    }
+    const shown = JSON.stringify([server.containers[0].command, server.containers[0].args]);
+    expect(shown).toContain(mountOf(server.containers[0], claim));
+    expect(server.containers[0].volumeMounts).toEqual([{ name: claim, mountPath: `/${claim}`, readOnly: true }]);
+    // A pod on another node must be able to mount it, and the one with the certificates, too.
+    for (const volume of [claim, 'drills']) expect(claimOf(volume).spec.accessModes).toEqual(['ReadWriteMany']);
+  });
+
+  it('reads the certificates, and has the account that only reads, no secret, and one run at once', () => {
+    expect(container.args).toContain(`--certificates=${mountOf(container, 'drills')}`);
+    expect([pod.serviceAccountName, container.envFrom]).toEqual(['drill', undefined]);
+    expect([jobTemplate.spec.backoffLimit, pod.restartPolicy, concurrencyPolicy]).toEqual([0, 'Never', 'Forbid']);
+  });
+
+  it('is shown by a server that has no account, and that its service finds', () => {
+    expect([server.serviceAccountName, server.automountServiceAccountToken]).toEqual([undefined, false]);
+    expect(template.metadata.labels).toEqual(selector.matchLabels);
+    expect(its('Service').selector).toEqual(selector.matchLabels);
+    const [port] = its('Service').ports;
+    expect(server.containers[0].ports).toEqual([{ name: port.targetPort, containerPort: port.port }]);
+    // Else the service would send requests to the pods of the jobs.
+    expect(jobTemplate.spec.template.metadata.labels).not.toEqual(selector.matchLabels);
+  });
+});
+
+function claimOf(name: string) {
+  return resources.find(({ kind, metadata }) => kind === 'PersistentVolumeClaim' && metadata.name === name);
+}
 
 interface Mounting {
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];

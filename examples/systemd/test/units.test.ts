@@ -40,17 +40,45 @@ describe.skipIf(!isHere)('systemd', () => {
   });
 });
 
-it('the watch is given options that ceres has, and folders that the unit may write', () => {
-  const text = readFileSync(join(source, 'ceres-watch.service'), 'utf8');
+/** Returns the arguments that a service gives to ceres, and the folders below /var/lib that are its own. */
+function givenTo(service: string): { command: string; own: readonly string[]; text: string } {
+  const text = readFileSync(join(source, service), 'utf8');
   const [, command = ''] = /^ExecStart=\/usr\/bin\/ceres (.*)$/m.exec(text) ?? [];
-  expect(command.match(/--[a-z-]+/g)).toEqual(['--to', '--snapshot', '--state-file', '--metrics', '--scratch-dir']);
-  const [, state] = /^StateDirectory=(.*)$/m.exec(text) ?? [];
-  for (const file of command.match(/\/var\/lib\/\S+/g) ?? []) expect(file.startsWith(`/var/lib/${state}/`)).toBe(true);
+  const [, own = ''] = /^StateDirectory=(.*)$/m.exec(text) ?? [];
+  return { command, own: own.split(' ').map((name) => `/var/lib/${name}/`), text };
+}
+
+it.each([
+  ['watch', ['--to', '--snapshot', '--state-file', '--metrics', '--scratch-dir']],
+  ['report', ['--certificates', '--goal', '--out']],
+  ['metrics', ['--certificates', '--out']],
+  ['drill', ['--certificates', '--work-dir']],
+  ['status', ['--certificates']],
+])('the %s is given these options, and folders that the unit may write', (name, options) => {
+  const { command, own } = givenTo(`ceres-${name}.service`);
+  expect(command.match(/--[a-z-]+/g)).toEqual(options);
+  for (const file of command.match(/\/var\/lib\/\S+/g) ?? []) {
+    expect(own.some((folder) => file.startsWith(folder))).toBe(true);
+  }
+});
+
+it.each(['watch', 'report', 'metrics'])('what the %s writes can be read by others', (name) => {
+  const { text } = givenTo(`ceres-${name}.service`);
+  expect(text).toContain('\nStateDirectoryMode=0755\n');
+  // Below /var/lib/private, where a dynamic user's files are, no other user reads.
+  expect(text).not.toContain('DynamicUser');
+});
+
+it('units that share a folder have one user, so that none takes it from another that runs', () => {
+  for (const unit of units.filter((name) => name.endsWith('.service'))) {
+    expect(readFileSync(join(source, unit), 'utf8')).toContain('\nUser=ceres\n');
+  }
+  expect(readFileSync(new URL('../README.md', import.meta.url), 'utf8')).toMatch(/^useradd --system .*ceres$/m);
 });
 
 it('each timer starts a service of its name', () => {
   const names = (suffix: string) =>
     units.filter((unit) => unit.endsWith(suffix)).map((unit) => unit.replace(suffix, ''));
-  expect(names('.timer')).toEqual(['ceres-drill', 'ceres-status', 'ceres-watch']);
+  expect(names('.timer')).toEqual(['ceres-drill', 'ceres-metrics', 'ceres-report', 'ceres-status', 'ceres-watch']);
   expect(names('.service')).toEqual(names('.timer'));
 });

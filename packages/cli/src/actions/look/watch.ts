@@ -90,7 +90,10 @@ async function runOnce(url: URL, options: WatchCommandOptions, terminal: Termina
   } catch (error) {
     // The metrics of a run that failed must not look like those of the last good one.
     if (metrics !== undefined && !terminal.signal.aborted) {
-      await writeMetrics(metrics, watchMetrics({ instance, failedMs: Date.now() }));
+      await writeMetrics(metrics, watchMetrics({ instance, failedMs: Date.now() })).catch((unwritable: unknown) => {
+        // Both are said: that the metrics cannot be written does not explain why the run failed.
+        printError(terminal, `ceres: ${describeError(unwritable)}`);
+      });
     }
     throw error;
   } finally {
