@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../package.json'; // by name: the bundle takes the version alone
 import { addCompletion } from './commands/help/completion';
 import { addMan } from './commands/help/man';
+import { addDoctor } from './commands/keep/doctor';
 import { addSeed } from './commands/keep/seed';
 import { addUnlock } from './commands/keep/unlock';
 import { addCat } from './commands/look/cat';
@@ -42,6 +43,7 @@ const commands = [
   addDrill,
   addReport,
   addMetrics,
+  addDoctor,
   addUnlock,
   addCompletion,
   addMan,

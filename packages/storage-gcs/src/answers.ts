@@ -2,7 +2,7 @@ import { type Answer, type AnswerRow, explainFailure, type FailedRequest } from 
 import { detection } from './client/metadata-server';
 
 /** What Google was asked for: one status means different things after different calls. `authorize` asks for a token. */
-export type Call = 'put' | 'list' | 'get' | 'authorize';
+export type Call = 'put' | 'list' | 'get' | 'delete' | 'authorize';
 
 /** Google has not answered, and `status` is `undefined`, because of the network, a timeout, or missing credentials. */
 interface Failure extends FailedRequest {
@@ -66,7 +66,7 @@ const rows: readonly AnswerRow<Failure>[] = [
   { means: 'nothing', when: (f) => f.call === 'get' && f.status === 416, remedy: '' },
   {
     means: 'NOT_FOUND',
-    when: (f) => f.call === 'get' && f.status === 404,
+    when: (f) => (f.call === 'get' || f.call === 'delete') && f.status === 404,
     remedy: 'Check the bucket, the prefix and the key',
   },
   { means: 'NOT_FOUND', when: status(404), remedy: 'Check the name of the bucket, or create it' },

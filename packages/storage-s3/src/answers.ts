@@ -8,7 +8,7 @@ import {
 import type { Bucket } from './client/bucket';
 
 /** What the store was asked for: one status means different things after different calls. */
-export type Call = 'put' | 'list' | 'get';
+export type Call = 'put' | 'list' | 'get' | 'delete';
 
 interface Failure extends FailedRequest {
   readonly call: Call;

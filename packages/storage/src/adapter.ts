@@ -10,6 +10,7 @@ export {
   type FailedRequest,
 } from './for-adapters/answers';
 export { decodeFolder, resolveFolder } from './for-adapters/folder';
+export { checkCanary, doctorFolder, type StoreFault, type StoreProbe } from './for-adapters/store-probe';
 export { type Watch, watched } from './for-adapters/watched';
 export { refuseWrongBody, WatchedBody } from './for-adapters/watched-body';
 export { checkKey, checkPrefix } from './keys/check-key';

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ObjectReader, ObjectWriter } from '@ceres/storage';
+import type { StoreProbe } from '@ceres/storage/adapter';
 import { InvalidArgumentError } from 'commander';
-import { CliError } from '../errors';
+import { CliError, hasCode } from '../errors';
 import type { Terminal } from '../terminal';
 
 /** What a package exports so that a command can open the store of its URLs. */
@@ -10,17 +11,32 @@ export interface Adapter {
   fromUrl(url: URL): ObjectReader & ObjectWriter;
 }
 
+/** What the entry `/doctor` of a package exports, so that `ceres doctor` can try more than the contract of a storage allows. */
+interface DoctorEntry {
+  probeFromUrl(url: URL): StoreProbe;
+}
+
 /** A package, and how it is loaded. Nothing of it is loaded before that. */
 interface StoragePackage {
   /** Its name, or its path. */
   readonly name: string;
   readonly load: () => Promise<unknown>;
+  /** Loads its entry `/doctor`; `undefined` for a path, which has no entries. */
+  readonly loadDoctor: (() => Promise<unknown>) | undefined;
 }
 
 /** The packages that are installed with `ceres`. */
 const installed: Readonly<Record<string, StoragePackage>> = {
-  'gs:': { name: '@ceres/storage-gcs', load: () => import('@ceres/storage-gcs') },
-  's3:': { name: '@ceres/storage-s3', load: () => import('@ceres/storage-s3') },
+  'gs:': {
+    name: '@ceres/storage-gcs',
+    load: () => import('@ceres/storage-gcs'),
+    loadDoctor: () => import('@ceres/storage-gcs/doctor'),
+  },
+  's3:': {
+    name: '@ceres/storage-s3',
+    load: () => import('@ceres/storage-s3'),
+    loadDoctor: () => import('@ceres/storage-s3/doctor'),
+  },
 };
 
 /** Which package opens URLs: those of one scheme, or those of every scheme that no package of ours is for. */
@@ -60,11 +76,31 @@ export function choosePackages(terminal: Terminal, choices: readonly Choice[]): 
  * @throws CliError `INVALID_OPTIONS`
  */
 export async function loadAdapter(url: URL, terminal: Terminal): Promise<Adapter> {
-  const adapter = packageFor(url, terminal);
-  const loaded = await load(adapter, url);
-  if (isAdapter(loaded)) return loaded;
-  const message = `${adapter.name} is no storage adapter: it exports no function \`fromUrl\`. Check the name of the package.`;
+  const { name, load: start } = packageFor(url, terminal);
+  const loaded = await load(name, url, start);
+  if (exportsFunction<Adapter>(loaded, 'fromUrl')) return loaded;
+  const message = `${name} is no storage adapter: it exports no function \`fromUrl\`. Check the name of the package.`;
   throw new CliError('INVALID_OPTIONS', message);
+}
+
+/**
+ * Loads what `ceres doctor` tries on the store of a URL; `undefined` if its adapter has no entry `/doctor`.
+ *
+ * @throws CliError `INVALID_OPTIONS`
+ */
+export async function loadDoctor(url: URL, terminal: Terminal): Promise<DoctorEntry | undefined> {
+  const { name, loadDoctor: start } = packageFor(url, terminal);
+  if (start === undefined) return undefined;
+  const loaded = await load(`${name}/doctor`, url, async () => {
+    try {
+      return await start();
+    } catch (error) {
+      if (hasCode(error) && error.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return undefined;
+      if (isNotFound(error, `${name}/doctor`)) return undefined;
+      throw error;
+    }
+  });
+  return exportsFunction<DoctorEntry>(loaded, 'probeFromUrl') ? loaded : undefined;
 }
 
 function packageFor({ protocol }: URL, terminal: Terminal): StoragePackage {
@@ -88,29 +124,31 @@ function choicesOf({ CERES_STORAGE_PACKAGES: text = '' }: Terminal['env']): read
 }
 
 function named(name: string): StoragePackage {
-  const id = /^[./]/.test(name) ? pathToFileURL(resolve(name)).href : name;
-  return { name, load: () => import(id) };
+  if (/^[./]/.test(name)) {
+    return { name, load: () => import(pathToFileURL(resolve(name)).href), loadDoctor: undefined };
+  }
+  return { name, load: () => import(name), loadDoctor: () => import(`${name}/doctor`) };
 }
 
 /** Loads a package, and tells one that is not installed from one that is, and fails. */
-async function load({ name, load: start }: StoragePackage, { protocol }: URL): Promise<unknown> {
+async function load(name: string, { protocol }: URL, start: () => Promise<unknown>): Promise<unknown> {
   try {
     return await start();
   } catch (cause) {
     const what = `the storage adapter ${name} for ${protocol}// URLs`;
-    const message = isNotInstalled(cause, name)
+    const message = isNotFound(cause, name)
       ? `Cannot find ${what}. Run: npm install ${name} (with --global, if ceres was installed so), or name another with --storage-package.`
       : `Cannot load ${what}: ${reasonOf(cause)}. It is installed: install it again, or report this to its authors.`;
     throw new CliError('INVALID_OPTIONS', message, { cause });
   }
 }
 
-/** Returns whether the package itself was not found. If it was, and something that it imports was not, the message names that. */
-function isNotInstalled(cause: unknown, name: string): boolean {
+/** Returns whether the module itself was not found. If it was, and something that it imports was not, the message names that. */
+function isNotFound(cause: unknown, name: string): boolean {
   if (!(cause instanceof Error)) return false;
   const [, missing = ''] =
     /^(?:Cannot find (?:package|module)|Failed to load url) '?([^\s']+)/.exec(cause.message) ?? [];
-  return [name, resolve(name), pathToFileURL(resolve(name)).href].includes(missing);
+  return missing !== '' && [name, resolve(name), pathToFileURL(resolve(name)).href].includes(missing);
 }
 
 function reasonOf(cause: unknown): string {
@@ -119,6 +157,8 @@ function reasonOf(cause: unknown): string {
   return cause.name === 'Error' ? text : `${cause.name}: ${text}`;
 }
 
-function isAdapter(loaded: unknown): loaded is Adapter {
-  return typeof loaded === 'object' && loaded !== null && 'fromUrl' in loaded && typeof loaded.fromUrl === 'function';
+function exportsFunction<T>(loaded: unknown, name: string): loaded is T {
+  return (
+    typeof loaded === 'object' && loaded !== null && typeof (loaded as Record<string, unknown>)[name] === 'function'
+  );
 }

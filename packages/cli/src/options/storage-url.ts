@@ -78,7 +78,7 @@ export async function openWritableStorage(url: URL, terminal: Terminal): Promise
 }
 
 /** Opens the storage behind a URL as its adapter makes it. */
-async function openAdapter(url: URL, terminal: Terminal): Promise<ObjectReader & ObjectWriter> {
+export async function openAdapter(url: URL, terminal: Terminal): Promise<ObjectReader & ObjectWriter> {
   if (url.protocol === 'file:') return new (await import('@ceres/storage')).LocalStorage(fileURLToPath(url));
   return (await loadAdapter(url, terminal)).fromUrl(url);
 }

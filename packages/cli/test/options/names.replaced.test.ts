@@ -107,6 +107,8 @@ const withoutApi = [
   'drill --public-key',
   'status --certificates',
   'restore --certificates',
+  'doctor --reader',
+  'doctor --accept',
   'report --out',
   'metrics --out',
 ];

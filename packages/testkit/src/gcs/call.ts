@@ -33,10 +33,11 @@ export interface LoggedRequest {
   status: number | undefined;
 }
 
-const objectPath = /^(?:\/download)?\/storage\/v1\/b\/([^/]+)\/o\/([^/]+)$/;
-const listPath = /^\/storage\/v1\/b\/([^/]+)\/o\/?$/;
+// To a server that STORAGE_EMULATOR_HOST names, Google's client leaves out /storage/v1 in all paths but that of uploads.
+const objectPath = /^(?:\/download)?(?:\/storage\/v1)?\/b\/([^/]+)\/o\/([^/]+)$/;
+const listPath = /^(?:\/storage\/v1)?\/b\/([^/]+)\/o\/?$/;
 const uploadPath = /^\/upload\/storage\/v1\/b\/([^/]+)\/o$/;
-const bucketPath = /^\/storage\/v1\/b\/([^/]+)$/;
+const bucketPath = /^(?:\/storage\/v1)?\/b\/([^/]+)$/;
 
 /** Reads a request line of the JSON API (https://cloud.google.com/storage/docs/json_api/v1). */
 export function parseCall(request: IncomingMessage): GcsCall {

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeBucket, type FakeObject } from '../object-store/bucket';
 import { FaultQueue } from '../object-store/fault-queue';
 import { S3Refusal, sendRefusal, sendXml } from './answer';
@@ -20,6 +22,8 @@ export interface FakeS3Options {
   readonly region?: string;
   /** Default: `honored`. */
   readonly conditionalWrites?: ConditionalWrites;
+  /** Makes the answer to each upload name a version, as in a bucket that keeps versions. Default: false. */
+  readonly keepsVersions?: boolean;
   /** The time by the server's clock. Default: `Date.now`. */
   readonly now?: () => number;
 }
@@ -29,6 +33,9 @@ export const fakeS3Keys: S3Keys = {
   accessKeyId: 'FAKEACCESSKEY',
   secretAccessKey: 'a-secret-of-the-fake-s3/server+',
 };
+
+/** How long a store that is racy takes between looking for an object and storing one. */
+const racyMs = 50;
 
 const actions: Readonly<Record<Exclude<S3Method, 'Other'>, string>> = {
   PutObject: 's3:PutObject',
@@ -52,6 +59,7 @@ export class FakeS3 {
   readonly #faults = new FaultQueue<S3Fault>();
   readonly #users = new Map<string, { readonly keys: S3Keys; policy: S3Policy; isExpired: boolean }>();
   readonly #conditionalWrites: ConditionalWrites;
+  readonly #keepsVersions: boolean;
   readonly #now: () => number;
   #bucketPolicy: S3Policy = { Statement: [] };
   #log: LoggedS3Request[] = [];
@@ -60,6 +68,7 @@ export class FakeS3 {
     this.#buckets = new Map((options.buckets ?? ['test-bucket']).map((name) => [name, new FakeBucket()]));
     this.region = options.region ?? 'us-east-1';
     this.#conditionalWrites = options.conditionalWrites ?? 'honored';
+    this.#keepsVersions = options.keepsVersions ?? false;
     this.#now = options.now ?? (() => Date.now()); // whatever replaces it, and when
     this.addUser(this.keys, options.policy ?? s3Policies.admin);
     const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
@@ -146,6 +155,7 @@ export class FakeS3 {
       status: undefined,
     };
     this.#log.push(entry);
+    response.setHeader('date', new Date(this.#now()).toUTCString());
     try {
       entry.status = await this.#answer(call, entry, request, response);
     } catch (error) {
@@ -155,7 +165,6 @@ export class FakeS3 {
         return;
       }
       entry.status = error.status;
-      response.setHeader('date', new Date(this.#now()).toUTCString());
       sendRefusal(response, error);
     }
   }
@@ -187,6 +196,8 @@ export class FakeS3 {
     if (call.method === 'GetObject') {
       return sendBytes(response, existing(bucket, call), request.headers.range, fault);
     }
+    // A store that looks and stores at two times: between them, others look.
+    if (call.method === 'PutObject' && this.#conditionalWrites === 'racy') await sleep(racyMs);
     const xml = call.method === 'PutObject' ? this.#put(bucket, call, request, body, wasFree) : execute(bucket, call);
     if (fault?.kind === 'stall') return undefined;
     if (fault?.kind === 'lose-reply' || fault?.kind === 'reset') {
@@ -195,6 +206,7 @@ export class FakeS3 {
     }
     if (xml === undefined) {
       const status = call.method === 'DeleteObject' ? 204 : 200;
+      if (call.method === 'PutObject' && this.#keepsVersions) response.setHeader('x-amz-version-id', randomUUID());
       response.writeHead(status, { 'content-length': 0 }).end();
       return status;
     }

@@ -20,6 +20,7 @@ export const flags: ReadonlySet<string> = new Set([
   '--json',
   '--large-damage',
   '--live',
+  '--reader',
   '--wipe',
   '--with-schema',
   '--yes',
