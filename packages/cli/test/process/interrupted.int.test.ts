@@ -98,9 +98,13 @@ describe.skipIf(!(await influxdAvailable()))('a command that is ended in the mid
       },
     );
 
-    it.each([[['--lanes', '1']], [['--json']]])(
-      'leaves a restore %j unlocked, says what is done, and resumes it',
-      async (options) => {
+    // A write that is never answered is given up after 10 seconds, which is seen once for each signal.
+    it.each([
+      [['--lanes', '1'], 'is never answered'],
+      [['--json'], 'is answered'],
+    ])(
+      'leaves a restore %j unlocked, says what is done, and resumes it, if the write in flight %s',
+      async (options, answer) => {
         for (const database of ['db_0', 'db_1']) await query(ground.server.url, '', `DROP DATABASE ${database}`);
         const cwd = await newFolder();
         const server = await stallingServer(ground.server.url, /^\/write\?.*db=db_1/);
@@ -108,6 +112,7 @@ describe.skipIf(!(await influxdAvailable()))('a command that is ended in the mid
         const run = start(ground.program, argv, { cwd });
         await server.stalled;
         run.child.kill(signal);
+        if (answer === 'is answered') server.goOn();
         const outcome = await run.outcome;
         expectGoodEnd(outcome, exitCode, `  ceres ${argv.join(' ')}\n`);
         expect(outcome.stderr).toMatch(/^Interrupted\. .*To resume, run:$/ms);
