@@ -76,12 +76,12 @@ describe('A record of megabytes', () => {
       fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 40 }), (middle) => {
         // The odd part lies across the end of a step, which is 64 KiB long.
         const before = 'x'.repeat(65_536 - 20 - Math.floor(random() * 20));
-        const bytes = Buffer.from(`m v="${before}${middle.join('')}",w=1,x="${long.slice(0, 70_000)}" 1\n`);
+        const bytes = Buffer.from(`m v="${before}${middle.join('')}",w=1,x="${long.slice(0, 1_000)}" 1\n`);
         const [first, ...more] = [...scanLines(bytes)];
         fc.pre(first !== undefined && more.length === 0);
         expect(outcomeOf(bytes)).toEqual(expected(bytes));
       }),
-      { seed, numRuns: 300 },
+      { seed, numRuns: 150 },
     );
   });
 });

@@ -6,7 +6,7 @@ import { planRestore } from '../../src/plan/plan';
 import { type BackupFile, backupOf, gzOf, headerOf, keyOf } from '../support/backup';
 
 const startMs = Date.UTC(2024, 0, 10);
-const lines = Array.from({ length: 200 }, (_, i) => `m,t=${i} v=${i} ${1_700_000_000 + i}\n`).join('');
+const lines = Array.from({ length: 60 }, (_, i) => `m,t=${i} v=${i} ${1_700_000_000 + i}\n`).join('');
 const file: BackupFile = { database: 'db', openedMs: startMs, lines, header: { writer: 'w', sequence: 7n } };
 const key = keyOf(file);
 const after = { from: 1_800_000_000_000_000_000n };
