@@ -4,6 +4,7 @@ import { version } from '../package.json'; // by name: the bundle takes the vers
 import { addCompletion } from './commands/help/completion';
 import { addMan } from './commands/help/man';
 import { addDoctor } from './commands/keep/doctor';
+import { addPolicy } from './commands/keep/policy';
 import { addSeed } from './commands/keep/seed';
 import { addUnlock } from './commands/keep/unlock';
 import { addCat } from './commands/look/cat';
@@ -43,6 +44,7 @@ const commands = [
   addDrill,
   addReport,
   addMetrics,
+  addPolicy,
   addDoctor,
   addUnlock,
   addCompletion,

@@ -21,6 +21,7 @@ export {
 } from './heartbeat/heartbeat-key';
 export { type Heartbeat, readHeartbeat } from './heartbeat/read-heartbeat';
 export { readListed } from './heartbeat/read-listed';
+export { instancePrefixes } from './instance-prefixes';
 export { openedMsIn } from './keys/opened-ms';
 export { type OpenSince, readOpenSince } from './ledger/open-since';
 export { firstFiles, listInstances } from './retry/first-files';

@@ -107,6 +107,7 @@ const withoutApi = [
   'drill --public-key',
   'status --certificates',
   'restore --certificates',
+  ...['--bucket', '--prefix', '--instance', '--expire-after', '--lock-for'].map((option) => `policy ${option}`),
   'doctor --reader',
   'doctor --accept',
   'report --out',

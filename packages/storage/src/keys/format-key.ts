@@ -37,7 +37,7 @@ export interface PrefixParts {
 /** An encoded name never contains a `~`, so it never equals one of these. */
 const defaultPolicy = '~default';
 const mixedPolicies = '~mixed';
-const quarantineFolder = '~quarantine';
+export const quarantineFolder = '~quarantine';
 
 const dayPattern = /^\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

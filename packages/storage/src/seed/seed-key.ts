@@ -6,9 +6,9 @@ import { decodeName, encodeName, parseKey } from '../keys/format-key';
 import { openedMsIn } from '../keys/opened-ms';
 
 /** The first part of every manifest's key. No encoded name contains a `~`, so it is never an instance. */
-const seedFolder = '~seed';
+export const seedFolder = '~seed';
 /** The first part of the key of every file of statements. */
-const schemaFolder = '~schema';
+export const schemaFolder = '~schema';
 
 const manifestSuffix = '.json.gz';
 const schemaSuffix = '.influxql.gz';
