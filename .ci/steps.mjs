@@ -55,7 +55,7 @@ export const steps = {
     },
     { title: 'packaging', command: ['node', '.ci/checks/packages.mjs'], build: true },
     campaign('storage of InfluxDB, written and read', fuzzTsm(6_000)),
-    campaign('fault schedules', faults('schedules', 100)),
+    campaign('fault schedules', faults('schedules', 20)),
     campaign('kills of a sink', faults('kill', 3)),
     campaign('full disks', faults('full-disk', 2)),
     campaign('a power cut', faults('power-cuts', 1)),
