@@ -92,9 +92,9 @@ afterEach(() => vi.restoreAllMocks());
 
 /** The ways to compare, and how many random contents each compares: the files of a snapshot are fsynced. */
 const ways = [
-  ['content', 100],
-  ['counts', 100],
-  ['snapshot', 60],
+  ['content', 50],
+  ['counts', 50],
+  ['snapshot', 50],
 ] as const;
 
 it.each(ways)('verify by %s says EQUAL if a model of both sides does, and only then', async (way, numRuns) => {
