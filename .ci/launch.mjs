@@ -15,6 +15,7 @@ const tasks = {
   build: { build: true },
   format: { command: ['biome', 'check', '--write', '.'] },
   docs: { command: docs },
+  pictures: { build: true, command: ['tsx', 'packages/drill/pictures/report.ts'] },
   demo: { build: true, command: ['tsx', 'examples/quickstart/src/demo.ts'] },
   ceres: { build: true, command: ['node', 'packages/cli/dist/main.js'] },
   bench: { build: true, command: ['tsx', '--expose-gc', 'packages/testkit/bin/bench.ts'] },
