@@ -17,7 +17,11 @@ export function printWatch(terminal: Terminal, report: WatchReport): void {
   if (alarms.length > alarmsShown) {
     print(terminal, `- ${formatCountOf(alarms.length - alarmsShown, 'more alarm')}: see them with --json`);
   }
-  for (const { reason } of pending) print(terminal, `- not yet an alarm: ${escapeControls(reason)}`);
+  for (const { reason } of pending.slice(0, alarmsShown))
+    print(terminal, `- not yet an alarm: ${escapeControls(reason)}`);
+  if (pending.length > alarmsShown) {
+    print(terminal, `- ${pending.length - alarmsShown} more that may become alarms`);
+  }
   for (const { reason } of unjudged.slice(0, alarmsShown)) print(terminal, `- not judged: ${escapeControls(reason)}`);
   const since = coverage.map(({ comparedSinceMs }) => comparedSinceMs);
   if (since.length === 0) return;
