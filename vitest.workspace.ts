@@ -15,6 +15,8 @@ const fromSource = { resolve: resolution, ssr: { resolve: resolution } };
 const patience = { testTimeout: 180_000, hookTimeout: 180_000 };
 
 const integrationTests = '{packages,examples}/*/test/**/*.int.test.ts';
+/** Integration tests that look at their own process: Node gives some warnings only once, and open files are those of all. */
+const processTests = '{packages,examples}/*/test/process/**/*.int.test.ts';
 /** Files that replace a module or a method of a class for themselves. The others of a worker share their modules: loading them costs most. */
 const replacingTests = '{packages,examples}/*/test/**/*.replaced.test.ts';
 /** Files that need a server so large that only `npm run test:all` starts it. */
@@ -50,6 +52,16 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [integrationTests],
+          exclude: [processTests, '**/node_modules/**'],
+          isolate: false,
+          ...patience,
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'integration-process',
+          include: [processTests],
           ...patience,
         },
       },

@@ -50,7 +50,7 @@ export const steps = {
     },
     {
       title: 'integration tests',
-      command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'integration'],
+      command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'integration*'],
       build: true,
     },
     { title: 'packaging', command: ['node', '.ci/checks/packages.mjs'], build: true },
