@@ -3,7 +3,6 @@ import { setMaxListeners } from 'node:events';
 import { orAborted, withDeadline } from '@ceres/internal';
 import type { Partition } from '@ceres/storage';
 import type { SinkError } from './errors';
-import { type Ledger, openLedger } from './ledger/ledger';
 import { oldestInMemory } from './ledger/oldest-in-memory';
 import type { CheckedLines } from './lines/checked-lines';
 import { Stamper } from './lines/stamper';
@@ -11,24 +10,20 @@ import { type ResolvedOptions, reserveBytes } from './options/sink-options';
 import type { WriteOptions } from './options/write-options';
 import type { Reporter } from './report/reporter';
 import { collectStats, type SinkStats } from './report/stats';
-import { Draining } from './scheduling/draining';
 import { Slots } from './scheduling/slots';
 import { steadyClock } from './scheduling/steady-clock';
 import { Sweep } from './scheduling/sweep';
 import { Backlog } from './spool/files/backlog';
-import { discardFile } from './spool/files/move-file';
 import type { SpoolFile } from './spool/files/spool-file';
 import type { OpenSpool } from './spool/open-spool';
-import { recoverLate } from './spool/recovery/recover-late';
 import { BufferPool } from './spool/segment/buffer-pool';
 import { segmentHeaders } from './spool/segment/header';
 import { OpenFiles } from './spool/segment/open-files';
 import type { SpoolWork } from './spool/spool-work';
-import { Compressor } from './stages/compress';
 import { createEncoder, type Encoder } from './stages/encode';
 import { Partitions } from './stages/partition';
 import { PartitionSegments } from './stages/segment';
-import { Uploader } from './stages/upload';
+import { Storing } from './storing';
 import { AckQueue } from './write/ack-queue';
 import { Admission } from './write/admission';
 import type { Receipt } from './write/receipt';
@@ -55,13 +50,10 @@ export class Pipeline {
   readonly encoder: Encoder;
   readonly #partitions: Partitions<PartitionSegments>;
   readonly #spellings: SpellingsByDatabase<PartitionSegments>;
-  readonly #compressor: Compressor;
-  readonly #uploader: Uploader;
-  readonly #ledger: Ledger | undefined;
+  readonly #storing: Storing;
 
   readonly #admission: Admission;
   readonly #writes: Writes;
-  readonly #draining: Draining;
   readonly #sweep = new Sweep(() => this.#tidy());
   readonly #files: OpenFiles;
   readonly #work: SpoolWork;
@@ -73,7 +65,7 @@ export class Pipeline {
     const clock = steadyClock(options.clock);
     const backlog = new Backlog(
       () => this.#admission.wake(),
-      ({ partition }) => this.#ledger?.know(partition.instance),
+      ({ partition }) => this.#storing.know(partition.instance),
     );
     const work = { disk: spool.disk, lock: spool.lock, clock, backlog, reporter, signal: this.#stop.signal };
     this.#work = work;
@@ -83,8 +75,8 @@ export class Pipeline {
 
     // encode ▶ partition ▶ segment
     this.encoder = createEncoder(options, this.stamper);
-    const volume = { spoolDir: options.spoolDir, device: spool.lock.device };
-    const disk = { ...spool.disk, ...volume, files: this.#files };
+    const { spoolDir, policies } = options;
+    const disk = { ...spool.disk, spoolDir, device: spool.lock.device, files: this.#files };
     const segmentParts = {
       ...work,
       disk,
@@ -95,31 +87,15 @@ export class Pipeline {
       acks: new AckQueue(),
       segmentBytesMax: options.segmentBytesMax,
       segmentAgeMsMax: options.segmentAgeMsMax,
-      onSealed: (file: SpoolFile) => this.#draining.start(file),
+      onSealed: (file: SpoolFile) => this.#storing.start(file),
     };
-    this.#partitions = new Partitions(options.spoolDir, (partition) => new PartitionSegments(partition, segmentParts));
-    const { spoolDir, policies } = options;
+    this.#partitions = new Partitions(spoolDir, (partition) => new PartitionSegments(partition, segmentParts));
     this.#spellings = new SpellingsByDatabase({ partitions: this.#partitions, policies, reporter, spoolDir });
 
     // compress ▶ upload ▶ record ▶ discard
-    const { gzipLevel, storage } = options;
-    const uploads = new Slots(options.uploadConcurrency);
-    this.#compressor = new Compressor({
-      ...work,
-      ...volume,
-      gzipLevel,
-      isUploadFree: () => uploads.hasFree,
-      isQuiet: () => this.#writes.areQuiet,
-    });
-    this.#uploader = new Uploader({ ...work, storage, uploads });
     const oldestInMemoryMs = (instance: string) => oldestInMemory(this.#partitions.all(), instance);
-    this.#ledger = openLedger(options, { ...work, own: spool.own, names: spool.names, disk, writer, oldestInMemoryMs });
-    const recovery = { ...work, recoveries: new Slots(1) };
-    const discarding = { ...work, own: spool.own, names: spool.names };
-    this.#draining = new Draining(async (file) => {
-      if (file.state === 'found' && !(await recoverLate(file, recovery))) return backlog.forget(file);
-      if (await this.#store(file)) await discardFile(file, discarding);
-    }, work);
+    const isQuiet = () => this.#writes.areQuiet;
+    this.#storing = new Storing(options, spool, { ...work, disk, writer, oldestInMemoryMs, isQuiet });
 
     // who may write, and when the write is acked
     this.#admission = new Admission({
@@ -140,7 +116,7 @@ export class Pipeline {
     });
 
     for (const file of spool.files) backlog.add(file);
-    for (const file of spool.files) this.#draining.start(file);
+    for (const file of spool.files) this.#storing.start(file);
   }
 
   /** @throws SinkError `INVALID_NAME` */
@@ -170,7 +146,7 @@ export class Pipeline {
   async flush(signal: AbortSignal | undefined): Promise<void> {
     const { backlog } = this.#work;
     this.#admission.assertOpen(); // in a closed sink, files would leave the parking place and not be put
-    this.#draining.retryParked('all');
+    this.#storing.retryParked('all');
     await orAborted(orAborted(this.#sealAll(), signal), this.#end.signal);
     const files = backlog.files().filter(({ state }) => state !== 'open');
     const outcomes = await orAborted(Promise.allSettled(files.map((file) => backlog.whenStored(file))), signal);
@@ -182,16 +158,16 @@ export class Pipeline {
   async storeWithin(timeoutMs: number, closed: SinkError): Promise<void> {
     this.#admission.close(closed);
     const endMs = performance.now() + timeoutMs;
-    const stored = () => this.#sealAll().then(() => this.#draining.idle());
+    const stored = () => this.#sealAll().then(() => this.#storing.settled());
     await withDeadline({ ms: timeoutMs, error: () => closed }, stored).catch(() => undefined); // what is late stays in the spool, and stats() counts it
-    await this.#ledger?.close(Math.max(endMs - performance.now(), lastHeartbeatMs));
+    await this.#storing.sayLast(Math.max(endMs - performance.now(), lastHeartbeatMs));
   }
 
   /** Stops storing. Resolves when the disk is left alone, which is when its last call has returned. */
   async leaveDisk(closed: SinkError): Promise<void> {
     this.#stop.abort(closed);
     await this.#sealAll();
-    await Promise.all([this.#draining.idle(), this.#compressor.idle(), this.#ledger?.idle()]);
+    await this.#storing.idle();
     this.endWaiting(closed);
     await this.#files.closeAll();
   }
@@ -212,25 +188,6 @@ export class Pipeline {
     this.#work.backlog.abandon(error);
   }
 
-  /** Resolves with `true` if the file is to be removed from the spool: it is stored, or holds nothing but damage. */
-  async #store(file: SpoolFile): Promise<boolean> {
-    const { backlog, reporter, clock } = this.#work;
-    const compressed = await this.#compressor.compress(file);
-    if (compressed === undefined) return true; // the damage was reported, and is kept in a file of its own
-    const { sizeBytes } = compressed.body;
-    const outcome = await this.#uploader.upload(file, compressed.body).finally(() => compressed.release());
-    if ('refused' in outcome) {
-      backlog.park(file, outcome.refused, clock.now());
-      reporter.emit('parked', { path: file.path, error: outcome.refused });
-      return false;
-    }
-    backlog.store(file);
-    const { key, isCreated } = outcome.stored;
-    reporter.emit('stored', { key, bytes: sizeBytes, ageMs: clock.now() - file.sinceMs });
-    await this.#ledger?.record(file, { key, isCreated, body: compressed.body });
-    return true;
-  }
-
   async #sealAll(): Promise<void> {
     await Promise.all([...this.#partitions.all()].map((segments) => segments.seal()));
   }
@@ -244,8 +201,8 @@ export class Pipeline {
 
   /** Seals and retries what is due; returns `true` while something is open. */
   #tidy(): boolean {
-    this.#draining.retryParked('due');
-    this.#ledger?.tick();
+    this.#storing.retryParked('due');
+    this.#storing.tick();
     let isOpen = false;
     for (const segments of this.#partitions.all()) {
       segments.sealIfDue();
