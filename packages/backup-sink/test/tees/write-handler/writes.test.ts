@@ -83,7 +83,7 @@ describe('a write through the handler', () => {
     expect(await lines()).toEqual(['db_0/~default m v=1 1', 'db_0/~default m v=2 2']);
   });
 
-  it.each(['identity', 'utf-8', 'UTF-8', '8bit', '', 'deflate', 'br', 'none, utf-8'])(
+  it.each(['identity', 'utf-8', 'UTF-8', '8bit', '', 'deflate', 'br', 'none, utf-8', 'GZIP', 'Gzip'])(
     'is stored if its body is plain, whatever Content-Encoding says: %j',
     async (encoding) => {
       const { post, fake, lines } = await startHandler();
@@ -121,6 +121,24 @@ describe('a write through the handler', () => {
     const basic = Buffer.from('me:pass:word').toString('base64');
     expect(fake.seen[0]?.headers.authorization).toBe(`Basic ${basic}`);
   });
+
+  it('carries a password that is not ASCII byte for byte, as the servers that know Token read it', async () => {
+    const { post, fake } = await startHandler();
+    // Node sends the head in latin1, but not together with a body of text.
+    const authorization = Buffer.from('Token me:päss€').toString('latin1');
+    await post('/api/v2/write?bucket=db_0', Buffer.from('m v=1 1'), { authorization });
+    expect(fake.seen[0]?.headers.authorization).toBe(`Basic ${Buffer.from('me:päss€').toString('base64')}`);
+  });
+
+  it.each(['authorization', 'Cookie', 'x-api-key, authorization'])(
+    'keeps its credentials if Connection names them: %s',
+    async (named) => {
+      const { post, fake } = await startHandler();
+      const credentials = { authorization: 'Basic YTpi', cookie: 'a=b', 'x-api-key': 'c' };
+      expect((await post('/write?db=db_0', 'm v=1 1', { ...credentials, connection: named })).status).toBe(204);
+      expect(fake.seen).toMatchObject([{ headers: credentials }]);
+    },
+  );
 
   it("gets InfluxDB's own answer", async () => {
     const { post, lines } = await startHandler((_, response) => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { basicFromToken } from '../influx/forward-write';
+import { isCredentialHeader } from '../influx/headers';
 
 /** What a client proves with that it may write. */
 export interface Credential {
@@ -15,12 +16,10 @@ export interface Credential {
 
 /** What InfluxDB takes from the query, and only if both are there. */
 const parameterNames = ['u', 'p'] as const;
-/** Headers by which a server, or a proxy before it, may judge a client. */
-const judgedHeader = /auth|cookie|key|secret|token/;
 
 /** Returns the names of the headers that belong to a credential. */
 export function credentialHeaders(request: IncomingMessage): string[] {
-  return Object.keys(request.headers).filter((name) => judgedHeader.test(name));
+  return Object.keys(request.headers).filter(isCredentialHeader);
 }
 
 /** Reads what a client sent: Basic, `Token user:password`, Bearer, and `u` and `p` in the query. */

@@ -59,5 +59,6 @@ export function withBasic(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
 /** `Token user:password` is how clients of `/api/v2` sign in to 1.8; older servers know the same as Basic. */
 export function basicFromToken(authorization: string | undefined): string | undefined {
   const credentials = /^Token +(?! )([^:]*:.*)$/i.exec(authorization ?? '')?.[1];
-  return credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  // Node reads a header byte by byte: `latin1` gives back the bytes that came, of a password in UTF-8 too.
+  return credentials === undefined ? undefined : `Basic ${Buffer.from(credentials, 'latin1').toString('base64')}`;
 }

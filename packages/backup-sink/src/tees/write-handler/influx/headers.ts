@@ -15,14 +15,24 @@ const hopByHop: readonly string[] = [
   'upgrade',
 ];
 
+/** Headers by which a server, or a proxy before it, may judge a client. */
+const judgedHeader = /auth|cookie|key|secret|token/;
+
+/** Says whether a header, in lower case, belongs to a credential. */
+export function isCredentialHeader(name: string): boolean {
+  return judgedHeader.test(name);
+}
+
 /**
  * Returns the headers that a proxy passes on, in either direction; `without` names more to leave out.
  *
- * `Connection: content-length` does not remove the length: without it, a body would be read as the next request.
+ * `Connection: content-length` does not remove the length: without it, a body would be read as the next request. Nor does `Connection`
+ * remove a credential: InfluxDB would judge the write by another one than the backup did.
  */
 export function endToEnd(headers: IncomingHttpHeaders, without: readonly string[] = []): OutgoingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const left = new Set([...hopByHop, ...named.filter((name) => name !== 'content-length'), ...without]);
+  const removed = named.filter((name) => name !== 'content-length' && !isCredentialHeader(name));
+  const left = new Set([...hopByHop, ...removed, ...without]);
   const passed: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || left.has(name) || !isName(name)) continue;

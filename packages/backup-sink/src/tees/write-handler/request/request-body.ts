@@ -121,8 +121,10 @@ async function decoded(
   { inflatedBytesMax }: BodyLimits,
   lease: BodyLease,
 ): Promise<Buffer> {
-  const encoding = (contentEncoding ?? '').trim().toLowerCase();
-  if (encoding === 'gzip') return inflated(body, inflatedBytesMax, lease);
+  const given = (contentEncoding ?? '').trim();
+  const encoding = given.toLowerCase();
+  // InfluxDB knows `gzip` in lower case only, and takes a body under any other spelling as it is.
+  if (given === 'gzip' || (encoding === 'gzip' && !isText(body))) return inflated(body, inflatedBytesMax, lease);
   if (plainWords.has(encoding) || isText(body)) return body;
   throw new Refusal(415, `InfluxDB 1.x does not decode '${encoding.slice(0, 40)}': send the body plain or as gzip`);
 }
