@@ -69,13 +69,36 @@ const ambiguous = /[\u0000-\u001f\u007f\\%;]/;
  * @throws Refusal 400
  */
 function normalize(pathname: string): string {
-  const bytes = pathname.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const bytes = decode(pathname);
   if (ambiguous.test(bytes)) {
     throw new Refusal(400, 'the path holds a backslash, a semicolon, an encoded % or a control character', {
       closes: true,
     });
   }
   return resolveDots(bytes);
+}
+
+/** Returns a path whose escapes are bytes. `replace` with a function takes sixty times as long, and more than linear time. */
+function decode(pathname: string): string {
+  if (!pathname.includes('%')) return pathname;
+  const bytes = Buffer.from(pathname, 'latin1'); // as Node reads the head of a request
+  let length = 0;
+  for (let at = 0; at < bytes.length; length += 1) {
+    const byte = bytes[at] === percent ? 16 * hexDigit(bytes[at + 1]) + hexDigit(bytes[at + 2]) : Number.NaN;
+    const isEscape = !Number.isNaN(byte);
+    bytes[length] = isEscape ? byte : (bytes[at] as number);
+    at += isEscape ? 3 : 1;
+  }
+  return bytes.toString('latin1', 0, length);
+}
+
+const percent = 0x25;
+
+/** Returns the value of a digit; `NaN` if it is none. */
+function hexDigit(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN;
 }
 
 /** Does what `normalize` of `node:path` does for an absolute path, whose time grows with the square of `../../`; and no path climbs above its root. */

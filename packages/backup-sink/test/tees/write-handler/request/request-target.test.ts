@@ -12,6 +12,8 @@ describe('a request target', () => {
     ['POST', '/%77%72ite', 'v1'],
     ['POST', '/%ff/../write?db=d', 'v1'],
     ['POST', '/%C3/..%2fwrite', 'v1'],
+    ['POST', '/%C3/..%2Fwrite', 'v1'],
+    ['POST', '/%57rite', undefined],
     ['POST', 'HTTP://proxy:8086/write', 'v1'],
     ['GET', '/write', undefined],
     ['POST', '/query', undefined],
@@ -36,6 +38,8 @@ describe('a request target', () => {
     ['/query#?db=d', '/query%23?db=d'],
     ['/write%3Fdb=d', '/write%3Fdb=d'],
     ['/caf%C3%A9', '/caf%C3%A9'],
+    ['/caf%c3%a9', '/caf%C3%A9'],
+    ['/%41%4a%4A%5A%61%7a', '/AJJZaz'],
     ['HTTP://proxy:8086//query', '/query'],
   ])('%s is passed on as it was judged: %s', (url, path) => {
     expect(readRequestTarget('GET', url).path).toBe(path);
@@ -61,6 +65,10 @@ describe('a request target', () => {
     '/%5cwrite',
     '/%2577rite',
     '/%zz/../%77rite',
+    '/%7/../write',
+    '/%7g/../write',
+    '/%:7/../write',
+    '/write%',
     '/write;x=1',
     '/write%3b',
     '/write%00',
