@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { BackupSink } from '@ceres/backup-sink';
+import { BackupSink, SinkError } from '@ceres/backup-sink';
 import { MemoryStorage, type ObjectBody } from '@ceres/storage';
 import { randomFrom } from '@ceres/testkit';
 import { DiskWithoutJournal } from './power-cuts/disk-without-journal';
@@ -188,25 +188,21 @@ class BucketAfter extends MemoryStorage {
   }
 }
 
-/** Opens a sink on what a cut left, and returns what it stores. */
+/**
+ * Opens a sink on what a cut left, and returns what it stores. Without a journal, a name whose removal the cut undid may lead to the
+ * half-written file that got its inode: the sink sets it aside, and flush() says that nothing of it is whole. What it held is in the bucket.
+ */
 async function drain(spoolDir: string, taken: ReadonlySet<string>): Promise<Content> {
   const storage = new BucketAfter(taken);
   const sink = await open(spoolDir, storage);
-  await sink.flush();
-  await sink.close();
-  return await contentOf(storage);
-}
-
-/**
- * Returns the text of a file; '' if it is damaged. Without a journal, a name whose removal the cut undid may lead to the half-written file
- * that got its inode: what it held is in the bucket, and a restore sets such a file aside.
- */
-function unzipped(gz: Buffer): string {
   try {
-    return gunzipSync(gz).toString();
-  } catch {
-    return '';
+    await sink.flush();
+  } catch (error) {
+    if (!(error instanceof SinkError) || !error.message.includes('kept nothing whole')) throw error;
+  } finally {
+    await sink.close();
   }
+  return await contentOf(storage);
 }
 
 async function contentOf(storage: MemoryStorage): Promise<Content> {
@@ -215,7 +211,10 @@ async function contentOf(storage: MemoryStorage): Promise<Content> {
     content.keys.add(key);
     const chunks: Uint8Array[] = [];
     for await (const chunk of storage.get(key)) chunks.push(chunk);
-    for (const [, n] of unzipped(Buffer.concat(chunks)).matchAll(/ l=(\d+)i,/g)) content.lines.add(Number(n));
+    for (const [, n] of gunzipSync(Buffer.concat(chunks))
+      .toString()
+      .matchAll(/ l=(\d+)i,/g))
+      content.lines.add(Number(n));
   }
   return content;
 }

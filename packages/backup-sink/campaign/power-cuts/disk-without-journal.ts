@@ -2,10 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 const MiB = 1024 * 1024;
+/** How often a file system that is busy is unmounted, ten times a second. */
+const unmountLooksMax = 100;
 
 /** What a power cut left of the disk, after fsck and mounted. */
 export interface CutDisk {
@@ -63,7 +66,7 @@ export class DiskWithoutJournal {
       const orphans = (await readdir(join(path, 'lost+found'))).length;
       return await work({ path, orphans });
     } finally {
-      await execute('umount', [path]);
+      await unmount(path);
       await rm(image);
     }
   }
@@ -77,13 +80,13 @@ export class DiskWithoutJournal {
     const memory = join(this.#directory, 'memory'); // a disk would wait for each of the many fsyncs
     await mkdir(memory);
     await execute('mount', ['-t', 'tmpfs', '-o', 'size=768m', 'ceres-power', memory]);
-    this.#undo.push(() => execute('umount', [memory]));
+    this.#undo.push(() => unmount(memory));
     const btrfs = join(memory, 'btrfs');
     await makeImage(btrfs, 640 * MiB);
     await execute('mkfs.btrfs', ['-q', btrfs]);
     await mkdir(this.#images);
     await execute('mount', ['-o', 'loop', btrfs, this.#images]);
-    this.#undo.push(() => execute('umount', [this.#images]));
+    this.#undo.push(() => unmount(this.#images));
 
     const image = join(this.#images, 'disk');
     await makeImage(image, 96 * MiB);
@@ -93,7 +96,20 @@ export class DiskWithoutJournal {
     this.#undo.push(() => execute('losetup', ['--detach', device]));
     await mkdir(this.path);
     await execute('mount', [device, this.path]);
-    this.#undo.push(() => execute('umount', [this.path]));
+    this.#undo.push(() => unmount(this.path));
+  }
+}
+
+/** Unmounts, and waits while it is busy: the kernel lets go of the image of a loop device some time after the device was detached. */
+async function unmount(path: string): Promise<void> {
+  for (let looks = 0; ; looks += 1) {
+    try {
+      await execute('umount', [path]);
+      return;
+    } catch (error) {
+      if (looks === unmountLooksMax || !String(error).includes('busy')) throw error;
+    }
+    await pause(100);
   }
 }
 
