@@ -1,3 +1,7 @@
+// A fake of Azure Blob Storage that can fail
+export type { AzureMethod, LoggedAzureRequest } from './azure/call';
+export { FakeAzure } from './azure/fake-azure';
+export type { AzureFault } from './azure/faults';
 // Benches
 export { type Comparison, compare, type Figure, median, type Round, ratePerSecond, report } from './bench';
 // A real Ceph, which speaks the language of S3

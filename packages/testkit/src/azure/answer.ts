@@ -1,0 +1,31 @@
+import type { ServerResponse } from 'node:http';
+import { sendHalf } from '../object-store/send-half';
+
+/** A refusal in the words of Azure: clients tell one case from another by its code. */
+export class AzureRefusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export function sendXml(response: ServerResponse, status: number, xml: string, isCut = false): void {
+  const body = Buffer.from(`<?xml version="1.0" encoding="utf-8"?>${xml}`);
+  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': body.byteLength });
+  if (isCut) sendHalf(response, body);
+  else response.end(body);
+}
+
+export function sendRefusal(response: ServerResponse, { status, code, message }: AzureRefusal): void {
+  response.setHeader('x-ms-error-code', code);
+  const text = `${escapeXml(message)}\nRequestId:00000000-0000-0000-0000-000000000000\nTime:${new Date().toISOString()}`;
+  sendXml(response, status, `<Error><Code>${code}</Code><Message>${text}</Message></Error>`);
+}
+
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
