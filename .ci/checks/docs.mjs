@@ -97,7 +97,9 @@ function compile() {
         ...Object.fromEntries(packageEntries().map(({ name, source }) => [name, [source]])),
         '*': [
           `${root}/node_modules/*`,
-          ...['backup-sink', 'drill', 'restore', 'storage-gcs', 'storage-s3', 'storage'].map(inPackages),
+          ...['backup-sink', 'drill', 'restore', 'storage-azure', 'storage-gcs', 'storage-s3', 'storage'].map(
+            inPackages,
+          ),
         ],
       },
     },

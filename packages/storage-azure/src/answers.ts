@@ -13,6 +13,8 @@ interface Failure extends FailedRequest {
   readonly call: Call;
   /** Azure's own word for it, such as `ServerBusy`; or the SDK's. */
   readonly code: string;
+  /** What Azure adds about a credential, such as `Signature not valid in the specified time frame: …`. */
+  readonly detail: string;
 }
 
 const says =
@@ -61,9 +63,14 @@ const rows: readonly AnswerRow<Failure>[] = [
     retryable: true,
   },
   {
+    means: 'UNAVAILABLE',
+    when: (f) => status(401, 403)(f) && /not valid in the specified time frame|token is expired/i.test(f.detail),
+    remedy: 'The credential has expired, or is not valid yet: renew it, and check the clock of this machine',
+  },
+  {
     means: 'DENIED',
     when: says('AuthenticationFailed', 'InvalidAuthenticationInfo', 'NoAuthenticationInformation'),
-    remedy: 'Check the credential, when the SAS begins and expires, and the clock of this machine',
+    remedy: 'Check the credential, and the clock of this machine',
   },
   { means: 'DENIED', when: status(401), remedy: 'Check the credential and the clock of this machine' },
   {
@@ -97,7 +104,8 @@ const rows: readonly AnswerRow<Failure>[] = [
 /** Says what a failed request means. */
 export function explain(call: Call, failed: FailedCall): Answer {
   const { cause } = failed;
-  return explainFailure(rows, { call, status: statusOf(cause), code: codeOf(cause), message: messageOf(cause) }, failed);
+  const said = { code: codeOf(cause), detail: detailOf(cause), message: messageOf(cause) };
+  return explainFailure(rows, { call, status: statusOf(cause), ...said }, failed);
 }
 
 function statusOf(error: unknown): number | undefined {
@@ -113,6 +121,12 @@ function codeOf(error: unknown): string {
     readonly details?: { readonly errorCode?: unknown };
   };
   return String(details?.errorCode ?? code ?? name ?? '');
+}
+
+/** Returns what Azure says about the credential, in a part of the body of its own. */
+function detailOf(error: unknown): string {
+  const { details } = (error ?? {}) as { readonly details?: { readonly authenticationErrorDetail?: unknown } };
+  return String(details?.authenticationErrorDetail ?? '');
 }
 
 /** Returns what Azure said. In the SDK's errors, the request's id and the time follow in lines of their own. */

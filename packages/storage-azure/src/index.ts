@@ -1,3 +1,3 @@
 export { AzureStorage } from './azure-storage';
 export { fromUrl } from './from-url';
-export type { AzureOptions } from './options';
+export type { AzureOptions, AzureTokenCredential } from './options';

@@ -1,6 +1,6 @@
 // A fake of Azure Blob Storage that can fail
 export type { AzureMethod, LoggedAzureRequest } from './azure/call';
-export { FakeAzure } from './azure/fake-azure';
+export { FakeAzure, type FakeAzureOptions } from './azure/fake-azure';
 export type { AzureFault } from './azure/faults';
 // Benches
 export { type Comparison, compare, type Figure, median, type Round, ratePerSecond, report } from './bench';

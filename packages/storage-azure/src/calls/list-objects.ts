@@ -1,3 +1,4 @@
+import type { ContainerListBlobFlatSegmentResponse } from '@azure/storage-blob';
 import { type CallOptions, type ObjectInfo, StorageError } from '@ceres/storage';
 import { compareKeys, withDeadline } from '@ceres/storage/adapter';
 import { explain } from '../answers';
@@ -57,7 +58,7 @@ async function readPage(
           ...(startAfter !== undefined && { startFrom: options.prefix + startAfter }),
         })
         .byPage({ maxPageSize: pageKeysMax, ...(token !== undefined && { continuationToken: token }) });
-      const { value } = await pages.next();
+      const { value }: { readonly value?: ContainerListBlobFlatSegmentResponse } = await pages.next();
       if (value?.segment === undefined) throw new Error('the answer is no listing');
       const items = value.segment.blobItems.map(({ name, properties }) => ({
         key: name,

@@ -5,9 +5,12 @@ import { sendHalf } from '../object-store/send-half';
 export class AzureRefusal extends Error {
   readonly status: number;
   readonly code: string;
+  /** What it says about the credential. */
+  readonly detail: string | undefined;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, detail?: string) {
     super(message);
+    this.detail = detail;
     this.status = status;
     this.code = code;
   }
@@ -20,12 +23,15 @@ export function sendXml(response: ServerResponse, status: number, xml: string, i
   else response.end(body);
 }
 
-export function sendRefusal(response: ServerResponse, { status, code, message }: AzureRefusal): void {
+export function sendRefusal(response: ServerResponse, { status, code, message, detail }: AzureRefusal): void {
   response.setHeader('x-ms-error-code', code);
   const text = `${escapeXml(message)}\nRequestId:00000000-0000-0000-0000-000000000000\nTime:${new Date().toISOString()}`;
-  sendXml(response, status, `<Error><Code>${code}</Code><Message>${text}</Message></Error>`);
+  const more =
+    detail === undefined ? '' : `<AuthenticationErrorDetail>${escapeXml(detail)}</AuthenticationErrorDetail>`;
+  sendXml(response, status, `<Error><Code>${code}</Code><Message>${text}</Message>${more}</Error>`);
 }
 
+/** Escapes text as Azure does, by name. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -48,7 +48,16 @@ export function putBlob(
   if (exists && headers['if-none-match'] === '*') {
     throw new AzureRefusal(409, 'BlobAlreadyExists', 'The specified blob already exists.');
   }
-  bucket.set(blob, { bytes, createdMs: Date.now(), generation: 1 });
+  const text = (name: string) => headers[name] as string | undefined;
+  const contentType = text('x-ms-blob-content-type');
+  const cacheControl = text('x-ms-blob-cache-control');
+  bucket.set(blob, {
+    bytes,
+    createdMs: Date.now(),
+    generation: (bucket.get(blob)?.generation ?? 0) + 1,
+    ...(contentType !== undefined && { contentType }),
+    ...(cacheControl !== undefined && { cacheControl }),
+  });
 }
 
 /** Sends a blob's bytes, or the requested range; a fault can cut or stall it in the middle. Returns the status. */

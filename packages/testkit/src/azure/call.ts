@@ -19,6 +19,8 @@ export interface LoggedAzureRequest {
   readonly blob: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** The digest of an upload's body, if it arrived whole. */
+  sha256?: string;
   /** Is `undefined` until the request is answered, and stays so if the connection was cut before. */
   status: number | undefined;
 }

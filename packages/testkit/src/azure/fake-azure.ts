@@ -1,11 +1,21 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { FakeBucket } from '../object-store/bucket';
 import { FaultQueue } from '../object-store/fault-queue';
+import { selfSigned } from '../servers/self-signed';
 import { AzureRefusal, sendRefusal, sendXml } from './answer';
 import { listPage, putBlob, receiveBody, sendBytes } from './blobs';
 import { type AzureCall, type AzureMethod, type LoggedAzureRequest, parseCall } from './call';
 import type { AzureFault } from './faults';
+
+export interface FakeAzureOptions {
+  /** The containers that exist at the start. Default: `test-container`. */
+  readonly containers?: readonly string[];
+  /** Speaks TLS with `selfSigned`, without which clients send no token. Default: false. */
+  readonly tls?: boolean;
+}
 
 /** The permissions of a SAS, of which each call needs one. */
 const permissionsFor: Readonly<Record<Exclude<AzureMethod, 'Other'>, readonly string[]>> = {
@@ -26,26 +36,37 @@ export class FakeAzure {
   readonly #faults = new FaultQueue<AzureFault>();
   #log: LoggedAzureRequest[] = [];
 
-  private constructor(containers: readonly string[]) {
+  readonly #scheme: string;
+  #tokens: ReadonlySet<string> = new Set();
+
+  private constructor({ containers = ['test-container'], tls = false }: FakeAzureOptions) {
     this.#containers = new Map(containers.map((name) => [name, new FakeBucket()]));
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#scheme = tls ? 'https' : 'http';
+    const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
+    this.#server = tls ? createTlsServer(selfSigned, serve) : createServer(serve);
   }
 
   /** Listens on a free port of 127.0.0.1. */
-  static async start(containers: readonly string[] = ['test-container']): Promise<FakeAzure> {
-    const fake = new FakeAzure(containers);
+  static async start(options: FakeAzureOptions = {}): Promise<FakeAzure> {
+    const fake = new FakeAzure(options);
     await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
     return fake;
   }
 
   /** The address for a client's `endpoint`. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${this.account}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${this.account}`;
   }
 
   /** Makes a SAS with permissions such as `c` or `rl`. */
   sas(permissions: string, expires = new Date(Date.now() + 3_600_000)): string {
-    return new URLSearchParams({ sv: '2026-04-06', sr: 'c', sp: permissions, se: expires.toISOString(), sig: 'fake' }).toString();
+    return new URLSearchParams({
+      sv: '2026-04-06',
+      sr: 'c',
+      sp: permissions,
+      se: expires.toISOString(),
+      sig: 'fake',
+    }).toString();
   }
 
   /** Every request since the start or the last `clearLog()`, in the order of arrival. */
@@ -57,10 +78,16 @@ export class FakeAzure {
     this.#log = [];
   }
 
-  container(name = 'test-container'): FakeBucket {
+  /** Returns the blobs of a container. */
+  bucket(name = 'test-container'): FakeBucket {
     const bucket = this.#containers.get(name);
     if (bucket === undefined) throw new Error(`The fake Azure server was started without a container "${name}".`);
     return bucket;
+  }
+
+  /** Accepts these tokens from now on, and no others. They may do everything. */
+  acceptTokens(...tokens: readonly string[]): void {
+    this.#tokens = new Set(tokens);
   }
 
   inject(fault: AzureFault): void {
@@ -98,7 +125,7 @@ export class FakeAzure {
     };
     this.#log.push(entry);
     try {
-      entry.status = await this.#answer(call, request, response);
+      entry.status = await this.#answer(call, entry, request, response);
     } catch (error) {
       if (!(error instanceof AzureRefusal)) {
         response.destroy(); // The client cut the connection in the middle of its upload.
@@ -110,13 +137,30 @@ export class FakeAzure {
   }
 
   /** Answers a request. Returns the status that it sent, if any. */
-  async #answer(call: AzureCall, request: IncomingMessage, response: ServerResponse): Promise<number | undefined> {
+  async #answer(
+    call: AzureCall,
+    entry: LoggedAzureRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<number | undefined> {
     const fault = this.#faults.take(call.method);
     if (fault?.kind === 'early-status') throw refusalOf(fault);
     const body = call.method === 'PutBlob' ? await receiveBody(request, fault) : Buffer.alloc(0);
     if (body === 'cut') return undefined;
+    if (call.method === 'PutBlob') entry.sha256 = createHash('sha256').update(body).digest('hex');
     if (fault?.kind === 'status') throw refusalOf(fault);
-    const granted = this.#authorize(call);
+    if (fault?.kind === 'html') {
+      response.writeHead(fault.status, { 'content-type': 'text/html' }).end('<html><body>Please log in</body></html>');
+      return fault.status;
+    }
+    if (call.method === 'Other') {
+      throw new AzureRefusal(501, 'NotImplemented', 'The fake Azure server does not know this request.');
+    }
+    const granted = this.#granted(call, request.headers.authorization);
+    if (!permissionsFor[call.method].some((permission) => granted.includes(permission))) {
+      const message = 'This request is not authorized to perform this operation using this permission.';
+      throw new AzureRefusal(403, 'AuthorizationPermissionMismatch', message);
+    }
     const bucket = this.#containers.get(call.container);
     if (bucket === undefined) {
       throw new AzureRefusal(404, 'ContainerNotFound', 'The specified container does not exist.');
@@ -138,22 +182,30 @@ export class FakeAzure {
     return status;
   }
 
-  /** Returns the permissions of the SAS. */
-  #authorize({ method, query }: AzureCall): string {
-    if (method === 'Other') {
-      throw new AzureRefusal(501, 'NotImplemented', 'The fake Azure server does not know this request.');
+  /** Returns the permissions of the token or the SAS. */
+  #granted({ query }: AzureCall, authorization: string | undefined): string {
+    if (authorization?.startsWith('Bearer ')) {
+      if (this.#tokens.has(authorization.slice(7))) return 'crwdl';
+      const message =
+        'Server failed to authenticate the request. Please refer to the information in the www-authenticate header.';
+      const detail = 'Lifetime validation failed. The token is expired.';
+      throw new AzureRefusal(401, 'InvalidAuthenticationInfo', message, detail);
     }
     if (!query.has('sig')) {
-      throw new AzureRefusal(409, 'PublicAccessNotPermitted', 'Public access is not permitted on this storage account.');
+      throw new AzureRefusal(
+        409,
+        'PublicAccessNotPermitted',
+        'Public access is not permitted on this storage account.',
+      );
     }
-    if (Date.parse(query.get('se') ?? '') < Date.now()) {
-      const message = 'Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.';
-      throw new AzureRefusal(403, 'AuthenticationFailed', message);
+    const expires = query.get('se') ?? '';
+    if (Date.parse(expires) < Date.now()) {
+      const message =
+        'Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.';
+      const detail = `Signature not valid in the specified time frame: Start [] - Expiry [${expires}] - Current [${new Date().toUTCString()}]`;
+      throw new AzureRefusal(403, 'AuthenticationFailed', message, detail);
     }
-    const granted = query.get('sp') ?? '';
-    if (permissionsFor[method].some((permission) => granted.includes(permission))) return granted;
-    const message = 'This request is not authorized to perform this operation using this permission.';
-    throw new AzureRefusal(403, 'AuthorizationPermissionMismatch', message);
+    return query.get('sp') ?? '';
   }
 }
 

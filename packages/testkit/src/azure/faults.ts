@@ -15,7 +15,9 @@ type AzureFaultKind =
   /** The connection stays open and the answer never comes; a download stops after half of the body. */
   | { readonly kind: 'stall' }
   /** One bit of the uploaded bytes flips on the way, so that a declared checksum no longer matches. */
-  | { readonly kind: 'flip-bit' };
+  | { readonly kind: 'flip-bit' }
+  /** The request is answered with a page for people, as a captive portal or a proxy does. */
+  | { readonly kind: 'html'; readonly status: number };
 
 /** A fault, and the requests it hits. */
 export type AzureFault = AzureFaultKind & {
