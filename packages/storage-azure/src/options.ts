@@ -12,7 +12,7 @@ export interface AzureTokenCredential {
   ): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>;
 }
 
-/** Where the blobs are, and one of `sas`, `connectionString` and `credential`. */
+/** The place of the blobs, and one of `sas`, `connectionString` and `credential`. */
 export interface AzureOptions {
   /** The name of the storage account. */
   readonly account: string;
