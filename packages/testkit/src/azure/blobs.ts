@@ -93,7 +93,7 @@ export function sendBytes(
 }
 
 /** Returns one page, as List Blobs does. */
-export function listPage(bucket: FakeBucket, { query }: AzureCall): string {
+export function listPage(bucket: FakeBucket, { query }: AzureCall, isBackwards = false): string {
   const prefix = query.get('prefix') ?? '';
   const marker = query.get('marker');
   const size = Math.min(Number(query.get('maxresults') ?? 5000), 5000);
@@ -104,6 +104,7 @@ export function listPage(bucket: FakeBucket, { query }: AzureCall): string {
   while (end < names.length && end - first < size && names[end]?.startsWith(prefix)) end += 1;
   const next = names[end]?.startsWith(prefix) ? Buffer.from(names[end] ?? '').toString('base64') : '';
   const blobs = names.slice(first, end).map((name) => describe(name, bucket.get(name)));
+  if (isBackwards) blobs.reverse();
   return `<EnumerationResults ServiceEndpoint="http://fake/" ContainerName="c"><Blobs>${blobs.join('')}</Blobs><NextMarker>${next}</NextMarker></EnumerationResults>`;
 }
 

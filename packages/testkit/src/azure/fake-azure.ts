@@ -34,6 +34,8 @@ export class FakeAzure {
   readonly #server: Server;
   readonly #containers: ReadonlyMap<string, FakeBucket>;
   readonly #faults = new FaultQueue<AzureFault>();
+  /** Lists names in the opposite order, as an account may that has folders: a listing that is out of order. */
+  listBackwards = false;
   #log: LoggedAzureRequest[] = [];
 
   readonly #scheme: string;
@@ -174,7 +176,7 @@ export class FakeAzure {
       return undefined;
     }
     if (call.method === 'ListBlobs') {
-      sendXml(response, 200, listPage(bucket, call), fault?.kind === 'cut-answer');
+      sendXml(response, 200, listPage(bucket, call, this.listBackwards), fault?.kind === 'cut-answer');
       return 200;
     }
     const status = call.method === 'PutBlob' ? 201 : 202;
