@@ -109,4 +109,4 @@ export type WatchEvent =
   | ({ readonly event: 'ended' } & Omit<WatchReport, 'alarms' | 'pending' | 'unjudged'>);
 
 /** Why a stretch of time is compared. */
-export type RangeReason = 'new files' | 'open alarm' | 'changed shard' | 'its turn';
+export type RangeReason = 'new files' | 'open alarm' | 'its turn';
