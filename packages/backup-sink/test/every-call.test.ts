@@ -48,9 +48,9 @@ async function scenario(fault: FsFault | undefined, k: number): Promise<Run> {
   }
   disk.crash();
   disk.fault = undefined;
-  const last = await open(disk, storage);
-  await last?.flush();
-  await last?.close();
+  const last = await BackupSink.open({ ...options, storage, fs: new FaultyFs(disk) });
+  await last.flush();
+  await last.close();
   return { disk, storage, acked };
 }
 
