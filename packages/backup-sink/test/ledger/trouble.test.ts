@@ -46,7 +46,9 @@ it('a heartbeat whose put never ends does not keep the sink from closing', async
     key.startsWith('~heartbeat/') ? new Promise(() => undefined) : memory.put(key, body, given);
   const { sink } = await openSink({ heartbeatMs: 1, storage: { put } as MemoryStorage });
   await sink.write(to, raw(1));
+  const startMs = performance.now();
   expect(await sink.close({ timeoutMs: 100 })).toEqual({ unstoredFiles: 0 });
+  expect(performance.now() - startMs).toBeLessThan(30_000); // it takes a second; by itself, the put would end after a minute
 });
 
 it('a spool of an older version, or whose ledger was removed, gets another and names what it stores from then on', async () => {

@@ -129,6 +129,26 @@ it('a put that never settles is given up and made again', async () => {
   expect(await storedNumbers(bucket)).toEqual([1]);
 });
 
+it('a heartbeat whose put never settles is given up, and the next one says the same', async () => {
+  const bucket = new MemoryStorage();
+  const heartbeats: string[] = [];
+  const storage: ObjectWriter = {
+    put: async (key, body) => {
+      if (key.startsWith('~heartbeat/') && heartbeats.push(key) === 1) await new Promise(() => undefined);
+      return await bucket.put(key, body);
+    },
+  };
+  const { sink } = await openSink({ storage: storage as MemoryStorage, heartbeatMs: 1 });
+  const failed = new Promise((resolve) => sink.on('heartbeatFailed', resolve));
+  const heard = new Promise<{ readonly files: number }>((resolve) => sink.on('heartbeat', resolve));
+  await sink.write(to, raw(1));
+  await sink.flush();
+  expect(await failed).toMatchObject({ error: { message: expect.stringContaining('has not answered for 60 s') } });
+  await sink.write(to, raw(2));
+  await sink.flush();
+  expect((await heard).files).toBeGreaterThan(0);
+});
+
 it('a write that waits for room ends with CLOSED when the sink closes', async () => {
   const storage = { put: () => new Promise<never>(() => undefined) };
   const { sink } = await openSink({

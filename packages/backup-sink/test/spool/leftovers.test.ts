@@ -86,3 +86,23 @@ it('a compressed file that a full disk cannot name leaves nothing behind, and is
   await until(() => sink.stats().spooledBytes === 0);
   expect(disk.files().filter((path) => !path.includes('~spool'))).toEqual([]);
 });
+
+it('a compression in memory that fails gives its turn back, so that the next attempt has it', async () => {
+  const disk = new FaultyDisk(randomFrom(1));
+  const { sink, storage } = await openSink({ fs: new FaultyFs(disk), spoolDir: '/spool', clock: impatientClock });
+  await sink.write(to, raw(1));
+  let refused = 0;
+  let unreadable = 0;
+  disk.fault = ({ operation, path }) => {
+    if (operation === 'open' && path.endsWith('.gz.tmp')) {
+      refused += 1;
+      return { kind: 'ENOSPC' };
+    }
+    if (operation !== 'read' || unreadable === 3 || refused === unreadable) return undefined;
+    unreadable += 1; // once after each refusal: while the gzip is made in memory
+    return { kind: 'EIO' };
+  };
+  await sink.flush();
+  expect(unreadable).toBe(3);
+  expect(await storedNumbers(storage)).toEqual([1]);
+});
