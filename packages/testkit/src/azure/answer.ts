@@ -1,18 +1,26 @@
 import type { ServerResponse } from 'node:http';
+import { StoreRefusal } from '../object-store/fake-store';
 import { sendHalf } from '../object-store/send-half';
 
 /** A refusal in the words of Azure: clients tell one case from another by its code. */
-export class AzureRefusal extends Error {
-  readonly status: number;
+export class AzureRefusal extends StoreRefusal {
   readonly code: string;
   /** What it says about the credential. */
   readonly detail: string | undefined;
 
   constructor(status: number, code: string, message: string, detail?: string) {
-    super(message);
+    super(status, message);
     this.detail = detail;
-    this.status = status;
     this.code = code;
+  }
+
+  send(response: ServerResponse): void {
+    const { status, code, message, detail } = this;
+    response.setHeader('x-ms-error-code', code);
+    const text = `${escapeXml(message)}\nRequestId:00000000-0000-0000-0000-000000000000\nTime:${new Date().toISOString()}`;
+    const more =
+      detail === undefined ? '' : `<AuthenticationErrorDetail>${escapeXml(detail)}</AuthenticationErrorDetail>`;
+    sendXml(response, status, `<Error><Code>${code}</Code><Message>${text}</Message>${more}</Error>`);
   }
 }
 
@@ -21,14 +29,6 @@ export function sendXml(response: ServerResponse, status: number, xml: string, i
   response.writeHead(status, { 'content-type': 'application/xml', 'content-length': body.byteLength });
   if (isCut) sendHalf(response, body);
   else response.end(body);
-}
-
-export function sendRefusal(response: ServerResponse, { status, code, message, detail }: AzureRefusal): void {
-  response.setHeader('x-ms-error-code', code);
-  const text = `${escapeXml(message)}\nRequestId:00000000-0000-0000-0000-000000000000\nTime:${new Date().toISOString()}`;
-  const more =
-    detail === undefined ? '' : `<AuthenticationErrorDetail>${escapeXml(detail)}</AuthenticationErrorDetail>`;
-  sendXml(response, status, `<Error><Code>${code}</Code><Message>${text}</Message>${more}</Error>`);
 }
 
 /** Escapes text as Azure does, by name. */

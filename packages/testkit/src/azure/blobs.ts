@@ -6,27 +6,6 @@ import { AzureRefusal, escapeXml } from './answer';
 import type { AzureCall } from './call';
 import type { AzureFault } from './faults';
 
-/** Reads an upload. Returns `cut` when a fault leaves it without an answer, and throws when the client cuts it. */
-export async function receiveBody(request: IncomingMessage, fault: AzureFault | undefined): Promise<Buffer | 'cut'> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    chunks.push(chunk);
-    if (fault?.kind === 'reset' || fault?.kind === 'stall') break;
-  }
-  if (fault?.kind === 'reset') {
-    request.destroy();
-    return 'cut';
-  }
-  if (fault?.kind === 'stall') {
-    // The loop must release the request first. Without `resume`, nothing would notice the end of the connection.
-    setImmediate(() => request.resume());
-    return 'cut';
-  }
-  const bytes = Buffer.concat(chunks);
-  if (fault?.kind === 'flip-bit') bytes[0] = (bytes[0] ?? 0) ^ 1;
-  return bytes;
-}
-
 /** Stores an upload by Azure's rules: with `create` alone, a blob that exists is refused before its condition is looked at. */
 export function putBlob(
   bucket: FakeBucket,

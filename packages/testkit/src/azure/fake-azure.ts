@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { FakeBucket } from '../object-store/bucket';
-import { FaultQueue } from '../object-store/fault-queue';
-import { selfSigned } from '../servers/self-signed';
-import { AzureRefusal, sendRefusal, sendXml } from './answer';
-import { listPage, putBlob, receiveBody, sendBytes } from './blobs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FakeBucket } from '../object-store/bucket';
+import { type Exchange, FakeStore } from '../object-store/fake-store';
+import { arrived, receiveBody } from '../object-store/receive-body';
+import { AzureRefusal, sendXml } from './answer';
+import { listPage, putBlob, sendBytes } from './blobs';
 import { type AzureCall, type AzureMethod, type LoggedAzureRequest, parseCall } from './call';
 import type { AzureFault } from './faults';
 
@@ -29,35 +27,23 @@ const permissionsFor: Readonly<Record<Exclude<AzureMethod, 'Other'>, readonly st
  * A fake of Azure Blob Storage on a local port, in memory, as far as a backup needs it: it has the codes that Microsoft's emulator
  * lacks. Of a SAS it reads permissions and expiry, and verifies no signature. Tests can make it fail, and it remembers every request.
  */
-export class FakeAzure {
+export class FakeAzure extends FakeStore<LoggedAzureRequest, AzureFault> {
   readonly account = 'fakeaccount';
-  readonly #server: Server;
-  readonly #containers: ReadonlyMap<string, FakeBucket>;
-  readonly #faults = new FaultQueue<AzureFault>();
   /** Lists names in the opposite order, as an account may that has folders: a listing that is out of order. */
   listBackwards = false;
-  #log: LoggedAzureRequest[] = [];
-
-  readonly #scheme: string;
   #tokens: ReadonlySet<string> = new Set();
 
   private constructor({ containers = ['test-container'], tls = false }: FakeAzureOptions) {
-    this.#containers = new Map(containers.map((name) => [name, new FakeBucket()]));
-    this.#scheme = tls ? 'https' : 'http';
-    const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
-    this.#server = tls ? createTlsServer(selfSigned, serve) : createServer(serve);
+    super({ buckets: containers, tls });
   }
 
   /** Listens on a free port of 127.0.0.1. */
   static async start(options: FakeAzureOptions = {}): Promise<FakeAzure> {
-    const fake = new FakeAzure(options);
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
-    return fake;
+    return await new FakeAzure(options).listen();
   }
 
-  /** The address for a client's `endpoint`. */
-  get url(): string {
-    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${this.account}`;
+  override get url(): string {
+    return `${super.url}/${this.account}`;
   }
 
   /** Makes a SAS with permissions such as `c` or `rl`. */
@@ -71,71 +57,18 @@ export class FakeAzure {
     }).toString();
   }
 
-  /** Every request since the start or the last `clearLog()`, in the order of arrival. */
-  get log(): readonly LoggedAzureRequest[] {
-    return this.#log;
-  }
-
-  clearLog(): void {
-    this.#log = [];
-  }
-
-  /** Returns the blobs of a container. */
-  bucket(name = 'test-container'): FakeBucket {
-    const bucket = this.#containers.get(name);
-    if (bucket === undefined) throw new Error(`The fake Azure server was started without a container "${name}".`);
-    return bucket;
-  }
-
   /** Accepts these tokens from now on, and no others. They may do everything. */
   acceptTokens(...tokens: readonly string[]): void {
     this.#tokens = new Set(tokens);
   }
 
-  inject(fault: AzureFault): void {
-    this.#faults.add(fault);
-  }
-
-  clearFaults(): void {
-    this.#faults.clear();
-  }
-
-  /** Returns the number of open connections, so that a test can see that none leaks. */
-  async connections(): Promise<number> {
-    return await new Promise((resolve, reject) => {
-      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-    });
-  }
-
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected begin(request: IncomingMessage, response: ServerResponse): Exchange<LoggedAzureRequest> {
     const call = parseCall(request);
-    const { method, container, blob, query } = call;
+    const { method, container, blob } = call;
     const headers = request.headers as Record<string, string>;
-    const entry: LoggedAzureRequest = {
-      method,
-      container,
-      blob,
-      query: Object.fromEntries(query),
-      headers,
-      status: undefined,
-    };
-    this.#log.push(entry);
-    try {
-      entry.status = await this.#answer(call, entry, request, response);
-    } catch (error) {
-      if (!(error instanceof AzureRefusal)) {
-        response.destroy(); // The client cut the connection in the middle of its upload.
-        return;
-      }
-      entry.status = error.status;
-      sendRefusal(response, error);
-    }
+    const query = Object.fromEntries(call.query);
+    const entry: LoggedAzureRequest = { method, container, blob, query, headers, status: undefined };
+    return { entry, answer: () => this.#answer(call, entry, request, response) };
   }
 
   /** Answers a request. Returns the status that it sent, if any. */
@@ -145,10 +78,11 @@ export class FakeAzure {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<number | undefined> {
-    const fault = this.#faults.take(call.method);
+    const fault = this.faults.take(call.method);
     if (fault?.kind === 'early-status') throw refusalOf(fault);
-    const body = call.method === 'PutBlob' ? await receiveBody(request, fault) : Buffer.alloc(0);
-    if (body === 'cut') return undefined;
+    const upload = call.method === 'PutBlob' ? await receiveBody(request, response, fault) : Buffer.alloc(0);
+    if (upload === 'cut') return undefined;
+    const body = arrived(upload, fault);
     if (call.method === 'PutBlob') entry.sha256 = createHash('sha256').update(body).digest('hex');
     if (fault?.kind === 'status') throw refusalOf(fault);
     if (fault?.kind === 'html') {
@@ -163,7 +97,7 @@ export class FakeAzure {
       const message = 'This request is not authorized to perform this operation using this permission.';
       throw new AzureRefusal(403, 'AuthorizationPermissionMismatch', message);
     }
-    const bucket = this.#containers.get(call.container);
+    const bucket = this.buckets.get(call.container);
     if (bucket === undefined) {
       throw new AzureRefusal(404, 'ContainerNotFound', 'The specified container does not exist.');
     }

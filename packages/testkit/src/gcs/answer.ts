@@ -1,15 +1,20 @@
 import type { ServerResponse } from 'node:http';
+import { StoreRefusal } from '../object-store/fake-store';
 import { sendHalf } from '../object-store/send-half';
 
 /** A refusal in the words of the JSON API, by which clients tell one case from another. */
-export class GcsRefusal extends Error {
-  readonly status: number;
+export class GcsRefusal extends StoreRefusal {
   readonly reason: string;
 
   constructor(status: number, reason: string, message: string) {
-    super(message);
-    this.status = status;
+    super(status, message);
     this.reason = reason;
+  }
+
+  send(response: ServerResponse): void {
+    const { status, reason, message } = this;
+    const errors = [{ message, domain: 'global', reason }];
+    sendJson(response, status, { error: { code: status, message, errors } });
   }
 }
 
@@ -18,9 +23,4 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   response.writeHead(status, { 'content-type': 'application/json; charset=UTF-8', 'content-length': body.byteLength });
   if (isCut) sendHalf(response, body);
   else response.end(body);
-}
-
-export function sendRefusal(response: ServerResponse, { status, reason, message }: GcsRefusal): void {
-  const errors = [{ message, domain: 'global', reason }];
-  sendJson(response, status, { error: { code: status, message, errors } });
 }

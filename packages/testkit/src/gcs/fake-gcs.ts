@@ -1,8 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { FakeBucket, type FakeObject } from '../object-store/bucket';
-import { FaultQueue } from '../object-store/fault-queue';
-import { GcsRefusal, sendJson, sendRefusal } from './answer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FakeBucket, FakeObject } from '../object-store/bucket';
+import { type Exchange, FakeStore } from '../object-store/fake-store';
+import { GcsRefusal, sendJson } from './answer';
 import { type GcsCall, type LoggedRequest, parseCall } from './call';
 import type { GcsFault } from './faults';
 import { createObject } from './objects/create';
@@ -24,46 +23,19 @@ export interface FakeGcsOptions {
  * A fake of Cloud Storage's JSON API on a local port, in memory, as far as a backup needs it: multipart uploads, listings,
  * reads and deletes, with real preconditions and permissions. Tests can make it fail, and it remembers every request.
  */
-export class FakeGcs {
-  readonly #server: Server;
-  readonly #buckets: ReadonlyMap<string, FakeBucket>;
-  readonly #faults = new FaultQueue<GcsFault>();
+export class FakeGcs extends FakeStore<LoggedRequest, GcsFault> {
   readonly #token: string | undefined;
   #granted: ReadonlySet<GcsPermission>;
-  #log: LoggedRequest[] = [];
 
   private constructor(options: FakeGcsOptions) {
-    this.#buckets = new Map((options.buckets ?? ['test-bucket']).map((name) => [name, new FakeBucket()]));
+    super({ buckets: options.buckets ?? ['test-bucket'] });
     this.#granted = new Set(options.permissions ?? gcsRoles.admin);
     this.#token = options.token;
-    this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
   /** Listens on a free port of 127.0.0.1. */
   static async start(options: FakeGcsOptions = {}): Promise<FakeGcs> {
-    const fake = new FakeGcs(options);
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
-    return fake;
-  }
-
-  /** The address for the client's `apiEndpoint`. */
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  /** Every request since the start or the last `clearLog()`, in the order of arrival. */
-  get log(): readonly LoggedRequest[] {
-    return this.#log;
-  }
-
-  clearLog(): void {
-    this.#log = [];
-  }
-
-  bucket(name = 'test-bucket'): FakeBucket {
-    const bucket = this.#buckets.get(name);
-    if (bucket === undefined) throw new Error(`The fake Google server was started without a bucket "${name}".`);
-    return bucket;
+    return await new FakeGcs(options).listen();
   }
 
   /** Replaces the permissions, from the next request on. */
@@ -71,43 +43,13 @@ export class FakeGcs {
     this.#granted = new Set(permissions);
   }
 
-  inject(fault: GcsFault): void {
-    this.#faults.add(fault);
-  }
-
-  clearFaults(): void {
-    this.#faults.clear();
-  }
-
-  /** Returns the number of open connections, so that a test can see that none leaks. */
-  async connections(): Promise<number> {
-    return await new Promise((resolve, reject) => {
-      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-    });
-  }
-
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected begin(request: IncomingMessage, response: ServerResponse): Exchange<LoggedRequest> {
     const call = parseCall(request);
-    const { method, bucket, object, query } = call;
+    const { method, bucket, object } = call;
     const line = `${request.method} ${request.url}`;
-    const entry: LoggedRequest = { method, line, bucket, object, query: Object.fromEntries(query), status: undefined };
-    this.#log.push(entry);
-    try {
-      entry.status = await this.#answer(call, entry, request, response);
-    } catch (error) {
-      if (!(error instanceof GcsRefusal)) {
-        response.destroy(); // The client cut the connection in the middle of its upload.
-        return;
-      }
-      entry.status = error.status;
-      sendRefusal(response, error);
-    }
+    const query = Object.fromEntries(call.query);
+    const entry: LoggedRequest = { method, line, bucket, object, query, status: undefined };
+    return { entry, answer: () => this.#answer(call, entry, request, response) };
   }
 
   /** Answers a request. Returns the status that it sent, if any. */
@@ -117,8 +59,8 @@ export class FakeGcs {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<number | undefined> {
-    const fault = this.#faults.take(call.method);
-    const upload = call.method === 'objects.create' ? await receiveUpload(request, fault) : undefined;
+    const fault = this.faults.take(call.method);
+    const upload = call.method === 'objects.create' ? await receiveUpload(request, response, fault) : undefined;
     if (upload === 'cut') return undefined;
     if (upload !== undefined) entry.metadata = upload.metadata;
     if (fault?.kind === 'status') {
@@ -148,7 +90,7 @@ export class FakeGcs {
     }
     if (call.method === 'other')
       throw new GcsRefusal(501, 'notImplemented', 'The fake Google server does not know this request.');
-    const bucket = this.#buckets.get(call.bucket);
+    const bucket = this.buckets.get(call.bucket);
     if (bucket === undefined) throw new GcsRefusal(404, 'notFound', 'The specified bucket does not exist.');
     if (!this.#granted.has(permissionFor[call.method])) throw denied(permissionFor[call.method]);
     return bucket;

@@ -1,24 +1,13 @@
+import type { ConnectionFault, FaultTarget } from '../object-store/faults';
 import type { GcsMethod } from './call';
 
-/** What goes wrong with one request. */
-type GcsFaultKind =
-  /** The request is answered with this status instead of being carried out. An upload is read to its end first. */
-  | { readonly kind: 'status'; readonly status: number; readonly message?: string; readonly reason?: string }
-  /** The connection is cut after half of the uploaded or downloaded body; nothing is stored. */
-  | { readonly kind: 'reset' }
-  /** The request is carried out, but the connection is cut instead of an answer. */
-  | { readonly kind: 'lose-reply' }
-  /** The request is carried out, and the connection ends in an orderly way (FIN) in the middle of the answer's body. */
-  | { readonly kind: 'cut-answer' }
-  /** The connection stays open and the answer never comes; a download stops after half of the body. */
-  | { readonly kind: 'stall' }
-  /** One bit of the uploaded bytes flips on the way, so that a declared checksum no longer matches. */
-  | { readonly kind: 'flip-bit' };
+/** The request is answered with this status instead of being carried out. An upload is read to its end first. */
+interface StatusFault {
+  readonly kind: 'status';
+  readonly status: number;
+  readonly message?: string;
+  readonly reason?: string;
+}
 
 /** A fault, and the requests it hits. */
-export type GcsFault = GcsFaultKind & {
-  /** Limits the fault to one kind of request. Default: any. */
-  readonly on?: GcsMethod;
-  /** The number of requests it hits. Default: 1. */
-  readonly times?: number;
-};
+export type GcsFault = (ConnectionFault | StatusFault) & FaultTarget<GcsMethod>;

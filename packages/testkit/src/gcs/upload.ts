@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { arrived, receiveBody } from '../object-store/receive-body';
 import { GcsRefusal } from './answer';
 import type { GcsFault } from './faults';
 
@@ -9,32 +10,18 @@ export interface Upload {
 }
 
 /** Reads an upload. Returns `cut` when a fault leaves it without an answer, and throws when the client cuts it. */
-export async function receiveUpload(request: IncomingMessage, fault: GcsFault | undefined): Promise<Upload | 'cut'> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    chunks.push(chunk);
-    if (fault?.kind === 'reset' || fault?.kind === 'stall') break;
-  }
-  if (fault?.kind === 'reset') {
-    request.destroy();
-    return 'cut';
-  }
-  if (fault?.kind === 'stall') {
-    // The loop must release the request first. Without `resume`, nothing would notice the end of the connection.
-    setImmediate(() => request.resume());
-    return 'cut';
-  }
-  const upload = parseMultipart(request.headers['content-type'], Buffer.concat(chunks));
+export async function receiveUpload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fault: GcsFault | undefined,
+): Promise<Upload | 'cut'> {
+  const body = await receiveBody(request, response, fault);
+  if (body === 'cut') return 'cut';
+  const upload = parseMultipart(request.headers['content-type'], body);
   if (upload === undefined) {
     throw new GcsRefusal(501, 'notImplemented', 'The fake Google server accepts only complete multipart uploads.');
   }
-  return fault?.kind === 'flip-bit' ? { ...upload, bytes: flipBit(upload.bytes) } : upload;
-}
-
-function flipBit(bytes: Uint8Array): Uint8Array {
-  const flipped = Uint8Array.from(bytes);
-  flipped[0] = (flipped[0] ?? 0) ^ 1;
-  return flipped;
+  return { ...upload, bytes: arrived(upload.bytes, fault) };
 }
 
 /**

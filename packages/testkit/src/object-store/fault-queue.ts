@@ -1,12 +1,7 @@
-interface FakeFault {
-  /** Limits the fault to one kind of request. */
-  readonly on?: string;
-  /** The number of requests it hits. Default: 1. */
-  readonly times?: number;
-}
+import type { FaultTarget } from './faults';
 
 /** The faults that have yet to happen, oldest first. */
-export class FaultQueue<F extends FakeFault> {
+export class FaultQueue<F extends FaultTarget> {
   #faults: { readonly fault: F; left: number }[] = [];
 
   add(fault: F): void {

@@ -1,18 +1,24 @@
 import type { ServerResponse } from 'node:http';
+import { StoreRefusal } from '../object-store/fake-store';
 import { sendHalf } from '../object-store/send-half';
 
 /** A refusal in the words of S3: clients tell one case from another by its code. */
-export class S3Refusal extends Error {
-  readonly status: number;
+export class S3Refusal extends StoreRefusal {
   readonly code: string;
   /** More elements of the answer, such as `Region`. */
   readonly details: Readonly<Record<string, string>>;
 
   constructor(status: number, code: string, message: string, details: Readonly<Record<string, string>> = {}) {
-    super(message);
-    this.status = status;
+    super(status, message);
     this.code = code;
     this.details = details;
+  }
+
+  send(response: ServerResponse): void {
+    const { status, code, message, details } = this;
+    const more = Object.entries(details).map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`);
+    const inside = `<Code>${code}</Code><Message>${escapeXml(message)}</Message>${more.join('')}`;
+    sendXml(response, status, `<Error>${inside}<RequestId>fake</RequestId></Error>`);
   }
 }
 
@@ -21,12 +27,6 @@ export function sendXml(response: ServerResponse, status: number, xml: string, i
   response.writeHead(status, { 'content-type': 'application/xml', 'content-length': body.byteLength });
   if (isCut) sendHalf(response, body);
   else response.end(body);
-}
-
-export function sendRefusal(response: ServerResponse, { status, code, message, details }: S3Refusal): void {
-  const more = Object.entries(details).map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`);
-  const inside = `<Code>${code}</Code><Message>${escapeXml(message)}</Message>${more.join('')}`;
-  sendXml(response, status, `<Error>${inside}<RequestId>fake</RequestId></Error>`);
 }
 
 export function escapeXml(text: string): string {

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FakeBucket, type FakeObject } from '../object-store/bucket';
-import { FaultQueue } from '../object-store/fault-queue';
-import { S3Refusal, sendRefusal, sendXml } from './answer';
+import type { FakeBucket, FakeObject } from '../object-store/bucket';
+import { type Exchange, FakeStore } from '../object-store/fake-store';
+import { arrived, receiveBody } from '../object-store/receive-body';
+import { S3Refusal, sendXml } from './answer';
 import { type LoggedS3Request, parseCall, type S3Call, type S3Method } from './call';
 import type { S3Fault } from './faults';
 import { sendBytes } from './objects/get';
 import { listPage } from './objects/list';
-import { type ConditionalWrites, checkCondition, checkDigests, digest, receiveBody } from './objects/put';
+import { type ConditionalWrites, checkCondition, checkDigests, digest } from './objects/put';
 import { isAllowed, type S3Policy, s3Policies } from './policy';
 import { type S3Keys, verifySignature } from './signature';
 
@@ -50,56 +50,28 @@ const actions: Readonly<Record<Exclude<S3Method, 'Other'>, string>> = {
  * A fake of Amazon S3 on a local port, in memory, as far as a backup needs it, in path style: real signatures, conditional writes,
  * digests and policies. Tests can make it fail, and it remembers every request.
  */
-export class FakeS3 {
+export class FakeS3 extends FakeStore<LoggedS3Request, S3Fault> {
   /** The keys of the first user. */
   readonly keys: S3Keys = fakeS3Keys;
   readonly region: string;
-  readonly #server: Server;
-  readonly #buckets: ReadonlyMap<string, FakeBucket>;
-  readonly #faults = new FaultQueue<S3Fault>();
   readonly #users = new Map<string, { readonly keys: S3Keys; policy: S3Policy; isExpired: boolean }>();
   readonly #conditionalWrites: ConditionalWrites;
   readonly #keepsVersions: boolean;
   readonly #now: () => number;
   #bucketPolicy: S3Policy = { Statement: [] };
-  #log: LoggedS3Request[] = [];
 
   private constructor(options: FakeS3Options) {
-    this.#buckets = new Map((options.buckets ?? ['test-bucket']).map((name) => [name, new FakeBucket()]));
+    super({ buckets: options.buckets ?? ['test-bucket'] });
     this.region = options.region ?? 'us-east-1';
     this.#conditionalWrites = options.conditionalWrites ?? 'honored';
     this.#keepsVersions = options.keepsVersions ?? false;
     this.#now = options.now ?? (() => Date.now()); // whatever replaces it, and when
     this.addUser(this.keys, options.policy ?? s3Policies.admin);
-    const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
-    this.#server = createServer(serve).on('checkContinue', serve);
   }
 
   /** Listens on a free port of 127.0.0.1. */
   static async start(options: FakeS3Options = {}): Promise<FakeS3> {
-    const fake = new FakeS3(options);
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
-    return fake;
-  }
-
-  /** The address for a client's `endpoint`. */
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  /** Every request since the start or the last `clearLog()`, in the order of arrival. */
-  get log(): readonly LoggedS3Request[] {
-    return this.#log;
-  }
-
-  clearLog(): void {
-    this.#log = [];
-  }
-
-  bucket(name = 'test-bucket'): FakeBucket {
-    const bucket = this.#buckets.get(name);
-    if (bucket === undefined) throw new Error(`The fake S3 server was started without a bucket "${name}".`);
-    return bucket;
+    return await new FakeS3(options).listen();
   }
 
   addUser(keys: S3Keys, policy: S3Policy): void {
@@ -121,52 +93,14 @@ export class FakeS3 {
     this.#bucketPolicy = policy;
   }
 
-  inject(fault: S3Fault): void {
-    this.#faults.add(fault);
-  }
-
-  clearFaults(): void {
-    this.#faults.clear();
-  }
-
-  /** Returns the number of open connections, so that a test can see that none leaks. */
-  async connections(): Promise<number> {
-    return await new Promise((resolve, reject) => {
-      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-    });
-  }
-
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected begin(request: IncomingMessage, response: ServerResponse): Exchange<LoggedS3Request> {
     const call = parseCall(request);
     const { method, bucket, object } = call;
     const headers = request.headers as Record<string, string>;
-    const entry: LoggedS3Request = {
-      method,
-      line: `${request.method} ${request.url}`,
-      bucket,
-      object,
-      headers,
-      status: undefined,
-    };
-    this.#log.push(entry);
+    const line = `${request.method} ${request.url}`;
+    const entry: LoggedS3Request = { method, line, bucket, object, headers, status: undefined };
     response.setHeader('date', new Date(this.#now()).toUTCString());
-    try {
-      entry.status = await this.#answer(call, entry, request, response);
-    } catch (error) {
-      if (!(error instanceof S3Refusal)) {
-        response.destroy(); // The client cut the connection in the middle of its upload.
-        if (error instanceof Error && error.message.startsWith('The fake')) throw error;
-        return;
-      }
-      entry.status = error.status;
-      sendRefusal(response, error);
-    }
+    return { entry, answer: () => this.#answer(call, entry, request, response) };
   }
 
   /** Answers a request. Returns the status that it sent, if any. */
@@ -176,16 +110,17 @@ export class FakeS3 {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<number | undefined> {
-    const fault = this.#faults.take(call.method);
+    const fault = this.faults.take(call.method);
     if (fault?.kind === 'early-status') {
       if (request.headers.expect === '100-continue') throw refusalOf(fault);
       request.socket.resetAndDestroy();
       return undefined;
     }
-    const bucketBefore = this.#buckets.get(call.bucket);
+    const bucketBefore = this.buckets.get(call.bucket);
     const wasFree = bucketBefore?.get(call.object) === undefined;
-    const body = call.method === 'PutObject' ? await receiveBody(request, response, fault) : Buffer.alloc(0);
-    if (body === 'cut') return undefined;
+    const upload = call.method === 'PutObject' ? await receiveBody(request, response, fault) : Buffer.alloc(0);
+    if (upload === 'cut') return undefined;
+    const body = arrived(upload, fault);
     if (call.method === 'PutObject') entry.sha256 = digest('sha256', body, 'hex');
     if (fault?.kind === 'status') throw refusalOf(fault);
     if (fault?.kind === 'html') {
@@ -224,7 +159,7 @@ export class FakeS3 {
     if (isExpired) throw new S3Refusal(400, 'ExpiredToken', 'The provided token has expired.');
     if (method === 'Other')
       throw new S3Refusal(501, 'NotImplemented', 'The fake S3 server does not know this request.');
-    const bucket = this.#buckets.get(name);
+    const bucket = this.buckets.get(name);
     if (bucket === undefined) {
       throw new S3Refusal(404, 'NoSuchBucket', 'The specified bucket does not exist', { BucketName: name });
     }

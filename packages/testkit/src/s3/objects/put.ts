@@ -1,34 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { FakeBucket } from '../../object-store/bucket';
 import { S3Refusal } from '../answer';
-import type { S3Fault } from '../faults';
-
-/** Reads an upload. Returns `cut` when a fault leaves it without an answer, and throws when the client cuts it. */
-export async function receiveBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  fault: S3Fault | undefined,
-): Promise<Buffer | 'cut'> {
-  if (request.headers.expect === '100-continue') response.writeContinue();
-  const chunks: Buffer[] = [];
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    chunks.push(chunk);
-    if (fault?.kind === 'reset' || fault?.kind === 'stall') break;
-  }
-  if (fault?.kind === 'reset') {
-    request.destroy();
-    return 'cut';
-  }
-  if (fault?.kind === 'stall') {
-    // The loop must release the request first. Without `resume`, nothing would notice the end of the connection.
-    setImmediate(() => request.resume());
-    return 'cut';
-  }
-  const bytes = Buffer.concat(chunks);
-  if (fault?.kind === 'flip-bit') bytes[0] = (bytes[0] ?? 0) ^ 1;
-  return bytes;
-}
 
 /** How a store treats `If-None-Match: *`. */
 export type ConditionalWrites =
