@@ -1,5 +1,5 @@
-import { type CallOptions, StorageError } from '@ceres/storage';
-import { checkCanary, type StoreFault, type StoreProbe, withDeadline } from '@ceres/storage/adapter';
+import type { CallOptions } from '@ceres/storage';
+import { type FailedCall, type StoreFault, type StoreProbe, tryOnCanary } from '@ceres/storage/adapter';
 import type { File } from '@google-cloud/storage';
 import { type Call, explain } from './answers';
 import { Bucket } from './client/bucket';
@@ -24,7 +24,6 @@ class GcsProbe implements StoreProbe {
   }
 
   async overwrite(canary: string, bytes: Uint8Array, { signal }: CallOptions = {}) {
-    checkCanary(canary);
     await this.#attempt('put', canary, signal, (file) =>
       file.save(Buffer.from(bytes), { resumable: false, validation: false }),
     );
@@ -32,7 +31,6 @@ class GcsProbe implements StoreProbe {
   }
 
   async delete(canary: string, { signal }: CallOptions = {}): Promise<void> {
-    checkCanary(canary);
     await this.#attempt('delete', canary, signal, (file) => file.delete());
   }
 
@@ -50,22 +48,12 @@ class GcsProbe implements StoreProbe {
     signal: AbortSignal | undefined,
     send: (file: File) => Promise<unknown>,
   ): Promise<void> {
-    const { bucket, prefix, idleTimeoutMs: ms } = this.#bucket.options;
+    const { bucket, prefix, idleTimeoutMs: timeoutMs } = this.#bucket.options;
     const what = `${call === 'put' ? 'overwrite' : call} "${prefix}${canary}" in gs://${bucket}`;
-    const late = () => new StorageError('UNAVAILABLE', `Cannot ${what}: no answer in ${ms} ms.`, { key: canary });
-    await withDeadline({ ms, error: late, signal }, async (limited) => {
+    const explained = ({ cause }: FailedCall) => explain(call, what, canary, cause);
+    await tryOnCanary({ what, canary, timeoutMs, signal, explain: explained }, async (limited) => {
       const client = await this.#bucket.client.get({ what, key: canary, signal: limited });
-      try {
-        await send(inOneAttempt(client.bucket(bucket).file(prefix + canary), ms));
-      } catch (cause) {
-        throw explainProbe(call, what, canary, cause);
-      }
+      await send(inOneAttempt(client.bucket(bucket).file(prefix + canary), timeoutMs));
     });
   }
-}
-
-/** An upload that would only create finds with this 403 that there is an object. One that would overwrite is denied by it. */
-function explainProbe(call: Call, what: string, canary: string, cause: unknown): StorageError {
-  const { means, error } = explain(call, what, canary, cause);
-  return means === 'exists' ? new StorageError('DENIED', error.message, { key: canary, cause }) : error;
 }

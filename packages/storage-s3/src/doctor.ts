@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import type { CallOptions } from '@ceres/storage';
-import { StorageError } from '@ceres/storage';
-import { checkCanary, type StoreFault, type StoreProbe, withDeadline } from '@ceres/storage/adapter';
+import { type CallOptions, StorageError } from '@ceres/storage';
+import { type StoreFault, type StoreProbe, tryOnCanary } from '@ceres/storage/adapter';
 import { type Call, explain } from './answers';
 import { Bucket } from './client/bucket';
 import { optionsFromUrl } from './from-url';
@@ -25,7 +24,6 @@ class S3Probe implements StoreProbe {
   }
 
   async overwrite(canary: string, bytes: Uint8Array, { signal }: CallOptions = {}) {
-    checkCanary(canary);
     const command = new PutObjectCommand({
       ...this.#place(canary),
       Body: bytes,
@@ -39,7 +37,6 @@ class S3Probe implements StoreProbe {
   }
 
   async delete(canary: string, { signal }: CallOptions = {}): Promise<void> {
-    checkCanary(canary);
     const command = new DeleteObjectCommand(this.#place(canary));
     await this.#attempt('delete', canary, signal, (limited) =>
       this.#bucket.client.send(command, { abortSignal: limited }),
@@ -70,16 +67,16 @@ class S3Probe implements StoreProbe {
     signal: AbortSignal | undefined,
     send: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const what = `${call === 'put' ? 'overwrite' : call} ${this.#bucket.place(canary)}`;
-    const ms = this.#bucket.options.idleTimeoutMs;
-    const late = () => new StorageError('UNAVAILABLE', `Cannot ${what}: no answer in ${ms} ms.`, { key: canary });
-    return await withDeadline({ ms, error: late, signal }, async (limited) => {
-      try {
-        return await send(limited);
-      } catch (cause) {
-        throw explain(this.#bucket, call, { what, key: canary, cause }).error;
-      }
-    });
+    return await tryOnCanary(
+      {
+        what: `${call === 'put' ? 'overwrite' : call} ${this.#bucket.place(canary)}`,
+        canary,
+        timeoutMs: this.#bucket.options.idleTimeoutMs,
+        signal,
+        explain: (failed) => explain(this.#bucket, call, failed),
+      },
+      send,
+    );
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Readable } from 'node:stream';
-import { StorageError } from '@ceres/storage';
-import { type ByteRange, watched, withDeadline } from '@ceres/storage/adapter';
+import { type ByteRange, type Download, download } from '@ceres/storage/adapter';
 import { explain } from '../answers';
 import type { Container } from '../client/container';
 
-/** Yields an object's bytes as stored. The SDK waits for bytes without end, so the wait is limited here. */
+/** Yields an object's bytes as stored. */
 export async function* readObjectBytes(
   container: Container,
   key: string,
@@ -12,31 +11,14 @@ export async function* readObjectBytes(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   if (range.start === range.end) return; // a range of no bytes cannot be written as a Range header
-  const { idleTimeoutMs } = container.options;
-  const what = `read ${container.place(key)}`;
-  const unavailable = (why: string) => new StorageError('UNAVAILABLE', `Cannot ${what}: ${why}.`, { key });
-  const silent = () => unavailable(`no bytes in ${idleTimeoutMs} ms`);
-
-  let bytes = 0;
-  let expected: number | undefined;
-  try {
-    const limit = { ms: idleTimeoutMs, error: silent, signal };
-    const answer = await withDeadline(limit, (limited) => openDownload(container, key, range, limited));
-    expected = answer.sizeBytes;
-    const idle = () => answer.stream.destroy(silent());
-    for await (const chunk of watched(answer.stream, { idleTimeoutMs, idle, signal })) {
-      bytes += chunk.byteLength;
-      yield chunk;
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof StorageError) throw error;
-    if (expected !== undefined) throw unavailable(`it ended after ${bytes} of ${expected} bytes`);
-    const { means, error: fault } = explain('get', { what, key, cause: error });
-    if (means !== 'nothing') throw fault;
-    return;
-  }
-  if (bytes !== expected) throw unavailable(`it ended after ${bytes} of ${expected} bytes`);
+  yield* download({
+    what: `read ${container.place(key)}`,
+    key,
+    idleTimeoutMs: container.options.idleTimeoutMs,
+    signal,
+    open: (limited) => openDownload(container, key, range, limited),
+    explain: (failed) => explain('get', failed),
+  });
 }
 
 /** Opens the request. */
@@ -45,7 +27,7 @@ async function openDownload(
   key: string,
   { start, end }: ByteRange,
   signal: AbortSignal,
-): Promise<{ readonly stream: Readable; readonly sizeBytes: number | undefined }> {
+): Promise<Download> {
   const client = await container.client();
   const blob = client.getBlobClient(container.options.prefix + key);
   const count = end < Infinity ? end - start : undefined;
