@@ -6,13 +6,14 @@ import type { Disaster, DisasterKind } from './types';
 
 /** More than this part of the points is no partial damage: a heal refuses it, too. */
 export const damagedPartMax = 0.1;
-/** A server that lacks more than this part of the points, and holds as many others, is another one. */
-const otherPartMin = 0.9;
+/** A server that has others instead of more than this part of the points is another one. */
+export const otherPartMin = 0.9;
 /** The names that a reason has, at most. */
 const namesMax = 5;
 
 /** Says what has happened to one database, whose values were compared. `name` is its name in the backup. */
-export function databaseDisasters(name: string, database: string, { places, points, alarms }: JudgedRange): Disaster[] {
+export function databaseDisasters(name: string, database: string, judged: JudgedRange): Disaster[] {
+  const { places, alarms } = judged;
   const countOf = (kind: DamagedPlace['kind']) => pointsIn(places.filter((place) => place.kind === kind));
   const [missing, different, extra] = [countOf('missing'), countOf('different'), countOf('extra')];
   const changed = places.filter(({ kind }) => kind === 'changed-type');
@@ -20,6 +21,10 @@ export function databaseDisasters(name: string, database: string, { places, poin
     const findings = alarms.filter((alarm) => alarm.values !== undefined).map((alarm) => alarm.name);
     return [{ kind, databases: [database], reason: `${database}: ${reason}`, cure, findings }];
   };
+  // Of very many damaged values only some are known: more than a heal takes.
+  const isPart = alarms.some(({ isAtLeast }) => isAtLeast);
+  const points = isPart ? missing + different : judged.points;
+  const atLeast = isPart ? 'at least ' : '';
   const wipe = { action: 'wipe', databases: [name] } as const;
   const moved = findMoved(places);
   if (moved?.kind === 'shifted-time') {
@@ -28,8 +33,8 @@ export function databaseDisasters(name: string, database: string, { places, poin
   if (moved?.kind === 'swapped-tags') {
     return one('swapped-tags', `${moved.values} values stand under other tags: ${moved.how} changed places`, wipe);
   }
-  if (missing > points * otherPartMin && extra > missing * otherPartMin && missing > 1) {
-    const reason = `it holds other points than the backup (${missing} of ${points} are missing, ${extra} are in the database alone)`;
+  if (areOthers({ missing, different, extra, points, isPart })) {
+    const reason = `it holds other points than the backup (of ${judged.points}, ${atLeast}${missing} are missing and ${different} have other values; ${extra} are in the database alone)`;
     return one('other-server', reason, { action: 'check the server' });
   }
   if (changed.length > 0) {
@@ -38,17 +43,38 @@ export function databaseDisasters(name: string, database: string, { places, poin
   }
   const found: Disaster[] = [];
   if (missing > points * damagedPartMax) {
-    const reason = `${missing} of ${points} points are missing: shards or measurements were dropped, or a wipe was not finished`;
+    const reason = `${atLeast}${missing} of ${judged.points} points are missing: shards or measurements were dropped, or a wipe was not finished`;
     found.push(...one('lost-points', reason, { action: 'restore', databases: [name], intoExisting: true }));
   } else if (missing + different > 0) {
-    const reason = `${missing} points are missing and ${different} have other values, of ${points}`;
-    found.push(...one('partial-damage', reason, { action: 'heal', databases: [name] }));
+    const reason = `${atLeast}${missing} points are missing and ${different} have other values, of ${judged.points}`;
+    // A heal refuses that many; what is restored replaces other values.
+    const isLarge = missing + different > points * damagedPartMax;
+    const cure = isLarge
+      ? ({ action: 'restore', databases: [name], intoExisting: true } as const)
+      : ({ action: 'heal', databases: [name] } as const);
+    found.push(...one('partial-damage', reason, cure));
   }
   if (extra > 0 && found.length === 0) {
     const reason = `${extra} points are in the database alone: they did not go through the tee`;
     found.push(...one('extra-points', reason, { action: 'seed again', databases: [name] }));
   }
   return found;
+}
+
+interface Counts {
+  readonly missing: number;
+  readonly different: number;
+  readonly extra: number;
+  readonly points: number;
+  readonly isPart: boolean;
+}
+
+/** Returns whether a database of another instance, with the same name, explains what differs: next to none of the points is there, but others are. */
+function areOthers({ missing, different, extra, points, isPart }: Counts): boolean {
+  const differing = missing + different;
+  if (differing < 2 || differing <= points * otherPartMin) return false;
+  // What is teed after a loss is in the backup: a database that has none of its points, and some others, holds those of somebody else.
+  return missing === points && !isPart ? extra > 0 : extra + different > differing * otherPartMin;
 }
 
 /** Says which policies of a database are gone, while the database is there. */

@@ -12,7 +12,7 @@ import { ComparedPolicies } from '../verify/compared-policies';
 import { judgeRange } from '../watch/judge/judge-range';
 import type { UnjudgedTime, WatchAlarm } from '../watch/types';
 import { alarmsOfStatus, backupDisasters } from './backup-disasters';
-import { damagedPartMax, databaseDisasters, listed, policyDisasters } from './database-disasters';
+import { damagedPartMax, databaseDisasters, listed, otherPartMin, policyDisasters } from './database-disasters';
 import type { Diagnosis, Disaster } from './types';
 
 /** How long a server is waited for before it is away, in ms. */
@@ -208,6 +208,9 @@ class Diagnosing {
     const extra = own.reduce((sum, one) => sum + one.extra, 0);
     // Where there are others instead, only their values tell where they came from.
     if (missing <= verdict.points * damagedPartMax || extra > 0) return false;
+    // So they do where next to nothing is left: others may stand where ours stood.
+    const left = own.reduce((sum, { inDatabase }) => sum + inDatabase, 0);
+    if (missing > verdict.points * otherPartMin && left > 0) return false;
     const whole = own.filter(({ inDatabase }) => inDatabase === 0).map(({ measurement }) => measurement);
     const isWhole = own.every(({ inDatabase }) => inDatabase === 0);
     const measurements = [...new Set(whole)];

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { databaseDisasters } from '../../src/diagnose/database-disasters';
+import type { ComparedPolicy } from '../../src/verify/compared-policies';
+import type { JudgedRange } from '../../src/watch/judge/judge-range';
+import type { DamagedPlace } from '../../src/watch/judge/value-alarms';
+import type { WatchAlarm } from '../../src/watch/types';
+
+type Kind = DamagedPlace['kind'];
+
+/** Returns what a comparison finds: this many damaged points of each kind, each of one value. */
+function judged(counts: Partial<Record<Kind, number>>, points: number, isAtLeast = false): JudgedRange {
+  let time = 0n;
+  const places = Object.entries(counts).flatMap(([kind, count]) =>
+    Array.from({ length: count }, (): DamagedPlace => {
+      time += 1n;
+      const place = { measurement: 'm', tags: [['t', kind]], time, field: 'v' } as const;
+      const policy = { database: 'db', name: 'rp' } as ComparedPolicy;
+      const [inBackup, inDatabase] = [kind === 'extra' ? undefined : Number(time), kind === 'missing' ? undefined : -1];
+      return { ...place, policy, kind: kind as Kind, inBackup, inDatabase };
+    }),
+  );
+  const alarms = Object.entries(counts).map(
+    ([kind, values]): WatchAlarm => ({
+      kind: kind as Kind,
+      name: kind,
+      instance: 'i',
+      values,
+      reason: '',
+      ...(isAtLeast && { isAtLeast }),
+    }),
+  );
+  return { places, alarms, points, open: [], unjudged: [] };
+}
+
+const cureOf = (...args: Parameters<typeof judged>) =>
+  databaseDisasters('db', 'db', judged(...args)).map(({ kind, cure }) => `${kind}: ${cure.action}`);
+
+it.each([
+  ['a tenth, of which a heal takes all', { missing: 5, different: 5 }, 100, 'partial-damage: heal'],
+  ['more than a tenth, which a heal refuses', { missing: 5, different: 6 }, 100, 'partial-damage: restore'],
+  ['most, with other values', { different: 90 }, 100, 'partial-damage: restore'],
+  ['nearly all, with other values', { different: 91 }, 100, 'other-server: check the server'],
+  ['nearly all, half of them gone', { missing: 50, different: 45 }, 100, 'lost-points: restore'],
+  ['nearly all, and some others', { missing: 95, extra: 5 }, 100, 'lost-points: restore'],
+  ['nearly all, and as many others', { missing: 95, extra: 90 }, 100, 'other-server: check the server'],
+  ['all', { missing: 100 }, 100, 'lost-points: restore'],
+  ['all, and one other', { missing: 100, extra: 1 }, 100, 'other-server: check the server'],
+  ['the only one', { missing: 1, extra: 1 }, 1, 'lost-points: restore'],
+] as const)('damage of %s, has its disaster and its cure', (_what, counts, points, disaster) => {
+  expect(cureOf(counts, points)).toEqual([disaster]);
+});
+
+it('damage of more values than are known is never left to a heal, and is that of another server only where there are others instead', () => {
+  expect(cureOf({ different: 5, missing: 5 }, 1_000_000, true)).toEqual(['lost-points: restore']);
+  expect(cureOf({ different: 10 }, 1_000_000, true)).toEqual(['other-server: check the server']);
+  expect(cureOf({ missing: 10, extra: 1 }, 1_000_000, true)).toEqual(['lost-points: restore']);
+  const [lost] = databaseDisasters('db', 'db', judged({ missing: 10 }, 1_000_000, true));
+  expect(lost?.reason).toMatch(/^db: at least 10 of 1000000 points are missing/);
+});
