@@ -7,7 +7,7 @@ import {
 } from '@ceres/storage/adapter';
 
 /** What Azure was asked for: one status means different things after different calls. */
-export type Call = 'put' | 'list' | 'get';
+export type Call = 'put' | 'list' | 'get' | 'delete';
 
 interface Failure extends FailedRequest {
   readonly call: Call;
@@ -26,7 +26,12 @@ const status =
   (failure: Failure) =>
     failure.status !== undefined && wanted.includes(failure.status);
 
-const neededFor: Readonly<Record<Call, string>> = { put: 'c (create)', list: 'l (list)', get: 'r (read)' };
+const neededFor: Readonly<Record<Call, string>> = {
+  put: 'c (create)',
+  list: 'l (list)',
+  get: 'r (read)',
+  delete: 'd (delete)',
+};
 const deniedRow = (call: Call): AnswerRow<Failure> => ({
   means: 'DENIED',
   when: (f) => f.status === 403 && f.call === call,
@@ -46,6 +51,11 @@ const rows: readonly AnswerRow<Failure>[] = [
     means: 'exists',
     when: (f) => f.call === 'put' && f.status === 409 && says('BlobImmutableDueToPolicy')(f),
     remedy: '',
+  },
+  {
+    means: 'DENIED',
+    when: (f) => f.call === 'delete' && says('BlobImmutableDueToPolicy')(f),
+    remedy: 'A policy of immutability keeps it until some date',
   },
   // The range begins at or after the end.
   { means: 'nothing', when: (f) => f.call === 'get' && f.status === 416, remedy: '' },
@@ -81,6 +91,7 @@ const rows: readonly AnswerRow<Failure>[] = [
   deniedRow('put'),
   deniedRow('list'),
   deniedRow('get'),
+  deniedRow('delete'),
   {
     means: 'UNAVAILABLE',
     when: (f) => status(408, 429)(f) || says('ServerBusy', 'OperationTimedOut', 'InternalError')(f),
@@ -113,8 +124,8 @@ function statusOf(error: unknown): number | undefined {
   return typeof statusCode === 'number' ? statusCode : undefined;
 }
 
-/** Returns Azure's code: the SDK has it as `code`, or only beside the parsed body or in a header. */
-function codeOf(error: unknown): string {
+/** Returns Azure's code for a failure: the SDK has it as `code`, or only beside the parsed body or in a header. */
+export function codeOf(error: unknown): string {
   const { code, name, details } = (error ?? {}) as {
     readonly code?: unknown;
     readonly name?: unknown;

@@ -37,7 +37,11 @@ const installed: Readonly<Record<string, StoragePackage>> = {
     load: () => import('@ceres/storage-s3'),
     loadDoctor: () => import('@ceres/storage-s3/doctor'),
   },
-  'azblob:': { name: '@ceres/storage-azure', load: () => import('@ceres/storage-azure'), loadDoctor: undefined },
+  'azblob:': {
+    name: '@ceres/storage-azure',
+    load: () => import('@ceres/storage-azure'),
+    loadDoctor: () => import('@ceres/storage-azure/doctor'),
+  },
 };
 
 /** Which package opens URLs: those of one scheme, or those of every scheme that no package of ours is for. */

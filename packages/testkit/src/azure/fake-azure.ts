@@ -13,6 +13,8 @@ export interface FakeAzureOptions {
   readonly containers?: readonly string[];
   /** Speaks TLS with `selfSigned`, without which clients send no token. Default: false. */
   readonly tls?: boolean;
+  /** The time by the server's clock. Default: `Date.now`. */
+  readonly now?: () => number;
 }
 
 /** The permissions of a SAS, of which each call needs one. */
@@ -32,9 +34,11 @@ export class FakeAzure extends FakeStore<LoggedAzureRequest, AzureFault> {
   /** Lists names in the opposite order, as an account may that has folders: a listing that is out of order. */
   listBackwards = false;
   #tokens: ReadonlySet<string> = new Set();
+  readonly #now: () => number;
 
-  private constructor({ containers = ['test-container'], tls = false }: FakeAzureOptions) {
+  private constructor({ containers = ['test-container'], tls = false, now = () => Date.now() }: FakeAzureOptions) {
     super({ buckets: containers, tls });
+    this.#now = now;
   }
 
   /** Listens on a free port of 127.0.0.1. */
@@ -63,6 +67,7 @@ export class FakeAzure extends FakeStore<LoggedAzureRequest, AzureFault> {
   }
 
   protected begin(request: IncomingMessage, response: ServerResponse): Exchange<LoggedAzureRequest> {
+    response.setHeader('date', new Date(this.#now()).toUTCString());
     const call = parseCall(request);
     const { method, container, blob } = call;
     const headers = request.headers as Record<string, string>;
@@ -135,7 +140,7 @@ export class FakeAzure extends FakeStore<LoggedAzureRequest, AzureFault> {
       );
     }
     const expires = query.get('se') ?? '';
-    if (Date.parse(expires) < Date.now()) {
+    if (Date.parse(expires) < this.#now()) {
       const message =
         'Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.';
       const detail = `Signature not valid in the specified time frame: Start [] - Expiry [${expires}] - Current [${new Date().toUTCString()}]`;
