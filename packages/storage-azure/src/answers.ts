@@ -124,8 +124,8 @@ function statusOf(error: unknown): number | undefined {
   return typeof statusCode === 'number' ? statusCode : undefined;
 }
 
-/** Returns Azure's code for a failure: the SDK has it as `code`, or only beside the parsed body or in a header. */
-export function codeOf(error: unknown): string {
+/** Returns Azure's code: the SDK has it as `code`, or only beside the parsed body or in a header. */
+function codeOf(error: unknown): string {
   const { code, name, details } = (error ?? {}) as {
     readonly code?: unknown;
     readonly name?: unknown;

@@ -1,7 +1,7 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
-import { type CallOptions, StorageError } from '@ceres/storage';
-import { type StoreFault, type StoreProbe, tryOnCanary } from '@ceres/storage/adapter';
-import { type Call, codeOf, explain } from './answers';
+import type { CallOptions } from '@ceres/storage';
+import { type StoreProbe, tryOnCanary } from '@ceres/storage/adapter';
+import { type Call, explain } from './answers';
 import { Container } from './client/container';
 import { optionsFromUrl } from './from-url';
 import { resolveOptions } from './options';
@@ -37,9 +37,8 @@ class AzureProbe implements StoreProbe {
     return this.#container.options.containerUrl;
   }
 
-  faultOf(error: unknown): StoreFault | undefined {
-    const isMissing = error instanceof StorageError && codeOf(error.cause) === 'ContainerNotFound';
-    return isMissing ? 'missing-bucket' : undefined;
+  faultOf(): undefined {
+    return undefined; // the codes of this adapter's errors say it all
   }
 
   async #attempt<T>(

@@ -1,23 +1,5 @@
-import { FakeAzure, type FakeAzureOptions } from '@ceres/testkit';
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { examine } from './support';
-
-const file = 'eu/influxdb-0/db/rp/20240101/a.gz';
-
-/** Starts a container with a file in it, and gives the command a signature with these permissions. */
-async function startAzure(permissions: string, options: FakeAzureOptions = {}): Promise<FakeAzure> {
-  const fake = await FakeAzure.start(options);
-  vi.stubEnv('AZURE_STORAGE_SAS_TOKEN', fake.sas(permissions));
-  onTestFinished(async () => {
-    vi.unstubAllEnvs();
-    await fake.close();
-  });
-  for (const container of options.containers ?? ['test-container']) fake.bucket(container).seed([file]);
-  return fake;
-}
-
-const urlOf = ({ account, url }: FakeAzure, container = 'test-container') =>
-  `azblob://${account}/${container}/eu?endpoint=${url}`;
+import { expect, it } from 'vitest';
+import { examine, azureFile as file, startAzure, azureUrlOf as urlOf } from './support';
 
 it('finds nothing wrong with a signature that may create and nothing else, and touches nothing but canaries', async () => {
   const fake = await startAzure('c');

@@ -1,4 +1,11 @@
-import { FakeS3, type FakeS3Options, type S3Policy, s3Policies } from '@ceres/testkit';
+import {
+  FakeAzure,
+  type FakeAzureOptions,
+  FakeS3,
+  type FakeS3Options,
+  type S3Policy,
+  s3Policies,
+} from '@ceres/testkit';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { DoctorReport } from '../../src/actions/doctor/report';
 import { ceres } from '../support/in-process';
@@ -21,6 +28,24 @@ export async function startS3(
 
 export const urlOf = (fake: FakeS3, bucket = 'test-bucket', region = fake.region) =>
   `s3://${bucket}/eu?endpoint=${fake.url}&region=${region}`;
+
+/** The file of the backup in a container that `startAzure` has started. */
+export const azureFile = 'eu/influxdb-0/db/rp/20240101/a.gz';
+
+/** Starts a container with a file in it, and gives `ceres` a signature with these permissions. */
+export async function startAzure(permissions: string, options: FakeAzureOptions = {}): Promise<FakeAzure> {
+  const fake = await FakeAzure.start(options);
+  vi.stubEnv('AZURE_STORAGE_SAS_TOKEN', fake.sas(permissions));
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await fake.close();
+  });
+  fake.bucket('test-container').seed([azureFile]);
+  return fake;
+}
+
+export const azureUrlOf = ({ account, url }: FakeAzure, container = 'test-container') =>
+  `azblob://${account}/${container}/eu?endpoint=${url}`;
 
 /** Runs `ceres doctor --json`, and returns its report. */
 export async function examine(url: string, ...options: readonly string[]) {

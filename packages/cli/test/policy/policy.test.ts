@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FakeGcs, type GcsPermission } from '@ceres/testkit';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { examine } from '../doctor/support';
+import { azureUrlOf, examine, startAzure } from '../doctor/support';
 import { ceres } from '../support/in-process';
 import { documentsIn, own } from './support';
 
@@ -85,6 +85,15 @@ it('for Azure, gives the writer a signature that creates and does nothing else',
   expect(script).toContain('--period 7 --allow-protected-append-writes false');
   expect(script).toContain('A signature is for the whole container');
   expect(documentsIn(script)).toEqual({ 'lifecycle.json': documents.lifecycle });
+});
+
+it.each<[string, readonly string[]]>([
+  ['writerSas', []],
+  ['readerSas', ['--reader']],
+])('for Azure, prints permissions of a %s with which the doctor finds nothing wrong', async (name, options) => {
+  const { documents } = await policiesOf('azure');
+  const fake = await startAzure(documents[name].permissions);
+  expect(await examine(azureUrlOf(fake), ...options)).toMatchObject({ kinds: [], untested: [], exitCode: 0 });
 });
 
 it.each(['s3', 'gcs', 'azure'])('for %s, prints a script that a shell can read', async (store) => {
