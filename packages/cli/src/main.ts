@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { constants, setPriority } from 'node:os';
 import { exitCodeOfSignal, exitCodes } from './exit-codes';
 import { outliveReader } from './output/broken-pipe';
 import { run } from './run';
+import { yieldToOthers } from './yield-to-others';
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -24,8 +24,7 @@ run({
   stderr: process.stderr,
   env: process.env,
   signal: interruption.signal,
-  // The threads that it starts later inherit it.
-  yieldToOthers: () => setPriority(constants.priority.PRIORITY_LOW),
+  yieldToOthers,
 }).then((exitCode) => {
   process.exitCode = exitCode;
 });

@@ -85,7 +85,9 @@ export async function watchPeriod({ backup }: BenchData, { url, rpcPort }: Influ
   const child = fileURLToPath(new URL('./watch-child.mjs', import.meta.url));
   const work = await mkdtemp(join(backup, '..', 'watch-'));
   try {
-    await run(process.execPath, [child, backup, url, `tcp://127.0.0.1:${rpcPort}`, join(work, 'state.json')]);
+    const asked = [backup, url, `tcp://127.0.0.1:${rpcPort}`, join(work, 'state.json')];
+    // The lowest priority for all threads, as `ceres watch` has.
+    await run('nice', ['-n', '19', process.execPath, child, ...asked]);
   } finally {
     await rm(work, { recursive: true });
   }

@@ -1,11 +1,9 @@
 // Watches for one period of simulated time in a process of its own: `node watch-child.mjs BACKUP URL SNAPSHOT-URL STATE-FILE`; prints what it compared.
-import { constants, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { watch } from '@ceres/restore';
 import { LocalStorage } from '@ceres/storage';
 
 const [backup, url, snapshot, stateFile] = process.argv.slice(2);
-setPriority(constants.priority.PRIORITY_LOW); // As `ceres watch` does.
 const hourMs = 3_600_000;
 const periodMs = 12 * hourMs;
 const storage = new LocalStorage(backup);

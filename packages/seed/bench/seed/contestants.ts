@@ -45,7 +45,8 @@ export async function queryAll(server: FilledServer): Promise<Usage> {
 }
 
 async function run(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // The lowest priority for all threads, as `ceres seed` has.
+  const child = spawn('nice', ['-n', '19', process.execPath, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (text) => {
     output += text;

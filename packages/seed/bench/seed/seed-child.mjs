@@ -1,13 +1,11 @@
 // Seeds everything of a server into a folder, in a process of its own: `node seed-child.mjs SOURCE FOLDER LEVEL`.
 import { createHash } from 'node:crypto';
-import { constants, setPriority } from 'node:os';
 import { decodeFile } from '@ceres/lineproto';
 import { seed } from '@ceres/seed';
 import { LocalStorage } from '@ceres/storage';
 
 const [source, folder, level] = process.argv.slice(2);
 const storage = new LocalStorage(`${folder}/backup`);
-setPriority(constants.priority.PRIORITY_LOW); // As `ceres seed` does.
 const started = performance.now();
 // Without `get` it cannot read back: that is timed below.
 const { points, bytes } = await seed({
