@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { superlinear } from '@ceres/testkit';
-import { bytesSource } from '@ceres/tsm';
+import { bytesSource, type ShardFile } from '@ceres/tsm';
 import { expect, it } from 'vitest';
 import type { CompiledShard } from '../../src/compile/compiled-shard';
 import { RestoreError } from '../../src/errors';
@@ -38,6 +39,8 @@ class FakeServer {
   /** The lines of all its answers. */
   listedLines = 0;
   uploads = 0;
+  /** What was opened, closed and sent, in order. */
+  readonly events: string[] = [];
   /** How often it says of a shard that it is being put into place. */
   disabledAnswers = 0;
   /** How often it shows nothing of a shard. */
@@ -54,8 +57,9 @@ class FakeServer {
     },
   };
   readonly service = {
-    uploadShard: async () => {
+    uploadShard: async (_: unknown, files: readonly ShardFile[]) => {
       this.uploads += 1;
+      this.events.push(`upload ${files.map(({ name }) => name).join(' ')}`);
     },
   };
 
@@ -146,4 +150,27 @@ it('A shard that is being put into place is asked for again, and sent again only
   deaf.emptyAnswers = Infinity;
   await expect(load([shard], deaf)).rejects.toMatchObject({ code: 'NOT_LOADED' });
   expect(deaf.uploads).toBe(5);
+});
+
+it('A shard goes in one upload, once all its files are open, under names of generation 0 that are 1,000 apart and never used again', async () => {
+  const server = new FakeServer();
+  const { events } = server;
+  const file = (sequence: number) => ({
+    sequence,
+    sizeBytes: 1,
+    open: async () => {
+      await delay(5); // a disk that makes one wait: while an upload waits, so do the writers of the shard
+      events.push(`open ${sequence}`);
+      const source = bytesSource('file', Buffer.from('x'));
+      return { ...source, close: async () => void events.push(`close ${sequence}`) };
+    },
+  });
+  const once = (names: string) => ['open 1', 'open 2', `upload ${names}`, 'close 1', 'close 2'];
+  server.emptyAnswers = 60; // so that it is sent once more
+  expect((await load([{ ...shardAt(1), files: [file(1), file(2)] }], server)).loaded.size).toBe(1);
+  expect(events.slice(0, 10)).toEqual([
+    ...once('000000000-000001000.tsm 000000000-000002000.tsm'),
+    ...once('000000000-000003000.tsm 000000000-000004000.tsm'),
+  ]);
+  expect(events.filter((event) => event.startsWith('upload'))).toHaveLength(server.uploads);
 });
