@@ -294,7 +294,7 @@ describe('a snapshot service', () => {
     expect(sent.subarray(9).length).toBe(tar.length);
   });
 
-  it('is left at once if a file cannot be read or the signal aborts in the middle of an upload, since the shard waits so long', async () => {
+  it('is left at once if a file cannot be read or the signal aborts in the middle of an upload, since the writers of its shard wait', async () => {
     for (const trouble of ['unreadable', 'aborted'] as const) {
       const controller = new AbortController();
       let begun: () => void = () => undefined;
