@@ -1,7 +1,7 @@
 import { TsmError } from './errors';
 import { copyWords, wordsOf } from './words';
 
-/** The types of fields, by InfluxDB's own words. `unsigned` is read and written, although no 1.x server writes it by default. */
+/** The types of fields, by InfluxDB's own words. `unsigned` is read and written, although no 1.x server writes it by default. Format: docs/storage-engine.md, "Block". */
 export type FieldType = 'float' | 'integer' | 'boolean' | 'string' | 'unsigned';
 
 /**

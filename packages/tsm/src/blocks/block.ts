@@ -64,7 +64,7 @@ export function decodeBlockAt(
 }
 
 /**
- * Appends a block with the points from index `from` up to, and without, `to`. `decodeBlock` describes the format.
+ * Appends a block with the points from index `from` up to, and without, `to`. Format: docs/storage-engine.md, "Block".
  *
  * @throws TsmError `INVALID_POINTS`: a float is NaN
  */

@@ -1,4 +1,4 @@
-/** A shard, by the names that its files have in an archive: `database/policy/id/…`. */
+/** A shard, by the names that its files have in an archive: `database/policy/id/…`. Format: docs/storage-engine.md, "Portable backup". */
 export interface ShardName {
   readonly database: string;
   readonly retentionPolicy: string;

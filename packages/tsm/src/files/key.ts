@@ -3,7 +3,7 @@ import { damaged } from '../errors';
 /** What stands between a series key and a field in the keys of a TSM file and of a WAL. */
 const SEPARATOR = Buffer.from('#!~#');
 
-/** The two parts of a key, as views of it. */
+/** The two parts of a key, as views of it. Format: docs/storage-engine.md, "TSM file". */
 export interface SplitKey {
   /** Measurement and tags, escaped as in line protocol, the tags in order: `cpu,host=a`. */
   readonly seriesKey: Uint8Array;
@@ -96,7 +96,7 @@ export function joinKey(seriesKey: Uint8Array, field: Uint8Array): Uint8Array {
   return key;
 }
 
-/** Joins keys as `joinKey` does, series by series, in memory that is used again. */
+/** Joins keys as `joinKey` does, series by series, in memory that is used again. Format: docs/storage-engine.md, "TSM file". */
 export class KeyJoiner {
   #bytes = new Uint8Array(256);
   #fieldAt = 0;

@@ -8,6 +8,7 @@ export interface StorageMeta {
   readonly shardIdMax: number;
 }
 
+/** A database with its policies. Format: docs/storage-engine.md, "Metadata". */
 export interface DatabaseMeta {
   readonly name: string;
   /** Empty if the database has none. */
@@ -16,6 +17,7 @@ export interface DatabaseMeta {
   readonly continuousQueries: readonly { readonly name: string; readonly query: string }[];
 }
 
+/** A policy with its shard groups. Format: docs/storage-engine.md, "Metadata". */
 export interface RetentionPolicyMeta {
   readonly name: string;
   /** 0: points are kept for ever. */
@@ -27,7 +29,7 @@ export interface RetentionPolicyMeta {
   readonly subscriptions?: readonly SubscriptionMeta[];
 }
 
-/** A subscription of a policy, to which InfluxDB passes what is written. */
+/** A subscription of a policy, to which InfluxDB passes what is written. Format: docs/storage-engine.md, "Metadata". */
 export interface SubscriptionMeta {
   readonly name: string;
   /** `ALL` or `ANY`. */
@@ -35,13 +37,14 @@ export interface SubscriptionMeta {
   readonly destinations: readonly string[];
 }
 
-/** A user, without the hash of its password. */
+/** A user, without the hash of its password. Format: docs/storage-engine.md, "Metadata". */
 export interface UserMeta {
   readonly name: string;
   readonly isAdmin: boolean;
   readonly privileges: readonly { readonly database: string; readonly privilege: 'none' | 'read' | 'write' | 'all' }[];
 }
 
+/** The shards of a stretch of time: one in a single server. Format: docs/storage-engine.md, "Metadata". */
 export interface ShardGroupMeta {
   readonly id: number;
   /** The first time of the group. The first of all groups begins before the first int64. */

@@ -2,7 +2,7 @@ import type { Column, FieldType } from '../column';
 import type { ByteSource } from '../files/byte-source';
 import type { WalCut } from './wal/read-wal';
 
-/** One TSM file of a shard, and its tombstones, if it has any. */
+/** One TSM file of a shard, and its tombstones, if it has any. Format: docs/storage-engine.md, "Where what is". */
 export interface ShardFile {
   /** The name without a folder, such as `000000001-000000001.tsm`: it decides which file wins. */
   readonly name: string;
@@ -10,7 +10,7 @@ export interface ShardFile {
   readonly tombstones?: ByteSource;
 }
 
-/** The files of one shard, wherever they come from. */
+/** The files of one shard, wherever they come from. Format: docs/storage-engine.md, "Where what is". */
 export interface ShardFiles {
   /** The order does not matter: the names decide. */
   readonly files: readonly ShardFile[];
@@ -26,7 +26,7 @@ export interface ReadRange {
   readonly to?: bigint;
 }
 
-/** Points of one field of one series, in order of time. A field with many points comes in several of these. */
+/** Points of one field of one series, in order of time. A field with many points comes in several of these. Format: docs/storage-engine.md, "TSM file". */
 export interface FieldColumn {
   /** Measurement and tags, escaped as in line protocol, the tags in order. */
   readonly seriesKey: Uint8Array;
@@ -58,7 +58,7 @@ export interface PointBatch {
   readonly fields: readonly BatchField[];
 }
 
-/** The content of a shard: its files merged, later ones first, less what was deleted. */
+/** The content of a shard: its files merged, later ones first, less what was deleted. Format: docs/storage-engine.md, "Where what is". */
 export interface Shard {
   /** Yields series by series in the order of keys, field by field, each in order of time. */
   columns(range?: ReadRange): AsyncIterable<FieldColumn>;

@@ -12,7 +12,7 @@ export interface TsmFileSink extends ByteSink {
   end(): Promise<void>;
 }
 
-/** What limits the files of a shard, and how they are named. */
+/** What limits the files of a shard, and how they are named. Format: docs/storage-engine.md, "Snapshot service", on uploads. */
 export interface ShardWriterOptions extends TsmWriterOptions {
   /** The generation in the names. Default: 0, over which everything that InfluxDB wrote itself wins. */
   readonly generation?: number;

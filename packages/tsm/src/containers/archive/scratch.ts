@@ -6,7 +6,7 @@ import { type ByteSource, bytesSource, readHandle } from '../../files/byte-sourc
 import { check } from '../../options';
 import { SpareMemory } from './spare-memory';
 
-/** Says where archives are unpacked: they cannot be read at random. */
+/** Says where archives are unpacked: they cannot be read at random. Format: docs/storage-engine.md, "Portable backup". */
 export interface ScratchOptions {
   /** A folder for what does not fit into memory. What is unpacked has the size of the shard, and is removed when the shard is closed. */
   readonly scratchDir?: string;

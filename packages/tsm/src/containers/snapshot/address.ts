@@ -1,6 +1,6 @@
 import { TsmError } from '../../errors';
 
-/** The place on which a snapshot service listens. */
+/** The place on which a snapshot service listens. Format: docs/storage-engine.md, "Snapshot service". */
 export interface SnapshotAddress {
   /** A name or an address, without the brackets of IPv6. */
   readonly host: string;
@@ -10,7 +10,7 @@ export interface SnapshotAddress {
 const SERVICE_PORT = 8088;
 
 /**
- * Reads `tcp://127.0.0.1:8088`. Without a port it is 8088, InfluxDB's default.
+ * Reads `tcp://127.0.0.1:8088`. Without a port it is 8088, InfluxDB's default. Format: docs/storage-engine.md, "Snapshot service".
  *
  * @throws TsmError `INVALID_OPTIONS`
  */

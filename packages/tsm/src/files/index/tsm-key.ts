@@ -1,7 +1,7 @@
 import type { FieldType } from '../../column';
 import type { IndexCursor } from './index-cursor';
 
-/** A key of a TSM file, and what its index says about its blocks. */
+/** A key of a TSM file, and what its index says about its blocks. Format: docs/storage-engine.md, "TSM file". */
 export interface TsmKey {
   /** Series key and field: see `splitKey`. */
   readonly key: Uint8Array;
@@ -9,7 +9,7 @@ export interface TsmKey {
   readonly blocks: readonly TsmBlock[];
 }
 
-/** What the index says about a block. */
+/** What the index says about a block. Format: docs/storage-engine.md, "TSM file". */
 export interface TsmBlock {
   /** The time of its first point, in nanoseconds. */
   readonly first: bigint;

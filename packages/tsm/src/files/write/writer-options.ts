@@ -1,6 +1,6 @@
 import { check } from '../../options';
 
-/** What limits a TSM file. influxd has the same limits by default. */
+/** What limits a TSM file. influxd has the same limits by default. Format: docs/storage-engine.md, "TSM file". */
 export interface TsmWriterOptions {
   /** The most points in a block. Default: 1,000. */
   readonly blockPointsMax?: number;
