@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { shown } from '@ceres/influx-http/internal';
 import { type Hash64, mixHigh, mixLow } from '@ceres/internal';
 import type { BatchField, PointBatch, ReadRange, StoredShard } from '@ceres/tsm';
@@ -42,6 +43,9 @@ export interface HashedPoints {
   columnOf(field: BatchField): number;
 }
 
+/** How long other work of this thread waits. Without turns, the threads that sum up the backup would wait for more of it. */
+const turnMsMax = 10;
+
 /** Reads the database's side of a comparison from the files of its shards. */
 export class StoredSide {
   /** The measurements that were seen, as a person sees them. */
@@ -76,7 +80,12 @@ export class StoredSide {
         const hashes = new PointHashes();
         let key: Uint8Array | undefined;
         let series: CurrentSeries | undefined;
+        let turnEndsMs = performance.now() + turnMsMax;
         for await (const batch of shard.points(range)) {
+          if (performance.now() >= turnEndsMs) {
+            await setImmediate();
+            turnEndsMs = performance.now() + turnMsMax;
+          }
           signal?.throwIfAborted();
           // A series that comes in several batches has one key.
           if (key === undefined || (key !== batch.seriesKey && Buffer.compare(key, batch.seriesKey) !== 0)) {

@@ -1,7 +1,6 @@
 import { shown } from '@ceres/influx-http/internal';
 import type { StoredShard } from '@ceres/tsm';
 import type { ResolvedSelection } from '../../options/selection';
-import type { Steps } from '../../progress/steps';
 import { groupsOf } from '../../server/snapshot/one-server';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
 import { type Columns, measurementKey } from '../digest/columns';
@@ -14,7 +13,8 @@ import { StoredSide } from './stored-side';
 export interface StoredSumSettings {
   readonly selection: ResolvedSelection;
   readonly scratchDir: string;
-  readonly steps: Steps;
+  /** Called for the points as they are read, for many at a time. */
+  readonly onPoints: (points: number) => void;
   readonly columns: Columns;
   readonly grid: Grid;
 }
@@ -35,10 +35,9 @@ export interface StoredSummary {
 export async function sumUpStored(
   stored: StoredDatabases,
   policies: ComparedPolicies,
-  { selection, scratchDir, steps, columns, grid }: StoredSumSettings,
+  { selection, scratchDir, onPoints, columns, grid }: StoredSumSettings,
 ): Promise<StoredSummary> {
   const { instance, measurements, until, signal } = selection;
-  const onPoints = (points: number) => steps.add('database', points);
   const side = new StoredSide({ columns, grid, measurements, until, signal, onPoints });
   const spans = new Map(groupsOf(stored.meta).map(({ id, group }) => [id, group]));
   const notCompared: NotCompared[] = [];

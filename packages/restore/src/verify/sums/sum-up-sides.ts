@@ -1,4 +1,5 @@
 import { shown } from '@ceres/influx-http/internal';
+import type { ResolvedSelection } from '../../options/selection';
 import type { ResolvedComparison } from '../../options/verify';
 import type { PlanSource } from '../../plan/plan';
 import { Keeper } from '../../read/copy/keeper';
@@ -14,10 +15,12 @@ import { DatabaseSide } from '../sides/database-side';
 import { PointReader } from '../sides/point-reader';
 import { PolicyShards } from '../sides/policy-shards';
 import { confirmNewest } from '../stored/confirm-newest';
+import type { StoredDatabases } from '../stored/open-stored';
 import { type StoredSummary, sumUpStored } from '../stored/sum-up-stored';
 import type { NotCompared } from '../verdict';
-import { sumUpBackup } from './sum-up-backup';
+import { type BackupSummary, sumUpBackup } from './sum-up-backup';
 import { type DatabaseSummary, sumUpDatabase } from './sum-up-database';
+import { together } from './together';
 
 /** Both sides of a comparison, summed up. */
 export interface SummedSides {
@@ -34,8 +37,8 @@ export interface SummedSides {
 }
 
 /**
- * Sums up the backup, and then the database. Where the database's files are read, the threads that sum up the backup end their
- * work at the same time.
+ * Sums up the backup, and then the database. Where the database's files are read, both happen at the same time: this thread would
+ * only wait for those that sum up the backup.
  *
  * @throws StorageError; RestoreError `SERVER_…`, `SNAPSHOT_SERVICE`, `SCRATCH_FULL`
  */
@@ -47,14 +50,19 @@ export async function sumUpSides(
   const { level, steps, scratchDir } = options;
   const { selection } = source;
   const sums = { columns: new Columns(), grid: new Grid() };
-  const onBytes = (bytes: number) => steps.add('files', bytes);
-  const reader = new FileReader(selection, new Keeper(scratchDir), onBytes);
+  const readerOf = (signal: AbortSignal | undefined) =>
+    new FileReader({ ...selection, signal }, new Keeper(scratchDir), (bytes) => steps.add('files', bytes));
   steps.begin('files', source.bytes);
   const summing = startSummingUp(options);
+  const readBackup = async (signal: AbortSignal | undefined) => {
+    const settings = { ...options, reader: readerOf(signal), policies, summing };
+    const backup = await sumUpBackup({ ...source, selection: { ...selection, signal } }, settings);
+    return { ...backup, sums: await summing.finish() };
+  };
   try {
-    const backup = await sumUpBackup(source, { ...options, reader, policies, summing });
-    const finished = summing.finish();
-    finished.catch(() => undefined); // thrown below
+    const both = stored && (await readBoth(stored, policies, { ...options, ...sums, selection, readBackup }));
+    const backup = both?.backup ?? (await readBackup(selection.signal));
+    for (const one of backup.sums) addSums(one, sums);
     const shards = server && (await PolicyShards.read(server, selection.until));
     const onPoints = (points: number) => steps.add('database', points);
     const overHttp = server && shards && new DatabaseSide({ ...sums, server, shards, onPoints });
@@ -63,20 +71,16 @@ export async function sumUpSides(
         server && new DatabaseSide({ ...sums, server, shards: await PolicyShards.read(server, selection.until) }),
       stored: (await stored?.again?.()) ?? stored,
     });
+    const reader = readerOf(selection.signal);
     const points = new PointReader({ overHttp, stored, ...sums, again });
     let summary: DatabaseSummary;
-    if (stored !== undefined) {
-      steps.begin('database', backup.records);
-      const read = await sumUpStored(stored, policies, { selection, scratchDir, steps, ...sums });
-      steps.set('database', backup.records);
-      for (const one of await finished) addSums(one, sums);
-      if (server && shards && stored.isLive) {
+    if (both !== undefined) {
+      if (server && shards && stored?.isLive) {
         const another = (grid: Grid) => new DatabaseSide({ columns: sums.columns, grid, server, shards });
         await confirmNewest(policies, { ...sums, clock: options.clock, overHttp: another });
       }
-      summary = summaryOf(read, policies, sums);
+      summary = summaryOf(both.read, policies, sums);
     } else if (server !== undefined && shards !== undefined && overHttp !== undefined) {
-      for (const one of await finished) addSums(one, sums);
       summary = await sumUpDatabase(policies, { level, selection, server, database: overHttp, shards, steps, ...sums });
     } else throw new TypeError('a comparison has a server or a folder');
     return {
@@ -91,6 +95,38 @@ export async function sumUpSides(
   } finally {
     await summing.close();
   }
+}
+
+interface BothSettings<T> extends Pick<ResolvedComparison, 'steps' | 'scratchDir'> {
+  readonly selection: ResolvedSelection;
+  readonly columns: Columns;
+  readonly grid: Grid;
+  readonly readBackup: (signal: AbortSignal) => Promise<T>;
+}
+
+/** Reads the backup, and at the same time the files of the database. What is read of these shows once the backup has been read. */
+async function readBoth<T extends BackupSummary>(
+  stored: StoredDatabases,
+  policies: ComparedPolicies,
+  { readBackup, steps, selection, ...settings }: BothSettings<T>,
+): Promise<{ readonly backup: T; readonly read: StoredSummary }> {
+  let points = 0;
+  const onPoints = (more: number) => {
+    points += more;
+    steps.set('database', points);
+  };
+  const [backup, read] = await together(
+    async (signal) => {
+      const all = await readBackup(signal);
+      steps.begin('database', all.records);
+      steps.set('database', points);
+      return all;
+    },
+    (signal) => sumUpStored(stored, policies, { ...settings, selection: { ...selection, signal }, onPoints }),
+    selection.signal,
+  );
+  steps.set('database', backup.records);
+  return { backup, read };
 }
 
 /** Counts the points of the backup that were compared with stored databases. */
