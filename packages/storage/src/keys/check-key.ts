@@ -10,7 +10,7 @@ const unprintable = /[\p{Cc}\p{Surrogate}]/u;
 
 /**
  * Refuses what cannot be a key in every storage: parts between `/` that are empty, `.`, `..` or over 255 bytes (so also
- * an absolute key), control characters, lone surrogates, and keys that are empty or over 1,024 bytes.
+ * an absolute key), backslashes, control characters, lone surrogates, and keys that are empty or over 1,024 bytes.
  * Every adapter calls it before any I/O.
  *
  * @throws StorageError `INVALID_KEY`
@@ -33,6 +33,7 @@ export function checkPrefix(prefix: string): void {
 }
 
 function checkText(key: string): void {
+  if (key.includes('\\')) throw refused(key, 'it contains a backslash, which Azure stores as "/"');
   if (unprintable.test(key)) throw refused(key, 'it contains a control character or half a surrogate pair');
   const bytes = Buffer.byteLength(key);
   if (bytes > keyBytesMax) throw refused(key, `it has ${bytes} bytes, and the limit is ${keyBytesMax}`);
