@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events';
-
 /** The longest delay of a Node timer, in ms. A timer with a longer one fires at once. */
 export const timerMsMax = 2 ** 31 - 1;
 
@@ -9,8 +7,8 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined):
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
-    listen(signal, onAbort);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const unlisten = listen(signal, onAbort);
+    work.then(resolve, reject).finally(unlisten);
   });
 }
 
@@ -33,14 +31,13 @@ export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSi
   outer?.throwIfAborted();
   // Not AbortSignal.any(): in Node 20 what it makes lives as long as the caller's signal, which may be the process's.
   const controller = new AbortController();
-  const onAbort = () => controller.abort(outer?.reason);
-  if (outer !== undefined) listen(outer, onAbort);
+  const unlisten = outer && listen(outer, () => controller.abort(outer.reason));
   const timer = ms < Infinity ? setTimeout(() => controller.abort(error()), Math.min(ms, timerMsMax)) : undefined;
   try {
     return await orAborted(work(controller.signal), controller.signal);
   } finally {
     clearTimeout(timer);
-    outer?.removeEventListener('abort', onAbort);
+    unlisten?.();
   }
 }
 
@@ -71,8 +68,45 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
   }
 }
 
-/** Listens to a signal that any number of calls may share: Node warns of a leak at the eleventh listener. */
-export function listen(signal: AbortSignal, onAbort: () => void): void {
-  if (signal instanceof EventTarget) setMaxListeners(0, signal); // it refuses a signal of a test environment's own class
-  signal.addEventListener('abort', onAbort, { once: true });
+/**
+ * Calls `onAbort` once when the signal aborts. Any number of calls may share a signal: Node walks over all listeners of a signal for each
+ * one that is added or removed, so that thousands of them would take the square of the time.
+ *
+ * @returns a function that takes `onAbort` back
+ */
+export function listen(signal: AbortSignal, onAbort: () => void): () => void {
+  const listener = listeners.get(signal) ?? new SharedListener(signal);
+  return listener.add(onAbort);
+}
+
+const listeners = new WeakMap<AbortSignal, SharedListener>();
+
+/** The one listener of a signal, for as long as somebody waits for it. */
+class SharedListener {
+  readonly #signal: AbortSignal;
+  readonly #callbacks = new Set<() => void>();
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    listeners.set(signal, this);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  add(callback: () => void): () => void {
+    const own = () => callback(); // The same function may be given twice.
+    this.#callbacks.add(own);
+    return () => {
+      if (this.#callbacks.delete(own) && this.#callbacks.size === 0) this.#end();
+    };
+  }
+
+  readonly #onAbort = (): void => {
+    this.#end();
+    for (const callback of this.#callbacks) callback();
+  };
+
+  #end(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (listeners.get(this.#signal) === this) listeners.delete(this.#signal);
+  }
 }

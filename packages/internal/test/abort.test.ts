@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { untilAborted, withDeadline } from '../src/index';
+import { listen, untilAborted, withDeadline } from '../src/index';
 
 const reason = new Error('shutting down');
 const late = new Error('too late');
@@ -81,5 +81,36 @@ describe('untilAborted', () => {
     controller.abort(reason);
     await expect(next).rejects.toBe(reason);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('A signal that thousands of calls share', () => {
+  it('has one listener, which calls all that are left when it aborts', () => {
+    const controller = new AbortController();
+    const called: number[] = [];
+    const back = Array.from({ length: 3000 }, (_, n) => listen(controller.signal, () => called.push(n)));
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+    for (const unlisten of back.slice(1)) unlisten();
+    controller.abort(reason);
+    expect(called).toEqual([0]);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+
+  it('has no listener once nothing waits for it, and another one when something does again', () => {
+    const controller = new AbortController();
+    const first = listen(controller.signal, () => undefined);
+    first();
+    first();
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+    let calls = 0;
+    const count = () => {
+      calls += 1;
+    };
+    listen(controller.signal, count);
+    const twice = listen(controller.signal, count);
+    first();
+    controller.abort(reason);
+    twice();
+    expect(calls).toBe(2);
   });
 });

@@ -1,3 +1,4 @@
+import { listen } from '@ceres/internal';
 import { SinkError } from '../errors';
 
 /** The two limits that a write must fit into, and how much of them is in use. */
@@ -150,7 +151,8 @@ export class Admission {
         waiting.refuse(signal?.reason);
         this.wake();
       };
-      const done = () => signal?.removeEventListener('abort', onAbort);
+      const unlisten = signal && listen(signal, onAbort);
+      const done = () => unlisten?.();
       const waiting: Waiting = {
         bytes,
         admit: () => {
@@ -167,7 +169,6 @@ export class Admission {
         },
       };
       this.#waiting.push(waiting);
-      signal?.addEventListener('abort', onAbort, { once: true });
       this.wake(); // it may be the first, and the spool full
     });
   }

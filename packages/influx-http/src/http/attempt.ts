@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { listen } from '@ceres/internal';
 import { InfluxHttpError } from '../errors';
 import type { ResolvedServer } from '../options';
 import type { Exchange } from './exchange';
@@ -37,10 +38,9 @@ export class Attempt {
     const { signal, body, silentUntilAnswered } = this.#exchange;
     const { connectTimeoutMs, timeoutMs } = this.#server;
     const request = this.#request;
-    const abort = () => this.#end(signal?.reason);
-    signal?.addEventListener('abort', abort);
+    const unlisten = signal && listen(signal, () => this.#end(signal.reason));
     request.once('close', () => {
-      signal?.removeEventListener('abort', abort);
+      unlisten?.();
       this.#clearTimers();
     });
     const whole = this.#limit(timeoutMs, 'timeoutMs', 'no complete answer within');

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { listen } from '@ceres/internal';
 
 /** When to give up on a stream. */
 export interface Watch {
@@ -15,8 +16,7 @@ export async function* watched(stream: Readable, { idleTimeoutMs, idle, signal }
   signal?.throwIfAborted();
   let waiting = true;
   const timer = setTimeout(() => (waiting ? idle() : timer.refresh()), idleTimeoutMs);
-  const abort = () => stream.destroy(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
+  const unlisten = signal && listen(signal, () => stream.destroy(signal.reason));
   try {
     for await (const chunk of stream) {
       waiting = false;
@@ -27,6 +27,6 @@ export async function* watched(stream: Readable, { idleTimeoutMs, idle, signal }
     }
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    unlisten?.();
   }
 }

@@ -1,3 +1,4 @@
+import { listen } from '@ceres/internal';
 import { SinkError } from '../../errors';
 import type { SpoolFile } from './spool-file';
 
@@ -104,10 +105,10 @@ export class Backlog {
     if (waiters === undefined) throw lostError(file);
     if (this.#abandoned !== undefined) throw this.#abandoned;
     await new Promise<void>((resolve, reject) => {
-      const onAbort = () => waiter.reject(signal?.reason);
+      const unlisten = signal && listen(signal, () => waiter.reject(signal.reason));
       const done = () => {
         waiters.delete(waiter);
-        signal?.removeEventListener('abort', onAbort);
+        unlisten?.();
       };
       const waiter: Waiter = {
         resolve: () => {
@@ -120,7 +121,6 @@ export class Backlog {
         },
       };
       waiters.add(waiter);
-      signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -1,3 +1,4 @@
+import { listen } from '@ceres/internal';
 import { InfluxWriteError, noAnswerWithin } from './errors';
 
 /**
@@ -15,7 +16,7 @@ export async function answeredWithin<T>(
   const late = new AbortController();
   const onAbort = () => late.abort(callersSignal?.reason);
   if (callersSignal?.aborted) onAbort();
-  callersSignal?.addEventListener('abort', onAbort, { once: true });
+  const unlisten = callersSignal && listen(callersSignal, onAbort);
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -28,6 +29,6 @@ export async function answeredWithin<T>(
     return await Promise.race([timeout, ask(late.signal)]);
   } finally {
     clearTimeout(timer);
-    callersSignal?.removeEventListener('abort', onAbort);
+    unlisten?.();
   }
 }

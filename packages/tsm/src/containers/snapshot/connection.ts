@@ -15,7 +15,7 @@ export class SnapshotConnection {
   readonly #options: ResolvedSnapshot;
   // One timer and one listener for all chunks of an answer: made for each, they take a thirtieth of the time of a read.
   readonly #silence: Silence;
-  readonly #onAbort = () => this.#socket.destroy();
+  readonly #unlisten: (() => void) | undefined;
   /** What failed between two waits. */
   #failed: Error | undefined;
 
@@ -24,7 +24,7 @@ export class SnapshotConnection {
     this.#where = where;
     this.#options = options;
     this.#silence = new Silence((ms) => socket.destroy(this.#silent('it sends nothing', ms)));
-    if (options.signal !== undefined) listen(options.signal, this.#onAbort);
+    this.#unlisten = options.signal && listen(options.signal, () => socket.destroy());
     // Without a listener, an error between two waits would end the process.
     socket.on('error', (error) => {
       this.#failed = error;
@@ -90,7 +90,7 @@ export class SnapshotConnection {
 
   close(): void {
     this.#silence.stop();
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unlisten?.();
     this.#socket.destroy();
   }
 
