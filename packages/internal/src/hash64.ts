@@ -4,23 +4,39 @@ export interface Hash64 {
   lo: number;
 }
 
-/** Hashes a text by its UTF-16 units: the two lanes of cyrb53 (public domain), without its cut to 53 bits. */
-export function hashText(text: string, into: Hash64): void {
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
+/** What hashing has made of the beginning of a text. */
+export interface HashLanes {
+  readonly a: number;
+  readonly b: number;
+}
+
+const noText: HashLanes = { a: 0xdeadbeef | 0, b: 0x41c6ce57 };
+
+/** Reads the beginning of a text, which many texts share, so that `hashBytes` can go on from there. */
+export function hashBeginning(text: string): HashLanes {
+  let { a, b } = noText;
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
     a = Math.imul(a ^ unit, 2654435761);
     b = Math.imul(b ^ unit, 1597334677);
   }
+  return { a, b };
+}
+
+/** Hashes a text by its UTF-16 units: the two lanes of cyrb53 (public domain), without its cut to 53 bits. */
+export function hashText(text: string, into: Hash64): void {
+  const { a, b } = hashBeginning(text);
   into.hi = finish(a, b);
   into.lo = finish(b, a);
 }
 
-/** Hashes bytes. The result is that of `hashText` for a text of as many characters. */
-export function hashBytes(bytes: Uint8Array, start: number, end: number, into: Hash64): void {
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
+/**
+ * Hashes bytes. The result is that of `hashText` for a text of as many characters.
+ *
+ * @param beginning what the bytes go on from; nothing by default
+ */
+export function hashBytes(bytes: Uint8Array, start: number, end: number, into: Hash64, beginning = noText): void {
+  let { a, b } = beginning;
   for (let i = start; i < end; i += 1) {
     const unit = bytes[i] as number;
     a = Math.imul(a ^ unit, 2654435761);

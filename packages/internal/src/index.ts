@@ -15,7 +15,16 @@ export {
 } from './files/durable-files';
 export { type FileHandle, type FileSystem, nodeFileSystem } from './files/file-system';
 export { remedyOf } from './files/remedies';
-export { type Hash64, hashBytes, hashText, mixHigh, mixInto, mixLow } from './hash64';
+export {
+  type Hash64,
+  type HashLanes,
+  hashBeginning,
+  hashBytes,
+  hashText,
+  mixHigh,
+  mixInto,
+  mixLow,
+} from './hash64';
 export { type Metric, metricsText } from './metrics-text';
 export { parseDurationMs } from './options/duration';
 export { listNames, nearestName, whatThereIs } from './options/nearest-name';

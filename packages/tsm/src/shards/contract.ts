@@ -56,6 +56,8 @@ export interface PointBatch {
   readonly timeWords: Uint32Array;
   /** Sorted by name. Some may have no value in this batch, and others of the series may be left out that have none. */
   readonly fields: readonly BatchField[];
+  /** True if every point has every field, and the values of each field lie side by side: `rows[i]` is `rows[0] + i`. */
+  readonly isWhole?: boolean;
 }
 
 /** The content of a shard: its files merged, later ones first, less what was deleted. Format: docs/storage-engine.md, "Where what is". */

@@ -94,7 +94,12 @@ async function contentOf(shard: Shard, range = {}): Promise<string[]> {
   }, range);
   expect(visited).toEqual(byColumns);
   const byPoints: string[] = [];
-  for await (const { seriesKey, length, times, fields } of shard.points(range)) {
+  for await (const { seriesKey, length, times, fields, isWhole = false } of shard.points(range)) {
+    if (isWhole) {
+      for (const { rows } of fields) {
+        expect([...rows.subarray(0, length)]).toEqual(Array.from({ length }, (_, i) => (rows[0] as number) + i));
+      }
+    }
     for (let i = 0; i < length; i += 1) {
       if (fields.every(({ rows }) => rows[i] === -1)) throw new Error('A point without a field.');
       for (const { name, rows, column } of fields) {
@@ -124,6 +129,22 @@ function contentOfModel(model: Model, isInRange = (_time: bigint) => true): stri
 }
 
 describe('a shard', () => {
+  it('yields points of the same fields as whole batches, up to the first one that differs', async () => {
+    const model: Model = new Map();
+    const whole: Step = { series: 'm', field: 'f', first: 0n, count: 100, every: 1n };
+    write(model, whole, 1);
+    write(model, { ...whole, field: 'g', count: 60 }, 2);
+    write(model, { ...whole, field: 'g', first: 61n, count: 39 }, 2);
+    const shard = await openShard({ files: [await fileOf(model, '000000001-000000001.tsm', [], 1_000)] });
+    const batches: (readonly [number, boolean | undefined])[] = [];
+    for await (const { length, isWhole } of shard.points()) batches.push([length, isWhole]);
+    expect(batches).toEqual([
+      [60, true],
+      [40, false],
+    ]);
+    await shard.close();
+  });
+
   it('is its files merged, later ones first, each less its own tombstones, and its WAL on top', async () => {
     const files = fc.array(fc.record({ writes: steps, deletes: fc.array(step, { maxLength: 3 }) }), { maxLength: 4 });
     const entries = fc.array(

@@ -8,6 +8,8 @@ const EQUALS = 0x3d;
 /** A series key in its parts, as raw text. */
 export interface SeriesNames {
   readonly measurement: string;
+  /** The offset in the key at which its name ends. */
+  readonly nameEnd: number;
   readonly tags: readonly Tag[];
 }
 
@@ -23,7 +25,7 @@ export function cutSeriesKey(key: Uint8Array): SeriesNames {
     const value = bytes.toString('latin1', Math.min(at, equals + 1), at);
     tags.push([unescapeTag(bytes.toString('latin1', start, equals)), unescapeTag(value)]);
   }
-  return { measurement: unescapeName(bytes.toString('latin1', 0, nameEnd)), tags };
+  return { measurement: unescapeName(bytes.toString('latin1', 0, nameEnd)), nameEnd, tags };
 }
 
 /** Returns the offset of the next such byte that no backslash stands before, or the end. */

@@ -11,8 +11,7 @@ import { PASSED_OVER, SeriesTable, UNKNOWN } from '../../compile/rows/series-tab
 import { BOOLEAN, FLOAT, INTEGER, type Measurement, type Shape } from '../../compile/rows/shape';
 import { TextHeap } from '../../compile/rows/text-heap';
 import { measurementKey } from '../digest/columns';
-import { hashSeries } from '../digest/point-hash';
-import { cutSeriesKey } from '../digest/series-key';
+import { SeriesHash } from '../digest/series-hash';
 import { minuteOf } from '../digest/time-parts';
 import { hashStringAt, typeSalts } from '../digest/value-hash';
 import type { RecordParts } from './record-parts';
@@ -44,6 +43,7 @@ export class RecordScanner {
   #seriesHashes = new Int32Array(256);
   readonly #lastShapes: (Shape | undefined)[] = [];
   readonly #measurements = new Map<string, Measurement>();
+  readonly #hashes = new Map<Measurement, SeriesHash>();
   readonly #values = new ValueWords();
   readonly #text = new TextHeap();
   readonly #hash: Hash64 = { hi: 0, lo: 0 };
@@ -156,9 +156,14 @@ export class RecordScanner {
       larger.set(this.#seriesHashes);
       this.#seriesHashes = larger;
     }
-    const { hi, lo } = hashSeries(measurementKey(database, name, measurement.name), cutSeriesKey(spelling).tags);
-    this.#seriesHashes[2 * series] = hi;
-    this.#seriesHashes[2 * series + 1] = lo;
+    let hash = this.#hashes.get(measurement);
+    if (hash === undefined) {
+      hash = new SeriesHash(measurementKey(database, name, measurement.name));
+      this.#hashes.set(measurement, hash);
+    }
+    hash.of(spelling, measurement.escapedName.length, this.#hash);
+    this.#seriesHashes[2 * series] = this.#hash.hi;
+    this.#seriesHashes[2 * series + 1] = this.#hash.lo;
     return series;
   }
 

@@ -36,8 +36,8 @@ export class RowSums {
     this.#wordsMax = max;
   }
 
-  /** Counts a record of a shape in a minute. The caller adds its values to `sums`, from `at` on. */
-  moveTo(shape: RecordShape, minute: number): void {
+  /** Counts records of a shape in a minute. The caller adds their values to `sums`, from `at` on. */
+  moveTo(shape: RecordShape, minute: number, records = 1): void {
     let own = this.#shapes[shape.number];
     let row = own?.rows.get(minute);
     if (own === undefined || row === undefined) {
@@ -46,7 +46,7 @@ export class RowSums {
       own.rows.set(minute, row);
       own.records.push(0);
     }
-    own.records[row] = (own.records[row] as number) + 1;
+    own.records[row] = (own.records[row] as number) + records;
     this.sums = own.sums;
     this.at = 2 * shape.columns.length * row;
   }

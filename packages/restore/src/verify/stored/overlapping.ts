@@ -29,22 +29,28 @@ export async function readOverlapping(
   const shapes = new SingleFields();
   const conflicts = new Set<string>();
   const value = { hi: 0, lo: 0 };
-  const hashes = new Int32Array(2);
-  const addField = ({ batch, highs, lows, minutes, pointColumn, columnOf }: HashedPoints, field: BatchField) => {
-    const { number } = shapes.of(columnOf(field), pointColumn);
+  const halves = new Int32Array(2);
+  const addField = (
+    { batch, hashes: { highs, lows, minutes }, measurement }: HashedPoints,
+    column: number,
+    field: BatchField,
+  ) => {
+    const { number } = shapes.of(column, measurement.pointColumn);
     for (let i = 0; i < batch.length; i += 1) {
       const row = field.rows[i] as number;
       if (row < 0) continue;
       hashValueAt(field, row, value);
-      hashes[HIGH] = value.hi;
-      hashes[LOW] = value.lo;
-      parts.add(highs[i] as number, lows[i] as number, number, minutes[i] as number, 1, hashes);
+      halves[HIGH] = value.hi;
+      halves[LOW] = value.lo;
+      parts.add(highs[i] as number, lows[i] as number, number, minutes[i] as number, 1, halves);
     }
   };
   try {
     for (const shard of shards) {
       await side.visit(policy, shard, async (points) => {
-        for (const field of points.batch.fields) addField(points, field);
+        const { fields } = points.batch;
+        const numbers = points.measurement.columnsOf(fields);
+        for (const [i, field] of fields.entries()) addField(points, numbers[i] as number, field);
         await parts.spill();
       });
     }

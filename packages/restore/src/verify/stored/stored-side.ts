@@ -5,13 +5,13 @@ import type { BatchField, PointBatch, ReadRange, StoredShard } from '@ceres/tsm'
 import { HIGH, LOW } from '@ceres/tsm';
 import { askedService } from '../../server/snapshot/one-server';
 import type { ComparedPolicy } from '../compared-policies';
-import { type Columns, measurementKey, pointField } from '../digest/columns';
+import { type Columns, measurementKey } from '../digest/columns';
 import type { Grid } from '../digest/grid';
-import { hashSeries } from '../digest/point-hash';
-import { cutSeriesKey } from '../digest/series-key';
-import { minuteOf } from '../digest/time-parts';
 import { hashStringAt, typeSalts } from '../digest/value-hash';
+import { RowSums } from '../scan/row-sums';
 import { againHint } from './open-stored';
+import { PointHashes } from './point-hashes';
+import { StoredMeasurement, StoredMeasurements, StoredShapes } from './stored-measurement';
 
 export interface StoredSideSettings {
   readonly columns: Columns;
@@ -24,23 +24,11 @@ export interface StoredSideSettings {
   readonly onPoints: (points: number) => void;
 }
 
-/** The series that is read, and the columns of its fields by their names. */
-interface CurrentSeries {
-  readonly hash: Hash64;
-  readonly pointColumn: number;
-  readonly fields: Map<string, number>;
-  readonly key: ReturnType<typeof measurementKey>;
-}
-
 /** Takes the points of a batch, whose hashes are known. */
 export interface HashedPoints {
   readonly batch: PointBatch;
-  readonly highs: Int32Array;
-  readonly lows: Int32Array;
-  readonly minutes: Int32Array;
-  readonly pointColumn: number;
-  /** Returns the number of the column of a field. */
-  columnOf(field: BatchField): number;
+  readonly hashes: PointHashes;
+  readonly measurement: StoredMeasurement;
 }
 
 /** How long other work of this thread waits. Without turns, the threads that sum up the backup would wait for more of it. */
@@ -51,9 +39,12 @@ export class StoredSide {
   /** The measurements that were seen, as a person sees them. */
   readonly seen = new Set<string>();
   readonly #settings: StoredSideSettings;
+  readonly #shapes = new StoredShapes();
+  readonly #rows: RowSums;
 
   constructor(settings: StoredSideSettings) {
     this.#settings = settings;
+    this.#rows = new RowSums(settings.grid, 'database');
   }
 
   /**
@@ -63,6 +54,7 @@ export class StoredSide {
    */
   async read(policy: ComparedPolicy, shard: StoredShard): Promise<void> {
     await this.visit(policy, shard, (points) => this.#addToGrid(points));
+    this.#rows.flush();
   }
 
   /** Passes the points of a shard on that are compared. */
@@ -78,8 +70,10 @@ export class StoredSide {
       const shard = await stored.open();
       try {
         const hashes = new PointHashes();
+        const measurements = new StoredMeasurements((name) => this.#measurementOf(policy, name));
+        const series: Hash64 = { hi: 0, lo: 0 };
         let key: Uint8Array | undefined;
-        let series: CurrentSeries | undefined;
+        let measurement: StoredMeasurement | undefined;
         let turnEndsMs = performance.now() + turnMsMax;
         for await (const batch of shard.points(range)) {
           if (performance.now() >= turnEndsMs) {
@@ -89,14 +83,13 @@ export class StoredSide {
           signal?.throwIfAborted();
           // A series that comes in several batches has one key.
           if (key === undefined || (key !== batch.seriesKey && Buffer.compare(key, batch.seriesKey) !== 0)) {
-            series = this.#seriesOf(policy, batch.seriesKey);
+            measurement = measurements.ofSeries(batch.seriesKey);
+            measurement?.hash.of(batch.seriesKey, measurements.nameEnd, series);
           }
           key = batch.seriesKey;
-          if (series === undefined) continue;
-          hashes.begin(batch, series.hash);
-          const { pointColumn } = series;
-          const current = series;
-          await take({ batch, ...hashes, pointColumn, columnOf: ({ name }) => this.#columnOf(current, name) });
+          if (measurement === undefined) continue;
+          hashes.begin(batch, series);
+          await take({ batch, hashes, measurement });
           onPoints(batch.length);
         }
       } finally {
@@ -105,37 +98,51 @@ export class StoredSide {
     }, againHint);
   }
 
-  #seriesOf({ database, name }: ComparedPolicy, key: Uint8Array): CurrentSeries | undefined {
+  /** Returns what is known of a measurement; `undefined` if it is not selected. */
+  #measurementOf({ database, name: retentionPolicy }: ComparedPolicy, name: string): StoredMeasurement | undefined {
     const { columns, measurements } = this.#settings;
-    const { measurement, tags } = cutSeriesKey(key);
-    const text = shown(measurement);
+    const text = shown(name);
     if (measurements?.has(text) === false) return undefined;
     this.seen.add(text);
-    const own = measurementKey(database, name, measurement);
-    return { hash: hashSeries(own, tags), pointColumn: columns.numberOf(own, pointField), fields: new Map(), key: own };
+    return new StoredMeasurement(measurementKey(database, retentionPolicy, name), columns, this.#shapes);
   }
 
-  #columnOf({ fields, key }: CurrentSeries, name: Uint8Array): number {
-    const text = Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');
-    let column = fields.get(text);
-    if (column === undefined) {
-      column = this.#settings.columns.numberOf(key, text);
-      fields.set(text, column);
+  #addToGrid(points: HashedPoints): void {
+    const { batch } = points;
+    if (batch.isWhole) this.#addWhole(points);
+    else this.#addEach(points);
+  }
+
+  /** Adds points that all have the same fields: a place is looked for once a minute, not once for each field. */
+  #addWhole({ batch: { fields, length }, hashes, measurement }: HashedPoints): void {
+    const { minutes } = hashes;
+    const shape = measurement.shapeOf(fields);
+    for (let from = 0; from < length; ) {
+      const minute = minutes[from] as number;
+      let to = from + 1;
+      while (to < length && minutes[to] === minute) to += 1;
+      this.#rows.moveTo(shape, minute, to - from);
+      const { sums, at } = this.#rows;
+      for (let i = 0; i < fields.length; i += 1) {
+        addValues(fields[i] as BatchField, from, to, hashes, sums, at + 2 * i);
+      }
+      from = to;
     }
-    return column;
   }
 
-  #addToGrid({ batch, highs, lows, minutes, pointColumn, columnOf }: HashedPoints): void {
+  #addEach({ batch: { fields, length }, hashes, measurement }: HashedPoints): void {
     const { grid } = this.#settings;
-    const { length, fields } = batch;
+    const { highs, lows, minutes } = hashes;
+    const { pointColumn } = measurement;
     for (let i = 0; i < length; ) {
       const minute = minutes[i] as number;
       const start = i;
       while (i < length && minutes[i] === minute) i += 1;
       grid.addMany('database', pointColumn, minute, i - start, 0, 0);
     }
-    for (const field of fields) {
-      const column = columnOf(field);
+    const columns = measurement.columnsOf(fields);
+    for (const [place, field] of fields.entries()) {
+      const column = columns[place] as number;
       const { rows } = field;
       for (let i = 0; i < length; ) {
         const minute = minutes[i] as number;
@@ -156,6 +163,41 @@ export class StoredSide {
   }
 }
 
+/** Adds the values of a field that points of one minute have, side by side, to the two words of its sums. */
+function addValues(
+  field: BatchField,
+  from: number,
+  to: number,
+  { highs, lows }: PointHashes,
+  sums: Int32Array,
+  at: number,
+): void {
+  const { type, column, rows } = field;
+  let sumHi = sums[at] as number;
+  let sumLo = sums[at + 1] as number;
+  if (type === 'float' || type === 'integer') {
+    const salt = typeSalts[type];
+    const { valueWords } = column;
+    let word = 2 * (rows[from] as number);
+    for (let i = from; i < to; i += 1, word += 2) {
+      const keyHi = highs[i] as number;
+      const keyLo = lows[i] as number;
+      const hi = (valueWords[word + HIGH] as number) ^ salt;
+      const lo = (valueWords[word + LOW] as number) | 0;
+      sumHi = (sumHi + mixHigh(keyHi, keyLo, hi, lo)) | 0;
+      sumLo = (sumLo + mixLow(keyHi, keyLo, hi, lo)) | 0;
+    }
+  } else {
+    for (let i = from; i < to; i += 1) {
+      hashValueAt(field, rows[i] as number, value);
+      sumHi = (sumHi + mixHigh(highs[i] as number, lows[i] as number, value.hi, value.lo)) | 0;
+      sumLo = (sumLo + mixLow(highs[i] as number, lows[i] as number, value.hi, value.lo)) | 0;
+    }
+  }
+  sums[at] = sumHi;
+  sums[at + 1] = sumLo;
+}
+
 const value: Hash64 = { hi: 0, lo: 0 };
 
 /** Puts a value of a field into two halves, as `hashValue` does. */
@@ -171,26 +213,4 @@ export function hashValueAt({ type, column }: BatchField, row: number, into: Has
   const low = isBoolean ? (column.booleans[row] as number) : (column.valueWords[2 * row + LOW] as number);
   into.hi = (high ^ typeSalts[type]) | 0;
   into.lo = low | 0;
-}
-
-/** The hashes and minutes of the points of a batch, in memory that is used again. */
-class PointHashes {
-  highs: Int32Array = new Int32Array(0);
-  lows: Int32Array = new Int32Array(0);
-  minutes: Int32Array = new Int32Array(0);
-
-  begin({ length, timeWords }: PointBatch, { hi, lo }: Hash64): void {
-    if (length > this.highs.length) {
-      this.highs = new Int32Array(length);
-      this.lows = new Int32Array(length);
-      this.minutes = new Int32Array(length);
-    }
-    for (let i = 0; i < length; i += 1) {
-      const high = timeWords[2 * i + HIGH] as number;
-      const low = timeWords[2 * i + LOW] as number;
-      this.highs[i] = mixHigh(hi, lo, high, low);
-      this.lows[i] = mixLow(hi, lo, high, low);
-      this.minutes[i] = minuteOf(high, low);
-    }
-  }
 }

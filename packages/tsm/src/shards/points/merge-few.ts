@@ -1,6 +1,9 @@
-import { HIGH, LOW } from '../../words';
+import { copyWords, HIGH, LOW } from '../../words';
 import type { PointBatch } from '../contract';
 import { BATCH_POINTS, type FieldStream } from './field-stream';
+
+/** Fewer points than these are not worth a batch of their own, unless a column ends with them. */
+const WHOLE_POINTS_MIN = 16;
 
 /**
  * Merges a few fields into points: each of them is looked at for each point.
@@ -15,14 +18,46 @@ export async function* mergeFew(
   const timeWords = new Uint32Array(times.buffer);
   for (const stream of fields) stream.reserve(BATCH_POINTS);
   while (fields.some(({ hasNext }) => hasNext)) {
-    const length = fillBatch(fields, timeWords);
-    yield { seriesKey, length, times, timeWords, fields };
+    const whole = fillWhole(fields, timeWords);
+    const length = whole > 0 ? whole : fillBatch(fields, timeWords);
+    yield { seriesKey, length, times, timeWords, fields, isWhole: whole > 0 };
     for (const stream of fields) {
       if (!stream.hasNext || stream.position < stream.column.length) continue;
       const loading = stream.load();
       if (loading !== undefined) await loading;
     }
   }
+}
+
+/** Fills times and rows as far as all fields have the same times. Returns the number of points. */
+function fillWhole(fields: readonly FieldStream[], timeWords: Uint32Array): number {
+  const [first] = fields;
+  if (first === undefined) return 0;
+  let length = Math.min(BATCH_POINTS, first.column.length - first.position);
+  for (const stream of fields) {
+    if (!stream.hasNext) return 0;
+    if (stream !== first) length = sameTimes(first, stream, length);
+  }
+  if (length < WHOLE_POINTS_MIN && length < first.column.length - first.position) return 0;
+  copyWords(first.column.timeWords, 2 * first.position, 2 * (first.position + length), timeWords, 0);
+  for (const stream of fields) {
+    const { rows, position } = stream;
+    for (let i = 0; i < length; i += 1) rows[i] = position + i;
+    stream.position += length;
+    if (stream.position < stream.column.length) stream.setHead();
+  }
+  return length;
+}
+
+/** Returns how many of the next `max` times of two fields are the same. */
+function sameTimes(a: FieldStream, b: FieldStream, max: number): number {
+  const { timeWords: words } = a.column;
+  const { timeWords: others } = b.column;
+  const end = 2 * Math.min(max, b.column.length - b.position);
+  const [from, fromOther] = [2 * a.position, 2 * b.position];
+  let i = 0;
+  while (i < end && words[from + i] === others[fromOther + i]) i += 1;
+  return i >>> 1;
 }
 
 /** Fills times and rows until the batch is full or a field needs its next column. Returns the number of points. */
