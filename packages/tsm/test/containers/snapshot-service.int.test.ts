@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openSnapshotService } from '../../src/containers/snapshot/open-snapshot-service';
 import { SnapshotService } from '../../src/containers/snapshot/snapshot-service';
 import { bytesSource } from '../../src/files/byte-source';
+import { encodeMeta } from '../../src/meta/encode-meta';
 import { columnOf } from '../columns';
 import { tsmBytes } from '../files/memory-file';
 import { answersOf } from '../fixtures/answers';
@@ -108,11 +109,56 @@ describe.skipIf(!(await influxdAvailable())).each(['inmem', 'tsi1'] as const)(
       expect(series?.values.map(([, value]) => value)).toEqual([-1, 98]);
     });
 
+    it('takes the metadata of a database that does not exist, numbers its shards, and takes their files', async () => {
+      const group = (id: number) => {
+        const startNs = START_NS + BigInt(id - 70) * WEEK_NS;
+        return { id, startNs, endNs: startNs + WEEK_NS, shardIds: [id] };
+      };
+      const policies = [
+        {
+          name: 'week',
+          durationNs: 0n,
+          shardGroupDurationNs: WEEK_NS,
+          replication: 1,
+          shardGroups: [70, 71].map(group),
+        },
+        { name: 'empty', durationNs: 2n * WEEK_NS, shardGroupDurationNs: WEEK_NS, replication: 1, shardGroups: [] },
+      ];
+      const added = {
+        name: 'added',
+        defaultRetentionPolicy: 'week',
+        retentionPolicies: policies,
+        continuousQueries: [],
+      };
+      const encoded = encodeMeta({ databases: [added], shardGroupIdMax: 71, shardIdMax: 71 });
+      const ids = await service.addDatabase('added', encoded);
+      expect([...ids.keys()].sort()).toEqual([70, 71]);
+      for (const [id, own] of ids) {
+        const column = columnOf('integer', [[group(id).startNs, BigInt(id)]]);
+        const tsm = await tsmBytes([['m,t=a', 'v', column]]);
+        const files = [{ name: '000000000-000001000.tsm', source: bytesSource('tsm', tsm) }];
+        await service.uploadShard({ database: 'added', retentionPolicy: 'week', id: own }, files);
+      }
+      const [series] = await query(server.url, 'added', 'SELECT v FROM m');
+      expect(series?.values.map(([, value]) => value)).toEqual([70, 71]);
+      const { databases } = await service.meta();
+      const found = databases.find(({ name }) => name === 'added');
+      expect(found).toMatchObject({ defaultRetentionPolicy: 'week' });
+      const shown = found?.retentionPolicies.map(({ name, durationNs, shardGroups }) => {
+        return [name, durationNs, shardGroups.map(({ startNs, shardIds }) => [startNs, ...shardIds])];
+      });
+      expect(shown).toEqual([
+        ['week', 0n, [70, 71].map((id) => [group(id).startNs, ids.get(id)])],
+        ['empty', 2n * WEEK_NS, []],
+      ]);
+      await expect(service.addDatabase('added', encoded)).rejects.toMatchObject({ code: 'META_REFUSED' });
+    });
+
     it('refuses metadata of a database that exists, and metadata that it cannot read', async () => {
       const refused = expect.objectContaining({ code: 'META_REFUSED' });
       await expect(service.addDatabase('other', Buffer.from([0x2a, 0x50, 1]))).rejects.toThrow(refused);
       const meta = await service.meta();
-      expect(meta.databases.map(({ name }) => name)).toEqual(['db']);
+      expect(meta.databases.map(({ name }) => name)).not.toContain('other');
     });
   },
 );
