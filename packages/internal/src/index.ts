@@ -1,5 +1,6 @@
 export { type Deadline, listen, orAborted, timerMsMax, untilAborted, withDeadline } from './abort';
 export { type Clock, systemClock } from './clock';
+export { cut } from './cut';
 export { greatest, least } from './extremes';
 export {
   type DirectoryCalls,

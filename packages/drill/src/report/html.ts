@@ -1,3 +1,5 @@
+import { cut } from '@ceres/internal';
+
 /** A piece of HTML whose texts are escaped already. */
 export class Html {
   readonly text: string;
@@ -49,11 +51,8 @@ export function shownText(text: string): string {
 }
 
 function shown(text: string, lengthMax: number): string {
-  const isCut = text.length > lengthMax;
-  const kept = isCut ? text.slice(0, lengthMax) : text;
-  const visible = kept.replace(
+  return cut(text, lengthMax).replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
-  return isCut ? `${visible}… (${text.length.toLocaleString('en-US')} characters)` : visible;
 }

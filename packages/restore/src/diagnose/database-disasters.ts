@@ -1,6 +1,6 @@
 import type { ComparedPolicy } from '../verify/compared-policies';
 import type { JudgedRange } from '../watch/judge/judge-range';
-import type { DamagedPlace } from '../watch/judge/value-alarms';
+import { type DamagedPlace, shownName } from '../watch/judge/value-alarms';
 import { findMoved } from './moved-points';
 import type { Disaster, DisasterKind } from './types';
 
@@ -38,7 +38,9 @@ export function databaseDisasters(name: string, database: string, judged: Judged
     return one('other-server', reason, { action: 'check the server' });
   }
   if (changed.length > 0) {
-    const fields = [...new Set(changed.map(({ measurement, field }) => `${measurement}.${field}`))];
+    const fields = [
+      ...new Set(changed.map(({ measurement, field }) => `${shownName(measurement)}.${shownName(field)}`)),
+    ];
     return one('changed-type', `fields have other types than in the backup: ${listed(fields)}`, wipe);
   }
   const found: Disaster[] = [];

@@ -10,6 +10,7 @@ import { backupStatus } from '../status/backup-status';
 import { compareSides } from '../verify/compare-with-server';
 import { ComparedPolicies } from '../verify/compared-policies';
 import { judgeRange } from '../watch/judge/judge-range';
+import { shownMax } from '../watch/judge/value-alarms';
 import type { UnjudgedTime, WatchAlarm } from '../watch/types';
 import { alarmsOfStatus, backupDisasters } from './backup-disasters';
 import { damagedPartMax, databaseDisasters, listed, otherPartMin, policyDisasters } from './database-disasters';
@@ -215,7 +216,10 @@ class Diagnosing {
     const isWhole = own.every(({ inDatabase }) => inDatabase === 0);
     const measurements = [...new Set(whole)];
     const reason = `${database}: ${missing} of ${verdict.points} points are missing: shards or measurements were dropped, or a wipe was not finished`;
-    const canName = isWhole && measurements.length <= 5 && !measurements.some((one) => /[^\x20-\x7e]/.test(one));
+    const canName =
+      isWhole &&
+      measurements.length <= 5 &&
+      !measurements.some((one) => one.length > shownMax || /[^\x20-\x7e]/.test(one));
     this.#disasters.push({
       kind: 'lost-points',
       databases: [database],

@@ -1,6 +1,5 @@
-import { shown } from '@ceres/influx-http/internal';
 import { presentTags } from '../verify/digest/point-hash';
-import type { DamagedPlace } from '../watch/judge/value-alarms';
+import { type DamagedPlace, shownName } from '../watch/judge/value-alarms';
 
 /** Values that stand elsewhere than in the backup. */
 export interface MovedPoints {
@@ -91,7 +90,7 @@ function swappedKeys(a: DamagedPlace, b: DamagedPlace): string | undefined {
   const changed = own.filter(([, value], i) => value !== other[i]?.[1]).map(([key]) => key);
   const valuesOf = (tags: typeof own) => JSON.stringify(tags.map(([, value]) => value).sort());
   if (changed.length === 0 || valuesOf(own) !== valuesOf(other)) return undefined;
-  return changed.map((key) => shown(key)).join(' and ');
+  return changed.map((key) => shownName(key)).join(' and ');
 }
 
 function spanText(ns: bigint): string {

@@ -1,3 +1,4 @@
+import { cut } from '@ceres/internal';
 import type { ResolvedWatch } from '../options/watch';
 import type { InstanceStatus } from '../status/types';
 import { earlierOf, laterOf, type TimeSpan } from '../verify/time-spans';
@@ -7,6 +8,8 @@ import type { UnjudgedTime, WatchAlarm, WatchCoverage, WatchEvent, WatchReport }
 
 /** A report holds this many alarms. More would say nothing new. */
 const alarmsMax = 1_000;
+/** A reason names several things, each of which may be long. */
+const reasonMax = 2_000;
 
 /** Sums up a run of a watch, and tells its events. */
 export class WatchTally {
@@ -26,9 +29,10 @@ export class WatchTally {
   }
 
   /** Adds an alarm. One that two ranges have found is summed up. */
-  alarm(alarm: WatchAlarm): void {
+  alarm(found: WatchAlarm): void {
     const { accept, onEvent } = this.#watch;
-    if (accept.has(alarm.name)) return;
+    if (accept.has(found.name)) return;
+    const alarm = { ...found, reason: cut(found.reason, reasonMax) };
     const known = this.#alarms.get(alarm.name);
     if (known === undefined && this.#alarms.size >= alarmsMax) return;
     if (known?.values === undefined || alarm.values === undefined) this.#alarms.set(alarm.name, known ?? alarm);
@@ -44,7 +48,8 @@ export class WatchTally {
     this.#pending.push(alarm);
   }
 
-  unjudged(one: UnjudgedTime): void {
+  unjudged(found: UnjudgedTime): void {
+    const one = { ...found, reason: cut(found.reason, reasonMax) };
     this.#unjudged.push(one);
     this.#watch.onEvent({ event: 'unjudged', ...one });
   }

@@ -1,3 +1,4 @@
+import { cut } from '@ceres/internal';
 import type { LedgerFinding } from '@ceres/storage';
 import { RestoreError } from '../../errors';
 import {
@@ -21,7 +22,7 @@ import { type Comparison, compareSides } from '../../verify/compare-with-server'
 import type { NotCompared } from '../../verify/verdict';
 import { nearSpans, type TimeRange } from '../time/watched-time';
 import type { UnjudgedTime, WatchAlarm } from '../types';
-import { type DamagedPlace, placesIn, ValueAlarms } from './value-alarms';
+import { type DamagedPlace, placesIn, shownMax, ValueAlarms } from './value-alarms';
 
 /** What the comparison of a stretch of time has shown. */
 export interface JudgedRange {
@@ -207,7 +208,8 @@ function fileAlarm({ name, problem, reason, first, last }: FileFinding, instance
 function unreadOf(notCompared: readonly NotCompared[]): UnjudgedTime[] {
   return notCompared.flatMap(({ side, database, retentionPolicy, measurement, reason }) => {
     if (side === 'backup') return [];
-    const place = [database, retentionPolicy, measurement].filter((name) => name !== undefined).join('.');
+    const named = [database, retentionPolicy, measurement].filter((name) => name !== undefined);
+    const place = named.map((name) => cut(name, shownMax)).join('.');
     return [{ database, reason: `${place} could not be compared: ${reason}` }];
   });
 }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { type RawValue, shown } from '@ceres/influx-http/internal';
+import { cut } from '@ceres/internal';
 import type { Damage, ForeignValue } from '../../heal/damage';
 import type { ComparedPolicy } from '../../verify/compared-policies';
 import { shownValue } from '../../verify/differing-points';
@@ -7,6 +9,10 @@ import type { WatchAlarm, WatchAlarmKind, WatchExample } from '../types';
 
 /** The values that an alarm shows. */
 const examplesMax = 5;
+/** Names and strings of points are cut here: a measurement may have 64 KB, and a string more. */
+export const shownMax = 200;
+/** The tags of an example that are shown. */
+const tagsMax = 20;
 
 /** A value that is damaged, with raw names. */
 export interface DamagedPlace {
@@ -46,10 +52,10 @@ export class ValueAlarms {
 
   add(place: DamagedPlace): void {
     const { kind, policy, measurement, time } = place;
-    const name = [kind, policy.database, policy.name, shown(measurement)].map(encodeURIComponent).join('/');
+    const name = [kind, policy.database, policy.name, nameOf(measurement)].map(encodeURIComponent).join('/');
     const known = this.#alarms.get(name);
     if (known === undefined) {
-      const where = { database: policy.database, retentionPolicy: policy.name, measurement: shown(measurement) };
+      const where = { database: policy.database, retentionPolicy: policy.name, measurement: shownName(measurement) };
       this.#alarms.set(name, {
         place: { kind, name, instance: this.#instance, ...where },
         fromNs: time,
@@ -115,11 +121,33 @@ function timeText(ns: bigint): string {
 }
 
 function exampleOf({ tags, time, field, inBackup, inDatabase }: DamagedPlace): WatchExample {
+  const present = presentTags(tags);
+  const more = present.length - tagsMax;
   return {
-    tags: Object.fromEntries(presentTags(tags).map(([key, value]) => [shown(key), shown(value)])),
+    tags: Object.fromEntries([
+      ...present.slice(0, tagsMax).map(([key, value]) => [shownName(key), shownName(value)]),
+      ...(more > 0 ? [['…', `${more} more tags`]] : []),
+    ]),
     time,
-    field: shown(field),
-    inBackup: shownValue(inBackup),
-    inDatabase: shownValue(inDatabase),
+    field: shownName(field),
+    inBackup: shortValue(inBackup),
+    inDatabase: shortValue(inDatabase),
   };
+}
+
+/** Returns a raw name as a person sees it; one that is very long is cut. */
+export function shownName(raw: string): string {
+  return cut(shown(raw), shownMax);
+}
+
+/** Returns what stands for a measurement in the name of an alarm: names that are cut still differ. */
+function nameOf(raw: string): string {
+  if (raw.length <= shownMax) return shown(raw);
+  const digest = createHash('sha256').update(raw, 'latin1').digest('hex');
+  return `${shown(raw.slice(0, shownMax / 2))}…${digest.slice(0, 16)}`;
+}
+
+function shortValue(value: RawValue | undefined): RawValue | undefined {
+  const known = shownValue(value);
+  return typeof known === 'string' ? cut(known, shownMax) : known;
 }

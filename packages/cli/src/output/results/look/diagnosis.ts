@@ -3,6 +3,7 @@ import type { Diagnosis, DisasterKind } from '@ceres/restore';
 import { paint, print, type Terminal } from '../../../terminal';
 import { escapeControls } from '../../escape';
 import { formatCountOf } from '../../format';
+import { shownReason } from './reason';
 
 /** What happened, in the words of the runbook. */
 const disasterNames: Readonly<Record<DisasterKind, string>> = {
@@ -31,11 +32,11 @@ const findingsShown = 5;
 export function printDiagnosis(terminal: Terminal, diagnosis: Diagnosis): void {
   const { instance, outcome, disasters, unjudged, points } = diagnosis;
   for (const { kind, reason, findings, cure } of disasters) {
-    print(terminal, `${paint(terminal, 'stdout', 'red', disasterNames[kind])}: ${escapeControls(reason)}`);
+    print(terminal, `${paint(terminal, 'stdout', 'red', disasterNames[kind])}: ${shownReason(reason)}`);
     if (cure.action !== 'check') continue;
     for (const name of findings.slice(0, findingsShown)) print(terminal, `  known? --accept ${shellWord(name)}`);
   }
-  for (const { reason } of unjudged) print(terminal, `not judged: ${escapeControls(reason)}`);
+  for (const { reason } of unjudged) print(terminal, `not judged: ${shownReason(reason)}`);
   if (outcome === 'GOOD') {
     const word = paint(terminal, 'stdout', 'green', 'good');
     const what = `${formatCountOf(points, 'point')} compared, and the backup is whole`;

@@ -3,6 +3,7 @@ import type { WatchAlarm, WatchReport } from '@ceres/restore';
 import { paint, print, type Terminal } from '../../../terminal';
 import { escapeControls } from '../../escape';
 import { formatCountOf, formatPointTime } from '../../format';
+import { shownReason } from './reason';
 
 /** More alarms of one run are counted, and named by `--json`. */
 const alarmsShown = 20;
@@ -17,12 +18,11 @@ export function printWatch(terminal: Terminal, report: WatchReport): void {
   if (alarms.length > alarmsShown) {
     print(terminal, `- ${formatCountOf(alarms.length - alarmsShown, 'more alarm')}: see them with --json`);
   }
-  for (const { reason } of pending.slice(0, alarmsShown))
-    print(terminal, `- not yet an alarm: ${escapeControls(reason)}`);
+  for (const { reason } of pending.slice(0, alarmsShown)) print(terminal, `- not yet an alarm: ${shownReason(reason)}`);
   if (pending.length > alarmsShown) {
     print(terminal, `- ${pending.length - alarmsShown} more that may become alarms`);
   }
-  for (const { reason } of unjudged.slice(0, alarmsShown)) print(terminal, `- not judged: ${escapeControls(reason)}`);
+  for (const { reason } of unjudged.slice(0, alarmsShown)) print(terminal, `- not judged: ${shownReason(reason)}`);
   const since = coverage.map(({ comparedSinceMs }) => comparedSinceMs);
   if (since.length === 0) return;
   const isWhole = since.every((ms) => ms !== undefined);
@@ -34,13 +34,13 @@ export function printWatch(terminal: Terminal, report: WatchReport): void {
 }
 
 function printAlarm(terminal: Terminal, { kind, name, reason, examples = [] }: WatchAlarm): void {
-  print(terminal, `- ${kind}: ${escapeControls(reason)}`);
+  print(terminal, `- ${kind}: ${shownReason(reason)}`);
   const [example] = examples;
   if (example !== undefined) {
     const tags = Object.entries(example.tags).map(([key, value]) => `,${key}=${value}`);
     const values = `in the backup ${shownOf(example.inBackup)}, in the database ${shownOf(example.inDatabase)}`;
     const place = `${formatPointTime(example.time)} ${example.field}${tags.join('')}`;
-    print(terminal, `  such as ${escapeControls(`${place}: ${values}`)}`);
+    print(terminal, `  such as ${shownReason(place)}: ${escapeControls(values)}`);
   }
   print(terminal, `  known? --accept ${shellWord(name)}`);
 }
