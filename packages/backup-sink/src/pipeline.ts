@@ -13,6 +13,7 @@ import { collectStats, type SinkStats } from './report/stats';
 import { Slots } from './scheduling/slots';
 import { steadyClock } from './scheduling/steady-clock';
 import { Sweep } from './scheduling/sweep';
+import { nextTurn } from './scheduling/turns';
 import { Backlog } from './spool/files/backlog';
 import type { SpoolFile } from './spool/files/spool-file';
 import type { OpenSpool } from './spool/open-spool';
@@ -35,6 +36,12 @@ import { Writes } from './write/writes';
  * files share commits of the file system (16 reach twice what 4 do); not many more, because a block of gzip waits behind all of them.
  */
 const commitsAtOnce = 16;
+
+/** The number of segments that are closed and renamed at once: of thousands, as many would become ready in one turn of the event loop. */
+const sealsAtOnce = 32;
+
+/** The number of partitions that are asked to seal in one turn of the event loop. */
+const sealsPerTurn = 64;
 
 /** The time that the last heartbeat gets when `close()` has no time left. */
 const lastHeartbeatMs = 1_000;
@@ -83,6 +90,7 @@ export class Pipeline {
       names: spool.names,
       header: segmentHeaders(options, writer, reporter),
       commits: new Slots(commitsAtOnce),
+      seals: new Slots(sealsAtOnce),
       buffers: new BufferPool(),
       acks: new AckQueue(),
       segmentBytesMax: options.segmentBytesMax,
@@ -189,7 +197,12 @@ export class Pipeline {
   }
 
   async #sealAll(): Promise<void> {
-    await Promise.all([...this.#partitions.all()].map((segments) => segments.seal()));
+    const sealing: Promise<void>[] = [];
+    for (const segments of this.#partitions.all()) {
+      sealing.push(segments.seal());
+      if (sealing.length % sealsPerTurn === 0) await nextTurn();
+    }
+    await Promise.all(sealing);
   }
 
   /** Seals what is open, so that it can be stored and make room. */

@@ -1,6 +1,7 @@
 import { FileGone } from '../spool/files/relocate';
 import type { SpoolFile } from '../spool/files/spool-file';
 import type { SpoolWork } from '../spool/spool-work';
+import { PacedStarts } from './turns';
 
 /** A parked file is retried this often: a permission may have been granted. */
 const parkedRetryMs = 3_600_000;
@@ -12,6 +13,7 @@ export type Drain = (file: SpoolFile) => Promise<void>;
 export class Draining {
   readonly #drain: Drain;
   readonly #work: SpoolWork;
+  readonly #starts = new PacedStarts();
   readonly #running = new Set<Promise<void>>();
 
   constructor(drain: Drain, work: SpoolWork) {
@@ -20,7 +22,8 @@ export class Draining {
   }
 
   start(file: SpoolFile): void {
-    const running = this.#run(file).finally(() => this.#running.delete(running));
+    const started = new Promise<void>((resolve) => this.#starts.start(() => resolve(this.#run(file))));
+    const running = started.finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 

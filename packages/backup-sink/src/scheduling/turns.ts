@@ -7,7 +7,7 @@ const waiting: (() => void)[] = [];
  * Resolves in a later turn of the event loop. However many wait, each turn lets one of them go on: ten large writes at once
  * share the loop with everyone else, as one does.
  */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (waiting.push(resolve) === 1) setImmediate(letOneGoOn);
   });
@@ -16,6 +16,36 @@ function nextTurn(): Promise<void> {
 function letOneGoOn(): void {
   waiting.shift()?.();
   if (waiting.length > 0) setImmediate(letOneGoOn);
+}
+
+/** Work that is begun for one file takes some 0.1 ms until it waits for the disk. */
+const startsPerTurn = 16;
+
+/**
+ * Starts pieces of work in the order of the calls: at once while they are few, and the others in later turns of the event loop. So
+ * thousands of files that become due together do not keep it from everything else.
+ */
+export class PacedStarts {
+  readonly #waiting: (() => void)[] = [];
+  #startedInTurn = 0;
+
+  /** Starts work now or soon. It must not throw. */
+  start(work: () => void): void {
+    if (this.#startedInTurn === 0) setImmediate(this.#turn);
+    if (this.#startedInTurn < startsPerTurn && this.#waiting.length === 0) {
+      this.#startedInTurn += 1;
+      work();
+    } else {
+      this.#waiting.push(work);
+    }
+  }
+
+  readonly #turn = (): void => {
+    const next = this.#waiting.splice(0, startsPerTurn);
+    this.#startedInTurn = next.length;
+    if (next.length > 0) setImmediate(this.#turn);
+    for (const work of next) work();
+  };
 }
 
 /**

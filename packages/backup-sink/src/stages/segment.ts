@@ -18,6 +18,8 @@ export interface SegmentParts extends SpoolWork {
   readonly header: SegmentHeaders;
   /** Limits how many partitions write and fsync at once. */
   readonly commits: Slots;
+  /** Limits how many segments are closed and renamed at once. */
+  readonly seals: Slots;
   readonly buffers: BufferPool;
   readonly acks: AckQueue;
   readonly segmentBytesMax: number;
@@ -229,8 +231,10 @@ export class PartitionSegments {
     const { lock, reporter } = this.#parts;
     file?.seal();
     try {
-      await lock.assertHeld();
-      await segment.seal();
+      await this.#parts.seals.run(async () => {
+        await lock.assertHeld();
+        await segment.seal();
+      });
     } catch (thrown) {
       reporter.failed(thrown, segment.path);
     }
