@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Precision } from '@ceres/internal';
-import { asBuffer, LF, skipBlanks } from '../bytes';
+import { asBuffer, LF, skipBlanksInSteps } from '../bytes';
 import type { LineProtocolError } from '../errors';
-import { findBrokenName } from '../record/broken-name';
+import { findBrokenNameInSteps } from '../record/broken-name';
 import { type Fault, faultError } from '../record/fault';
 import { RecordLayout } from '../record/record-layout';
 import { checkTimestampRange, readTimestamp } from '../record/timestamp';
@@ -24,7 +24,7 @@ const stepBytes = 64 * 1024;
 
 /**
  * Does for a single record what `validateLines` and `scanLines` do, step by step, so that a record of megabytes does not keep the event
- * loop. In such a record, a field whose number has over 512 KiB, and more than 200,000 fields, are refused.
+ * loop. In such a record, a field whose number has over 512 KiB, a timestamp of over 256 KiB, and more than 200,000 fields are refused.
  *
  * @param bytes one record, with or without its LF; it may have blanks before it
  */
@@ -38,13 +38,13 @@ export function* validateLongRecord(bytes: Uint8Array, precision: Precision): Ge
     yield;
   }
   const end = lf === -1 ? buffer.length : lf;
-  const start = skipBlanks(buffer, 0, end);
+  const start = yield* skipBlanksInSteps(buffer, 0, end);
   const layout = new RecordLayout();
   const isOpen = (lf === -1 && boundary.isOpen) || buffer[end - 1] === LF;
   const fault: Fault | undefined = isOpen
     ? neverClosed(end)
     : ((yield* layout.scanInSteps(buffer, start, end)) ??
-      (isUtf8(buffer) ? undefined : findBrokenName(buffer, start, layout)) ??
+      (isUtf8(buffer) ? undefined : yield* findBrokenNameInSteps(buffer, start, layout)) ??
       checkTimestampRange(buffer, layout, precision));
   const { seriesEnd, fieldsEnd, timestampStart, timestampEnd } = layout;
   return {

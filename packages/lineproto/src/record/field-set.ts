@@ -1,4 +1,4 @@
-import { BACKSLASH, COMMA, EQUALS, QUOTE, SPACE, skipBlanks } from '../bytes';
+import { BACKSLASH, COMMA, EQUALS, QUOTE, SPACE, skipBlanks, skipBlanksInSteps } from '../bytes';
 import { checkFields, checkOf, cutFields, cutFrom, type FieldSetLayout } from './cut-fields';
 import { type Fault, syntax } from './fault';
 import { checkBoolean, checkNumber, startsNumber } from './field-value';
@@ -15,7 +15,7 @@ export function scanFieldSet(
   end: number,
   layout: FieldSetLayout,
 ): Fault | undefined {
-  const start = beginFields(bytes, seriesEnd, end, layout);
+  const start = beginFields(skipBlanks(bytes, seriesEnd, end), end, layout);
   const keyBytesMax = fieldKeyBytesMax(seriesEnd - seriesStart);
   return (
     findFieldsEnd(bytes, end, layout, walkFrom(start), end) ??
@@ -39,7 +39,7 @@ export function* scanFieldSetInSteps(
   end: number,
   layout: FieldSetLayout,
 ): Generator<void, Fault | undefined, undefined> {
-  const start = beginFields(bytes, seriesEnd, end, layout);
+  const start = beginFields(yield* skipBlanksInSteps(bytes, seriesEnd, end), end, layout);
   const walk = walkFrom(start);
   while (!walk.isDone) {
     const fault = findFieldsEnd(bytes, end, layout, walk, walk.at + stepBytes, literalBytesMax);
@@ -67,11 +67,11 @@ function tooManyFields(at: number): Fault {
   return { code: 'INVALID_VALUE', reason, at };
 }
 
-function beginFields(bytes: Uint8Array, seriesEnd: number, end: number, layout: FieldSetLayout): number {
+function beginFields(start: number, end: number, layout: FieldSetLayout): number {
   layout.fields.length = 0;
-  layout.fieldsStart = skipBlanks(bytes, seriesEnd, end);
+  layout.fieldsStart = start;
   layout.fieldsEnd = end;
-  return layout.fieldsStart;
+  return start;
 }
 
 /** Returns the most bytes that a field key may have behind a series key. */

@@ -2,7 +2,7 @@ import type { FieldSetLayout } from './cut-fields';
 import type { Fault } from './fault';
 import { scanFieldSet, scanFieldSetInSteps } from './field-set';
 import { KEY_BYTES_MAX, keyTooLong, type SeriesKeyLayout, scanSeriesKey } from './series/series-key';
-import { scanTimestamp, type TimestampLayout } from './timestamp';
+import { scanTimestamp, scanTimestampInSteps, type TimestampLayout } from './timestamp';
 
 /** The offsets of everything in one record. One object is reused for many records. */
 export class RecordLayout implements SeriesKeyLayout, FieldSetLayout, TimestampLayout {
@@ -34,6 +34,6 @@ export class RecordLayout implements SeriesKeyLayout, FieldSetLayout, TimestampL
     if (keyFault) return keyFault.at === keyEndMax && keyEndMax < end ? keyTooLong(start, keyEndMax) : keyFault;
     yield;
     const fieldsFault = yield* scanFieldSetInSteps(bytes, start, this.seriesEnd, end, this);
-    return fieldsFault ?? scanTimestamp(bytes, this.fieldsEnd, end, this);
+    return fieldsFault ?? (yield* scanTimestampInSteps(bytes, this.fieldsEnd, end, this));
   }
 }

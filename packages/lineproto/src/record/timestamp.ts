@@ -1,5 +1,5 @@
 import type { Precision } from '@ceres/internal';
-import { MINUS, NUL, SPACE, skipBlanks, TAB } from '../bytes';
+import { MINUS, NUL, SPACE, skipBlanks, skipBlanksInSteps, TAB } from '../bytes';
 import { isTimestampInRange } from '../precision';
 import { type Fault, syntax } from './fault';
 import { endOfDigits, isDigit } from './field-value';
@@ -29,6 +29,28 @@ export function scanTimestamp(
   layout.timestampEnd = i;
   while (i < end && bytes[i] === SPACE) i += 1;
   return i < end ? syntax('there is more after the timestamp', i) : undefined;
+}
+
+/** A timestamp of more bytes, nearly all of them zeros, could not be read in steps. */
+const longTimestampBytesMax = 256 * 1024;
+
+/** Does the same for a long record, step by step. A timestamp of more than 256 KiB is refused. */
+export function* scanTimestampInSteps(
+  bytes: Uint8Array,
+  fieldsEnd: number,
+  end: number,
+  layout: TimestampLayout,
+): Generator<void, Fault | undefined, undefined> {
+  const start = yield* skipBlanksInSteps(bytes, fieldsEnd, end);
+  const stop = Math.min(end, start + longTimestampBytesMax + 1);
+  const fault = scanTimestamp(bytes, start, stop, layout);
+  if (fault || stop === end) return fault;
+  if (layout.timestampEnd === stop) return outOfRange(`of more than ${longTimestampBytesMax} bytes`, start);
+  for (let at = stop; at < end; at += 1) {
+    if (bytes[at] !== SPACE) return syntax('there is more after the timestamp', at);
+    if (at % longTimestampBytesMax === 0) yield;
+  }
+  return undefined;
 }
 
 export function readTimestamp(

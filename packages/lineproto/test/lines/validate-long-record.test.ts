@@ -53,6 +53,15 @@ describe('A record of megabytes', () => {
     ['a lone quote as a value', `m v="${long}",a\\\\=" 1\n`],
     ['nothing but a name', `${'m '.repeat(2)}${long}\n`],
     ['only fields named time', `m time=1${',time=1'.repeat(50_000)} 1\n`],
+    ['blanks before the fields', `m${' '.repeat(600_000)}v=1 1\n`],
+    ['blanks before the timestamp', `m v=1${' '.repeat(600_000)}1\n`],
+    ['blanks behind the timestamp', `m v=1 1${' '.repeat(600_000)}\n`],
+    ['more behind blanks behind the timestamp', `m v=1 1${' '.repeat(600_000)}1\n`],
+    ['nothing but blanks behind the fields', `m v=1${' '.repeat(600_000)}\n`],
+    ['a timestamp with zeros before it', `m v=1 ${'0'.repeat(200_000)}1\n`],
+    ['many fields, and a tag value that is not UTF-8', Buffer.from(`m,t=\xff ${fields} 1\n`, 'latin1')],
+    ['many fields, and the last key is not UTF-8', Buffer.from(`m ${fields},\xff=1i 1\n`, 'latin1')],
+    ['many fields, and the measurement is not UTF-8', Buffer.from(`\xff ${fields} 1\n`, 'latin1')],
     ['a field key that is not UTF-8', Buffer.from(`m v="${long}",\xff=1 1\n`, 'latin1')],
   ])('is judged as a short one is: %s', (_, text) => {
     const bytes = Buffer.from(text);
@@ -61,6 +70,22 @@ describe('A record of megabytes', () => {
 
   it('is walked in steps', () => {
     expect(run(Buffer.from(`m v="${'x'.repeat(4_000_000)}" 1\n`)).steps).toBeGreaterThan(150);
+  });
+
+  it.each([
+    ['blanks before it', `${' '.repeat(4_000_000)}m v=1 1\n`, 75],
+    ['blanks before the fields', `m${' '.repeat(4_000_000)}v=1 1\n`, 75],
+    ['blanks before the timestamp', `m v=1${' '.repeat(4_000_000)}1\n`, 75],
+    ['blanks behind the timestamp', `m v=1 1${' '.repeat(4_000_000)}\n`, 75],
+    ['keys that may not be UTF-8', Buffer.from(`m,t=\xff ${fields} 1\n`, 'latin1'), 45],
+  ])('is walked in steps, whatever is long in it: %s', (_, text, stepsMin) => {
+    const bytes = Buffer.from(text);
+    expect(run(bytes).steps).toBeGreaterThan(stepsMin);
+  });
+
+  it('is refused with a timestamp of over 256 KiB, though its value may be in range', () => {
+    expect(outcomeOf(Buffer.from(`m v=1 ${'0'.repeat(300_000)}1\n`))).toEqual({ code: 'INVALID_TIMESTAMP' });
+    expect(outcomeOf(Buffer.from(`m v=1 -${'1'.repeat(300_000)}\n`))).toEqual({ code: 'INVALID_TIMESTAMP' });
   });
 
   it('is refused with more than 200,000 fields, or a number of over 512 KiB', () => {
