@@ -3,6 +3,7 @@ import { type CallOptions, type ObjectInfo, StorageError } from '@ceres/storage'
 import { compareKeys, withDeadline } from '@ceres/storage/adapter';
 import { explain } from '../answers';
 import type { Container } from '../client/container';
+import { inByteOrder, startBefore } from './byte-order';
 
 /** The most that Azure sends at once is 5,000; a page of 1,000 is 1 MB of XML. */
 const pageKeysMax = 1000;
@@ -13,27 +14,39 @@ interface Page {
   readonly next: string;
 }
 
+/** What a listing is of: the keys behind `startAfter`, by a request that `signal` aborts. */
+type ListOptions = CallOptions & { readonly startAfter?: string };
+
 /** Lists page by page, so that only one page is in memory. */
 export async function* listObjects(
   container: Container,
   prefix: string,
-  { signal, startAfter }: CallOptions & { readonly startAfter?: string },
+  options: ListOptions,
 ): AsyncGenerator<ObjectInfo> {
-  const { options } = container;
+  const { signal, startAfter } = options;
+  const folder = container.options.prefix;
+  const tooMany = (key: string) => tooManyToSort(container, prefix, key);
   let last: string | undefined;
+  for await (const { key, sizeBytes, createdMs } of inByteOrder(readPages(container, prefix, options), tooMany)) {
+    signal?.throwIfAborted();
+    if (last !== undefined && compareKeys(last, key) >= 0) throw outOfOrder(container, prefix, last, key);
+    last = key;
+    // Azure's start is inclusive, and its emulator knows none. A placeholder named like the prefix is not ours.
+    if (key === folder || (startAfter !== undefined && compareKeys(key, folder + startAfter) <= 0)) continue;
+    yield { key: key.slice(folder.length), sizeBytes, createdMs };
+  }
+}
+
+/** Yields blobs, by their names with the folder, in Azure's own order. */
+async function* readPages(
+  container: Container,
+  prefix: string,
+  { startAfter, signal }: ListOptions,
+): AsyncGenerator<ObjectInfo> {
   let token: string | undefined;
   do {
     const page: Page = await readPage(container, prefix, { startAfter, token }, signal);
-    for (const { key, sizeBytes, createdMs } of page.items) {
-      signal?.throwIfAborted();
-      if (last !== undefined && compareKeys(last, key) >= 0) throw outOfOrder(container, prefix, last, key);
-      last = key;
-      // Azure's start is inclusive, and its emulator knows none. A placeholder named like the prefix is not ours.
-      if (key === options.prefix || (startAfter !== undefined && compareKeys(key, options.prefix + startAfter) <= 0)) {
-        continue;
-      }
-      yield { key: key.slice(options.prefix.length), sizeBytes, createdMs };
-    }
+    yield* page.items;
     token = page.next;
   } while (token !== '');
 }
@@ -55,7 +68,7 @@ async function readPage(
         .listBlobsFlat({
           prefix: options.prefix + prefix,
           abortSignal: limited,
-          ...(startAfter !== undefined && { startFrom: options.prefix + startAfter }),
+          ...(startAfter !== undefined && { startFrom: startBefore(options.prefix + startAfter) }),
         })
         .byPage({ maxPageSize: pageKeysMax, ...(token !== undefined && { continuationToken: token }) });
       const { value }: { readonly value?: ContainerListBlobFlatSegmentResponse } = await pages.next();
@@ -70,6 +83,11 @@ async function readPage(
       throw explain('list', { what, key: prefix, cause }).error;
     }
   });
+}
+
+function tooManyToSort({ options }: Container, prefix: string, key: string): StorageError {
+  const message = `Cannot list ${options.place}: too many names like "${key}" are not ASCII. Use a container for backups alone.`;
+  return new StorageError('INVALID_OPTIONS', message, { key: prefix });
 }
 
 function outOfOrder({ options }: Container, prefix: string, last: string, key: string): StorageError {

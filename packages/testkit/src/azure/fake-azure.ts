@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FakeBucket } from '../object-store/bucket';
+import { byUnits, type FakeBucket } from '../object-store/bucket';
 import { type Exchange, FakeStore } from '../object-store/fake-store';
 import { arrived, receiveBody } from '../object-store/receive-body';
 import { AzureRefusal, sendXml } from './answer';
@@ -37,7 +37,7 @@ export class FakeAzure extends FakeStore<LoggedAzureRequest, AzureFault> {
   readonly #now: () => number;
 
   private constructor({ containers = ['test-container'], tls = false, now = () => Date.now() }: FakeAzureOptions) {
-    super({ buckets: containers, tls });
+    super({ buckets: containers, tls, order: byUnits });
     this.#now = now;
   }
 

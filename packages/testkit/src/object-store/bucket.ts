@@ -11,11 +11,19 @@ export interface FakeObject {
 
 const nothing = new Uint8Array();
 
+/** An order of names, as for `Array.sort`. */
+export type NameOrder = (a: string, b: string) => number;
+
 /** The objects of a bucket, by name. */
 export class FakeBucket {
   readonly #objects = new Map<string, FakeObject>();
-  /** The names in byte order; sorted again after one was added or removed. */
+  readonly #order: NameOrder;
+  /** The names in their order; sorted again after one was added or removed. */
   #sorted: readonly string[] | undefined;
+
+  constructor(order: NameOrder = byBytes) {
+    this.#order = order;
+  }
 
   get(name: string): FakeObject | undefined {
     return this.#objects.get(name);
@@ -38,9 +46,9 @@ export class FakeBucket {
     this.#sorted = undefined;
   }
 
-  /** Returns all names in byte order. */
+  /** Returns all names in the order of a listing. */
   names(): readonly string[] {
-    this.#sorted ??= [...this.#objects.keys()].sort(byBytes);
+    this.#sorted ??= [...this.#objects.keys()].sort(this.#order);
     return this.#sorted;
   }
 
@@ -51,11 +59,17 @@ export class FakeBucket {
     let high = names.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (byBytes(names[middle] ?? '', name) < 0) low = middle + 1;
+      if (this.#order(names[middle] ?? '', name) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+}
+
+/** Compares by UTF-16 units, as Azure does. */
+export function byUnits(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Compares by UTF-8 bytes. Ceres has its own comparison, but a fake that used it could not reveal an error in it. */

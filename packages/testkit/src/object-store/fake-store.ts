@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { selfSigned } from '../servers/self-signed';
-import { FakeBucket } from './bucket';
+import { FakeBucket, type NameOrder } from './bucket';
 import { FaultQueue } from './fault-queue';
 import type { FaultTarget } from './faults';
 
@@ -34,6 +34,8 @@ export interface FakeStoreOptions {
   readonly buckets: readonly string[];
   /** Speaks TLS with `selfSigned`. Default: false. */
   readonly tls?: boolean;
+  /** The order of listings. Default: by UTF-8 bytes. */
+  readonly order?: NameOrder;
 }
 
 /** What the fakes of all stores have in common: a server on a local port, objects in memory, faults, and a log of every request. */
@@ -44,8 +46,8 @@ export abstract class FakeStore<L extends Logged, F extends FaultTarget> {
   readonly #scheme: string;
   #log: L[] = [];
 
-  protected constructor({ buckets, tls = false }: FakeStoreOptions) {
-    this.buckets = new Map(buckets.map((name) => [name, new FakeBucket()]));
+  protected constructor({ buckets, tls = false, order }: FakeStoreOptions) {
+    this.buckets = new Map(buckets.map((name) => [name, new FakeBucket(order)]));
     this.#scheme = tls ? 'https' : 'http';
     const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
     const server: Server = tls ? createTlsServer(selfSigned, serve) : createServer(serve);
