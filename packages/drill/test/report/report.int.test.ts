@@ -18,9 +18,14 @@ const backups: Readonly<Record<string, () => Looked | Promise<Looked>>> = {
   hostile: () => healthy({ days: 10, names: [hostile, 'x'.repeat(200)] }),
 };
 
-const screens = [
-  { width: 1280, colorScheme: 'light' },
-  { width: 390, colorScheme: 'dark' },
+const screens = [1280, 390].flatMap((width) => [
+  { width, colorScheme: 'light' as const },
+  { width, colorScheme: 'dark' as const },
+]);
+const papers = [
+  { width: 1280, colorScheme: 'light', media: 'screen' },
+  { width: 390, colorScheme: 'dark', media: 'screen' },
+  { width: 794, colorScheme: 'light', media: 'print' },
 ] as const;
 
 afterEach(() => void vi.useRealTimers());
@@ -81,20 +86,24 @@ describe.skipIf(!(await chromiumAvailable()))('the page, in a browser,', () => {
     },
   );
 
-  it('paints every state with a shape, each of which can be seen', async () => {
-    const { page } = await open('gappy', { viewport: { width: 1280, height: 900 } });
-    const calendar = page.locator('main');
-    let seen = await calendar.screenshot();
-    for (const state of ['stored', 'quiet', 'late', 'silent', 'unvouched', 'lost', 'damaged']) {
-      expect(await page.locator(`.days path.${state}`).count(), state).toBeGreaterThan(0);
-      await page.evaluate(`document.querySelectorAll('.days path.${state}').forEach((path) => path.remove())`);
-      const without = await calendar.screenshot();
-      expect(without.equals(seen), state).toBe(false);
-      seen = without;
-    }
-    expect((await calendar.screenshot()).equals(seen)).toBe(true); // two pictures of the same are the same
-    await page.context().close();
-  });
+  it.each(papers)(
+    'paints every state with a shape, each of which can be seen: $media, $width wide, $colorScheme',
+    async (paper) => {
+      const { page } = await open('gappy', { ...paper, viewport: { width: paper.width, height: 900 } });
+      await page.emulateMedia({ media: paper.media });
+      const calendar = page.locator('main');
+      let seen = await calendar.screenshot();
+      for (const state of ['stored', 'quiet', 'late', 'silent', 'unvouched', 'lost', 'damaged']) {
+        expect(await page.locator(`.days path.${state}`).count(), state).toBeGreaterThan(0);
+        await page.evaluate(`document.querySelectorAll('.days path.${state}').forEach((path) => path.remove())`);
+        const without = await calendar.screenshot();
+        expect(without.equals(seen), state).toBe(false);
+        seen = without;
+      }
+      expect((await calendar.screenshot()).equals(seen)).toBe(true); // two pictures of the same are the same
+      await page.context().close();
+    },
+  );
 
   it('is dark ink on white paper when it is printed, whatever the screen prefers', async () => {
     const { page } = await open('gappy', { colorScheme: 'dark' });
