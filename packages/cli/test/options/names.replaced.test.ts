@@ -167,6 +167,7 @@ const samples: Readonly<Record<string, readonly [given: readonly string[], expec
   '--segment-bytes-max': [['1048576'], 1_048_576],
   '--gzip-level': [['6'], 6],
   '--sample': [['2.5'], 2.5],
+  '--load': [['50'], 50],
   '--route': [['write'], 'write'],
   '--influxd': [['/opt/influxd'], '/opt/influxd'],
   '--scratch-server': [['http://scratch:8086'], { url: new URL('http://scratch:8086') }],

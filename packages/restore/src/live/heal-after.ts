@@ -3,6 +3,7 @@ import { checkThreads } from '../options/checks';
 import type { ResolvedHeal } from '../options/heal';
 import type { ResolvedRestore } from '../options/restore';
 import type { ResolvedSelection } from '../options/selection';
+import { fullSpeed } from '../progress/pace';
 import { Steps } from '../progress/steps';
 
 /** Returns the options of the heal that ends a restore beside live writes. A native restore compares through the snapshot service. */
@@ -24,6 +25,7 @@ export function healAfter(selection: ResolvedSelection, settings: ResolvedRestor
       waitMs,
       onServer,
       steps: new Steps(clock, onCheck),
+      pace: fullSpeed,
       clock,
     },
     to,

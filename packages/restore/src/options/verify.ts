@@ -3,6 +3,7 @@ import type { InfluxServer } from '@ceres/influx-http';
 import { type Clock, systemClock } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
 import type { Selection } from '../plan/types';
+import { fullSpeed, type Pace } from '../progress/pace';
 import type { ServerEvent } from '../progress/server-watch';
 import { type StepProgress, Steps } from '../progress/steps';
 import { check, checkCallback, checkPrecision, checkServer, checkThreads, isServiceUrl } from './checks';
@@ -93,6 +94,7 @@ export interface ResolvedComparison {
   readonly waitMs: number;
   readonly onServer: ((event: ServerEvent) => void) | undefined;
   readonly steps: Steps;
+  readonly pace: Pace;
   readonly clock: Clock;
 }
 
@@ -157,6 +159,7 @@ export function resolveVerify(options: VerifyOptions): ResolvedVerify {
     waitMs: check.number('waitMs', options.waitMs ?? 0, { min: 0, max: Infinity, unit: 'milliseconds' }),
     onServer: options.onServer,
     steps: new Steps(clock, options.onProgress),
+    pace: fullSpeed,
     clock,
   };
 }

@@ -1,4 +1,5 @@
 import type { Selection } from '../plan/types';
+import { fullSpeed, Pace } from '../progress/pace';
 import type { WatchEvent } from '../watch/types';
 import { check, checkCallback, checkTexts, isServiceUrl } from './checks';
 import { waitMsDefault } from './heal';
@@ -15,7 +16,7 @@ import {
 /** The options of `watch`. Whole databases are watched, at all times of points. */
 export interface WatchOptions
   extends Pick<Selection, 'storage' | 'instance' | 'databases' | 'keepMs' | 'retired' | 'signal'>,
-    Omit<ComparisonOptions, 'points' | 'digests'>,
+    Omit<ComparisonOptions, 'points' | 'digests' | 'threads'>,
     ProgressOptions {
   /** The file that says what was compared when. Without it, or without what it says, everything is compared. */
   readonly stateFile: string;
@@ -25,6 +26,10 @@ export interface WatchOptions
   readonly graceMs?: number;
   /** How long one comparison is tried again while the server is away, in ms. Default: one minute. */
   readonly patienceMs?: number;
+  /** How much of the time its threads work, in percent: they rest in between, for the sake of live writes. With 100 they never rest. Default: 25. */
+  readonly load?: number;
+  /** The threads that work, the one of the caller included. Default: 1. */
+  readonly threads?: number;
   /** The names of findings and alarms that are known: they are no alarm. Default: none. */
   readonly accept?: readonly string[];
   /** Is called for each event as it happens. */
@@ -48,6 +53,7 @@ const ownNames = [
   'periodMs',
   'graceMs',
   'patienceMs',
+  'load',
   'accept',
   'onEvent',
 ] as const satisfies readonly (keyof WatchOptions)[];
@@ -79,19 +85,22 @@ const hourMs = 3_600_000;
 export function resolveWatch(options: WatchOptions): ResolvedWatch {
   check.names('watch()', options, watchNames);
   const { stateFile, accept = [], periodMs = 7 * dayMs, snapshot, waitMs = waitMsDefault } = options;
+  const { threads = 1, load = 25 } = options;
   const isLive = snapshot === undefined || isServiceUrl(snapshot);
   check.that(isLive, 'snapshot', 'the snapshot service of the server that is watched, not a folder', snapshot);
   const compared = Object.fromEntries(
     Object.entries(options).filter(([name]) => !(ownNames as readonly string[]).includes(name)),
   ) as unknown as Omit<WatchOptions, (typeof ownNames)[number]>;
-  const comparison = resolveVerify({ ...compared, level: 'content', waitMs });
+  const comparison = resolveVerify({ ...compared, level: 'content', waitMs, threads });
   if (comparison.level === 'files' || comparison.to === undefined) throw new TypeError('a watch has a server');
   checkCallback('onEvent', options.onEvent);
   const unit = 'milliseconds';
   check.number('periodMs', periodMs, { min: 1_000, max: Number.MAX_SAFE_INTEGER, unit });
   const { graceMs = Math.min(hourMs, periodMs / 4), patienceMs = 60_000, onEvent } = options;
+  check.number('load', load, { min: 0.01, max: 100, unit: 'percent' });
+  const pace = load === 100 ? fullSpeed : new Pace(load * comparison.threads, comparison.clock);
   return {
-    comparison,
+    comparison: { ...comparison, pace },
     to: comparison.to,
     stateFile: check.text('stateFile', stateFile, 'influxdb-0.watch.json'),
     periodMs,

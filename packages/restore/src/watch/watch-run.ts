@@ -128,19 +128,18 @@ export class WatchRun {
 
   /** Compares a range; returns `undefined` if it could not be compared. */
   async #judge(plan: PlanSource, range: DueRange): Promise<JudgedRange | undefined> {
-    const { clock, snapshot } = this.#watch.comparison;
+    const { snapshot } = this.#watch.comparison;
     const { from, until, fromFiles, because } = range;
     const selection = {
       ...plan.selection,
       from: from === timeMin ? undefined : from,
       until: until === timeMax ? undefined : until,
     };
-    const beganMs = clock.now();
     const judged = await this.#patiently(async () => {
       const own = { ...plan, selection };
       return await judgeRange(own, this.#watch, { snapshot: fromFiles ? snapshot : undefined, waitMs: this.#waitMs });
     });
-    this.#waitMs = Math.max(0, this.#waitMs - (clock.now() - beganMs));
+    this.#waitMs = Math.max(0, this.#waitMs - (judged?.waitedMs ?? 0));
     const database = [...(plan.selection.databases ?? [])][0] ?? '';
     const place = { database, ...shownSpan(range) };
     if (judged === undefined) this.#tally.unjudged({ ...place, reason: `it could not be compared: ${this.#away}` });

@@ -29,7 +29,7 @@ function judged(counts: Partial<Record<Kind, number>>, points: number, isAtLeast
       ...(isAtLeast && { isAtLeast }),
     }),
   );
-  return { places, alarms, points, open: [], unjudged: [] };
+  return { places, alarms, points, open: [], unjudged: [], waitedMs: 0 };
 }
 
 const cureOf = (...args: Parameters<typeof judged>) =>

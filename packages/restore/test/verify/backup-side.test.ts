@@ -5,6 +5,7 @@ import { HIGH, LOW } from '@ceres/tsm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveSelection } from '../../src/options/selection';
+import { fullSpeed } from '../../src/progress/pace';
 import { Keeper } from '../../src/read/copy/keeper';
 import { FileReader } from '../../src/read/read-file';
 import { SequenceGaps } from '../../src/read/sequence-gaps';
@@ -14,7 +15,7 @@ import { hashSeries, PointHash } from '../../src/verify/digest/point-hash';
 import { cutTime } from '../../src/verify/digest/time-parts';
 import { RecordScanner } from '../../src/verify/scan/record-scanner';
 import { RecordShapes } from '../../src/verify/scan/record-shape';
-import { BackupSide } from '../../src/verify/sides/backup-side';
+import { BackupSide, type BackupSideSettings } from '../../src/verify/sides/backup-side';
 import { backupOf, keyOf } from '../support/backup';
 
 const startMs = Date.UTC(2024, 0, 10);
@@ -24,7 +25,11 @@ const policy = { database: 'db', name: 'autogen', exists: true, durationMs: Infi
 /** What was written, by point and field: the hash of the value, measurement and minute. The last write counts. */
 type Written = Map<string, readonly (string | number)[]>;
 
-async function readBySide(lines: readonly string[], measurements?: readonly string[]): Promise<Written> {
+async function readBySide(
+  lines: readonly string[],
+  measurements?: readonly string[],
+  pace: BackupSideSettings['pace'] = fullSpeed,
+): Promise<Written> {
   const file = { database: 'db', openedMs: startMs, lines: lines.map((line) => `${line}\n`).join('') };
   const storage = await backupOf(file);
   const columns = new Columns();
@@ -68,6 +73,7 @@ async function readBySide(lines: readonly string[], measurements?: readonly stri
       close: async () => undefined,
     },
     sequences: new SequenceGaps(),
+    pace,
   });
   const key = keyOf(file);
   await side.read({ key, sizeBytes: 0 } as Parameters<BackupSide['read']>[0]);
@@ -163,4 +169,14 @@ it('reads no record of a measurement that is not selected, and none beyond Influ
   const lines = [...twice('v=1'), `other v=1 ${startS}`, `other v=2 ${startS + 1}`];
   expect(await readBySide(lines, ['m'])).toEqual(readByParser(twice('v=1')));
   expect(await readBySide([...twice('v=1'), 'm,t=a v=1 9999999999'])).toEqual(readByParser(twice('v=1')));
+});
+
+it('rests after each batch', async () => {
+  let rests = 0;
+  const rest = async () => {
+    rests += 1;
+  };
+  const lines = Array.from({ length: 20_000 }, (_, n) => `m,t=a v=${n} ${startS + n}`);
+  expect((await readBySide(lines, undefined, { rest })).size).toBe(2 * lines.length);
+  expect(rests).toBeGreaterThan(0);
 });

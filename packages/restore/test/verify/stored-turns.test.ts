@@ -1,8 +1,9 @@
 import type { PointBatch, Shard } from '@ceres/tsm';
 import { expect, it } from 'vitest';
+import { fullSpeed } from '../../src/progress/pace';
 import { Columns } from '../../src/verify/digest/columns';
 import { Grid } from '../../src/verify/digest/grid';
-import { StoredSide } from '../../src/verify/stored/stored-side';
+import { StoredSide, type StoredSideSettings } from '../../src/verify/stored/stored-side';
 
 const batch = { seriesKey: Buffer.from('m,t=a'), length: 1, timeWords: new Uint32Array(2), times: [0n], fields: [] };
 
@@ -16,16 +17,31 @@ const shard: Pick<Shard, 'points' | 'close'> = {
   close: async () => undefined,
 };
 
-it('reading a shard lets other work of the thread take its turn', async () => {
-  const policy = { database: 'db', name: 'rp', exists: true, durationMs: 0, shardDurationMs: 0, from: undefined };
+const policy = { database: 'db', name: 'rp', exists: true, durationMs: 0, shardDurationMs: 0, from: undefined };
+
+/** Reads `shard`. */
+function read(pace: StoredSideSettings['pace']): Promise<void> {
   const stored = { database: 'db', retentionPolicy: 'rp', id: 1, sizeBytes: 1, open: async () => shard as Shard };
-  const settings = { measurements: undefined, until: undefined, signal: undefined, onPoints: () => undefined };
-  const side = new StoredSide({ ...settings, columns: new Columns(), grid: new Grid() });
+  const nothing = { measurements: undefined, until: undefined, signal: undefined };
+  const settings = { ...nothing, pace, onPoints: () => undefined };
+  return new StoredSide({ ...settings, columns: new Columns(), grid: new Grid() }).read(policy, stored);
+}
+
+it('reading a shard lets other work of the thread take its turn', async () => {
   const takeTurns = () => {
     turns += 1;
     if (turns < 3) setImmediate(takeTurns);
   };
   setImmediate(takeTurns);
-  await side.read(policy, stored);
+  await read(fullSpeed);
+  expect(turns).toBe(3);
+});
+
+it('reading a shard goes on after each rest', async () => {
+  turns = 0;
+  const rest = async () => {
+    turns += 1;
+  };
+  await read({ rest });
   expect(turns).toBe(3);
 });

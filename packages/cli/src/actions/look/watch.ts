@@ -33,6 +33,7 @@ export interface WatchCommandOptions extends ServerOptions {
   readonly accept?: readonly string[];
   readonly patience?: number;
   readonly wait?: number;
+  readonly load?: number;
   readonly threads?: number;
   readonly scratchDir?: string;
   readonly metrics?: string;
@@ -80,6 +81,7 @@ async function runOnce(url: URL, options: WatchCommandOptions, terminal: Termina
         accept: options.accept,
         patienceMs: options.patience,
         waitMs: options.wait,
+        load: options.load,
         threads: options.threads,
         scratchDir: options.scratchDir,
         onEvent: json ? (event: WatchEvent) => printJson(terminal, event) : undefined,

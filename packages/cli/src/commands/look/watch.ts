@@ -4,7 +4,7 @@ import { withOneInstance } from '../../options/environment';
 import { withKnownLosses } from '../../options/selection';
 import { withServer } from '../../options/server';
 import { withStorage } from '../../options/storage-url';
-import { collect, parseDuration, parseWholeNumber } from '../../options/values';
+import { collect, parseDuration, parsePercent, parseWholeNumber } from '../../options/values';
 import type { Terminal } from '../../terminal';
 
 export function addWatch(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
@@ -35,7 +35,8 @@ export function addWatch(program: Command, terminal: Terminal, end: (exitCode: n
     .option('--accept <finding>', 'this finding or alarm is known (repeatable)', collect)
     .option('--patience <duration>', 'how long to retry while the server is down (default: 1m)', parseDuration)
     .option('--wait <duration>', 'how long to wait for running sinks to store the rest (default: 15m)', parseDuration)
-    .option('--threads <n>', 'how many threads work (default: one a core, at most 4)', parseWholeNumber)
+    .option('--load <percent>', 'how much of the time it works: it rests in between (default: 25)', parsePercent)
+    .option('--threads <n>', 'how many threads work (default: 1)', parseWholeNumber)
     .option(
       '--scratch-dir <folder>',
       "temporary data: 20 bytes per record and 8 per value, and with --snapshot the largest shard (default: the system's temporary folder)",

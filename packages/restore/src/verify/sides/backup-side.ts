@@ -3,6 +3,7 @@ import { wordsOf } from '../../compile/records/word-bounds';
 import type { ResolvedSelection } from '../../options/selection';
 import { isOutside } from '../../plan/headers';
 import type { OrderedFile } from '../../plan/order';
+import type { Pace } from '../../progress/pace';
 import type { FileFinding } from '../../read/finding';
 import type { FileReader } from '../../read/read-file';
 import type { SequenceGaps } from '../../read/sequence-gaps';
@@ -19,6 +20,7 @@ export interface BackupSideSettings {
   readonly reader: FileReader;
   /** Learns the sequence number of every file. */
   readonly sequences: SequenceGaps;
+  readonly pace: Pick<Pace, 'rest'>;
 }
 
 /** Passes the records of a backup on, with the policy on the server that they belong to. */
@@ -38,7 +40,7 @@ export class BackupSide {
    * @returns what a user must know about the file, if anything
    */
   async read(file: OrderedFile): Promise<FileFinding | undefined> {
-    const { selection, precision: fallback, reader, summing, sequences } = this.#settings;
+    const { selection, precision: fallback, reader, summing, sequences, pace } = this.#settings;
     return await reader.read(file, {
       damaged: (header) => sequences.add(header, file.key), // Else its number would be missing, too.
       header: (header) => {
@@ -49,6 +51,7 @@ export class BackupSide {
         this.records += lines;
         const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
         await summing.add(buffer, this.#policyOf(header), header.precision ?? fallback);
+        await pace.rest(selection.signal);
       },
     });
   }

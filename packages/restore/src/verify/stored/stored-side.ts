@@ -3,6 +3,7 @@ import { shown } from '@ceres/influx-http/internal';
 import { type Hash64, mixHigh, mixLow } from '@ceres/internal';
 import type { BatchField, PointBatch, ReadRange, StoredShard } from '@ceres/tsm';
 import { HIGH, LOW } from '@ceres/tsm';
+import type { Pace } from '../../progress/pace';
 import { askedService } from '../../server/snapshot/one-server';
 import type { ComparedPolicy } from '../compared-policies';
 import { type Columns, measurementKey } from '../digest/columns';
@@ -20,6 +21,7 @@ export interface StoredSideSettings {
   readonly measurements: ReadonlySet<string> | undefined;
   readonly until: bigint | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly pace: Pick<Pace, 'rest'>;
   /** Called for the points as they are read, for many at a time. */
   readonly onPoints: (points: number) => void;
 }
@@ -63,7 +65,7 @@ export class StoredSide {
     stored: StoredShard,
     take: (points: HashedPoints) => void | Promise<void>,
   ): Promise<void> {
-    const { until, signal, onPoints } = this.#settings;
+    const { until, signal, pace, onPoints } = this.#settings;
     const { from } = policy;
     const range: ReadRange = { ...(from !== undefined && { from }), ...(until !== undefined && { to: until - 1n }) };
     await askedService(async () => {
@@ -91,6 +93,7 @@ export class StoredSide {
           hashes.begin(batch, series);
           await take({ batch, hashes, measurement });
           onPoints(batch.length);
+          await pace.rest(signal);
         }
       } finally {
         await shard.close();

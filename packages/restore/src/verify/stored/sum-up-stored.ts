@@ -1,6 +1,7 @@
 import { shown } from '@ceres/influx-http/internal';
 import type { StoredShard } from '@ceres/tsm';
 import type { ResolvedSelection } from '../../options/selection';
+import type { Pace } from '../../progress/pace';
 import { groupsOf } from '../../server/snapshot/one-server';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
 import { type Columns, measurementKey } from '../digest/columns';
@@ -13,6 +14,7 @@ import { StoredSide } from './stored-side';
 export interface StoredSumSettings {
   readonly selection: ResolvedSelection;
   readonly scratchDir: string;
+  readonly pace: Pace;
   /** Called for the points as they are read, for many at a time. */
   readonly onPoints: (points: number) => void;
   readonly columns: Columns;
@@ -35,10 +37,10 @@ export interface StoredSummary {
 export async function sumUpStored(
   stored: StoredDatabases,
   policies: ComparedPolicies,
-  { selection, scratchDir, onPoints, columns, grid }: StoredSumSettings,
+  { selection, scratchDir, pace, onPoints, columns, grid }: StoredSumSettings,
 ): Promise<StoredSummary> {
   const { instance, measurements, until, signal } = selection;
-  const side = new StoredSide({ columns, grid, measurements, until, signal, onPoints });
+  const side = new StoredSide({ columns, grid, measurements, until, signal, pace, onPoints });
   const spans = new Map(groupsOf(stored.meta).map(({ id, group }) => [id, group]));
   const notCompared: NotCompared[] = [];
   const left = new Set<number>();

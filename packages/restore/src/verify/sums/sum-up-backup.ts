@@ -12,7 +12,7 @@ import type { SummingUp } from '../scan/backup-sums';
 import { BackupSide } from '../sides/backup-side';
 import type { NotCompared } from '../verdict';
 
-export interface BackupSettings extends Pick<ResolvedComparison, 'map' | 'precision'> {
+export interface BackupSettings extends Pick<ResolvedComparison, 'map' | 'precision' | 'pace'> {
   readonly reader: FileReader;
   readonly policies: ComparedPolicies;
   readonly summing: SummingUp;
@@ -33,7 +33,7 @@ export interface BackupSummary {
 /** Passes all records of the backup on to be summed up. */
 export async function sumUpBackup(source: PlanSource, settings: BackupSettings): Promise<BackupSummary> {
   const { selection } = source;
-  const { map, precision, reader, policies, summing } = settings;
+  const { map, precision, reader, policies, summing, pace } = settings;
   const findings = new Findings();
   const notCompared: NotCompared[] = [];
   const leaveOut = ({ database, retentionPolicy = '' }: Place, isOfSeveral: boolean, what: What) => {
@@ -48,7 +48,7 @@ export async function sumUpBackup(source: PlanSource, settings: BackupSettings):
   const sequences = new SequenceGaps();
   /** The damaged files that a seed has made up for: the header with its number may be damaged, too. */
   const closedKeys: string[] = [];
-  const side = new BackupSide({ selection, precision, policies, summing, reader, sequences });
+  const side = new BackupSide({ selection, precision, policies, summing, reader, sequences, pace });
   for await (const file of inReplayOrder(source, (database) => map.database(database))) {
     const finding = await side.read(file);
     if (finding === undefined) continue;

@@ -81,7 +81,16 @@ export async function sumUpSides(
       }
       summary = summaryOf(both.read, policies, sums);
     } else if (server !== undefined && shards !== undefined && overHttp !== undefined) {
-      summary = await sumUpDatabase(policies, { level, selection, server, database: overHttp, shards, steps, ...sums });
+      summary = await sumUpDatabase(policies, {
+        level,
+        selection,
+        server,
+        database: overHttp,
+        shards,
+        steps,
+        pace,
+        ...sums,
+      });
     } else throw new TypeError('a comparison has a server or a folder');
     return {
       ...sums,
@@ -97,7 +106,7 @@ export async function sumUpSides(
   }
 }
 
-interface BothSettings<T> extends Pick<ResolvedComparison, 'steps' | 'scratchDir'> {
+interface BothSettings<T> extends Pick<ResolvedComparison, 'steps' | 'scratchDir' | 'pace'> {
   readonly selection: ResolvedSelection;
   readonly columns: Columns;
   readonly grid: Grid;

@@ -34,6 +34,8 @@ export interface JudgedRange {
   readonly points: number;
   /** The damaged values; of very many, the first ones. */
   readonly places: readonly DamagedPlace[];
+  /** How long it waited for sinks, in ms. */
+  readonly waitedMs: number;
 }
 
 /** The damaged values that are kept one by one. */
@@ -50,6 +52,7 @@ interface Certain {
   readonly findings: readonly FileFinding[];
   /** What is lost of the backup: it explains what only the database has. */
   readonly losses: readonly LedgerFinding[];
+  readonly waitedMs: number;
 }
 
 /**
@@ -73,7 +76,7 @@ export async function judgeRange(
   } catch (error) {
     // Neither side has a point in this stretch of time: nothing differs there.
     if (error instanceof RestoreError && error.code === 'NO_FILES')
-      return { alarms: [], open: [], unjudged: [], points: 0, places: [] };
+      return { alarms: [], open: [], unjudged: [], points: 0, places: [], waitedMs: 0 };
     throw error;
   }
   const { verdict, mismatches, sides, reader, points } = comparison;
@@ -99,6 +102,7 @@ export async function judgeRange(
     unjudged: [...unjudged, ...unreadOf(verdict.notCompared)],
     points: verdict.points,
     places,
+    waitedMs: certain.waitedMs,
   };
 }
 
@@ -112,13 +116,17 @@ interface Looking {
 
 /** Looks again, once every sink has stored what it had acked; what changed since is looked at a third time. */
 async function certainOf(found: FoundDamage, { plan, watch, waitMs, settingsOf, before }: Looking): Promise<Certain> {
-  if (found.ranges.length === 0) return { damage: noDamage(), doubt: undefined, findings: [], losses: [] };
+  if (found.ranges.length === 0) return { damage: noDamage(), doubt: undefined, findings: [], losses: [], waitedMs: 0 };
   const { selection } = plan;
+  let waitedMs = 0;
   const vouched = async () => {
     const { clock } = watch.comparison;
     const accept = await withoutLosses(watch, selection);
     const options = { accept, clock, verify: { ...watch.comparison, selection, waitMs } };
-    return await waitUntilVouched(clock.now(), { selection, options });
+    const beganMs = clock.now();
+    const why = await waitUntilVouched(beganMs, { selection, options });
+    waitedMs += clock.now() - beganMs;
+    return why;
   };
   const findings: FileFinding[] = [];
   const look = async (): Promise<Damage> => {
@@ -139,7 +147,7 @@ async function certainOf(found: FoundDamage, { plan, watch, waitMs, settingsOf, 
   }
   const hiding = faultsOf([...before, ...findings], watch)[0];
   const { findings: losses } = await readAllLedgers(selection);
-  return { damage, doubt: doubt ?? (hiding && `${hiding.name}: ${hiding.reason}`), findings, losses };
+  return { damage, doubt: doubt ?? (hiding && `${hiding.name}: ${hiding.reason}`), findings, losses, waitedMs };
 }
 
 /** Lists the files again that were stored since, and keeps the policies of the plan. */

@@ -1,0 +1,64 @@
+import { systemClock } from '@ceres/internal';
+import { expect, it } from 'vitest';
+import { Pace } from '../../src/progress/pace';
+
+/** Does some work. */
+function work(): void {
+  let sum = 0;
+  for (let i = 0; i < 200_000; i += 1) sum += Math.sqrt(i);
+  if (sum < 0) throw new Error('no root is negative');
+}
+
+/** Works piece by piece at a pace, in a time in which every rest is over at once. Returns the share of that time that was worked, in percent. */
+async function loadOf(percent: number, pieces: number): Promise<number> {
+  let restedMs = 0;
+  const clock = {
+    ...systemClock,
+    sleep: async (ms: number) => {
+      restedMs += ms;
+    },
+  };
+  const pace = new Pace(percent, clock);
+  const began = { wallMs: performance.now(), cpu: process.cpuUsage() };
+  for (let i = 0; i < pieces; i += 1) {
+    work();
+    await pace.rest();
+  }
+  const { user, system } = process.cpuUsage(began.cpu);
+  return (100 * (user + system)) / 1e3 / (performance.now() - began.wallMs + restedMs);
+}
+
+it.each([5, 25, 50])('work takes no more than %d %% of a processor', async (percent) => {
+  const load = await loadOf(percent, 300);
+  expect(load).toBeLessThan(percent * 1.2);
+  expect(load).toBeGreaterThan(percent * 0.5);
+});
+
+it('what works beside it waits for the same rest, and the work goes on after it', async () => {
+  const ends: (() => void)[] = [];
+  const clock = { ...systemClock, sleep: () => new Promise<void>((end) => void ends.push(end)) };
+  const pace = new Pace(1, clock);
+  let [first, second]: [Promise<void> | undefined, Promise<void> | undefined] = [undefined, undefined];
+  while (first === undefined) {
+    work();
+    first = pace.rest();
+  }
+  second = pace.rest();
+  expect(second).toBe(first);
+  expect(ends).toHaveLength(1);
+  ends[0]?.();
+  await first;
+  expect(pace.rest()).toBeUndefined(); // it has just rested
+});
+
+it('a rest ends with the signal, and throws its reason', async () => {
+  const pace = new Pace(0.001, systemClock);
+  const interrupted = new AbortController();
+  let rest: Promise<void> | undefined;
+  while (rest === undefined) {
+    work();
+    rest = pace.rest(interrupted.signal);
+  }
+  interrupted.abort(new Error('SIGTERM'));
+  await expect(rest).rejects.toThrow('SIGTERM');
+});
