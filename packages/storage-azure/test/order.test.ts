@@ -2,7 +2,7 @@ import { keysOf } from '@ceres/testkit';
 import { expect, it } from 'vitest';
 import { startAzure } from './helpers';
 
-/** In the order of their bytes. Azure lists them by UTF-16 units, in which U+1F600 comes before U+E000 and U+FFFD. */
+/** Names in the order of their bytes. Azure lists them by UTF-16 units, in which U+1F600 comes before U+E000 and U+FFFD. */
 const ordered = [
   'a',
   'é',

@@ -2,6 +2,9 @@
 export type { AzureMethod, LoggedAzureRequest } from './azure/call';
 export { FakeAzure, type FakeAzureOptions } from './azure/fake-azure';
 export type { AzureFault } from './azure/faults';
+// Microsoft's emulator of Azure
+export { type Azurite, startAzurite } from './azurite/azurite';
+export { azuriteAvailable } from './azurite/program';
 // Benches
 export { type Comparison, compare, type Figure, median, type Round, ratePerSecond, report } from './bench';
 // A real Ceph, which speaks the language of S3

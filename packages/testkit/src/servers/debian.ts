@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { keptFolder } from './cache';
 
 const run = promisify(execFile);
 
@@ -16,30 +16,16 @@ export interface UnpackedPackages {
 /**
  * Unpacks Debian packages and their dependencies into the user's cache, without root, and keeps them there.
  *
- * Several processes may do so at once: each unpacks into a folder of its own, and the first to rename it wins.
- *
  * @param program a file that the packages install in `/usr/bin`
  * @throws the error of apt or dpkg, for instance where no Debian mirror can be reached
  */
 export async function unpackDebianPackages(packages: readonly string[], program: string): Promise<UnpackedPackages> {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ceres');
-  const kept = join(cache, `${packages[0]}-debian-${process.arch}`);
-  if (!(await exists(join(kept, 'usr/bin', program)))) await unpack(packages, cache, kept, program);
+  const name = `${packages[0]}-debian-${process.arch}`;
+  const kept = await keptFolder(name, join('usr/bin', program), async ({ folder, work }) => {
+    for (const deb of await download(packages, work)) await run('dpkg-deb', ['-x', deb, folder]);
+  });
   const libraries = await Promise.all(['usr/lib', 'lib'].map((parent) => foldersIn(join(kept, parent))));
   return { binDir: join(kept, 'usr/bin'), libraryPath: libraries.flat().join(':') };
-}
-
-async function unpack(packages: readonly string[], cache: string, kept: string, program: string): Promise<void> {
-  await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(join(cache, 'unpacking-'));
-  try {
-    for (const deb of await download(packages, work)) await run('dpkg-deb', ['-x', deb, join(work, 'root')]);
-    await rename(join(work, 'root'), kept).catch(async (error: unknown) => {
-      if (!(await exists(join(kept, 'usr/bin', program)))) throw error;
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
 }
 
 /** Downloads by the machine's package lists. A bare image has none: then by lists of our own, beside the machine's. */
@@ -70,11 +56,4 @@ function apt(settings: readonly string[], command: readonly string[]) {
 async function foldersIn(parent: string): Promise<string[]> {
   const names = await readdir(parent).catch(() => []);
   return names.map((name) => join(parent, name));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
