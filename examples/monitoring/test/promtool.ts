@@ -24,10 +24,8 @@ export const scrapeMinutes = 5;
 export async function testRules(
   all: readonly Scraped[],
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'ceres-rules-'));
-  try {
-    const file = join(folder, 'test.json'); // JSON is YAML
-    const tests = all.map(({ name, startMs, texts, firing, faultAt = texts.length }) => ({
+  return await runTests(
+    all.map(({ name, startMs, texts, firing, faultAt = texts.length }) => ({
       name,
       interval: `${scrapeMinutes}m`,
       input_series: seriesOf(texts, startMs / 1_000),
@@ -37,7 +35,42 @@ export async function testRules(
           .map((i) => expected(i, [])),
         expected(texts.length - 1, firing),
       ],
-    }));
+    })),
+  );
+}
+
+/** What an alert says of each series that it fires for. */
+export interface SaidAlert {
+  readonly alertname: string;
+  readonly severity: string;
+  readonly said: readonly { readonly instance: string; readonly summary: string; readonly action: string }[];
+}
+
+/** Scrapes a text again and again, and runs the alert rules over it. Returns what promtool says where an alert says something else after two hours. */
+export async function testWords(
+  text: string,
+  alerts: readonly SaidAlert[],
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const scrapes = (2 * 60) / scrapeMinutes + 1;
+  const test = {
+    interval: `${scrapeMinutes}m`,
+    input_series: seriesOf(new Array<string>(scrapes).fill(text), 0),
+    alert_rule_test: alerts.map(({ alertname, severity, said }) => ({
+      eval_time: '2h',
+      alertname,
+      exp_alerts: said.map(({ instance, summary, action }) => ({
+        exp_labels: { severity, instance, ...(alertname === 'CeresDatabaseDamaged' && { kind: 'all' }) },
+        exp_annotations: { summary, action },
+      })),
+    })),
+  };
+  return await runTests([test]);
+}
+
+async function runTests(tests: readonly object[]): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'ceres-rules-'));
+  try {
+    const file = join(folder, 'test.json'); // JSON is YAML
     await writeFile(file, JSON.stringify({ rule_files: [rulesFile], evaluation_interval: '5m', tests }));
     return await promtool('test', 'rules', file);
   } finally {

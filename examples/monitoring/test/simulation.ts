@@ -96,17 +96,17 @@ export async function sinkText(options: Partial<BackupSinkOptions> = {}, later =
 }
 
 /** Returns what a watch says that ran at this time, and found `alarms` alarms. */
-export function watchText(endedMs: number, alarms = 0): string {
+export function watchText(endedMs: number, alarms = 0, instance = 'influxdb-0'): string {
   return watchMetrics({
     outcome: alarms > 0 ? 'FOUND' : 'CLEAN',
-    instance: 'influxdb-0',
+    instance,
     startedMs: endedMs - 1_000,
     endedMs,
     periodMs: 24 * hour,
     alarms: Array.from({ length: alarms }, (_, n) => ({
       kind: 'missing',
       name: `${n}`,
-      instance: 'influxdb-0',
+      instance,
       reason: '',
     })),
     pending: [],
