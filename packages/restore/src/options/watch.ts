@@ -26,7 +26,7 @@ export interface WatchOptions
   readonly graceMs?: number;
   /** How long one comparison is tried again while the server is away, in ms. Default: one minute. */
   readonly patienceMs?: number;
-  /** How much of the time its threads work, in percent: they rest in between, for the sake of live writes. With 100 they never rest. Default: 25. */
+  /** How much of the time its threads work, in percent: they pause in between, for the sake of live writes. With 100 they never pause. Default: 25. */
   readonly load?: number;
   /** The threads that work, the one of the caller included. Default: 1. */
   readonly threads?: number;

@@ -1,14 +1,14 @@
 import { type Clock, systemClock } from '@ceres/internal';
 
-/** How long it works between two rests: too short to be noticed beside it. */
+/** How long it works between two pauses: too short to be noticed beside it. */
 const sliceMs = 2;
 
-/** Rests in between, so that this process takes only a share of one processor, and what runs beside it has the rest. */
+/** Pauses in between, so that this process takes only a share of one processor, for the sake of what runs beside it. */
 export class Pace {
   readonly #share: number;
   readonly #clock: Clock;
   #began = usageNow();
-  #resting: Promise<void> | undefined;
+  #pausing: Promise<void> | undefined;
 
   /** @param percent of one processor's time; `Infinity` is no limit */
   constructor(percent: number, clock: Clock) {
@@ -17,24 +17,24 @@ export class Pace {
   }
 
   /** Call it after each piece of work, and await what it returns, if anything. @throws the signal's reason */
-  rest(signal?: AbortSignal): Promise<void> | undefined {
+  pause(signal?: AbortSignal): Promise<void> | undefined {
     if (this.#share === Infinity) return undefined;
-    // Whatever else works here rests, too: its time counts as well.
-    if (this.#resting !== undefined) return this.#resting;
+    // What else works at this pace pauses, too: its time counts as well.
+    if (this.#pausing !== undefined) return this.#pausing;
     if (performance.now() - this.#began.wallMs < sliceMs) return undefined;
     const { wallMs, cpuMs } = usageNow();
-    const restMs = (cpuMs - this.#began.cpuMs) / this.#share - (wallMs - this.#began.wallMs);
-    if (restMs < 1) return undefined;
-    this.#resting = this.#restFor(restMs, signal);
-    return this.#resting;
+    const pauseMs = (cpuMs - this.#began.cpuMs) / this.#share - (wallMs - this.#began.wallMs);
+    if (pauseMs < 1) return undefined;
+    this.#pausing = this.#pauseFor(pauseMs, signal);
+    return this.#pausing;
   }
 
-  async #restFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  async #pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
     try {
       await this.#clock.sleep(ms, signal);
     } finally {
       this.#began = usageNow();
-      this.#resting = undefined;
+      this.#pausing = undefined;
     }
   }
 }

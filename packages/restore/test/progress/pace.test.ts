@@ -9,23 +9,23 @@ function work(): void {
   if (sum < 0) throw new Error('no root is negative');
 }
 
-/** Works piece by piece at a pace, in a time in which every rest is over at once. Returns the share of that time that was worked, in percent. */
+/** Works piece by piece at a pace, in a time in which every pause is over at once. Returns the share of that time that was worked, in percent. */
 async function loadOf(percent: number, pieces: number): Promise<number> {
-  let restedMs = 0;
+  let pausedMs = 0;
   const clock = {
     ...systemClock,
     sleep: async (ms: number) => {
-      restedMs += ms;
+      pausedMs += ms;
     },
   };
   const pace = new Pace(percent, clock);
   const began = { wallMs: performance.now(), cpu: process.cpuUsage() };
   for (let i = 0; i < pieces; i += 1) {
     work();
-    await pace.rest();
+    await pace.pause();
   }
   const { user, system } = process.cpuUsage(began.cpu);
-  return (100 * (user + system)) / 1e3 / (performance.now() - began.wallMs + restedMs);
+  return (100 * (user + system)) / 1e3 / (performance.now() - began.wallMs + pausedMs);
 }
 
 it.each([5, 25, 50])('work takes no more than %d %% of a processor', async (percent) => {
@@ -34,31 +34,31 @@ it.each([5, 25, 50])('work takes no more than %d %% of a processor', async (perc
   expect(load).toBeGreaterThan(percent * 0.5);
 });
 
-it('what works beside it waits for the same rest, and the work goes on after it', async () => {
+it('what works beside it waits for the same pause, and the work goes on after it', async () => {
   const ends: (() => void)[] = [];
   const clock = { ...systemClock, sleep: () => new Promise<void>((end) => void ends.push(end)) };
   const pace = new Pace(1, clock);
   let [first, second]: [Promise<void> | undefined, Promise<void> | undefined] = [undefined, undefined];
   while (first === undefined) {
     work();
-    first = pace.rest();
+    first = pace.pause();
   }
-  second = pace.rest();
+  second = pace.pause();
   expect(second).toBe(first);
   expect(ends).toHaveLength(1);
   ends[0]?.();
   await first;
-  expect(pace.rest()).toBeUndefined(); // it has just rested
+  expect(pace.pause()).toBeUndefined(); // it has just paused
 });
 
-it('a rest ends with the signal, and throws its reason', async () => {
+it('a pause ends with the signal, and throws its reason', async () => {
   const pace = new Pace(0.001, systemClock);
   const interrupted = new AbortController();
-  let rest: Promise<void> | undefined;
-  while (rest === undefined) {
+  let pause: Promise<void> | undefined;
+  while (pause === undefined) {
     work();
-    rest = pace.rest(interrupted.signal);
+    pause = pace.pause(interrupted.signal);
   }
   interrupted.abort(new Error('SIGTERM'));
-  await expect(rest).rejects.toThrow('SIGTERM');
+  await expect(pause).rejects.toThrow('SIGTERM');
 });

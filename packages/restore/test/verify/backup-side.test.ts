@@ -171,12 +171,12 @@ it('reads no record of a measurement that is not selected, and none beyond Influ
   expect(await readBySide([...twice('v=1'), 'm,t=a v=1 9999999999'])).toEqual(readByParser(twice('v=1')));
 });
 
-it('rests after each batch', async () => {
-  let rests = 0;
-  const rest = async () => {
-    rests += 1;
+it('pauses after each batch', async () => {
+  let pauses = 0;
+  const pause = async () => {
+    pauses += 1;
   };
   const lines = Array.from({ length: 20_000 }, (_, n) => `m,t=a v=${n} ${startS + n}`);
-  expect((await readBySide(lines, undefined, { rest })).size).toBe(2 * lines.length);
-  expect(rests).toBeGreaterThan(0);
+  expect((await readBySide(lines, undefined, { pause })).size).toBe(2 * lines.length);
+  expect(pauses).toBeGreaterThan(0);
 });

@@ -37,11 +37,11 @@ it('reading a shard lets other work of the thread take its turn', async () => {
   expect(turns).toBe(3);
 });
 
-it('reading a shard goes on after each rest', async () => {
+it('reading a shard goes on after each pause', async () => {
   turns = 0;
-  const rest = async () => {
+  const pause = async () => {
     turns += 1;
   };
-  await read({ rest });
+  await read({ pause });
   expect(turns).toBe(3);
 });

@@ -6,7 +6,7 @@ import { watch } from '../../src/watch/watch';
 import { backupOf } from '../support/backup';
 import { describeOnInfluxd } from '../support/ground';
 
-describeOnInfluxd('a watch rests beside live writes', (ground) => {
+describeOnInfluxd('a watch pauses beside live writes', (ground) => {
   it.each([
     ['reads files', true],
     ['asks queries', false],
@@ -15,11 +15,11 @@ describeOnInfluxd('a watch rests beside live writes', (ground) => {
     await query(influxd.url, '', `CREATE DATABASE "${database}"`);
     const lines = Array.from({ length: 20_000 }, (_, n) => `m,t=${n % 50} v=${n} ${1_700_000_000 + n}\n`).join('');
     await writeRaw(influxd.url, database, lines, { precision: 's' });
-    let restedMs = 0;
+    let pausedMs = 0;
     const clock = {
       ...systemClock,
       sleep: async (ms: number) => {
-        restedMs += ms;
+        pausedMs += ms;
       },
     };
     const options = {
@@ -32,15 +32,15 @@ describeOnInfluxd('a watch rests beside live writes', (ground) => {
       clock,
       ...(usesFiles && { snapshot: `tcp://127.0.0.1:${influxd.rpcPort}` }),
     };
-    const restedAt = async (load: number | undefined) => {
-      restedMs = 0;
+    const pausedAt = async (load: number | undefined) => {
+      pausedMs = 0;
       const stateFile = join(workspace.folder, `${load}.json`);
       const { outcome, points } = await watch({ ...options, stateFile, ...(load !== undefined && { load }) });
       expect([outcome, points]).toEqual(['GOOD', 20_000]);
-      return restedMs;
+      return pausedMs;
     };
-    expect(await restedAt(100)).toBe(0);
-    expect(await restedAt(undefined)).toBeGreaterThan(0);
-    expect(await restedAt(1)).toBeGreaterThan(1_000);
+    expect(await pausedAt(100)).toBe(0);
+    expect(await pausedAt(undefined)).toBeGreaterThan(0);
+    expect(await pausedAt(1)).toBeGreaterThan(1_000);
   });
 });

@@ -35,7 +35,7 @@ export function addWatch(program: Command, terminal: Terminal, end: (exitCode: n
     .option('--accept <finding>', 'this finding or alarm is known (repeatable)', collect)
     .option('--patience <duration>', 'how long to retry while the server is down (default: 1m)', parseDuration)
     .option('--wait <duration>', 'how long to wait for running sinks to store the rest (default: 15m)', parseDuration)
-    .option('--load <percent>', 'how much of the time it works: it rests in between (default: 25)', parsePercent)
+    .option('--load <percent>', 'how much of the time it works: it pauses in between (default: 25)', parsePercent)
     .option('--threads <n>', 'how many threads work (default: 1)', parseWholeNumber)
     .option(
       '--scratch-dir <folder>',

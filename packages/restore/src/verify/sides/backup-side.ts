@@ -20,7 +20,7 @@ export interface BackupSideSettings {
   readonly reader: FileReader;
   /** Learns the sequence number of every file. */
   readonly sequences: SequenceGaps;
-  readonly pace: Pick<Pace, 'rest'>;
+  readonly pace: Pick<Pace, 'pause'>;
 }
 
 /** Passes the records of a backup on, with the policy on the server that they belong to. */
@@ -51,7 +51,7 @@ export class BackupSide {
         this.records += lines;
         const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
         await summing.add(buffer, this.#policyOf(header), header.precision ?? fallback);
-        await pace.rest(selection.signal);
+        await pace.pause(selection.signal);
       },
     });
   }

@@ -21,7 +21,7 @@ export interface StoredSideSettings {
   readonly measurements: ReadonlySet<string> | undefined;
   readonly until: bigint | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly pace: Pick<Pace, 'rest'>;
+  readonly pace: Pick<Pace, 'pause'>;
   /** Called for the points as they are read, for many at a time. */
   readonly onPoints: (points: number) => void;
 }
@@ -93,7 +93,7 @@ export class StoredSide {
           hashes.begin(batch, series);
           await take({ batch, hashes, measurement });
           onPoints(batch.length);
-          await pace.rest(signal);
+          await pace.pause(signal);
         }
       } finally {
         await shard.close();

@@ -88,7 +88,6 @@ export async function sumUpSides(
         database: overHttp,
         shards,
         steps,
-        pace,
         ...sums,
       });
     } else throw new TypeError('a comparison has a server or a folder');
