@@ -27,6 +27,7 @@ const { gzipSync } = require('node:zlib');
 const influx = http.createServer((request, response) => {
   request.resume().on('end', () => response.writeHead(204, { 'x-influxdb-version': '1.6.7' }).end());
 }).listen(0, '127.0.0.1', () => process.send({ port: influx.address().port }));
+const fields = (count) => Array.from({ length: count }, (_, n) => ',f' + n + '=1').join('');
 const bodies = {
   'short lines': 'm v=1\\n'.repeat(1_000_000),
   'blank lines': '\\n'.repeat(1_000_000),
@@ -45,6 +46,15 @@ const bodies = {
   'a line of many fields': 'm v=1' + Array.from({ length: 190_000 }, (_, n) => ',f' + n + '="a",g' + n + '=1').join(''),
   'a line of a long name': 'm'.repeat(20_000_000) + ' v=1 1700000000',
   'a line of backslashes': 'm ' + '\\\\'.repeat(10_000_000) + '=1 1700000000',
+  'a line of blanks': 'm' + ' '.repeat(8_000_000) + 'v=1' + ' '.repeat(8_000_000) + '1700000000' + ' '.repeat(8_000_000),
+  'blanks before a line': ' '.repeat(24_000_000) + 'm v=1 1700000000',
+  'a line of a long timestamp': 'm v=1 ' + '0'.repeat(24_000_000) + '1',
+  'many fields behind a tag that is not UTF-8': Buffer.from('m,t=\\xff v=1' + fields(190_000) + ' 1700000000\\n', 'latin1'),
+  'many measurements': Array.from({ length: 500_000 }, (_, n) => 'm' + n + ' v=1 1700000000\\n').join(''),
+  'many series': Array.from({ length: 500_000 }, (_, n) => 'm,t=' + n + ' v=1 1700000000\\n').join(''),
+  'lines of too many fields': ('m v=1' + fields(300_000) + ' 1700000000\\n').repeat(8),
+  'lines of too many tags': ('m' + fields(100_000) + ' v=1 1700000000\\n').repeat(20),
+  'lines of 60 KB of fields': ('m v="a"' + fields(6_000) + ' 1700000000\\n').repeat(300),
 };
 process.on('message', async (port) => {
   for (const [kind, body] of Object.entries(bodies)) {
@@ -81,6 +91,7 @@ export async function loopStall(bench: string): Promise<void> {
     const watch = new LoopWatch();
     await sendBodies(child, (server.address() as AddressInfo).port, watch);
     await writeThroughTees(url, sink, watch);
+    await closeManyPartitions(folder, watch);
     const stalls = watch.stop();
     report({ bench, case: 'loop-stall-ms', unit: 'ms', ours: Math.max(...[...stalls.keys()].map(ownStall(stalls))) });
     server.closeAllConnections();
@@ -181,6 +192,23 @@ async function watchAll(ways: Ways, watch: LoopWatch): Promise<void> {
 
 /** Each kind is handled as often, and the median counts: another program may have had the processor. */
 const rounds = 3;
+
+const partitionsWritten = 3_000;
+
+/** Closes a sink with an open file in each of thousands of partitions. */
+async function closeManyPartitions(folder: string, watch: LoopWatch): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    const storage = new LocalStorage(join(folder, `closed-${round}`));
+    const sink = await BackupSink.open({ storage, spoolDir: join(folder, `closing-${round}`), precision: 'ns' });
+    const raw = { lines: 'm v=1 1700000000', precision: 's' } as const;
+    for (let n = 0; n < partitionsWritten; n += 1) await sink.write({ instance, database: `db_${n}` }, raw, buffered);
+    watch.begin();
+    await sink.close();
+    watch.end(`closing a sink of ${partitionsWritten} partitions`);
+  }
+}
+
+const buffered = { ack: 'buffered' } as const;
 
 /** Watches for the longest time between two turns of the event loop. */
 class LoopWatch {

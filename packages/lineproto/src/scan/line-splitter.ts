@@ -1,4 +1,4 @@
-import { asBuffer, HASH, LF, skipBlanks } from '../bytes';
+import { asBuffer, LF } from '../bytes';
 import { LineProtocolError } from '../errors';
 import { resolveSplitLimits, type SplitLimits } from '../options';
 import { keepCompiled } from './keep-compiled';
@@ -119,8 +119,8 @@ export class LineSplitter {
   end(): Batch[] {
     const batches: Batch[] = [];
     if (this.#isOverlong) throw this.#overlong();
-    const from = skipBlanks(this.#buffer, this.#recordStart, this.#length);
-    if (from < this.#length && this.#buffer[from] !== HASH) this.#addRecord(this.#length, batches);
+    // The boundary went over it: a second look at megabytes of blanks would keep the event loop.
+    if (this.#boundary.isInRecord) this.#addRecord(this.#length, batches);
     this.#boundary.reset();
     this.#recordStart = this.#length;
     return [...batches, ...this.flush()];

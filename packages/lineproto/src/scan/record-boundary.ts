@@ -25,6 +25,11 @@ export class RecordBoundary {
   #valuesOpen = 0;
   readonly #quotes = new NextByte(QUOTE);
 
+  /** Says whether a stretch has begun that is a record: more than blanks, and no comment. */
+  get isInRecord(): boolean {
+    return !this.#atStart && !this.#inComment;
+  }
+
   /** Says whether a LF would not end the stretch that has begun: it is within a string, or just after a backslash. */
   get isOpen(): boolean {
     return this.#inString || this.#hidden;
