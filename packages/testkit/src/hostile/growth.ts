@@ -75,7 +75,7 @@ async function tooLong(smaller: () => unknown, larger: () => unknown, sizeBytes:
     const smallMs = await medianMs(smaller);
     const memoryMs = await timeMs(() => Buffer.alloc(freshMemoryFactor * sizeBytes, 1));
     const limitMs = (cost: number) => cost * Math.max(leastMs, smallMs) + memoryMs;
-    const largeMs = await medianMs(larger, limitMs(costMax));
+    const largeMs = await medianMs(larger, { enoughMs: limitMs(costMax), tooLongMs: limitMs(costOfNone) });
     if (largeMs <= limitMs(costMax)) return undefined;
     if (largeMs > limitMs(costOfNone)) farAbove += 1;
     else nearby += 1;
@@ -84,11 +84,15 @@ async function tooLong(smaller: () => unknown, larger: () => unknown, sizeBytes:
   return costs;
 }
 
-/** Returns the median of five runs. Three that are fast enough decide it already. */
-async function medianMs(work: () => unknown, enoughMs = 0): Promise<number> {
+/** Returns the median of five runs, or of fewer once three are fast enough, or three take too long: no other run could change that. */
+async function medianMs(work: () => unknown, { enoughMs = 0, tooLongMs = Infinity } = {}): Promise<number> {
   const times: number[] = [];
-  while (times.length < runs && times.filter((ms) => ms <= enoughMs).length <= runs / 2) times.push(await timeMs(work));
-  return times.length < runs ? enoughMs : median(times);
+  const isDecided = () =>
+    [times.filter((ms) => ms <= enoughMs), times.filter((ms) => ms > tooLongMs)].some(
+      ({ length }) => length > runs / 2,
+    );
+  while (times.length < runs && !isDecided()) times.push(await timeMs(work));
+  return median(times);
 }
 
 /** Returns the time that the processor spent on it, which does not count what other programs took, or on the clock, if that is less. */
