@@ -60,13 +60,14 @@ export function listingCases({ it }: TestApi, open: OpenStorage): void {
     assert.deepEqual(await keysOf(storage, 'a/b'), []);
   });
 
-  it('list returns 3,000 keys, complete and in order, and can begin in the middle', async () => {
+  it('list returns 2,001 keys, complete and in order, and can begin in the middle', async () => {
     const storage = await open();
-    const keys = Array.from({ length: 3_000 }, (_, i) => `i/db_${i % 7}/rp/20240101/${String(i).padStart(5, '0')}.gz`);
+    // S3 and Google Cloud Storage return pages of 1,000: this is one with a page before and one behind it, and a last one of a single key.
+    const keys = Array.from({ length: 2_001 }, (_, i) => `i/db_${i % 7}/rp/20240101/${String(i).padStart(5, '0')}.gz`);
     await putAll(storage, keys);
     keys.sort(compareKeys);
     assert.deepEqual(await keysOf(storage), keys);
-    assert.deepEqual(await keysOf(storage, '', { startAfter: keys[1499] ?? '' }), keys.slice(1500));
+    assert.deepEqual(await keysOf(storage, '', { startAfter: keys[999] ?? '' }), keys.slice(1000));
     const prefix = 'i/db_3/';
     assert.deepEqual(
       await keysOf(storage, prefix),
