@@ -53,7 +53,7 @@ export const steps = {
       command: ['vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'integration*'],
       build: true,
     },
-    { title: 'packaging', command: ['node', '.ci/checks/packages.mjs'], build: true },
+    { title: 'packaging', command: ['node', '.ci/checks/packages.mjs'], build: true, single: true },
     campaign('storage of InfluxDB, written and read', fuzzTsm(6_000)),
     campaign('fault schedules', faults('schedules', 20)),
     campaign('kills of a sink', faults('kill', 3)),
