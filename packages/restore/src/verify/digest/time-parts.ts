@@ -20,8 +20,19 @@ export function cutTime(time: bigint, into: TimeHalves): void {
   into.low = time32[1 - upper] as number;
 }
 
-/** Returns the whole minutes since the epoch of a time, ns, rounded down. It divides digit by digit, since a double has 53 bits. */
+/** A quotient of doubles may be wrong by less than this, in minutes: by 1,024 ns for the time, and by its own rounding. */
+const errorMax = 1e-6;
+
+/** Returns the whole minutes since the epoch of a time, ns, rounded down. */
 export function minuteOf(high: number, low: number): number {
+  const quotient = ((high | 0) * 2 ** 32 + (low >>> 0)) / minuteNs;
+  const minute = Math.floor(quotient);
+  const rest = quotient - minute;
+  return rest > errorMax && rest < 1 - errorMax ? minute : exactMinuteOf(high, low);
+}
+
+/** Divides digit by digit, since a double has 53 bits. */
+function exactMinuteOf(high: number, low: number): number {
   const first = high >> 16; // with its sign
   let quotient = Math.floor(first / minuteNs);
   let rest = first - quotient * minuteNs;
