@@ -35,6 +35,39 @@ it('metrics of a watch count alarms by kind, and say when it ran and what was co
   );
 });
 
+it('metrics of a watch say all that a run found, in seconds, and first what was not compared for longest', () => {
+  const one = { kind: 'late', name: 'd', instance: 'i', reason: '' } as const;
+  const database = { database: 'db', stretches: 1, compared: 1 };
+  const text = watchMetrics({
+    ...report,
+    pending: [one, one],
+    unjudged: [{ reason: '' }, { reason: '' }, { reason: '' }],
+    coverage: [
+      { ...database, comparedSinceMs: 2_000 },
+      { ...database, database: 'never' },
+      { ...database, database: 'old', comparedSinceMs: 1_000 },
+    ],
+    storedUpToMs: 2_500,
+  });
+  const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  expect(samples.map((line) => line.replace('instance="influxdb-0"', '').replace('{}', ''))).toEqual([
+    'ceres_watch_up 0',
+    'ceres_watch_last_run_timestamp_seconds 3',
+    'ceres_watch_duration_seconds 2',
+    'ceres_watch_period_seconds 60',
+    'ceres_watch_alarms{,kind="all"} 3',
+    'ceres_watch_alarms{,kind="missing"} 2',
+    'ceres_watch_alarms{,kind="lost"} 1',
+    'ceres_watch_pending 2',
+    'ceres_watch_unjudged 3',
+    'ceres_watch_points_compared 7',
+    'ceres_watch_compared_since_timestamp_seconds{,database="never"} 0',
+    'ceres_watch_compared_since_timestamp_seconds{,database="old"} 1',
+    'ceres_watch_compared_since_timestamp_seconds{,database="db"} 2',
+    'ceres_watch_stored_up_to_timestamp_seconds 2.5',
+  ]);
+});
+
 it('metrics of a run that failed are down, and keep none of the good run before', () => {
   const text = watchMetrics({ instance: 'influxdb-0', failedMs: 5_000 });
   expect(text).toContain('ceres_watch_up{instance="influxdb-0"} 0');
