@@ -1,14 +1,16 @@
 // Compares S3 with its SDK called by hand: `npm run bench -- storage`.
 import { S3Storage } from '@ceres/storage-s3';
-import { reportImportTime, reportListHeap, startServerThread } from '@ceres/testkit';
+import { compareGets, comparePuts, reportImportTime, reportListHeap, startServerThread } from '@ceres/testkit';
 import { placeOf } from './cases/place';
-import { s3GetVsSdk, s3PutVsSdk } from './cases/s3-transfer';
+import { s3Transfers } from './cases/s3-transfer';
 
 const keys = 1_000_000;
 
 export async function run(): Promise<void> {
-  await s3PutVsSdk();
-  await s3GetVsSdk();
+  for (const report of [comparePuts, compareGets]) {
+    await using server = await startServerThread('FakeS3');
+    await report(s3Transfers(server));
+  }
   await s3ListHeap();
   reportImportTime('storage-s3', new URL('..', import.meta.url));
 }

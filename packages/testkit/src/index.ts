@@ -53,6 +53,7 @@ export { type DiskKind, type MountedDisk, type MountedDiskOptions, mountDisk, mo
 export { type BenchFile, benchFile, megabytesOf } from './object-store/bench/file';
 export { reportImportTime, reportListHeap } from './object-store/bench/reports';
 export { type ServerThread, startServerThread } from './object-store/bench/server-thread';
+export { compareGets, comparePuts, type Transfers } from './object-store/bench/transfers';
 // A fake of Cloud Storage that can fail
 export type { FakeBucket, FakeObject } from './object-store/bucket';
 // What is put into a store, and read back

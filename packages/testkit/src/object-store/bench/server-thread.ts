@@ -16,7 +16,7 @@ const program = `
 `;
 
 /** @param keys how many empty objects its bucket contains */
-export async function startServerThread(kind: 'FakeGcs' | 'FakeS3', keys = 0): Promise<ServerThread> {
+export async function startServerThread(kind: 'FakeGcs' | 'FakeS3' | 'FakeAzure', keys = 0): Promise<ServerThread> {
   const testkit = import.meta.resolve('@ceres/testkit');
   const worker = new Worker(program, { eval: true, workerData: { testkit, kind, keys } });
   const [url] = await once(worker, 'message');
