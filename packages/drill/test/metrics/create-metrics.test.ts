@@ -2,6 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { Bucket, hour, minute, ScriptedSink } from '../../../storage/test/ledger/bucket';
 import { createMetrics } from '../../src/index';
 import { gappy, healthy, type Looked, putDrill } from '../report/backups';
+import { drillOf } from '../support/certificate';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -74,6 +75,35 @@ it('names of any kind are valid and distinct labels, and the number of samples h
   expect(samples.length).toBeLessThan(5_000);
   expect(text).toContain('ceres_backup_instances 129');
   expect(text).toContain('others)"} ');
+});
+
+it('metrics sum up the smallest databases, name the sink that was silent for longest, and count closed sinks', async () => {
+  const storage = new Bucket();
+  const atMs = Date.UTC(2026, 10, 26);
+  const id = (n: number) => `5d0c7b5e-9f1e-4c7a-8a4e-${String(n).padStart(12, '0')}`;
+  const [early, late, closed] = [1, 2, 3].map((n) => new ScriptedSink(storage, id(n), 'i')) as [
+    ScriptedSink,
+    ScriptedSink,
+    ScriptedSink,
+  ];
+  early.store(atMs - 3 * minute, { instance: 'i', database: 'large' });
+  for (let n = 0; n < 10; n += 1) early.store(atMs - n * minute, { instance: 'i', database: 'large' });
+  for (let n = 0; n < 101; n += 1) early.store(atMs, { instance: 'i', database: `small_${n}` });
+  await early.say(atMs);
+  await late.say(atMs + 5 * minute);
+  await closed.say(atMs, { isLast: true });
+  putDrill(storage, 1, { instance: 'i', began: new Date(atMs - 2 * hour).toISOString() });
+  const slow = { ...drillOf().recovery, seconds: 99 };
+  putDrill(storage, 2, { instance: 'i', began: new Date(atMs - hour).toISOString(), verdict: 'FAIL', recovery: slow });
+  storage.put('~drills/i/20261125/00000000-0000-4000-8000-000000000009.json', Buffer.from('{}'), atMs);
+  const text = await textOf({ storage, nowMs: atMs + 6 * minute });
+  expect(numberOf(text, 'ceres_backup_files{instance="i",database="large"}')).toBe(11);
+  expect(numberOf(text, 'ceres_backup_files{instance="i",database="(2 others)"}')).toBe(2);
+  expect(numberOf(text, 'ceres_backup_heartbeat_timestamp_seconds{instance="i"}')).toBe(atMs / 1_000);
+  expect(numberOf(text, 'ceres_backup_sinks{instance="i",state="open"}')).toBe(2);
+  expect(numberOf(text, 'ceres_backup_sinks{instance="i",state="closed"}')).toBe(1);
+  expect(numberOf(text, 'ceres_drill_recovery_seconds{instance="i"}')).toBe(10);
+  expect(numberOf(text, 'ceres_drill_refused_certificates{instance="i"}')).toBe(1);
 });
 
 it('refuses an option that it does not know', async () => {
