@@ -9,8 +9,8 @@ const partBytesMax = 255;
 const unprintable = /[\p{Cc}\p{Surrogate}]/u;
 
 /**
- * Refuses what cannot be a key in every storage: parts between `/` that are empty, `.`, `..` or over 255 bytes (so also
- * an absolute key), backslashes, control characters, lone surrogates, and keys that are empty or over 1,024 bytes.
+ * Refuses what cannot be a key in every storage: parts between `/` that are empty, end in a dot or have over 255 bytes (so
+ * also an absolute key), backslashes, control characters, lone surrogates, and keys that are empty or over 1,024 bytes.
  * Every adapter calls it before any I/O.
  *
  * @throws StorageError `INVALID_KEY`
@@ -42,6 +42,7 @@ function checkText(key: string): void {
 function checkPart(key: string, part: string): void {
   if (part === '') throw refused(key, 'it has an empty part (it begins or ends with "/", or contains "//")');
   if (part === '.' || part === '..') throw refused(key, `the part "${part}" would leave its folder`);
+  if (part.endsWith('.')) throw refused(key, `the part "${shortened(part)}" ends in a dot, which Azure drops`);
   const bytes = Buffer.byteLength(part);
   if (bytes > partBytesMax) {
     throw refused(key, `the part "${shortened(part)}" has ${bytes} bytes, and the limit is ${partBytesMax}`);

@@ -43,8 +43,8 @@ const dayPattern = /^\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * Returns the key of a backup file. Names are percent-encoded outside `[A-Za-z0-9._-]`, so that neither `/` nor spaces nor
- * anything outside ASCII gets into a path. `parseKey` is its inverse.
+ * Returns the key of a backup file. Names are percent-encoded outside `[A-Za-z0-9._-]`, and dots at their end, so that neither `/`
+ * nor spaces nor anything outside ASCII gets into a path, and no store drops a part of it. `parseKey` is its inverse.
  *
  * @example
  * ```ts
@@ -156,9 +156,11 @@ export function encodeName(what: string, name: unknown): string {
 }
 
 function percentEncode(name: string): string | undefined {
-  if (name === '.' || name === '..') return name.replaceAll('.', '%2E');
   try {
-    return encodeURIComponent(name).replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+    return encodeURIComponent(name).replace(
+      /[!'()*~]|\.(?=\.*$)/g,
+      (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
   } catch {
     return undefined; // encodeURIComponent throws only for lone surrogates
   }
