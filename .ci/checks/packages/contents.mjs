@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
+import { Script } from 'node:vm';
 import { packageSources } from '../../own-files.mjs';
 
 const bundled = '@ceres/internal';
@@ -34,6 +35,9 @@ export function findContentFaults({ name, tarball }, folder) {
     ...(manifest.man === undefined || packed.includes(normalize(manifest.man))
       ? []
       : [`${name}: package.json names the manual page ${manifest.man}, which is not packed`]),
+    ...scripts
+      .filter((path) => path.endsWith('.cjs'))
+      .flatMap((path) => syntaxFault(text(path)).map((fault) => `${name}: ${path} cannot be loaded: ${fault}`)),
     ...scripts.flatMap((path) =>
       topLevelVars(text(path)).map((line) => `${name}: ${path} keeps a slow top-level \`${line}\``),
     ),
@@ -42,6 +46,16 @@ export function findContentFaults({ name, tarball }, folder) {
 
 function dependenciesOf({ dependencies, peerDependencies, optionalDependencies }) {
   return [dependencies, peerDependencies, optionalDependencies].flatMap((list) => Object.keys(list ?? {}));
+}
+
+/** Finds what sucrase makes wrong: it writes the right side of `??` into a function, in which `yield` means nothing. */
+function syntaxFault(code) {
+  try {
+    new Script(`(function () {${code.replace(/^#!.*/, '')}\n})`);
+    return [];
+  } catch (error) {
+    return [error.message];
+  }
 }
 
 /** Finds what the step `keep-const` of tsup.config.ts should have made constant. */

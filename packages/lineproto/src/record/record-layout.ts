@@ -34,6 +34,7 @@ export class RecordLayout implements SeriesKeyLayout, FieldSetLayout, TimestampL
     if (keyFault) return keyFault.at === keyEndMax && keyEndMax < end ? keyTooLong(start, keyEndMax) : keyFault;
     yield;
     const fieldsFault = yield* scanFieldSetInSteps(bytes, start, this.seriesEnd, end, this);
-    return fieldsFault ?? (yield* scanTimestampInSteps(bytes, this.fieldsEnd, end, this));
+    if (fieldsFault) return fieldsFault;
+    return yield* scanTimestampInSteps(bytes, this.fieldsEnd, end, this);
   }
 }
