@@ -18,14 +18,14 @@ export async function loadCompiled(
   return stdout + stderr;
 }
 
-/** InfluxDB 1.6 loads shards after its tool has ended; until then it answers that they are disabled. */
+/** InfluxDB 1.6 loads shards after its tool has ended; until then it answers that they are disabled, or its query panics. */
 async function answering(url: string, database: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       await query(url, database, 'SELECT COUNT(*) FROM /.*/');
       return;
     } catch (error) {
-      if (attempt === 300 || !/shard is disabled|engine is closed/.test(String(error))) throw error;
+      if (attempt === 300 || !/shard is disabled|engine is closed|panic:/.test(String(error))) throw error;
       await delay(100);
     }
   }
