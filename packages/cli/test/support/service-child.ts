@@ -1,0 +1,14 @@
+// A service in a process of its own, to be killed: parameters are in the environment.
+import { BackupSink, LocalStorage } from '@ceres/backup-sink';
+
+const { BUCKET = '', INSTANCE = '', STORED = '', SPOOLED = '' } = process.env;
+const to = { instance: INSTANCE, database: 'db', retentionPolicy: '' };
+const storage = new LocalStorage(BUCKET);
+const sink = await BackupSink.open({ storage, spoolDir: 'spool', precision: 's', heartbeatMs: 20 });
+process.on('SIGUSR2', async () => {
+  await sink.write(to, { lines: SPOOLED, precision: 's' });
+  console.log('spooled');
+});
+await sink.write(to, { lines: STORED, precision: 's' });
+await sink.flush();
+console.log('stored');
