@@ -41,11 +41,11 @@ export function* validateLongRecord(bytes: Uint8Array, precision: Precision): Ge
   const start = yield* skipBlanksInSteps(buffer, 0, end);
   const layout = new RecordLayout();
   const isOpen = (lf === -1 && boundary.isOpen) || buffer[end - 1] === LF;
-  const fault: Fault | undefined = isOpen
-    ? neverClosed(end)
-    : ((yield* layout.scanInSteps(buffer, start, end)) ??
-      (isUtf8(buffer) ? undefined : yield* findBrokenNameInSteps(buffer, start, layout)) ??
-      checkTimestampRange(buffer, layout, precision));
+  let fault: Fault | undefined;
+  if (isOpen) fault = neverClosed(end);
+  else fault = yield* layout.scanInSteps(buffer, start, end);
+  if (!fault && !isUtf8(buffer)) fault = yield* findBrokenNameInSteps(buffer, start, layout);
+  fault ??= checkTimestampRange(buffer, layout, precision);
   const { seriesEnd, fieldsEnd, timestampStart, timestampEnd } = layout;
   return {
     start,
