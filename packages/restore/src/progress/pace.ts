@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@ceres/internal';
 
-/** How long it works between two pauses: too short to be noticed beside it. */
+/** How long it works at least between two pauses, in ms: too short to be noticed beside it. */
 const sliceMs = 2;
 
 /** Pauses in between, so that this process takes only a share of one processor, for the sake of what runs beside it. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { together } from '../../src/verify/sums/together';
@@ -42,5 +43,16 @@ describe('two works at the same time', () => {
     await expect(both).rejects.toBe(reason);
     await expect(together(working(ended), working(ended), caller.signal)).rejects.toBe(reason);
     expect(ended).toEqual([reason, reason, reason, reason]);
+  });
+
+  it("leave nothing at the caller's signal, which may live as long as its process", async () => {
+    const { signal } = new AbortController();
+    const one = async () => 1;
+    await together(one, one, signal);
+    const failing = async () => {
+      throw new Error('the server is gone');
+    };
+    await expect(together(one, failing, signal)).rejects.toThrow('gone');
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ export async function together<A, B>(
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);
   if (signal?.aborted) onAbort();
-  if (signal !== undefined) listen(signal, onAbort);
+  const unlisten = signal && listen(signal, onAbort);
   const orStop = async <T>(work: Stoppable<T>): Promise<T> => {
     try {
       return await work(stop.signal);
@@ -30,6 +30,6 @@ export async function together<A, B>(
     return await Promise.all(works);
   } finally {
     await Promise.allSettled(works);
-    signal?.removeEventListener('abort', onAbort);
+    unlisten?.();
   }
 }
