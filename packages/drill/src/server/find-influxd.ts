@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DrillError } from '../errors';
@@ -12,14 +13,7 @@ const answerMsMax = 30_000;
  * @throws DrillError `NO_INFLUXD`, with how to get one
  */
 export async function findInfluxd(given: string | undefined, path = process.env.PATH ?? ''): Promise<string> {
-  const programs =
-    given === undefined
-      ? path
-          .split(delimiter)
-          .filter(Boolean)
-          .map((folder) => join(folder, 'influxd'))
-      : [given];
-  for (const program of programs) {
+  for await (const program of given === undefined ? programsOn(path) : [given]) {
     if (await isVersion1(program)) return program;
   }
   const what =
@@ -29,6 +23,18 @@ export async function findInfluxd(given: string | undefined, path = process.env.
   const use =
     'name one with influxd (--influxd PATH), or start an empty server elsewhere and name it with scratchServer (--scratch-server URL)';
   throw new DrillError('NO_INFLUXD', `${what}, and a drill restores into one of its own. ${get}, ${use}.`);
+}
+
+/** Yields the programs of that name. To look first is faster than to start a process for every folder: most have none. */
+async function* programsOn(path: string): AsyncGenerator<string> {
+  for (const folder of path.split(delimiter).filter(Boolean)) {
+    const program = join(folder, 'influxd');
+    const isThere = await access(program, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) yield program;
+  }
 }
 
 /** InfluxDB 2 installs an `influxd`, too. */
