@@ -5,7 +5,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { docs, steps } from './steps.mjs';
+import { docs, steps, tsc } from './steps.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const pnpm = ['npx', '--yes', 'pnpm@10.34.9'];
@@ -60,7 +60,7 @@ function buildIfNeeded() {
   });
   if (stale.length === 0) return;
   console.error('Building the packages …');
-  mustRun(['tsc', '-p', '.ci/tsconfig.declarations.json']); // of all packages at once, for the types of each
+  mustRun([...tsc, '-p', '.ci/tsconfig.declarations.json']); // of all packages at once, for the types of each
   mustRun([...pnpm, '--recursive', '--reporter=append-only', '--loglevel=warn', 'run', 'build']);
 }
 

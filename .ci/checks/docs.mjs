@@ -1,11 +1,12 @@
 // Docs that drift are worse than none: every relative link must lead somewhere, and every ```ts block must compile, on a page and in
 // a docstring. On a page, a block with an import begins a new module; one without continues the block before it. In a docstring, a
 // block is a module that may use what its file exports.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import ts from 'typescript';
+import { dirname, join, relative } from 'node:path';
 import { ownFiles, packageSources } from '../own-files.mjs';
 import { packageEntries } from '../site/entries.mjs';
+import { tsc } from '../steps.mjs';
 import { findTreeFaults } from './docs/tree.mjs';
 
 const work = '.cache/docs';
@@ -105,19 +106,7 @@ function compile() {
     },
     include: ['*.ts'],
   };
-  const { options, fileNames, errors } = ts.parseJsonConfigFileContent(config, ts.sys, resolve(work));
-  const program = ts.createProgram(fileNames, options);
-  // What the modules import is checked by a step of its own.
-  const ofModules = fileNames.flatMap((name) => {
-    const module = program.getSourceFile(name);
-    return [...program.getSyntacticDiagnostics(module), ...program.getSemanticDiagnostics(module)];
-  });
-  const faults = [...errors, ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(), ...ofModules];
-  const host = {
-    getCurrentDirectory: () => process.cwd(),
-    getCanonicalFileName: (name) => name,
-    getNewLine: () => '\n',
-  };
-  if (faults.length > 0) console.error(ts.formatDiagnostics(faults, host));
-  return faults.length === 0;
+  writeFileSync(join(work, 'tsconfig.json'), JSON.stringify(config));
+  const [file, ...args] = tsc;
+  return spawnSync(file, [...args, '-p', work], { stdio: 'inherit' }).status === 0;
 }
