@@ -67,11 +67,15 @@ export async function testWords(
   return await runTests([test]);
 }
 
-async function runTests(tests: readonly object[]): Promise<{ readonly exitCode: number; readonly output: string }> {
+/** Runs tests in the words of promtool, and evaluates the rules as often as this. */
+export async function runTests(
+  tests: readonly object[],
+  evaluation_interval = '5m',
+): Promise<{ readonly exitCode: number; readonly output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'ceres-rules-'));
   try {
     const file = join(folder, 'test.json'); // JSON is YAML
-    await writeFile(file, JSON.stringify({ rule_files: [rulesFile], evaluation_interval: '5m', tests }));
+    await writeFile(file, JSON.stringify({ rule_files: [rulesFile], evaluation_interval, tests }));
     return await promtool('test', 'rules', file);
   } finally {
     await rm(folder, { recursive: true });
