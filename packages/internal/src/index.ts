@@ -30,6 +30,7 @@ export { type Metric, metricsText } from './metrics-text';
 export { parseDurationMs } from './options/duration';
 export { listNames, nearestName, whatThereIs } from './options/nearest-name';
 export { type NumberRange, type OptionChecks, optionChecks } from './options/option-checks';
+export { fullSpeed, Pace } from './pace';
 export { isPrecision, nanosecondsPer, type Precision, precisions } from './precision';
 export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity';
 export { Rate } from './rate';

@@ -1,9 +1,9 @@
+import { fullSpeed } from '@ceres/internal';
 import { refuseUnvouched } from '../heal/vouched';
 import { checkThreads } from '../options/checks';
 import type { ResolvedHeal } from '../options/heal';
 import type { ResolvedRestore } from '../options/restore';
 import type { ResolvedSelection } from '../options/selection';
-import { fullSpeed } from '../progress/pace';
 import { Steps } from '../progress/steps';
 
 /** Returns the options of the heal that ends a restore beside live writes. A native restore compares through the snapshot service. */

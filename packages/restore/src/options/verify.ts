@@ -1,9 +1,8 @@
 import { tmpdir } from 'node:os';
 import type { InfluxServer } from '@ceres/influx-http';
-import { type Clock, systemClock } from '@ceres/internal';
+import { type Clock, fullSpeed, type Pace, systemClock } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
 import type { Selection } from '../plan/types';
-import { fullSpeed, type Pace } from '../progress/pace';
 import type { ServerEvent } from '../progress/server-watch';
 import { type StepProgress, Steps } from '../progress/steps';
 import { check, checkCallback, checkPrecision, checkServer, checkThreads, isServiceUrl } from './checks';

@@ -1,5 +1,5 @@
+import { fullSpeed, Pace } from '@ceres/internal';
 import type { Selection } from '../plan/types';
-import { fullSpeed, Pace } from '../progress/pace';
 import type { WatchEvent } from '../watch/types';
 import { check, checkCallback, checkTexts, isServiceUrl } from './checks';
 import { waitMsDefault } from './heal';

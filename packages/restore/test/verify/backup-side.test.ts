@@ -1,11 +1,10 @@
 import { tmpdir } from 'node:os';
-import { type Hash64, mixInto } from '@ceres/internal';
+import { fullSpeed, type Hash64, mixInto } from '@ceres/internal';
 import { type ParsedPoint, parseLine } from '@ceres/lineproto';
 import { HIGH, LOW } from '@ceres/tsm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveSelection } from '../../src/options/selection';
-import { fullSpeed } from '../../src/progress/pace';
 import { Keeper } from '../../src/read/copy/keeper';
 import { FileReader } from '../../src/read/read-file';
 import { SequenceGaps } from '../../src/read/sequence-gaps';

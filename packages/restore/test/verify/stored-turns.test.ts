@@ -1,6 +1,6 @@
+import { fullSpeed } from '@ceres/internal';
 import type { PointBatch, Shard } from '@ceres/tsm';
 import { expect, it } from 'vitest';
-import { fullSpeed } from '../../src/progress/pace';
 import { Columns } from '../../src/verify/digest/columns';
 import { Grid } from '../../src/verify/digest/grid';
 import { StoredSide, type StoredSideSettings } from '../../src/verify/stored/stored-side';

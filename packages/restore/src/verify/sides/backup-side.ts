@@ -1,9 +1,9 @@
+import type { Pace } from '@ceres/internal';
 import type { FileHeader, Precision } from '@ceres/lineproto';
 import { wordsOf } from '../../compile/records/word-bounds';
 import type { ResolvedSelection } from '../../options/selection';
 import { isOutside } from '../../plan/headers';
 import type { OrderedFile } from '../../plan/order';
-import type { Pace } from '../../progress/pace';
 import type { FileFinding } from '../../read/finding';
 import type { FileReader } from '../../read/read-file';
 import type { SequenceGaps } from '../../read/sequence-gaps';

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { shown } from '@ceres/influx-http/internal';
-import { type Hash64, mixHigh, mixLow } from '@ceres/internal';
+import { type Hash64, mixHigh, mixLow, type Pace } from '@ceres/internal';
 import type { BatchField, PointBatch, ReadRange, StoredShard } from '@ceres/tsm';
 import { HIGH, LOW } from '@ceres/tsm';
-import type { Pace } from '../../progress/pace';
 import { askedService } from '../../server/snapshot/one-server';
 import type { ComparedPolicy } from '../compared-policies';
 import { type Columns, measurementKey } from '../digest/columns';

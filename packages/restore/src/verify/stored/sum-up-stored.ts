@@ -1,7 +1,7 @@
 import { shown } from '@ceres/influx-http/internal';
+import type { Pace } from '@ceres/internal';
 import type { StoredShard } from '@ceres/tsm';
 import type { ResolvedSelection } from '../../options/selection';
-import type { Pace } from '../../progress/pace';
 import { groupsOf } from '../../server/snapshot/one-server';
 import type { ComparedPolicies, ComparedPolicy } from '../compared-policies';
 import { type Columns, measurementKey } from '../digest/columns';

@@ -1,6 +1,6 @@
-import { systemClock } from '@ceres/internal';
 import { expect, it } from 'vitest';
-import { Pace } from '../../src/progress/pace';
+import { systemClock } from '../src/clock';
+import { Pace } from '../src/pace';
 
 /** Does some work. */
 function work(): void {

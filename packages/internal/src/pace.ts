@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@ceres/internal';
+import { type Clock, systemClock } from './clock';
 
 /** How long it works at least between two pauses, in ms: too short to be noticed beside it. */
 const sliceMs = 2;
