@@ -45,7 +45,7 @@ describe('the package as it is published', () => {
   it('compiles in its main thread where the file of the threads is missing, as in a program that was bundled', async () => {
     await cp(join(packageFolder, 'dist'), join(folder, 'bundled'), { recursive: true });
     await symlink(join(packageFolder, 'node_modules'), join(folder, 'node_modules'));
-    await rm(join(folder, 'bundled', 'compile-worker.js'));
+    await rm(join(folder, 'bundled', 'worker.js'));
     expect(await compileWith(`require('${folder}/bundled/index.cjs')`, 'alone')).toEqual({ lines: 1, threads: 0 });
   });
 });

@@ -2,9 +2,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import type { Task } from '../../src/threads/task';
+import { ThreadPool } from '../../src/threads/thread-pool';
 import { type Compiled, compiled } from '../support/compile';
-import { startFromSource } from '../support/compile-thread';
 import { startMs, startS } from '../support/ground';
+import { sourceThreads } from '../support/source-thread';
 
 const file = (database: string, lines: string, n = 0) => ({ database, openedMs: startMs + n, lines });
 
@@ -37,20 +39,28 @@ async function failureOf(more: Parameters<typeof compiled>[1]): Promise<unknown>
   );
 }
 
+function inFolder(name: string, task: Task): Task {
+  if (task === 'none' || !('compile' in task)) return task;
+  return { compile: { ...task.compile, scratchDir: join(task.compile.scratchDir, name) } };
+}
+
 describe('compiling in threads', () => {
   it('gives the same shards, counts and rejected records as compiling in one thread', async () => {
     const durationMs = 20 * 365 * 86_400_000;
     const here = await compiled(files, { durationMs });
     expect(here.files).toMatchObject(Array(6).fill({ rejected: 2, expired: 1 }));
     const memoryBytesMax = 400_000;
-    const there = await compiled(files, { durationMs, threads: 2, memoryBytesMax, startWorker: startFromSource });
+    const there = await compiled(files, { durationMs, threads: 2, memoryBytesMax, pool: sourceThreads() });
     expect(inText(there) === inText(here)).toBe(true);
   });
 
   it('rejects with the error of a thread, and with its code', async () => {
-    const startWorker: typeof startFromSource = (data) =>
-      startFromSource({ ...data, scratchDir: join(data.scratchDir, 'gone') });
-    expect(await failureOf({ threads: 2, startWorker })).toMatchObject({
+    const threads = sourceThreads();
+    const pool: Pick<ThreadPool, 'take' | 'giveBack'> = {
+      take: (task) => threads.take(inFolder('gone', task)),
+      giveBack: (thread) => threads.giveBack(thread),
+    };
+    expect(await failureOf({ threads: 2, pool })).toMatchObject({
       name: 'RestoreError',
       code: 'SCRATCH_FULL',
       message: expect.stringContaining('gone'),
@@ -58,8 +68,8 @@ describe('compiling in threads', () => {
   });
 
   it('rejects if a thread ends before its work does', async () => {
-    const startWorker = () => new Worker('process.exit(0)', { eval: true });
-    expect(await failureOf({ threads: 2, startWorker })).toMatchObject({
+    const pool = new ThreadPool(() => new Worker('process.exit(0)', { eval: true }));
+    expect(await failureOf({ threads: 2, pool })).toMatchObject({
       message: expect.stringContaining('has ended'),
     });
   });
@@ -68,7 +78,7 @@ describe('compiling in threads', () => {
     const before = openFiles();
     const controller = new AbortController();
     const onFile = async () => controller.abort(new Error('enough'));
-    const more = { threads: 2, startWorker: startFromSource, signal: controller.signal, memoryBytesMax: 1, onFile };
+    const more = { threads: 2, pool: sourceThreads(), signal: controller.signal, memoryBytesMax: 1, onFile };
     expect(await failureOf(more)).toMatchObject({ message: 'enough' });
     expect(openFiles()).toBeLessThanOrEqual(before);
   });

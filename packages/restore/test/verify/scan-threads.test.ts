@@ -1,9 +1,8 @@
 import { tmpdir } from 'node:os';
 import { afterAll, expect, it } from 'vitest';
 import { type BackupSums, contentOfSums, type SummingUp } from '../../src/verify/scan/backup-sums';
-import type { ScanThreadData } from '../../src/verify/scan/threads/messages';
 import { startSummingUp } from '../../src/verify/scan/threads/start';
-import { startOfSource } from '../support/source-thread';
+import { sourceThreads } from '../support/source-thread';
 
 const started: SummingUp[] = [];
 afterAll(async () => {
@@ -11,10 +10,7 @@ afterAll(async () => {
 });
 
 function start(threads: number, scratchDir = tmpdir()): SummingUp {
-  const summing = startSummingUp(
-    { threads, scratchDir },
-    startOfSource<ScanThreadData>(new URL('../../src/scan-worker.ts', import.meta.url)),
-  );
+  const summing = startSummingUp({ threads, scratchDir }, sourceThreads());
   started.push(summing);
   return summing;
 }

@@ -1,5 +1,5 @@
+import { packageThreads, type ThreadPool } from '../../threads/thread-pool';
 import type { ScratchFolder } from '../shards/scratch-folder';
-import { findCompileWorker } from './start-worker';
 import { LocalHost, type UnitHost } from './unit-host';
 import { WorkerHost } from './worker-host';
 
@@ -15,8 +15,8 @@ export interface CrewSettings {
   readonly signal: AbortSignal;
   /** The memory that the lines of files are in; it need not be copied. */
   readonly lines?: SharedArrayBuffer;
-  /** Starts a thread that compiles. Default: one that runs the file of this package. */
-  readonly startWorker?: ReturnType<typeof findCompileWorker>;
+  /** Has the threads that compile. Default: those of this package; without them, a program compiles in its main thread. */
+  readonly pool?: Pick<ThreadPool, 'take' | 'giveBack'> | undefined;
 }
 
 /** The threads that compile, each one database at a time. Close it after use. */
@@ -26,14 +26,14 @@ export class Crew {
   /** Those who wait for a host. */
   readonly #waiting: ((host: UnitHost) => void)[] = [];
 
-  constructor({ scratch, memoryBytesMax, threads, signal, lines, startWorker = findCompileWorker() }: CrewSettings) {
-    const workers = startWorker === undefined ? 0 : threads - 1;
+  constructor({ scratch, memoryBytesMax, threads, signal, lines, pool = packageThreads() }: CrewSettings) {
+    const workers = pool === undefined ? 0 : threads - 1;
     const ownBytesMax = (ROWS_PART * memoryBytesMax) / Math.max(1, workers);
     const inWorkers = { memoryBytesMax: ownBytesMax, scratchDir: scratch.path, signal, lines };
     this.#hosts =
-      startWorker === undefined || workers < 1
+      pool === undefined || workers < 1
         ? [new LocalHost({ scratch, memoryBytesMax: ownBytesMax, signal })]
-        : Array.from({ length: workers }, () => new WorkerHost(startWorker, inWorkers));
+        : Array.from({ length: workers }, () => new WorkerHost(pool, inWorkers));
     this.#free = [...this.#hosts];
   }
 

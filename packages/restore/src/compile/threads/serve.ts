@@ -1,22 +1,20 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { WrittenShard } from '../shards/run';
 import { ScratchFolder } from '../shards/scratch-folder';
 import { faultOf, type ThreadAnswer, type ThreadData, type ThreadRequest } from './messages';
 import { LocalHost, type UnitHost } from './unit-host';
 
-/** Answers the questions of a `WorkerHost`, one after the other, until the thread is terminated. */
+/** Returns what takes the questions of a `WorkerHost`, and answers one after the other. */
 export function serveCompiling(
-  port: Pick<MessagePort, 'on' | 'postMessage'>,
+  answer: (one: ThreadAnswer) => void,
   { ring, lines = ring, ...settings }: ThreadData,
-): void {
+): (request: ThreadRequest) => void {
   const scratch = ScratchFolder.create(settings.scratchDir);
   const signal = new AbortController().signal;
   const compiling = scratch.then(
     (own) => new Compiling(new LocalHost({ ...settings, scratch: own, signal }), { ring, lines }),
   );
   let last: Promise<void> = Promise.resolve();
-  const answer = (one: ThreadAnswer) => port.postMessage(one);
-  port.on('message', (request: ThreadRequest) => {
+  return (request) => {
     last = last
       .then(async () => await (await compiling).take(request, answer))
       .catch(async (error: unknown) => {
@@ -26,7 +24,7 @@ export function serveCompiling(
         return Promise.reject(error);
       });
     last.catch(() => undefined); // the first fault was sent, and nothing follows it
-  });
+  };
 }
 
 /** The memory that batches lie in. */

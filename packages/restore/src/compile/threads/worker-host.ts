@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import type { ThreadPool } from '../../threads/thread-pool';
 import type { ShardChoice } from '../compiled-shard';
 import type { WrittenShard } from '../shards/run';
 import type { Route } from '../shards/unit';
@@ -17,6 +18,7 @@ interface Question {
 
 /** Compiles in another thread. */
 export class WorkerHost implements UnitHost {
+  readonly #pool: Pick<ThreadPool, 'giveBack'>;
   readonly #worker: Worker;
   readonly #ring = new SharedArrayBuffer(PLACES * PLACE_BYTES);
   readonly #lines: SharedArrayBuffer | undefined;
@@ -25,17 +27,19 @@ export class WorkerHost implements UnitHost {
   /** The batches that the thread was given, the oldest first; and the number of the next place. */
   #batches: Promise<void>[] = [];
   #place = 0;
+  /** True from the beginning of a database until its last shard. */
+  #isBegun = false;
   #failure: { readonly error: unknown } | undefined;
   readonly #onAbort = () => this.#fail(this.#signal.reason);
 
-  /** @param start starts a thread that runs `compile-worker` */
   constructor(
-    start: (data: ThreadData) => Worker,
+    pool: Pick<ThreadPool, 'take' | 'giveBack'>,
     { signal, ...settings }: Omit<ThreadData, 'ring'> & { readonly signal: AbortSignal },
   ) {
     this.#signal = signal;
     this.#lines = settings.lines;
-    this.#worker = start({ ...settings, ring: this.#ring });
+    this.#pool = pool;
+    this.#worker = pool.take({ compile: { ...settings, ring: this.#ring } });
     this.#worker.on('message', (answer: ThreadAnswer) => this.#answered(answer));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () =>
@@ -45,6 +49,7 @@ export class WorkerHost implements UnitHost {
   }
 
   begin(choice: ShardChoice): void {
+    this.#isBegun = true;
     this.#send({ begin: choice });
   }
 
@@ -69,6 +74,7 @@ export class WorkerHost implements UnitHost {
     await this.settled();
     for (;;) {
       const answer = await this.#ask({ next: 'shard' });
+      this.#isBegun = 'shard' in answer && answer.shard !== undefined;
       if (!('shard' in answer) || answer.shard === undefined) return;
       yield answer.shard;
     }
@@ -76,8 +82,10 @@ export class WorkerHost implements UnitHost {
 
   async close(): Promise<void> {
     this.#signal.removeEventListener('abort', this.#onAbort);
+    const isIdle = this.#failure === undefined && !this.#isBegun;
     this.#fail(new Error('the thread was ended'));
-    await this.#worker.terminate();
+    if (isIdle) this.#pool.giveBack(this.#worker);
+    else await this.#worker.terminate();
   }
 
   #batch(bytes: Buffer): ThreadRequest {

@@ -1,9 +1,10 @@
 import type { Worker } from 'node:worker_threads';
 import type { Precision } from '@ceres/lineproto';
 import { errorOf } from '../../../compile/threads/messages';
+import type { ThreadPool } from '../../../threads/thread-pool';
 import { type BackupSums, type SummingUp, sumsOfContent } from '../backup-sums';
 import type { ScannedPolicy } from '../record-scanner';
-import type { ScanAnswer, ScanRequest, ScanThreadData } from './messages';
+import type { ScanAnswer, ScanRequest } from './messages';
 
 /** The largest batch that a place of the ring holds: as large as those that files are read in. */
 const placeBytes = 512 * 1024;
@@ -19,6 +20,7 @@ interface Asked {
 
 /** Sums up records in another thread. */
 export class ScanThread implements SummingUp {
+  readonly #pool: Pick<ThreadPool, 'giveBack'>;
   readonly #worker: Worker;
   readonly #ring = new SharedArrayBuffer(places * (placeBytes + wordBytes));
   readonly #asked: Asked[] = [];
@@ -26,9 +28,9 @@ export class ScanThread implements SummingUp {
   #place = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param start starts a thread that runs `scan-worker` */
-  constructor(start: (data: ScanThreadData) => Worker, scratchDir: string) {
-    this.#worker = start({ scratchDir, ring: this.#ring });
+  constructor(pool: Pick<ThreadPool, 'take' | 'giveBack'>, scratchDir: string) {
+    this.#pool = pool;
+    this.#worker = pool.take({ scan: { scratchDir, ring: this.#ring } });
     this.#worker.on('message', (answer: ScanAnswer) => {
       if (typeof answer === 'object' && 'fault' in answer) this.#fail(errorOf(answer.fault));
       else this.#asked.shift()?.done(answer);
@@ -59,11 +61,13 @@ export class ScanThread implements SummingUp {
     return typeof answer === 'object' && 'sums' in answer ? [sumsOfContent(answer.sums)] : [];
   }
 
-  /** Removes what the thread has in the scratch folder, and ends it. */
+  /** Removes what the thread has in the scratch folder, and ends it, or gives it back if nothing has failed. */
   async close(): Promise<void> {
     if (this.#failure === undefined) await this.#ask('close').catch(() => undefined);
+    const isIdle = this.#failure === undefined;
     this.#fail(new Error('the thread was ended'));
-    await this.#worker.terminate();
+    if (isIdle) this.#pool.giveBack(this.#worker);
+    else await this.#worker.terminate();
   }
 
   async #ask(request: ScanRequest): Promise<ScanAnswer> {

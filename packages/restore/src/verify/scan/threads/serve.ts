@@ -1,13 +1,12 @@
-import type { MessagePort } from 'node:worker_threads';
 import { faultOf } from '../../../compile/threads/messages';
 import { contentOfSums, LocalSummingUp } from '../backup-sums';
 import type { ScanAnswer, ScanBatch, ScanRequest, ScanThreadData } from './messages';
 
-/** Answers the requests of a `ScanThread`, one after the other. */
+/** Returns what takes the requests of a `ScanThread`, and answers one after the other. */
 export function serveScanning(
-  port: Pick<MessagePort, 'on' | 'postMessage'>,
+  answer: (one: ScanAnswer) => void,
   { scratchDir, ring }: ScanThreadData,
-): void {
+): (request: ScanRequest) => void {
   const summing = new LocalSummingUp(scratchDir);
   const bytesOf = ({ bytes, at = 0, length = 0 }: ScanBatch) =>
     bytes === undefined ? Buffer.from(ring, at, length) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -26,15 +25,15 @@ export function serveScanning(
   };
   let hasFailed = false;
   let before: Promise<void> = Promise.resolve();
-  port.on('message', (request: ScanRequest) => {
+  return (request) => {
     before = before.then(async () => {
       if (hasFailed && request !== 'close') return;
       try {
-        port.postMessage(await answerTo(request));
+        answer(await answerTo(request));
       } catch (error) {
         hasFailed = true;
-        port.postMessage({ fault: faultOf(error) });
+        answer({ fault: faultOf(error) });
       }
     });
-  });
+  };
 }

@@ -1,9 +1,8 @@
 import type { Precision } from '@ceres/lineproto';
-import { startWorkerOf } from '../../../compile/threads/start-worker';
 import type { ResolvedComparison } from '../../../options/verify';
+import { packageThreads, type ThreadPool } from '../../../threads/thread-pool';
 import { type BackupSums, LocalSummingUp, type SummingUp } from '../backup-sums';
 import type { ScannedPolicy } from '../record-scanner';
-import type { ScanThreadData } from './messages';
 import { ScanThread } from './scan-thread';
 
 /** Sums up in several threads, of which each has some databases: no point is in two of them. */
@@ -38,8 +37,8 @@ class SeveralThreads implements SummingUp {
 /** Starts to sum up: in threads, where the package's file for them is beside this one, else in this thread. */
 export function startSummingUp(
   { threads, scratchDir }: Pick<ResolvedComparison, 'threads' | 'scratchDir'>,
-  start = startWorkerOf<ScanThreadData>('scan-worker'),
+  pool: Pick<ThreadPool, 'take' | 'giveBack'> | undefined = packageThreads(),
 ): SummingUp {
-  if (start === undefined || threads < 2) return new LocalSummingUp(scratchDir);
-  return new SeveralThreads(Array.from({ length: threads - 1 }, () => new ScanThread(start, scratchDir)));
+  if (pool === undefined || threads < 2) return new LocalSummingUp(scratchDir);
+  return new SeveralThreads(Array.from({ length: threads - 1 }, () => new ScanThread(pool, scratchDir)));
 }
