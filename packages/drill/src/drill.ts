@@ -23,8 +23,9 @@ import { judge } from './judge';
 import { type DrillOptions, type ResolvedDrill, resolveDrill } from './options';
 import type { Outcome } from './outcome';
 import { compareWith, restoreInto, type Work } from './restore-and-compare';
-import { chooseSample, type Sample } from './sample/choose-sample';
+import { chooseSample } from './sample/choose-sample';
 import { FrozenBackup } from './sample/frozen-backup';
+import { partOf } from './sample/part-of-backup';
 import type { DrillServer } from './server/drill-server';
 import { findInfluxd } from './server/find-influxd';
 import { takeScratchServer } from './server/scratch-server';
@@ -150,27 +151,14 @@ async function planDrill(settings: ResolvedDrill, signal: AbortSignal) {
   const earlier = await earlierDrills(settings, signal);
   const sample = settings.sample < 100 ? chooseSample(backup.partitions, settings.sample, earlier) : undefined;
   const selection: Selection = {
-    storage: backup,
+    storage: sample === undefined ? backup : await partOf(backup, { sample, instance, signal }),
     instance,
     retired,
     signal,
     ...(keepMs !== undefined && { keepMs }),
-    ...(sample && selected(sample)),
+    ...(sample && { databases: sample.databases }),
   };
   return { backup, sample, selection, earlier, plan: await planRestore(selection) };
-}
-
-function selected({ databases, firstDay, lastDay }: Sample): Partial<Selection> {
-  return {
-    databases,
-    ...(firstDay !== undefined && { openedFrom: startOfDayMs(firstDay) }),
-    ...(lastDay !== undefined && { openedBefore: startOfDayMs(lastDay) + 86_400_000 }),
-  };
-}
-
-/** Returns the start of a UTC day, YYYYMMDD, in ms since the epoch. */
-function startOfDayMs(day: string): number {
-  return Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6)));
 }
 
 /** Returns the certificates where this one will be stored; none if they cannot be read. */

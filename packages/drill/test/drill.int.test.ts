@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { MemoryStorage } from '@ceres/storage';
 import { influxdAvailable } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
+import { putSeed } from '../../restore/test/support/seed';
 import { type DrillReport, drill } from '../src/drill';
 import { backupInMemory, dayMs, filesOf, instance, writeBackup } from './support/backup';
 import { withBytes, without } from './support/damaged';
@@ -29,6 +30,30 @@ describe.skipIf(!(await influxdAvailable()))('a drill', () => {
     for await (const { key } of storage.list('~drills/')) keys.push(key);
     expect(keys).toEqual([native.key]);
     expect(native.key).toMatch(/^~drills\/influxdb-0\/\d{8}\/[0-9a-f-]{36}\.json$/);
+  });
+
+  it('takes parts of a backup that begins with a seed: days of the sinks, and the seed by itself', async () => {
+    const atMs = Date.now() - 2 * dayMs;
+    const storage = await backupInMemory({ of: 'src', atMs, lines: 20 }, { of: 'src', atMs: atMs + dayMs, lines: 30 });
+    const header = { policy: { duration: 'INF', isDefault: true } };
+    const lines = 'seeded v=1 1\nseeded v=2 2\n';
+    await putSeed(storage, {
+      takenMs: Date.now(),
+      files: [{ database: 'db_0', retentionPolicy: 'rp_5d', lines, header }],
+    });
+    const parts: [string | undefined, number | undefined, ...string[]][] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const { workDir } = ground;
+      const report = await drill({ storage, instance: 'src', workDir, sample: 1, certificates: storage });
+      const { sample, lines } = report.certificate.restored;
+      parts.push([sample?.firstDay ?? undefined, lines ?? undefined, ...verdictOf(report)]);
+    }
+    const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10).replaceAll('-', '');
+    expect(parts).toEqual([
+      [dayOf(atMs + dayMs), 30, 'PASS'],
+      [dayOf(atMs), 20, 'PASS'],
+      ['20000101', 2, 'PASS'],
+    ]);
   });
 
   it('leaves no listener on a signal that lives longer than it', async () => {

@@ -11,6 +11,8 @@ export const dayMs = 86_400_000;
 export interface Writes {
   /** When it writes, in ms since the epoch. Default: now. */
   readonly atMs?: number;
+  /** Default: the instance of these tests. */
+  readonly of?: string;
   readonly databases?: readonly string[];
   readonly policies?: readonly string[];
   /** Lines for each policy of each database. */
@@ -24,7 +26,7 @@ export async function writeBackup(storage: ObjectWriter, ...sessions: readonly W
   try {
     for (const [
       n,
-      { atMs = Date.now(), databases = ['db_0'], policies = ['rp_5d'], lines = 20, options },
+      { atMs = Date.now(), databases = ['db_0'], policies = ['rp_5d'], lines = 20, options, of = instance },
     ] of sessions.entries()) {
       const sink = await BackupSink.open({
         storage,
@@ -36,7 +38,10 @@ export async function writeBackup(storage: ObjectWriter, ...sessions: readonly W
       });
       for (const database of databases) {
         for (const retentionPolicy of policies) {
-          await sink.write({ instance, database, retentionPolicy }, { lines: linesOf(lines, atMs, n), precision: 's' });
+          await sink.write(
+            { instance: of, database, retentionPolicy },
+            { lines: linesOf(lines, atMs, n), precision: 's' },
+          );
         }
       }
       await sink.close();
