@@ -12,7 +12,7 @@ import { influxdConfig, type Ports } from './influxd-config';
 
 /** influxd is ready in 0.1 s, but a machine that is busy with other work may take long. */
 const readyMsMax = 120_000;
-const askEveryMs = 20;
+const askEveryMs = 5;
 /** Another process may take a port before influxd does. */
 const attemptsMax = 5;
 
