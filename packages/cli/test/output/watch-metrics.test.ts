@@ -71,7 +71,14 @@ it('metrics of a watch say all that a run found, in seconds, and first what was 
 it('metrics of a run that failed are down, and keep none of the good run before', () => {
   const text = watchMetrics({ instance: 'influxdb-0', failedMs: 5_000 });
   expect(text).toContain('ceres_watch_up{instance="influxdb-0"} 0');
+  expect(text).toContain('ceres_watch_last_run_timestamp_seconds{instance="influxdb-0"} 5\n');
   expect(text).not.toContain('ceres_watch_alarms');
+});
+
+it('metrics of a watch that found nothing count 0 alarms, so that an alert ends', () => {
+  const text = watchMetrics({ ...report, outcome: 'GOOD', alarms: [] });
+  expect(text).toContain('ceres_watch_alarms{instance="influxdb-0",kind="all"} 0\n');
+  expect([...text.matchAll(/^# TYPE \w+ (\w+)$/gm)].map(([, type]) => type)).toEqual(new Array(9).fill('gauge'));
 });
 
 it('metrics of any names are valid lines, cut visibly, and bounded in number', () => {
