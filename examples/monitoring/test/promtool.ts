@@ -91,7 +91,7 @@ function expected(scrape: number, firing: readonly string[]): object {
 }
 
 /** Returns the values of each sample, one for each scrape. The clock of promtool begins at 0: times are moved there. */
-function seriesOf(
+export function seriesOf(
   texts: readonly string[],
   startS: number,
 ): readonly { readonly series: string; readonly values: string }[] {
