@@ -49,6 +49,23 @@ it('every option that a page names in running text exists', () => {
   expect(named.filter(({ option }) => !known.has(option))).toEqual([]);
 });
 
+it('every command and option that an alert names exists', () => {
+  const known = new Set([...optionsOf.values()].flat());
+  const rules = textsOf('examples/monitoring/prometheus/ceres.rules.yml').map(({ text }) => text);
+  const named = rules.flatMap((text) => [...text.matchAll(/`ceres (\w+)([^`]*)`/g)]);
+  expect(named.length).toBeGreaterThan(8);
+  for (const [said, name = '', rest = ''] of named) {
+    expect([said, optionsOf.has(name), longOptions(rest)]).toEqual([
+      said,
+      true,
+      longOptions(rest).filter((option) => optionsOf.get(name)?.includes(option)),
+    ]);
+  }
+  const alone = rules.flatMap((text) => [...text.matchAll(/`(--[a-z-]+)`/g)]).map(([, option = '']) => option);
+  expect(alone.length).toBeGreaterThan(0);
+  expect(alone.filter((option) => !known.has(option))).toEqual([]);
+});
+
 it('every option that a message of restore or verify names exists', () => {
   const known = new Set([...optionsOf.values()].flat());
   const named = textsOf('packages/restore/src').flatMap(({ path, text }) =>

@@ -128,9 +128,11 @@ describe('the metrics of a backup', () => {
     }
   });
 
-  it('end when they are aborted', async () => {
-    const storage = await everyFindingMade;
+  it('end when they are aborted, before anything is read', async () => {
+    const storage = new Bucket();
+    await sinkOf(storage, 1).say(lookedMs);
     await expect(createMetrics({ storage, signal: AbortSignal.abort() })).rejects.toThrow();
+    expect(storage.read).toEqual([]);
   });
 
   it('are gauges, each with a line that explains it', async () => {
