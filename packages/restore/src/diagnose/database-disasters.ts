@@ -13,8 +13,9 @@ const namesMax = 5;
 
 /** Says what has happened to one database, whose values were compared. `name` is its name in the backup. */
 export function databaseDisasters(name: string, database: string, judged: JudgedRange): Disaster[] {
-  const { places, alarms } = judged;
-  const countOf = (kind: DamagedPlace['kind']) => pointsIn(places.filter((place) => place.kind === kind));
+  const { places, alarms, counted } = judged;
+  const countOf = (kind: 'missing' | 'different' | 'extra') =>
+    Math.max(pointsIn(places.filter((place) => place.kind === kind)), counted?.[kind] ?? 0);
   const [missing, different, extra] = [countOf('missing'), countOf('different'), countOf('extra')];
   const changed = places.filter(({ kind }) => kind === 'changed-type');
   const one = (kind: DisasterKind, reason: string, cure: Disaster['cure']): Disaster[] => {
@@ -23,7 +24,8 @@ export function databaseDisasters(name: string, database: string, judged: Judged
   };
   // Of very many damaged values only some are known: more than a heal takes.
   const isPart = alarms.some(({ isAtLeast }) => isAtLeast);
-  const points = isPart ? missing + different : judged.points;
+  const isUnknown = isPart && counted === undefined;
+  const points = isUnknown ? missing + different : judged.points;
   const atLeast = isPart ? 'at least ' : '';
   const wipe = { action: 'wipe', databases: [name] } as const;
   const moved = findMoved(places);
@@ -33,7 +35,7 @@ export function databaseDisasters(name: string, database: string, judged: Judged
   if (moved?.kind === 'swapped-tags') {
     return one('swapped-tags', `${moved.values} values stand under other tags: ${moved.how} changed places`, wipe);
   }
-  if (areOthers({ missing, different, extra, points, isPart })) {
+  if (areOthers({ missing, different, extra, points, isPart: isUnknown })) {
     const reason = `it holds other points than the backup (of ${judged.points}, ${atLeast}${missing} are missing and ${different} have other values; ${extra} are in the database alone)`;
     return one('other-server', reason, { action: 'check the server' });
   }
@@ -49,8 +51,8 @@ export function databaseDisasters(name: string, database: string, judged: Judged
     found.push(...one('lost-points', reason, { action: 'restore', databases: [name], intoExisting: true }));
   } else if (missing + different > 0) {
     const reason = `${atLeast}${missing} points are missing and ${different} have other values, of ${judged.points}`;
-    // A heal refuses that many; what is restored replaces other values.
-    const isLarge = missing + different > points * damagedPartMax;
+    // A heal refuses that many, and holds no more values than are known here; what is restored replaces other values.
+    const isLarge = isPart || missing + different > points * damagedPartMax;
     const cure = isLarge
       ? ({ action: 'restore', databases: [name], intoExisting: true } as const)
       : ({ action: 'heal', databases: [name] } as const);

@@ -57,3 +57,21 @@ it('damage of more values than are known is never left to a heal, and is that of
   const [lost] = databaseDisasters('db', 'db', judged({ missing: 10 }, 1_000_000, true));
   expect(lost?.reason).toMatch(/^db: at least 10 of 1000000 points are missing/);
 });
+
+it.each([
+  ['a fifth of the points lost', { missing: 200_000, different: 0, extra: 1 }, 'lost-points: restore'],
+  ['a small part with other values', { missing: 0, different: 30_000, extra: 0 }, 'partial-damage: restore'],
+  [
+    'everything lost, and as many others',
+    { missing: 900_000, different: 100_000, extra: 900_000 },
+    'other-server: check the server',
+  ],
+  ['nearly everything lost, and a few others', { missing: 990_000, different: 0, extra: 50 }, 'lost-points: restore'],
+])(
+  '%s is judged by the points that were counted, where memory does not hold all values',
+  (_what, counted, disaster) => {
+    const first = judged({ missing: counted.missing && 10, different: counted.different && 10 }, 1_000_000, true);
+    const found = databaseDisasters('db', 'db', { ...first, counted });
+    expect(found.map(({ kind, cure }) => `${kind}: ${cure.action}`)).toEqual([disaster]);
+  },
+);

@@ -19,7 +19,8 @@ import { survey } from '../../plan/survey';
 import { type FileFinding, isFault } from '../../read/finding';
 import { readAllLedgers } from '../../read/missing';
 import { type Comparison, compareSides } from '../../verify/compare-with-server';
-import type { NotCompared } from '../../verify/verdict';
+import type { ComparedPolicies } from '../../verify/compared-policies';
+import type { Mismatch, NotCompared } from '../../verify/verdict';
 import { nearSpans, type TimeRange } from '../time/watched-time';
 import type { UnjudgedTime, WatchAlarm } from '../types';
 import { type DamagedPlace, placesIn, shownMax, ValueAlarms } from './value-alarms';
@@ -32,14 +33,20 @@ export interface JudgedRange {
   readonly unjudged: readonly UnjudgedTime[];
   /** The points of the backup that were compared. */
   readonly points: number;
-  /** The damaged values; of very many, the first ones. */
+  /** The damaged values; of more than memory holds, the first ones. */
   readonly places: readonly DamagedPlace[];
+  /** The points that differ, as the comparison has counted them: set if there are more damaged values than `places` holds. */
+  readonly counted?: DifferingPoints;
   /** How long it waited for sinks, in ms. */
   readonly waitedMs: number;
 }
 
-/** The damaged values that are kept one by one. */
-const placesMax = 50_000;
+/** Points that differ, by how: `different` is the most that may have other values. */
+export interface DifferingPoints {
+  readonly missing: number;
+  readonly different: number;
+  readonly extra: number;
+}
 
 /** What it takes of the options to judge. */
 export type JudgeSettings = Pick<ResolvedWatch, 'comparison' | 'accept'>;
@@ -102,8 +109,21 @@ export async function judgeRange(
     unjudged: [...unjudged, ...unreadOf(verdict.notCompared)],
     points: verdict.points,
     places,
+    ...(isAtLeast && { counted: countedIn(mismatches, sides.policies) }),
     waitedMs: certain.waitedMs,
   };
+}
+
+/** Sums up what differs in policies that the server has: the others are lost whole. */
+function countedIn(mismatches: readonly Mismatch[], policies: ComparedPolicies): DifferingPoints {
+  const sums = { missing: 0, different: 0, extra: 0 };
+  for (const { database, retentionPolicy = '', missing, extra, differentMax } of mismatches) {
+    if (policies.named(database, retentionPolicy)?.exists !== true) continue;
+    sums.missing += missing;
+    sums.different += differentMax;
+    sums.extra += extra;
+  }
+  return sums;
 }
 
 interface Looking {
@@ -176,7 +196,7 @@ function sumUp({ damage, doubt, losses }: Certain, instance: string, isAtLeast: 
     // The backup can only hold more of it: nothing that is on its way explains a point that the database lacks.
     if (place.kind === 'missing' || (doubt === undefined && !isExplained(place, losses))) {
       certain.add(place);
-      if (places.length < placesMax) places.push(place);
+      places.push(place);
     } else if (doubt !== undefined) {
       uncertain += 1;
       database = place.policy.database;
