@@ -52,6 +52,20 @@ describeOnInfluxd('on the database of another instance,', (ground) => {
     expect(await contentOf(ground.influxd)).toEqual(before);
   });
 
+  it('with tens of thousands of values, diagnose says so, too', async () => {
+    const fields = Array.from({ length: 11 }, (_, n) => `f${n}=${n}`).join();
+    const many = numbered(5_000).replaceAll(/ v=\d+/g, ` ${fields}`);
+    await query(ground.influxd.url, '', `CREATE DATABASE "${ground.database}"`);
+    await writeRaw(ground.influxd.url, ground.database, many.replaceAll('t=a', 't=other'), { precision: 's' });
+    const storage = await backupOf({ database: ground.database, openedMs: startMs, lines: many });
+    const to = { url: ground.influxd.url };
+    const accept = ['no-ledger/src'];
+    const found = await diagnose({ storage, instance: 'src', to, databases: [ground.database], accept, waitMs: 0 });
+    expect(found.disasters.map(({ kind, cure }) => [kind, cure.action])).toEqual([
+      ['other-server', 'check the server'],
+    ]);
+  });
+
   it.each(others)('with %s, a watch alarms, and writes nothing', async (_what, theirs) => {
     const { options, stateFile, proxy, before } = await prepare(theirs);
     for (const snapshot of [undefined, nativeOf(ground.influxd).url]) {
