@@ -50,7 +50,11 @@ export function databaseDisasters(name: string, database: string, judged: Judged
     const reason = `${atLeast}${missing} of ${judged.points} points are missing: shards or measurements were dropped, or a wipe was not finished`;
     found.push(...one('lost-points', reason, { action: 'restore', databases: [name], intoExisting: true }));
   } else if (missing + different > 0) {
-    const reason = `${atLeast}${missing} points are missing and ${different} have other values, of ${judged.points}`;
+    const parts = [
+      missing > 0 && `${missing} points are missing`,
+      different > 0 && `${different} ${missing > 0 ? '' : 'points '}have other values`,
+    ];
+    const reason = `${atLeast}${parts.filter((part) => part !== false).join(' and ')}, of ${judged.points}`;
     // A heal refuses that many, and holds no more values than are known here; what is restored replaces other values.
     const isLarge = isPart || missing + different > points * damagedPartMax;
     const cure = isLarge
