@@ -120,7 +120,8 @@ describe.skipIf(!(await promtoolAvailable()))('Prometheus', () => {
     ];
     expect(drilled).toHaveLength(1);
     expect(await runTests([{ interval: '5m', input_series, promql_expr_test }])).toEqual({
-      ...{ exitCode: 0, output: expect.stringContaining('SUCCESS') },
+      exitCode: 0,
+      output: expect.stringContaining('SUCCESS'),
     });
   });
 

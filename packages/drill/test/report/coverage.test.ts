@@ -10,13 +10,29 @@ const withDays = (...days: readonly ReturnType<typeof stored>[]) =>
   partitionOf({ activity: { days, hours: [] }, firstDay: dayText(today), lastDay: dayText(today) });
 const sink = '5d0c7b5e-9f1e-4c7a-8a4e-1f6f5a0b7c11';
 const silentSince = (storedUpToMs: number): InstanceStatus['findings'][number] => ({
-  ...{ kind: 'silent', name: 'silent', instance: 'influxdb-0', sink, dueMs: storedUpToMs, storedUpToMs },
+  kind: 'silent',
+  name: 'silent',
+  instance: 'influxdb-0',
+  sink,
+  dueMs: storedUpToMs,
+  storedUpToMs,
 });
 const lateSince = (sinceMs: number): InstanceStatus['findings'][number] => ({
-  ...{ kind: 'late', name: 'late', instance: 'influxdb-0', sink, files: 1, parked: 0, sinceMs },
+  kind: 'late',
+  name: 'late',
+  instance: 'influxdb-0',
+  sink,
+  files: 1,
+  parked: 0,
+  sinceMs,
 });
 const ledgerGap = (afterMs: number | undefined, beforeMs: number): InstanceStatus['findings'][number] => ({
-  ...{ kind: 'ledger-gap', name: 'gap', instance: 'influxdb-0', sink, afterMs, beforeMs },
+  kind: 'ledger-gap',
+  name: 'gap',
+  instance: 'influxdb-0',
+  sink,
+  afterMs,
+  beforeMs,
 });
 
 /** Returns the state of each day of a database, by how many days ago it was. */
@@ -55,10 +71,16 @@ describe('the coverage of a database', () => {
   it('is late from when the line was acked, and silent from what is stored, until today', () => {
     const partitions = [withDays(stored(today - 4))];
     expect(daysOf(statusOf({ partitions, findings: [lateSince(nowMs - 2 * dayMs)] }))).toEqual({
-      ...{ 4: 'stored', 2: 'late', 1: 'late', 0: 'late' },
+      4: 'stored',
+      2: 'late',
+      1: 'late',
+      0: 'late',
     });
     expect(daysOf(statusOf({ partitions, findings: [silentSince(nowMs - 2 * dayMs)] }))).toEqual({
-      ...{ 4: 'stored', 2: 'silent', 1: 'silent', 0: 'silent' },
+      4: 'stored',
+      2: 'silent',
+      1: 'silent',
+      0: 'silent',
     });
   });
 
@@ -66,7 +88,10 @@ describe('the coverage of a database', () => {
     const partitions = [withDays(stored(today - 6))];
     const gap = ledgerGap(nowMs - 5 * dayMs, nowMs - 3 * dayMs);
     expect(daysOf(statusOf({ partitions, findings: [gap] }))).toEqual({
-      ...{ 6: 'stored', 5: 'unvouched', 4: 'unvouched', 3: 'unvouched' },
+      6: 'stored',
+      5: 'unvouched',
+      4: 'unvouched',
+      3: 'unvouched',
     });
     const begin = ledgerGap(undefined, nowMs - 3 * dayMs);
     expect(daysOf(statusOf({ partitions, findings: [begin] }))).toEqual({ 6: 'stored', 3: 'unvouched' });

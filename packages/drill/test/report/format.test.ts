@@ -44,7 +44,10 @@ it.each([
 it('numbers have separators, and what is counted has its plural', () => {
   expect(count(1_234_567)).toBe('1,234,567');
   expect([0, 1, 2, 1_000].map((value) => countOf(value, 'file'))).toEqual([
-    ...['0 files', '1 file', '2 files', '1,000 files'],
+    '0 files',
+    '1 file',
+    '2 files',
+    '1,000 files',
   ]);
 });
 

@@ -35,7 +35,13 @@ describeOnInfluxd('a watch whose sinks are late', (ground) => {
     };
     const waitMs = 40_000;
     const report = await watch({
-      ...{ storage, instance: 'src', to: { url: influxd.url }, databases, load: 100, waitMs, clock },
+      storage,
+      instance: 'src',
+      to: { url: influxd.url },
+      databases,
+      load: 100,
+      waitMs,
+      clock,
       stateFile: join(workspace.folder, 'watch.json'),
     });
     expect(report.outcome).toBe('UNJUDGED');
