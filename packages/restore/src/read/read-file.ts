@@ -12,6 +12,8 @@ export interface FileVisitor {
   header(header: FileHeader): boolean;
   /** The header names the policy of the batch, also in a file that switches between policies. */
   batch(batch: Batch, header: FileHeader): void | Promise<void>;
+  /** Resolves once the memory of every batch is free. Default: it is once `batch` has ended. */
+  settled?(): Promise<void>;
   /** Called in place of both for a damaged file, if its header can be read. It may be wrong. */
   damaged?(header: FileHeader): void;
 }
@@ -80,6 +82,7 @@ export class FileReader {
         if (header.mixed !== undefined && retentionPolicies?.has(retentionPolicy) === false) continue;
         await visitor.batch(batch, ofBatch);
       }
+      await visitor.settled?.();
       return notice;
     } finally {
       await proof.close();

@@ -68,6 +68,7 @@ async function readBySide(
         scanner ??= new RecordScanner(scanned, shapes, { add });
         scanner.scan(bytes, precision);
       },
+      settled: async () => undefined,
       finish: async () => [],
       close: async () => undefined,
     },

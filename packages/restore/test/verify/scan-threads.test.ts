@@ -9,8 +9,8 @@ afterAll(async () => {
   for (const summing of started) await summing.close();
 });
 
-function start(threads: number, scratchDir = tmpdir()): SummingUp {
-  const summing = startSummingUp({ threads, scratchDir }, sourceThreads());
+function start(threads: number, scratchDir = tmpdir(), lines?: SharedArrayBuffer): SummingUp {
+  const summing = startSummingUp({ threads, scratchDir, lines }, sourceThreads());
   started.push(summing);
   return summing;
 }
@@ -62,4 +62,20 @@ it('a fault in a thread has its code and says what to do', async () => {
       await summing.finish();
     })(),
   ).rejects.toMatchObject({ code: 'INVALID_OPTIONS', message: expect.stringMatching(/nowhere.*--scratch-dir/) });
+});
+
+it('a batch that lies where all threads see it is read there, and is free once all are settled', async () => {
+  const lines = new SharedArrayBuffer(256 * 1024);
+  const summing = start(2, tmpdir(), lines);
+  const plain = start(1);
+  for (let file = 0; file < 5; file += 1) {
+    const text = Array.from({ length: 3_000 }, (_, i) => `m,t=${i % 50} v=${file * i}.5,n=${i}i ${file * 9_000 + i}\n`);
+    const bytes = Buffer.from(lines, 4 * file, Buffer.byteLength(text.join('')));
+    bytes.write(text.join(''));
+    await plain.add(Buffer.from(bytes), policyOf('db'), 's');
+    await summing.add(bytes, policyOf('db'), 's');
+    await summing.settled();
+    bytes.fill(0);
+  }
+  expect(named(await summing.finish())).toEqual(named(await plain.finish()));
 });

@@ -14,6 +14,8 @@ const LETTER_I = 0x69;
 const EXACT_DIGITS = 15;
 /** All of them are exact as doubles: the quotient of two exact numbers is the nearest double, as a parser must give. */
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
+/** An int32 holds any number of so many digits. */
+const INT32_DIGITS = 9;
 /** A float with no more digits is finite. */
 const FINITE_DIGITS = 300;
 const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
@@ -59,28 +61,32 @@ export function readQuickFields(
       const isNegative = bytes[i] === MINUS;
       if (isNegative) i += 1;
       const digitsStart = i;
-      let mantissa = 0;
-      let decimals = 0;
+      let whole = 0;
       let digit = (bytes[i] as number) - 0x30;
       while (digit >= 0 && digit <= 9) {
-        mantissa = 10 * mantissa + digit;
+        whole = (Math.imul(10, whole) + digit) | 0;
         i += 1;
         digit = (bytes[i] as number) - 0x30;
       }
       let digits = i - digitsStart;
       if (digits === 0) return NOT_QUICK;
+      let mantissa = digits <= INT32_DIGITS ? whole : mantissaOf(bytes, digitsStart, i);
       if (type === FLOAT) {
+        let decimals = 0;
         if (bytes[i] === DOT) {
           const dot = i;
+          let fraction = 0;
           i += 1;
           digit = (bytes[i] as number) - 0x30;
           while (digit >= 0 && digit <= 9) {
-            mantissa = 10 * mantissa + digit;
+            fraction = (Math.imul(10, fraction) + digit) | 0;
             i += 1;
             digit = (bytes[i] as number) - 0x30;
           }
           decimals = i - dot - 1;
           digits += decimals;
+          if (decimals <= INT32_DIGITS) mantissa = mantissa * (POWERS_OF_TEN[decimals] as number) + fraction;
+          else mantissa = mantissaOf(bytes, digitsStart, i);
         }
         if (digits <= EXACT_DIGITS) {
           const value = decimals === 0 ? mantissa : mantissa / (POWERS_OF_TEN[decimals] as number);
@@ -118,6 +124,13 @@ export function readQuickFields(
     i += 1;
   }
   return i;
+}
+
+/** Returns the number of some digits, with or without a dot between them: exactly, if they are not more than 15. */
+function mantissaOf(bytes: Buffer, start: number, end: number): number {
+  let mantissa = 0;
+  for (let i = start; i < end; i += 1) if (bytes[i] !== DOT) mantissa = 10 * mantissa + ((bytes[i] as number) - 0x30);
+  return mantissa;
 }
 
 const TRUES = ['true', 'True', 'TRUE'].map((word) => Buffer.from(word));

@@ -15,8 +15,13 @@ export interface BackupSums {
 
 /** Sums up the records of databases. Records of one database come in the order of their replay. */
 export interface SummingUp {
-  /** Adds the records of a batch, and resolves once another one can come. The memory of this one is free then. */
+  /**
+   * Adds the records of a batch, and resolves once another one can come. The memory of this one is free then, or, if all threads see it,
+   * once all are settled.
+   */
   add(bytes: Buffer, policy: ScannedPolicy, precision: Precision): Promise<void>;
+  /** Resolves once the memory of every batch is free. */
+  settled(): Promise<void>;
   /** Resolves with the last write of every value. No records can be added any more. */
   finish(): Promise<readonly BackupSums[]>;
   close(): Promise<void>;
@@ -67,6 +72,8 @@ export class LocalSummingUp implements SummingUp {
     this.#scanner(policy).scan(bytes, precision);
     await this.#parts.spill();
   }
+
+  async settled(): Promise<void> {}
 
   async finish(): Promise<readonly BackupSums[]> {
     this.#scanners.clear();

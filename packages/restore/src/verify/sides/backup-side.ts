@@ -53,6 +53,7 @@ export class BackupSide {
         await summing.add(buffer, this.#policyOf(header), header.precision ?? fallback);
         await pace.pause(selection.signal);
       },
+      settled: () => summing.settled(),
     });
   }
 

@@ -50,10 +50,11 @@ export async function sumUpSides(
   const { level, steps, scratchDir } = options;
   const { selection } = source;
   const sums = { columns: new Columns(), grid: new Grid() };
+  const keeper = new Keeper(scratchDir);
   const readerOf = (signal: AbortSignal | undefined) =>
-    new FileReader({ ...selection, signal }, new Keeper(scratchDir), (bytes) => steps.add('files', bytes));
+    new FileReader({ ...selection, signal }, keeper, (bytes) => steps.add('files', bytes));
   steps.begin('files', source.bytes);
-  const summing = startSummingUp(options);
+  const summing = startSummingUp({ ...options, lines: keeper.share().memory });
   const readBackup = async (signal: AbortSignal | undefined) => {
     const settings = { ...options, reader: readerOf(signal), policies, summing };
     const backup = await sumUpBackup({ ...source, selection: { ...selection, signal } }, settings);

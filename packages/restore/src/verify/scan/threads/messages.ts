@@ -8,14 +8,17 @@ export interface ScanThreadData {
   readonly scratchDir: string;
   /** The memory that batches are copied into. */
   readonly ring: SharedArrayBuffer;
+  /** The memory that batches may lie in already. */
+  readonly lines?: SharedArrayBuffer | undefined;
 }
 
-/** A batch: in the ring, or, if it is too large for that, copied. */
+/** A batch: in the ring, where the lines are, or, if it is too large for the ring, copied. */
 export interface ScanBatch {
   readonly policy: ScannedPolicy;
   readonly precision: Precision;
   readonly at?: number;
   readonly length?: number;
+  readonly isInLines?: true;
   readonly bytes?: Uint8Array;
 }
 

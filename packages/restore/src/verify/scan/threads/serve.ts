@@ -5,11 +5,13 @@ import type { ScanAnswer, ScanBatch, ScanRequest, ScanThreadData } from './messa
 /** Returns what takes the requests of a `ScanThread`, and answers one after the other. */
 export function serveScanning(
   answer: (one: ScanAnswer) => void,
-  { scratchDir, ring }: ScanThreadData,
+  { scratchDir, ring, lines }: ScanThreadData,
 ): (request: ScanRequest) => void {
   const summing = new LocalSummingUp(scratchDir);
-  const bytesOf = ({ bytes, at = 0, length = 0 }: ScanBatch) =>
-    bytes === undefined ? Buffer.from(ring, at, length) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const bytesOf = ({ bytes, at = 0, length = 0, isInLines }: ScanBatch) => {
+    if (bytes !== undefined) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return Buffer.from(isInLines && lines !== undefined ? lines : ring, at, length);
+  };
   const answerTo = async (request: ScanRequest): Promise<ScanAnswer> => {
     if (request === 'close') {
       await summing.close();

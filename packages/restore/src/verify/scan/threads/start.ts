@@ -3,6 +3,7 @@ import type { ResolvedComparison } from '../../../options/verify';
 import { packageThreads, type ThreadPool } from '../../../threads/thread-pool';
 import { type BackupSums, LocalSummingUp, type SummingUp } from '../backup-sums';
 import type { ScannedPolicy } from '../record-scanner';
+import type { ScanThreadData } from './messages';
 import { ScanThread } from './scan-thread';
 
 /** Sums up in several threads, of which each has some databases: no point is in two of them. */
@@ -25,6 +26,10 @@ class SeveralThreads implements SummingUp {
     await (this.#threads[thread] as SummingUp).add(bytes, policy, precision);
   }
 
+  async settled(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.settled()));
+  }
+
   async finish(): Promise<readonly BackupSums[]> {
     return (await Promise.all(this.#threads.map((thread) => thread.finish()))).flat();
   }
@@ -34,11 +39,15 @@ class SeveralThreads implements SummingUp {
   }
 }
 
-/** Starts to sum up: in threads, where the package's file for them is beside this one, else in this thread. */
+/**
+ * Starts to sum up: in threads, where the package's file for them is beside this one, else in this thread.
+ *
+ * @param lines the memory, which all threads see, that batches may lie in
+ */
 export function startSummingUp(
-  { threads, scratchDir }: Pick<ResolvedComparison, 'threads' | 'scratchDir'>,
+  { threads, scratchDir, lines }: Pick<ResolvedComparison, 'threads' | 'scratchDir'> & Pick<ScanThreadData, 'lines'>,
   pool: Pick<ThreadPool, 'take' | 'giveBack'> | undefined = packageThreads(),
 ): SummingUp {
   if (pool === undefined || threads < 2) return new LocalSummingUp(scratchDir);
-  return new SeveralThreads(Array.from({ length: threads - 1 }, () => new ScanThread(pool, scratchDir)));
+  return new SeveralThreads(Array.from({ length: threads - 1 }, () => new ScanThread(pool, { scratchDir, lines })));
 }
