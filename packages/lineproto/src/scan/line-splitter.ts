@@ -1,8 +1,8 @@
-import { asBuffer, LF } from '../bytes';
+import { asBuffer, BACKSLASH, LF } from '../bytes';
 import { LineProtocolError } from '../errors';
 import { resolveSplitLimits, type SplitLimits } from '../options';
 import { keepCompiled } from './keep-compiled';
-import { RecordBoundary } from './record-boundary';
+import { isPlainStart, RecordBoundary } from './record-boundary';
 
 /** Whole records. Each ends in LF, except perhaps the very last of a stream. */
 export interface Batch {
@@ -185,13 +185,28 @@ export class LineSplitter {
   /** Goes through what has been read, from `start` on. */
   #split(start: number, batches: MarkedBatch[]): void {
     const bytes = this.#buffer.subarray(0, this.#length);
-    for (let from = start; from < this.#length; ) {
+    for (let from = start; ; ) {
+      from = this.#addPlain(bytes, from, batches);
+      if (from === this.#length) return;
       const lf = this.#boundary.next(bytes, from);
       from = lf === -1 ? this.#length : lf + 1;
       this.#isOverlong = from - this.#recordStart > this.#recordBytesMax;
       if (lf === -1 || this.#isOverlong) return;
       this.#endStretch(from, batches);
     }
+  }
+
+  /** Adds records, from the beginning of one on, as long as each plainly ends at its first LF; returns where the rest begins. */
+  #addPlain(bytes: Buffer, from: number, batches: MarkedBatch[]): number {
+    const end = this.#boundary.plainUntil(bytes, from);
+    let at = from;
+    while (at < end && isPlainStart(bytes[at] as number)) {
+      const lf = bytes.indexOf(LF, at);
+      if (lf === -1 || lf > end || bytes[lf - 1] === BACKSLASH || lf - at >= this.#recordBytesMax) break;
+      at = lf + 1;
+      this.#addRecord(at, batches);
+    }
+    return at;
   }
 
   #endStretch(end: number, batches: MarkedBatch[]): void {

@@ -36,6 +36,14 @@ export class RecordBoundary {
   }
 
   /**
+   * Returns how far, from the start of a stretch on, a LF ends a record that begins with {@link isPlainStart}, unless a backslash stands
+   * before it: there is no quote before. In the middle of a stretch that is nowhere.
+   */
+  plainUntil(bytes: Buffer, from: number): number {
+    return this.#atStart ? this.#quotes.find(bytes, from) : from;
+  }
+
+  /**
    * Goes on at `from` and returns the offset of the LF that ends the stretch, or -1 if it is not in `bytes`: then the next
    * call goes on with the bytes that follow.
    */
@@ -119,6 +127,11 @@ export class RecordBoundary {
     this.#valuesOpen = valuesOpen;
     return i < length ? i : -1;
   }
+}
+
+/** Says that a stretch which begins with this byte is a record: all blanks, the LF, and what begins a comment are less. */
+export function isPlainStart(byte: number): boolean {
+  return byte > HASH;
 }
 
 /** Has 1 for the bytes that mean anything to {@link RecordBoundary}. */
