@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineSplitter } from '../../src/index';
+import { LineSplitter, type SplitLimits } from '../../src/index';
 import { errorOf } from '../support/errors';
 
-function split(text: string, chunkBytes: number, limits = { bytesMax: 1_000, linesMax: 100 }) {
+function split(text: string, chunkBytes: number, limits: SplitLimits = { bytesMax: 1_000, linesMax: 100 }) {
   const splitter = new LineSplitter(limits);
   const bytes = Buffer.from(text);
   const batches = [];
@@ -43,6 +43,13 @@ describe('LineSplitter', () => {
       'm s="a\n# not a comment\nb" 2\n',
       'm,t=5" v=3 3\nm v=4 4\n',
     ]);
+  });
+
+  it.each(['', 'm v=1 1\n'])('takes a record of recordBytesMax behind %j, and refuses a longer one', (before) => {
+    const limits = { bytesMax: 1_000, linesMax: 100, recordBytesMax: 24 };
+    const longest = `${before}m,t=abcdefghi v=1 12345\nm v=2 2\n`;
+    expect(split(longest, 1_000, limits).map((batch) => batch.text)).toEqual([longest]);
+    expect(() => split(longest.replace('t=a', 't=aa'), 1_000, limits)).toThrow(/recordBytesMax/);
   });
 
   it('leaves out comments and blank lines', () => {
