@@ -110,11 +110,12 @@ describe('the databases of an instance', () => {
 
   it('name their policies, and sum up what these hold, each escaped', () => {
     const of = (retentionPolicy: string, mixed = false) =>
-      partitionOf({ database: '<i>', retentionPolicy, mixed, bytes: 1_024, lines: 3 });
-    const section = sectionOf({ partitions: [of('<rp>'), of(''), of('other', true)] });
-    expect(titlesOf(section)).toEqual(['&lt;i&gt;']);
-    expect(section).toContain('<bdi>&lt;rp&gt;, (default), (several)</bdi>: 9 records, 3.0 KiB');
+      partitionOf({ database: '<i>\u0007', retentionPolicy, mixed, bytes: 1_024, lines: 3 });
+    const section = sectionOf({ partitions: [of('<rp>\u202e'), of(''), of('other', true)] });
+    expect(titlesOf(section)).toEqual(['&lt;i&gt;\\u{7}']);
+    expect(section).toContain('<bdi>&lt;rp&gt;\\u{202e}, (default), (several)</bdi>: 9 records, 3.0 KiB');
     expect(section).toContain('<figure class="days">');
+    expect(section).toContain('No point in the last 7 days.');
   });
 
   it('say that nothing is left of one whose files are all lost', () => {

@@ -119,7 +119,9 @@ describe('a report', () => {
 
   it('ends when it is aborted, and refuses a name of the backup that is none', async () => {
     const { storage } = empty();
-    await expect(createReport({ storage: await everyFinding(), signal: AbortSignal.abort() })).rejects.toThrow();
+    const made = await everyFinding();
+    await expect(createReport({ storage: made, signal: AbortSignal.abort() })).rejects.toThrow();
+    expect(made.read).toEqual([]);
     const refused = { code: 'INVALID_OPTIONS' };
     await expect(createReport({ storage, backup: '' })).rejects.toMatchObject(refused);
     await expect(createReport({ storage, backup: 7 as never })).rejects.toMatchObject(refused);
