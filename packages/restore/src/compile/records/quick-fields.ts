@@ -14,7 +14,7 @@ const LETTER_I = 0x69;
 const EXACT_DIGITS = 15;
 /** All of them are exact as doubles: the quotient of two exact numbers is the nearest double, as a parser must give. */
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
-/** An int32 holds any number of so many digits. */
+/** An int32 holds every number of up to this many digits. */
 const INT32_DIGITS = 9;
 /** A float with no more digits is finite. */
 const FINITE_DIGITS = 300;
