@@ -37,6 +37,7 @@ function pad(bytes: Uint8Array, start: number, end: number): Uint8Array {
 }
 
 function decodeBits(source: Uint8Array, start: number, end: number, count: number, words: Uint32Array): void {
+  const view = new DataView(source.buffer, source.byteOffset, source.length);
   const bits = 8 * end;
   let high = u32At(source, start + 1);
   let low = u32At(source, start + 5);
@@ -49,7 +50,7 @@ function decodeBits(source: Uint8Array, start: number, end: number, count: numbe
     if (i === count || position >= bits) throw damaged('A block has more or fewer floats than times');
     words[2 * i + HIGH] = high;
     words[2 * i + LOW] = low;
-    const head = peek(source, position);
+    const head = peek(view, position);
     if (head < 0x8000_0000) {
       // Each zero is the same value again.
       const again = Math.min(Math.clz32(head), count - i, bits - position);
@@ -72,15 +73,15 @@ function decodeBits(source: Uint8Array, start: number, end: number, count: numbe
     }
     // The window is moved to where the bits belong, in two words.
     if (width <= 32) {
-      const value = peek(source, position) >>> (32 - width);
+      const value = peek(view, position) >>> (32 - width);
       if (trailing >= 32) high = (high ^ (value << (trailing - 32))) >>> 0;
       else {
         low = (low ^ (value << trailing)) >>> 0;
         if (trailing + width > 32) high = (high ^ (value >>> (32 - trailing))) >>> 0;
       }
     } else {
-      const upper = peek(source, position) >>> (64 - width);
-      const lower = peek(source, position + width - 32);
+      const upper = peek(view, position) >>> (64 - width);
+      const lower = peek(view, position + width - 32);
       // Of a window of more than 32 bits, fewer than 32 zeros follow.
       low = (low ^ (lower << trailing)) >>> 0;
       high = (high ^ (upper << trailing) ^ (trailing === 0 ? 0 : lower >>> (32 - trailing))) >>> 0;
@@ -92,15 +93,10 @@ function decodeBits(source: Uint8Array, start: number, end: number, count: numbe
 }
 
 /** Returns 32 bits from bit `position` on. */
-function peek(bytes: Uint8Array, position: number): number {
+function peek(view: DataView, position: number): number {
   const i = position >>> 3;
   const shift = position & 7;
-  const word =
-    ((bytes[i] as number) << 24) |
-    ((bytes[i + 1] as number) << 16) |
-    ((bytes[i + 2] as number) << 8) |
-    (bytes[i + 3] as number);
-  return ((word << shift) | ((bytes[i + 4] as number) >>> (8 - shift))) >>> 0;
+  return ((view.getInt32(i) << shift) | (view.getUint8(i + 4) >>> (8 - shift))) >>> 0;
 }
 
 /** Writes values `from` up to, and without, `to`. InfluxDB stores no NaN, and this encoding cannot. */
