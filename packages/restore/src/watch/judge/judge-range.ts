@@ -42,7 +42,7 @@ export interface JudgedRange {
 }
 
 /** Points that differ, by how: `different` is the most that may have other values. */
-export interface DifferingPoints {
+interface DifferingPoints {
   readonly missing: number;
   readonly different: number;
   readonly extra: number;
