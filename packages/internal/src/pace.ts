@@ -3,17 +3,38 @@ import { type Clock, systemClock } from './clock';
 /** How long it works at least between two pauses, in ms: too short to be noticed beside it. */
 const sliceMs = 2;
 
+/** What tells the time and the processor time of this process, in ms since some moment. */
+export interface Usage {
+  wallMs(): number;
+  cpuMs(): number;
+}
+
+const ofProcess: Usage = {
+  wallMs: () => performance.now(),
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e3;
+  },
+};
+
 /** Pauses in between, so that this process takes only a share of one processor, for the sake of what runs beside it. */
 export class Pace {
   readonly #share: number;
   readonly #clock: Clock;
-  #began = usageNow();
+  readonly #usage: Usage;
+  #wallBeganMs = 0;
+  #cpuBeganMs = 0;
   #pausing: Promise<void> | undefined;
 
-  /** @param percent of one processor's time; `Infinity` is no limit */
-  constructor(percent: number, clock: Clock) {
+  /**
+   * @param percent of one processor's time; `Infinity` is no limit
+   * @param usage that of tests, if not this process
+   */
+  constructor(percent: number, clock: Clock, usage: Usage = ofProcess) {
     this.#share = percent / 100;
     this.#clock = clock;
+    this.#usage = usage;
+    this.#begin();
   }
 
   /** Call it after each piece of work, and await what it returns, if anything. @throws the signal's reason */
@@ -21,9 +42,9 @@ export class Pace {
     if (this.#share === Infinity) return undefined;
     // What else works at this pace pauses, too: its time counts as well.
     if (this.#pausing !== undefined) return this.#pausing;
-    if (performance.now() - this.#began.wallMs < sliceMs) return undefined;
-    const { wallMs, cpuMs } = usageNow();
-    const pauseMs = (cpuMs - this.#began.cpuMs) / this.#share - (wallMs - this.#began.wallMs);
+    const workedMs = this.#usage.wallMs() - this.#wallBeganMs;
+    if (workedMs < sliceMs) return undefined;
+    const pauseMs = (this.#usage.cpuMs() - this.#cpuBeganMs) / this.#share - workedMs;
     if (pauseMs < 1) return undefined;
     this.#pausing = this.#pauseFor(pauseMs, signal);
     return this.#pausing;
@@ -33,16 +54,16 @@ export class Pace {
     try {
       await this.#clock.sleep(ms, signal);
     } finally {
-      this.#began = usageNow();
+      this.#begin();
       this.#pausing = undefined;
     }
+  }
+
+  #begin(): void {
+    this.#wallBeganMs = this.#usage.wallMs();
+    this.#cpuBeganMs = this.#usage.cpuMs();
   }
 }
 
 /** Takes as much as there is. */
 export const fullSpeed = new Pace(Number.POSITIVE_INFINITY, systemClock);
-
-function usageNow() {
-  const { user, system } = process.cpuUsage();
-  return { wallMs: performance.now(), cpuMs: (user + system) / 1e3 };
-}

@@ -9,29 +9,37 @@ function work(): void {
   if (sum < 0) throw new Error('no root is negative');
 }
 
-/** Works piece by piece at a pace, in a time in which every pause is over at once. Returns the share of that time that was worked, in percent. */
-async function loadOf(percent: number, pieces: number): Promise<number> {
-  let pausedMs = 0;
+/** Works piece by piece at a pace, on `threads` processors. Returns the share of one that it took, in percent. */
+async function loadOf(percent: number, threads: number): Promise<number> {
+  let [wallMs, cpuMs] = [0, 0];
   const clock = {
     ...systemClock,
     sleep: async (ms: number) => {
-      pausedMs += ms;
+      wallMs += ms;
     },
   };
-  const pace = new Pace(percent, clock);
-  const began = { wallMs: performance.now(), cpu: process.cpuUsage() };
-  for (let i = 0; i < pieces; i += 1) {
-    work();
+  const pace = new Pace(percent, clock, { wallMs: () => wallMs, cpuMs: () => cpuMs });
+  for (let i = 0; i < 3_000; i += 1) {
+    wallMs += 0.7;
+    cpuMs += threads * 0.7;
     await pace.pause();
   }
-  const { user, system } = process.cpuUsage(began.cpu);
-  return (100 * (user + system)) / 1e3 / (performance.now() - began.wallMs + pausedMs);
+  return (100 * cpuMs) / wallMs;
 }
 
-it.each([5, 25, 50])('work takes no more than %d %% of a processor', async (percent) => {
-  const load = await loadOf(percent, 300);
-  expect(load).toBeLessThan(percent * 1.2);
-  expect(load).toBeGreaterThan(percent * 0.5);
+it.each([
+  [5, 1],
+  [25, 1],
+  [50, 1],
+  [50, 2],
+  [150, 2],
+])('work takes %d %% of a processor, on %d of them', async (percent, threads) => {
+  expect(await loadOf(percent, threads)).toBeCloseTo(percent, 1);
+});
+
+it('work that takes less than its share never pauses', async () => {
+  expect(await loadOf(100, 1)).toBeCloseTo(100, 5);
+  expect(await loadOf(300, 2)).toBeCloseTo(200, 5);
 });
 
 it('what works beside it waits for the same pause, and the work goes on after it', async () => {
