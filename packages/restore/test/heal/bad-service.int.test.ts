@@ -6,7 +6,7 @@ import { planRestore } from '../../src/plan/plan';
 import { restore } from '../../src/restore';
 import { verify } from '../../src/verify/verify';
 import { backupOf } from '../support/backup';
-import { describeOnInfluxd, numbered, startMs } from '../support/ground';
+import { describeOnInfluxd, numbered, startMs, startS } from '../support/ground';
 import { contentOf, nativeOf } from '../support/native-content';
 import { startReadRelay } from '../support/read-relay';
 
@@ -77,6 +77,19 @@ describeOnInfluxd('with a snapshot service that cannot be used,', (ground) => {
       expect(await contentOf(other)).toEqual(beforeThere);
     },
   );
+
+  it.each(commands)('%s says so also if only the times of their shards tell the two servers apart', async (command) => {
+    const [one, other] = [await another(), await another()];
+    for (const { url } of [one, other]) await query(url, '', `CREATE DATABASE "${ground.database}"`);
+    await writeRaw(one.url, ground.database, numbered(400), { precision: 's' });
+    await writeRaw(other.url, ground.database, `m,t=a v=1 ${startS + 60 * 86_400}`, { precision: 's' });
+    const before = await contentOf(one);
+    await expect(run(command, nativeOf(other).url, one.url)).rejects.toMatchObject({
+      code: 'SNAPSHOT_SERVICE',
+      message: expect.stringMatching(/are not one server: only one of them has .*2024-01-08T00:00:00/),
+    });
+    expect(await contentOf(one)).toEqual(before);
+  });
 
   it
     .skipIf(!proxied)

@@ -7,10 +7,14 @@ import {
   TsmError,
 } from '@ceres/tsm';
 import { RestoreError } from '../../errors';
-import type { ServerConnection } from '../connection';
+import type { ServerConnection, ServerShard } from '../connection';
 
 /** The two answers are compared this many times: a shard may appear between the two questions. */
 const COMPARISONS_MAX = 5;
+
+/** Groups of shards have both ends between these where the metadata tells them exactly. */
+const earliestMs = Date.UTC(1700, 0);
+const latestMs = Date.UTC(2200, 0);
 
 /** A shard with the group that it belongs to. */
 export interface PlacedGroup extends ShardName {
@@ -43,8 +47,11 @@ export async function metaOfOneServer(
     const meta = await askedService(() => service.meta(), again);
     const databases = await connection.databases();
     const shards = await connection.shards();
-    const overHttp = [...databases.map((name) => JSON.stringify([name])), ...shards.map(shardText)];
-    const overService = [...meta.databases.map(({ name }) => JSON.stringify([name])), ...groupsOf(meta).map(shardText)];
+    const overHttp = [...databases.map((name) => JSON.stringify([name])), ...shards.map(placeOfShard)];
+    const overService = [
+      ...meta.databases.map(({ name }) => JSON.stringify([name])),
+      ...groupsOf(meta).map(placeOfGroup),
+    ];
     const difference = oddOne(overHttp, overService);
     if (difference === undefined) return meta;
     if (attempt === COMPARISONS_MAX) throw twoServers(connection.url, service.url, difference);
@@ -83,6 +90,26 @@ export function isKnownVersion(version: string): boolean {
 /** Returns the text by which a shard is compared. */
 export function shardText({ id, database, retentionPolicy }: ShardName): string {
   return JSON.stringify([id, database, retentionPolicy]);
+}
+
+function placeOfShard(shard: ServerShard): string {
+  return textWithin(shard, Date.parse(shard.start), Date.parse(shard.end));
+}
+
+function placeOfGroup({ group, ...shard }: PlacedGroup): string {
+  return textWithin(shard, Number(group.startNs / 1_000_000n), Number(group.endNs / 1_000_000n));
+}
+
+/**
+ * Returns the text of a shard and its times: small servers number their shards alike. Both ends of time are left out, which the metadata
+ * cannot hold, and fractions of a second, which the API does not show.
+ */
+function textWithin({ id, database, retentionPolicy }: ShardName, ...times: readonly number[]): string {
+  const inSeconds = times.map((ms) => {
+    const isExact = ms > earliestMs && ms < latestMs;
+    return isExact ? new Date(Math.floor(ms / 1_000) * 1_000).toISOString() : undefined;
+  });
+  return JSON.stringify([id, database, retentionPolicy, ...inSeconds]);
 }
 
 function oddOne(a: readonly string[], b: readonly string[]): string | undefined {
