@@ -26,6 +26,7 @@ import { fillIn } from './options/environment';
 import { withAbsoluteTimes } from './options/relative-times';
 import { refusedCredentials } from './options/server';
 import { escapeLines } from './output/escape';
+import { afterRefusal } from './output/next/after-refusal';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
@@ -111,6 +112,8 @@ function explain(error: unknown, terminal: Terminal): number {
     return exitCodeOfSignal(terminal.signal);
   }
   printError(terminal, `ceres: ${describeError(error)}`);
+  const goOn = afterRefusal(terminal, error);
+  if (goOn !== undefined) printError(terminal, `If all of this is known, to ${goOn.to}:`, `  ${goOn.command}`);
   if (hasCode(error) && error.code === 'SERVER_DENIED') printError(terminal, refusedCredentials(terminal.env));
   return hasCode(error) && error.code === 'INVALID_OPTIONS' ? exitCodes.usage : exitCodes.failed;
 }

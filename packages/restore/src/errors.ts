@@ -24,14 +24,28 @@ export type RestoreErrorCode =
   | 'STATE_UNUSABLE' // the file that a watch remembers in cannot be read or written
   | 'STORAGE'; // the backup cannot be listed or read; the journal resumes
 
+/** The options to add with which the same call goes on, if what refuses it is known. */
+export interface GoOn {
+  /** The names of findings. */
+  readonly accept?: readonly string[];
+  readonly largeDamage?: boolean;
+}
+
 /** The error of this package. Its message says what happened, to what, and what to do next. */
 export class RestoreError extends Error {
   override readonly name = 'RestoreError';
   readonly code: RestoreErrorCode;
+  /** Set with `HEAL_REFUSED` where options say that what refuses it is known. */
+  readonly goOn?: GoOn;
 
-  constructor(code: RestoreErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: RestoreErrorCode,
+    message: string,
+    { goOn, ...options }: { readonly cause?: unknown; readonly goOn?: GoOn } = {},
+  ) {
     super(message, options);
     this.code = code;
+    if (goOn !== undefined) this.goOn = goOn;
   }
 }
 

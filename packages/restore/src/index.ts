@@ -9,7 +9,7 @@ export type {
 export { type CompilePreview, type CompileReport, compile, previewCompile } from './compile/folder/compile';
 export { diagnose } from './diagnose/diagnose';
 export type { Cure, Diagnosis, Disaster, DisasterKind } from './diagnose/types';
-export { RestoreError, type RestoreErrorCode } from './errors';
+export { type GoOn, RestoreError, type RestoreErrorCode } from './errors';
 export { estimateRestore } from './estimate';
 export { heal } from './heal/heal';
 export type { HealReport } from './heal/heal-report';

@@ -23,10 +23,17 @@ import {
 } from './damage';
 import { PointHealer } from './heal-points';
 import { type HealedPart, type HealReport, HealTally, previewOf } from './heal-report';
-import { refuseDamagedBackup, refused, unfinished, waitUntilVouched } from './vouched';
+import {
+  type Objection,
+  ofAbsentPolicies,
+  ofDamagedFiles,
+  ofLargeDamage,
+  refused,
+  refuseFor,
+  unfinished,
+} from './objections';
+import { ofLedgers, waitUntilVouched } from './vouched';
 
-/** More than this part of the points is another database, or another disaster. */
-const damagedPartMax = 0.1;
 /** How often values are looked at again that a newer one may have come beside while they were written. */
 const looksMax = 10;
 
@@ -49,12 +56,7 @@ export async function healDifferences(plan: PlanSource, options: ResolvedHeal): 
     isSeedOnly: (policy) => isSeedOnly(policy, verdict),
   });
   if (!options.isAfterRestore) {
-    refuseDamagedBackup(verdict.findings, options);
-    refuseLarge(
-      mismatches.reduce((sum, { missing }) => sum + missing, 0),
-      verdict.points,
-      options,
-    );
+    await refuseAtOnce(comparison, plan, options, settingsOf(plan));
   }
   const mayWrite = hidingNewer(verdict.findings, options) === undefined;
   const healer = new PointHealer(options);
@@ -71,6 +73,36 @@ export async function healDifferences(plan: PlanSource, options: ResolvedHeal): 
     await healer.close();
   }
   return tally.report(healer.counts);
+}
+
+/**
+ * Refuses what no wait changes, all of it at once. That more than a tenth of the values are different is certain only later: they may be late.
+ *
+ * @throws RestoreError `HEAL_REFUSED`
+ */
+async function refuseAtOnce(
+  { verdict, mismatches, sides }: Comparison,
+  { selection }: PlanSource,
+  options: ResolvedHeal,
+  settings: DamageSettings,
+): Promise<void> {
+  const lacking = mismatches.reduce((sum, { missing }) => sum + missing, 0);
+  const large = ofLargeDamage(lacking, verdict.points, options);
+  const found = [
+    ...ofDamagedFiles(verdict.findings, options),
+    ...ofAbsentPolicies(mismatches, sides.policies, options),
+  ];
+  const unvouched = await ofLedgers({ selection, options }, found.length + large.length > 0);
+  const all = [...found, ...unvouched];
+  if (all.length === 0 || large.length > 0 || options.largeDamage) return refuseFor([...all, ...large]);
+  const { damage } = await findDamage(rangesOf(mismatches, settings), settings);
+  refuseFor([...all, ...ofLarge(damage, verdict.points, options)]);
+}
+
+/** Returns what speaks against healing some damage because there is so much of it. */
+function ofLarge(damage: Damage, compared: number, options: ResolvedHeal): Objection[] {
+  const { missing, different } = previewOf(options.onlyDifferent ? withoutMissing(damage) : damage, compared);
+  return ofLargeDamage(missing + different, compared, options);
 }
 
 interface HealParts {
@@ -101,9 +133,14 @@ class Heal {
     const { isAfterRestore, onlyDifferent, confirm } = this.#options;
     // What the database held until now was acked before now: files that are stored later may hold it.
     const doubt = await this.#vouched();
-    if (doubt !== undefined) throw isAfterRestore ? unfinished(doubt) : refused(doubt);
+    if (doubt !== undefined) {
+      if (isAfterRestore) throw unfinished(doubt);
+      // What differs may be late, unless that is known not to come.
+      const isLasting = doubt.accept !== undefined && doubt.accept.length > 0;
+      throw refused([doubt, ...(isLasting ? ofLarge(found.damage, verdict.points, this.#options) : [])]);
+    }
     const { now, findings } = await this.#look(found);
-    if (!isAfterRestore) refuseDamagedBackup(findings, this.#options);
+    if (!isAfterRestore) refuseFor(ofDamagedFiles(findings, this.#options));
     const certain = unchanged(found.damage, now);
     const unwritten = async (before: Damage): Promise<HealedPart> => {
       await this.#noteUnjudged(found, changedSince(now, certain));
@@ -112,9 +149,8 @@ class Heal {
     if (hidingNewer(findings, this.#options) !== undefined) return await unwritten(noDamage());
     let before = onlyDifferent ? withoutMissing(certain) : certain;
     if (isAfterRestore) before = withoutAbsent(before);
-    else refuseAbsent(before);
     const preview = previewOf(before, verdict.points);
-    refuseLarge(preview.missing + preview.different, verdict.points, this.#options);
+    refuseFor(ofLargeDamage(preview.missing + preview.different, verdict.points, this.#options));
     if (before.values.size === 0 || !(await confirm(preview))) return await unwritten(before);
     await healer.heal(before.values.values(), this.#points);
     return { before, left: await this.#afterWriting(found, certain, before), isConfirmed: true };
@@ -132,7 +168,7 @@ class Heal {
       const { now, findings } = await this.#look(found);
       const older = overtaken(written, now);
       const left = unchanged(certain, now);
-      const doubt = late ?? hidingNewer(findings, this.#options)?.reason;
+      const doubt = late?.why ?? hidingNewer(findings, this.#options)?.reason;
       if (doubt !== undefined) {
         const { instance } = this.#plan.selection;
         const reason = `newer values may have come while it was healed, and not all of them are certain to be in the backup. ${doubt}`;
@@ -164,7 +200,7 @@ class Heal {
     }
   }
 
-  async #vouched(): Promise<string | undefined> {
+  async #vouched(): Promise<Objection | undefined> {
     const { selection } = this.#plan;
     return await waitUntilVouched(this.#options.clock.now(), { selection, options: this.#options });
   }
@@ -197,24 +233,6 @@ function withoutMissing(damage: Damage): Damage {
 /** A restore has left out the policies that the server cannot have. */
 function withoutAbsent(damage: Damage): Damage {
   return { ...damage, values: new Map([...damage.values].filter(([, { policy }]) => policy.exists)) };
-}
-
-/** @throws RestoreError `HEAL_REFUSED` */
-function refuseAbsent({ values }: Damage): void {
-  for (const { policy } of values.values()) {
-    if (policy.exists) continue;
-    const what = `The server has no policy '${policy.name}' of '${policy.database}', and a heal creates none`;
-    throw refused(`${what}. Restore it first.`);
-  }
-}
-
-/** @throws RestoreError `HEAL_REFUSED` */
-function refuseLarge(damaged: number, compared: number, { largeDamage, serverUrl }: ResolvedHeal): void {
-  if (largeDamage || damaged <= compared * damagedPartMax) return;
-  const what = `${damaged} of ${compared} points are missing or different in ${serverUrl}, more than a tenth: that is another database, or another disaster`;
-  const todo =
-    'Check the server (to, --to) and the names on it; after the loss of a database, restore it. If this is what you mean, set largeDamage (--large-damage)';
-  throw refused(`${what}. ${todo}.`);
 }
 
 function isSeedOnly({ database, name }: ComparedPolicy, { seedOnly }: Comparison['verdict']): boolean {

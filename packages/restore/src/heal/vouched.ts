@@ -1,16 +1,13 @@
 import { least } from '@ceres/internal';
 import { describeFinding, type LedgerFinding, type SinkState } from '@ceres/storage';
-import { RestoreError } from '../errors';
 import type { ResolvedHeal } from '../options/heal';
 import type { ResolvedSelection } from '../options/selection';
-import { type FileFinding, isFault } from '../read/finding';
 import { readAllLedgers } from '../read/missing';
+import { listed, type Objection, refuseFor } from './objections';
 
 /** How soon heartbeats are read again while a sink is late: at first, and at most. */
 const askingMsMin = 250;
 const askingMsMax = 5_000;
-/** A message names this many. */
-const namesMax = 10;
 
 export interface VouchSettings {
   readonly selection: ResolvedSelection;
@@ -21,6 +18,8 @@ export interface VouchSettings {
 interface Doubt {
   readonly late: readonly SinkState[];
   readonly findings: readonly LedgerFinding[];
+  /** The running sinks that are not silent: what they hold is on its way. */
+  readonly awaited: ReadonlySet<string>;
   /** The name by which an operator accepts that no sink keeps a ledger, if none does. */
   readonly noLedger: string | undefined;
 }
@@ -33,15 +32,14 @@ interface Doubt {
  * @returns why that is not certain, if it is not after the longest time to wait
  * @throws StorageError; the signal's reason
  */
-export async function waitUntilVouched(beforeMs: number, settings: VouchSettings): Promise<string | undefined> {
+export async function waitUntilVouched(beforeMs: number, settings: VouchSettings): Promise<Objection | undefined> {
   const { clock, verify } = settings.options;
   const { signal } = settings.selection;
   const endMs = clock.now() + verify.waitMs;
   for (let attempt = 0; ; attempt += 1) {
     const doubt = await doubtOf(beforeMs, settings);
-    if (doubt.late.length === 0) return against(doubt);
     const leftMs = endMs - clock.now();
-    if (leftMs <= 0) return tooLate(doubt.late);
+    if (doubt.late.length === 0 || leftMs <= 0) return against(doubt);
     if (attempt === 0) verify.steps.begin('sinks', verify.waitMs);
     await clock.sleep(Math.min(askingMsMin * 2 ** attempt, askingMsMax, leftMs), signal);
     verify.steps.set('sinks', verify.waitMs - Math.max(0, endMs - clock.now()));
@@ -54,53 +52,59 @@ export async function waitUntilVouched(beforeMs: number, settings: VouchSettings
  * @throws RestoreError `HEAL_REFUSED`; StorageError
  */
 export async function refuseUnvouched(settings: VouchSettings): Promise<void> {
+  refuseFor(unvouchedBy(await lastingDoubt(settings)));
+}
+
+/**
+ * Returns what no wait would change: files that are lost, or that no ledger vouches for. A sink that is silent may speak again, so it is named
+ * if something else is found, and alone it is waited for.
+ *
+ * @param isRefused something else speaks against writing
+ * @throws StorageError
+ */
+export async function ofLedgers(settings: VouchSettings, isRefused: boolean): Promise<Objection[]> {
+  const doubt = await lastingDoubt(settings);
+  const isSilenceAlone = doubt.noLedger === undefined && doubt.findings.every(({ kind }) => kind === 'silent');
+  return isSilenceAlone && !isRefused ? [] : unvouchedBy(doubt);
+}
+
+async function lastingDoubt(settings: VouchSettings): Promise<Doubt> {
   const doubt = await doubtOf(Number.NEGATIVE_INFINITY, settings);
-  const findings = doubt.findings.filter(({ kind }) => kind !== 'late');
-  const why = against({ ...doubt, findings });
-  if (why !== undefined) throw refused(why);
+  return { ...doubt, findings: doubt.findings.filter((finding) => !isOnItsWay(finding, doubt)) };
 }
 
-/** Returns the error for a heal that nothing was written for. */
-export function refused(why: string): RestoreError {
-  return new RestoreError('HEAL_REFUSED', `Nothing was written. ${why}`);
-}
-
-/** Returns the error for a restore beside live writes whose values cannot be judged. */
-export function unfinished(why: string): RestoreError {
-  const what =
-    'The files are restored, but values that were written at the same time may have been replaced by older ones';
-  const again = 'Then run the same command again: it compares, and repeats nothing else.';
-  return new RestoreError('HEAL_REFUSED', `${what}. ${why} ${again}`);
+function isOnItsWay(finding: LedgerFinding, { awaited }: Pick<Doubt, 'awaited'>): boolean {
+  return finding.kind === 'late' && awaited.has(finding.sink);
 }
 
 async function doubtOf(beforeMs: number, { selection, options: { accept } }: VouchSettings): Promise<Doubt> {
   const { sinks, findings } = await readAllLedgers(selection);
-  const silent = new Set(findings.flatMap((one) => (one.kind === 'silent' && accept.has(one.name) ? [one.sink] : [])));
-  const living = sinks.filter(({ sink, isClosed }) => !isClosed && !selection.retired.has(sink) && !silent.has(sink));
+  const silent = new Map(findings.flatMap((one) => (one.kind === 'silent' ? [[one.sink, one.name]] : [])));
+  const living = sinks.filter(({ sink, isClosed }) => {
+    return !isClosed && !selection.retired.has(sink) && !accept.has(silent.get(sink) ?? '');
+  });
   const noLedger = `no-ledger/${selection.instance}`;
   return {
     late: living.filter(({ storedUpToMs }) => storedUpToMs < beforeMs),
     findings: findings.filter(({ name }) => !accept.has(name)),
+    awaited: new Set(living.flatMap(({ sink }) => (silent.has(sink) ? [] : [sink]))),
     noLedger: sinks.length === 0 && !accept.has(noLedger) ? noLedger : undefined,
   };
 }
 
-/**
- * Refuses to heal from files of which some are damaged or missing: they may hold newer values.
- *
- * @throws RestoreError `HEAL_REFUSED`
- */
-export function refuseDamagedBackup(findings: readonly FileFinding[], { accept }: ResolvedHeal): void {
-  const found = findings.filter((finding) => isFault(finding) && !accept.has(finding.name));
-  if (found.length === 0) return;
-  const named = listed(found.map(({ name, reason }) => `${name} (${reason})`));
-  const what = `Files of the backup are damaged or missing, and may hold newer values: ${named}`;
-  const todo = 'Repair them, or, if that is known, name each with accept (--accept)';
-  throw refused(`${what}. ${todo}.`);
+/** Returns all of a doubt as one objection. */
+function against(doubt: Doubt): Objection | undefined {
+  const late = new Set(doubt.late.map(({ sink }) => sink));
+  const findings = doubt.findings.filter((finding) => {
+    return !(finding.kind === 'silent' && late.has(finding.sink)) && !(isOnItsWay(finding, doubt) && late.size > 0);
+  });
+  const all = [...tooLate(doubt), ...unvouchedBy({ ...doubt, findings })];
+  if (all.length === 0) return undefined;
+  return { why: all.map(({ why }) => why).join(' '), accept: all.flatMap(({ accept = [] }) => accept) };
 }
 
-function against({ findings, noLedger }: Doubt): string | undefined {
-  if (findings.length === 0 && noLedger === undefined) return undefined;
+function unvouchedBy({ findings, noLedger }: Pick<Doubt, 'findings' | 'noLedger'>): Objection[] {
+  if (findings.length === 0 && noLedger === undefined) return [];
   const named = [
     ...findings.map((finding) => `${finding.name} (${describeFinding(finding)})`),
     ...(noLedger === undefined ? [] : [`${noLedger} (no sink keeps a ledger of these files)`]),
@@ -108,21 +112,23 @@ function against({ findings, noLedger }: Doubt): string | undefined {
   const what = `No ledger vouches that the backup holds the newest values: ${listed(named)}`;
   const todo =
     'If a sink is gone for good, name it with retired (--retired); if the rest is known, name each with accept (--accept)';
-  return `${what}. ${todo}.`;
+  const accept = [...findings.map(({ name }) => name), ...(noLedger === undefined ? [] : [noLedger])];
+  return [{ why: `${what}. ${todo}.`, accept }];
 }
 
-function tooLate(late: readonly SinkState[]): string {
+function tooLate({ late, findings }: Doubt): Objection[] {
+  if (late.length === 0) return [];
+  const silent = new Map(findings.flatMap((one) => (one.kind === 'silent' ? [[one.sink, one.name]] : [])));
   const upTo = new Date(least(late.map(({ storedUpToMs }) => storedUpToMs))).toISOString();
   const what = `Newer values may be in the spools of sinks that are late or silent, and only what they acked before ${upTo} is certainly in the backup`;
   const todo =
     'Wait longer (waitMs, --wait), start the sinks, or, if one is gone for good, name it with retired (--retired)';
+  const orAccept = silent.size === 0 ? '' : '; if the silence is known, name its finding with accept (--accept)';
   const named = late.map(({ sink, dueMs }) => {
+    const finding = silent.get(sink);
+    if (finding !== undefined) return `${sink} (silent: ${finding})`;
     return dueMs === undefined ? sink : `${sink} (it says more by ${new Date(dueMs).toISOString()})`;
   });
-  return `${what}: ${listed(named)}. ${todo}.`;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - namesMax;
-  return [...names.slice(0, namesMax), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+  const accept = late.flatMap(({ sink }) => silent.get(sink) ?? []);
+  return [{ why: `${what}: ${listed(named)}. ${todo}${orAccept}.`, accept }];
 }

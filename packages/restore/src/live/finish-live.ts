@@ -1,6 +1,7 @@
 import { healDifferences } from '../heal/heal-differences';
 import type { HealReport } from '../heal/heal-report';
-import { unfinished, waitUntilVouched } from '../heal/vouched';
+import { unfinished } from '../heal/objections';
+import { waitUntilVouched } from '../heal/vouched';
 import type { Journal } from '../journal/journal';
 import type { ResolvedRestore } from '../options/restore';
 import type { ResolvedSelection } from '../options/selection';

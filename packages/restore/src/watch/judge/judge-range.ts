@@ -144,9 +144,9 @@ async function certainOf(found: FoundDamage, { plan, watch, waitMs, settingsOf, 
     const accept = await withoutLosses(watch, selection);
     const options = { accept, clock, verify: { ...watch.comparison, selection, waitMs } };
     const beganMs = clock.now();
-    const why = await waitUntilVouched(beganMs, { selection, options });
+    const objection = await waitUntilVouched(beganMs, { selection, options });
     waitedMs += clock.now() - beganMs;
-    return why;
+    return objection?.why;
   };
   const findings: FileFinding[] = [];
   const look = async (): Promise<Damage> => {
