@@ -26,7 +26,6 @@ import { fillIn } from './options/environment';
 import { withAbsoluteTimes } from './options/relative-times';
 import { refusedCredentials } from './options/server';
 import { escapeLines } from './output/escape';
-import { afterRefusal } from './output/next/after-refusal';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
@@ -79,7 +78,7 @@ export async function run(given: Terminal): Promise<number> {
     await program.parseAsync(terminal.argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return explain(error, terminal);
+    return await explain(error, terminal);
   }
 }
 
@@ -103,7 +102,7 @@ export function createProgram(terminal: Terminal, end: (exitCode: number) => voi
   return program;
 }
 
-function explain(error: unknown, terminal: Terminal): number {
+async function explain(error: unknown, terminal: Terminal): Promise<number> {
   // Commander has printed its own message; help and version end here too, with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (terminal.signal.aborted) {
@@ -112,6 +111,7 @@ function explain(error: unknown, terminal: Terminal): number {
     return exitCodeOfSignal(terminal.signal);
   }
   printError(terminal, `ceres: ${describeError(error)}`);
+  const { afterRefusal } = await import('./output/next/after-refusal');
   const goOn = afterRefusal(terminal, error);
   if (goOn !== undefined) printError(terminal, `If all of this is known, to ${goOn.to}:`, `  ${goOn.command}`);
   if (hasCode(error) && error.code === 'SERVER_DENIED') printError(terminal, refusedCredentials(terminal.env));

@@ -99,7 +99,7 @@ async function refuseAtOnce(
   refuseFor([...all, ...ofLarge(damage, verdict.points, options)]);
 }
 
-/** Returns what speaks against healing some damage because there is so much of it. */
+/** Returns what speaks against healing damage of more than a tenth of the points. */
 function ofLarge(damage: Damage, compared: number, options: ResolvedHeal): Objection[] {
   const { missing, different } = previewOf(options.onlyDifferent ? withoutMissing(damage) : damage, compared);
   return ofLargeDamage(missing + different, compared, options);
