@@ -15,12 +15,13 @@ interface Parts {
   readonly tar?: Uint8Array;
   readonly manifest?: unknown;
   readonly value?: number;
+  readonly lastModified?: number;
 }
 
 /** Makes a backup of one shard. Each part can be replaced. */
 async function backup(
   path: string,
-  { stamp = '20260101T000000Z', tar, manifest, value = 1 }: Parts = {},
+  { stamp = '20260101T000000Z', tar, manifest, value = 1, lastModified = 0 }: Parts = {},
 ): Promise<string> {
   const tsm = await tsmBytes([['m', 'f', columnOf('float', [[1n, value]])]]);
   const archive = tar ?? Buffer.concat([tarFile('db/rp/7/000000001-000000001.tsm', tsm), tarEnd]);
@@ -32,7 +33,7 @@ async function backup(
     shardID: 7,
     fileName: `${stamp}.s7.tar.gz`,
     size: archive.length,
-    lastModified: 0,
+    lastModified,
   };
   const text = JSON.stringify(
     manifest ?? { meta: { fileName: `${stamp}.meta`, size: 4 }, limited: false, files: [file] },
@@ -67,6 +68,14 @@ describe('a portable backup', () => {
     const path = await backup(await folder(), { stamp: '20260102T000000Z', value: 2 });
     await backup(path, { stamp: '20260101T000000Z', value: 1 });
     expect(await read(path)).toEqual([[1n, 2]]);
+  });
+
+  it('counts with the archive that was modified last, whatever the names', async () => {
+    const path = await backup(await folder(), { stamp: '20260101T000000Z', value: 1, lastModified: 1.7e18 });
+    await backup(path, { stamp: '20260102T000000Z', value: 2 });
+    expect(await read(path)).toEqual([[1n, 1]]);
+    await backup(path, { stamp: '20260103T000000Z', value: 3, lastModified: 1.7e18 });
+    expect(await read(path)).toEqual([[1n, 3]]);
   });
 
   it('is unpacked into the scratch folder where memory does not do, and leaves nothing there', async () => {

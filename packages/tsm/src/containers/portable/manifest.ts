@@ -9,6 +9,8 @@ export interface ManifestFile {
   readonly fileName: string;
   /** The size of the tar before it is compressed. */
   readonly size: number;
+  /** In ns since 1970, as a double; 0 or left out in what influxd writes. */
+  readonly lastModified?: number;
 }
 
 /** The list of a portable backup: `<stamp>.manifest`, in JSON. The names are InfluxDB's. */
@@ -51,13 +53,14 @@ export function parseManifest(text: string): Manifest {
 }
 
 function checkFile(file: Partial<ManifestFile> | null): void {
-  const { database, policy, shardID, size } = file ?? {};
+  const { database, policy, shardID, size, lastModified } = file ?? {};
   const isGood =
     typeof database === 'string' &&
     typeof policy === 'string' &&
     Number.isSafeInteger(shardID) &&
     (shardID as number) > 0 &&
     Number.isSafeInteger(size) &&
+    (lastModified === undefined || typeof lastModified === 'number') &&
     (size as number) >= 0;
   if (!isGood) throw damaged(`It has an entry that cannot be read: ${shown(file)}`);
   safeName(fileName(file?.fileName));
