@@ -9,7 +9,7 @@ export interface ManifestFile {
   readonly fileName: string;
   /** The size of the tar before it is compressed. */
   readonly size: number;
-  /** In ns since 1970, as a double; 0 or left out in what influxd writes. */
+  /** The time of its last change, ns since 1970, as a double; 0 or left out in what influxd writes. */
   readonly lastModified?: number;
 }
 
