@@ -83,6 +83,19 @@ describeOnInfluxd('A name that the server cannot have', (ground) => {
     expect(await ground.countOf()).toBe(4);
   });
 
+  it('keeps no records of another database with a policy of that name from being restored', async () => {
+    const { database } = ground;
+    const other = `${database} b`;
+    const mixed = { openedMs: startMs, header: { mixed: ['', 'undefined'] } };
+    const lines = `${numbered(4)}# CONTEXT-RETENTION-POLICY: undefined\n${numbered(3, 'b')}`;
+    const retentionPolicy = 'undefined';
+    const header = { policy: { duration: 'INF' } };
+    const known = { database: other, retentionPolicy, openedMs: startMs + 1, lines: numbered(2, 'c'), header };
+    const report = await ground.run([{ ...mixed, database, lines }, { ...mixed, database: other, lines }, known]);
+    expect(report).toMatchObject({ lines: 4 + 4 + 3 + 2, damagedFiles: [], leftOut: [{ database, retentionPolicy }] });
+    expect([await ground.countOf('m', other), await ground.countOf('"undefined".m', other)]).toEqual([4, 5]);
+  });
+
   it('is one that InfluxDB refuses, and no other', async () => {
     const names = [
       '.',
