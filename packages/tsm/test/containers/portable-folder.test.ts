@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -76,6 +76,19 @@ describe('a portable backup', () => {
     expect(await read(path)).toEqual([[1n, 1]]);
     await backup(path, { stamp: '20260103T000000Z', value: 3, lastModified: 1.7e18 });
     expect(await read(path)).toEqual([[1n, 3]]);
+  });
+
+  it('counts with the first of the archives that one manifest names for a shard', async () => {
+    const path = await backup(await folder(), { stamp: '20260101T000000Z', value: 1 });
+    await backup(path, { stamp: '20260102T000000Z', value: 2 });
+    const [older, newer] = [join(path, '20260101T000000Z.manifest'), join(path, '20260102T000000Z.manifest')];
+    const { files } = JSON.parse(await readFile(older, 'utf8'));
+    const manifest = JSON.parse(await readFile(newer, 'utf8'));
+    await rm(older);
+    await writeFile(newer, JSON.stringify({ ...manifest, files: [...files, ...manifest.files] }));
+    expect(await read(path)).toEqual([[1n, 1]]);
+    await writeFile(newer, JSON.stringify({ ...manifest, files: [...manifest.files, ...files] }));
+    expect(await read(path)).toEqual([[1n, 2]]);
   });
 
   it('is unpacked into the scratch folder where memory does not do, and leaves nothing there', async () => {

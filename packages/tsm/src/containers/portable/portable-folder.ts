@@ -21,8 +21,8 @@ const MANIFEST_BYTES_MAX = 256 * 1024 * 1024;
 
 /**
  * Opens a folder that `influxd backup -portable` made: `<stamp>.manifest`, `<stamp>.meta`, and `<stamp>.s<id>.tar.gz` for each shard.
- * Several backups may be in one folder; as in `influxd restore`, of each shard the archive that was modified last counts, of equal ones that
- * of the latest manifest, and of the metadata the latest.
+ * Several backups may be in one folder; as in `influxd restore`, of each shard the archive that was modified last counts, of equal ones the
+ * first in the latest manifest, and of the metadata the latest.
  * Format: docs/storage-engine.md, "Portable backup".
  *
  * @throws TsmError `MISSING`, `DAMAGED`, `UNSAFE_NAME`, `UNREADABLE`, `INVALID_OPTIONS`
@@ -65,9 +65,9 @@ export async function openPortableFolder(path: string, options: ScratchOptions =
 /** @param manifests the earliest first */
 function newestFiles(manifests: readonly Manifest[]): readonly ManifestFile[] {
   const newest = new Map<number, ManifestFile>();
-  for (const file of manifests.flatMap(({ files }) => files)) {
+  for (const file of manifests.toReversed().flatMap(({ files }) => files)) {
     const known = newest.get(file.shardID);
-    if (known === undefined || modifiedAt(known) <= modifiedAt(file)) newest.set(file.shardID, file);
+    if (known === undefined || modifiedAt(known) < modifiedAt(file)) newest.set(file.shardID, file);
   }
   return [...newest.values()].sort((a, b) => compareShardNames(nameOf(a), nameOf(b)));
 }
