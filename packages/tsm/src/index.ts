@@ -4,7 +4,7 @@ export { type Column, ColumnBuffer, type ColumnValue, type FieldType, valueAt } 
 export type { ScratchOptions } from './containers/archive/scratch';
 export type { ShardContainer, StoredShard } from './containers/contract';
 export { type DataDirectoryOptions, openDataDirectory } from './containers/data-directory/open-data-directory';
-export { openPortableFolder } from './containers/portable/portable-folder';
+export { openPortableFolder, type PortableFolder } from './containers/portable/portable-folder';
 export { PortableWriter, type PortableWriterOptions } from './containers/portable/portable-writer';
 export type { ShardName } from './containers/shard-name';
 export { isLoopback, parseSnapshotUrl, type SnapshotAddress } from './containers/snapshot/address';

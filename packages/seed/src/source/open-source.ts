@@ -103,7 +103,7 @@ async function openPortable(path: string, { scratchDir }: SourceOptions): Promis
     kind: 'portable',
     name: path,
     server: undefined,
-    takenMs: await portableMs(path),
+    takenMs: container.beganMs ?? 0, // What has no time is older than everything that a sink wrote.
     ...schemaOf(container),
     ...nothingLost,
     shards: containerShards(container),
@@ -142,23 +142,6 @@ async function openDirectory(path: string, { walDir, metaDir, signal }: SourceOp
       return { points: (range) => opened.points(range), losses, close: () => opened.close() };
     }),
   };
-}
-
-/**
- * Returns when a portable backup began, by the names of its files, in whole seconds. Where several backups lie in one folder, the newest archive of each
- * shard counts, and the oldest of these.
- */
-async function portableMs(path: string): Promise<number> {
-  const newest = new Map<string, number>();
-  for (const name of await readdir(path)) {
-    const [, year, month, day, hour, minute, second, shard = ''] =
-      /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.(?:s(\d+)\.tar\.gz|manifest)$/.exec(name) ?? [];
-    if (year === undefined) continue;
-    const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-    newest.set(shard, Math.max(ms, newest.get(shard) ?? 0));
-  }
-  if (newest.size > 1) newest.delete(''); // the manifest, of a backup without shards
-  return newest.size === 0 ? 0 : Math.min(...newest.values());
 }
 
 function unknownForm(source: string): SeedError {

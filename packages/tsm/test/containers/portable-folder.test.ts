@@ -91,6 +91,21 @@ describe('a portable backup', () => {
     expect(await read(path)).toEqual([[1n, 2]]);
   });
 
+  it('began when the archive that counts did; without shards when its metadata did, and without a time it is not known', async () => {
+    const began = async (path: string) => (await openPortableFolder(path)).beganMs;
+    const path = await backup(await folder(), { stamp: '20260101T020304Z' });
+    await backup(path, { stamp: '20260102T000000Z' });
+    expect(await began(path)).toBe(Date.UTC(2026, 0, 2));
+    await backup(path, { stamp: '20260101T020304Z', lastModified: 1 });
+    expect(await began(path)).toBe(Date.UTC(2026, 0, 1, 2, 3, 4));
+    const manifest = { meta: { fileName: '20260103T000000Z.meta', size: 4 }, files: null };
+    const empty = await backup(await folder(), { stamp: '20260103T000000Z', manifest });
+    await rm(join(empty, '20260103T000000Z.s7.tar.gz'));
+    expect(await began(empty)).toBe(Date.UTC(2026, 0, 3));
+    for (const stamp of ['mine', '20261301T000000Z'])
+      expect(await began(await backup(await folder(), { stamp }))).toBeUndefined();
+  });
+
   it('is unpacked into the scratch folder where memory does not do, and leaves nothing there', async () => {
     const path = await backup(await folder());
     const scratchDir = await folder();

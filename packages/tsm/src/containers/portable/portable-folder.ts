@@ -15,9 +15,19 @@ import { unpackShard } from '../archive/unpack-shard';
 import type { ShardContainer, StoredShard } from '../contract';
 import { compareShardNames, type ShardName } from '../shard-name';
 import { type Manifest, type ManifestFile, parseManifest } from './manifest';
+import { stampMsOf } from './stamp';
 
 /** A manifest is read as a whole: one with an entry for each of 100,000 shards has about 20 MB. */
 const MANIFEST_BYTES_MAX = 256 * 1024 * 1024;
+
+/** An opened portable backup. Format: docs/storage-engine.md, "Portable backup". */
+export interface PortableFolder extends ShardContainer {
+  /**
+   * When the backup began, ms since 1970, by the names of its files, which have whole seconds. Of several backups, the oldest one that a
+   * shard counts from. `undefined` if a name has no time.
+   */
+  readonly beganMs: number | undefined;
+}
 
 /**
  * Opens a folder that `influxd backup -portable` made: `<stamp>.manifest`, `<stamp>.meta`, and `<stamp>.s<id>.tar.gz` for each shard.
@@ -27,7 +37,7 @@ const MANIFEST_BYTES_MAX = 256 * 1024 * 1024;
  *
  * @throws TsmError `MISSING`, `DAMAGED`, `UNSAFE_NAME`, `UNREADABLE`, `INVALID_OPTIONS`
  */
-export async function openPortableFolder(path: string, options: ScratchOptions = {}): Promise<ShardContainer> {
+export async function openPortableFolder(path: string, options: ScratchOptions = {}): Promise<PortableFolder> {
   check.names('openPortableFolder', options, scratchOptionNames);
   new Scratch(options); // Refuses wrong options now, not when a shard is opened.
   const fs = options.fs ?? nodeFileSystem;
@@ -55,6 +65,7 @@ export async function openPortableFolder(path: string, options: ScratchOptions =
     const spare = new SpareMemory();
     return {
       meta,
+      beganMs: beganMs(files.length === 0 ? [newest.meta] : files),
       shards: files.map((file) => storedShard(path, file, () => new Scratch(options, spare), options.fs)),
     };
   } catch (error) {
@@ -74,6 +85,16 @@ function newestFiles(manifests: readonly Manifest[]): readonly ManifestFile[] {
 
 function modifiedAt({ lastModified = 0 }: ManifestFile): number {
   return lastModified;
+}
+
+function beganMs(files: readonly { readonly fileName: string }[]): number | undefined {
+  let oldest = Infinity;
+  for (const { fileName } of files) {
+    const ms = stampMsOf(fileName);
+    if (ms === undefined) return undefined;
+    oldest = Math.min(oldest, ms);
+  }
+  return oldest;
 }
 
 function nameOf({ database, policy: retentionPolicy, shardID: id }: ManifestFile): ShardName {

@@ -10,6 +10,7 @@ import type { ShardFile } from '../../shards/contract';
 import { shardArchive } from '../archive/write-tar';
 import type { ShardName } from '../shard-name';
 import { formatManifest, type ManifestFile } from './manifest';
+import { stampOf } from './stamp';
 
 /** What a portable backup is made with. */
 export interface PortableWriterOptions {
@@ -49,7 +50,7 @@ export class PortableWriter {
     this.#folder = check.text('folder', folder, '/var/backups/influx-compiled');
     this.#stampMs = check.wholeNumber('stampMs', stampMs, { min: 0, max: 253_402_300_799_000, unit: 'milliseconds' });
     this.#gzipLevel = check.wholeNumber('gzipLevel', gzipLevel, { min: 0, max: 9 });
-    this.#stamp = `${new Date(stampMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+    this.#stamp = stampOf(stampMs);
     this.#limited = check.flag('limited', limited);
     this.#fs = fs;
   }
