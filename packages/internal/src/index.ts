@@ -1,5 +1,4 @@
 export { type Deadline, listen, orAborted, timerMsMax, untilAborted, withDeadline } from './abort';
-export { type Clock, systemClock } from './clock';
 export { cut } from './cut';
 export { greatest, least } from './extremes';
 export {
@@ -30,9 +29,10 @@ export { type Metric, metricsText } from './metrics-text';
 export { parseDurationMs } from './options/duration';
 export { listNames, nearestName, whatThereIs } from './options/nearest-name';
 export { type NumberRange, type OptionChecks, optionChecks } from './options/option-checks';
-export { fullSpeed, Pace } from './pace';
 export { isPrecision, nanosecondsPer, type Precision, precisions } from './precision';
 export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity';
-export { Rate } from './rate';
 export { commandLine, shellWord } from './shell';
-export { utcDay } from './utc-day';
+export { type Clock, systemClock } from './time/clock';
+export { fullSpeed, Pace } from './time/pace';
+export { Rate } from './time/rate';
+export { utcDay } from './time/utc-day';

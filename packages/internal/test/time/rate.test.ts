@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Rate } from '../src/rate';
+import { Rate } from '../../src/time/rate';
 
 it('a rate lets no second have more work than is allowed', async () => {
   let nowMs = 0;

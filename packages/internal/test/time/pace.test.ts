@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { systemClock } from '../src/clock';
-import { Pace } from '../src/pace';
+import { systemClock } from '../../src/time/clock';
+import { Pace } from '../../src/time/pace';
 
 /** Does some work. */
 function work(): void {
