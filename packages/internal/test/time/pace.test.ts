@@ -2,29 +2,31 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../src/time/clock';
 import { Pace } from '../../src/time/pace';
 
-/** Does some work. */
-function work(): void {
-  let sum = 0;
-  for (let i = 0; i < 200_000; i += 1) sum += Math.sqrt(i);
-  if (sum < 0) throw new Error('no root is negative');
-}
-
-/** Works piece by piece at a pace, on `threads` processors. Returns the share of one that it took, in percent. */
-async function loadOf(percent: number, threads: number): Promise<number> {
+/** A machine whose times only work and pauses move on. */
+function machine() {
   let [wallMs, cpuMs] = [0, 0];
-  const clock = {
-    ...systemClock,
+  return {
+    usage: { wallMs: () => wallMs, cpuMs: () => cpuMs },
+    /** Works for a moment on some processors. */
+    work: (threads = 1) => {
+      wallMs += 0.7;
+      cpuMs += threads * 0.7;
+    },
     sleep: async (ms: number) => {
       wallMs += ms;
     },
   };
-  const pace = new Pace(percent, clock, { wallMs: () => wallMs, cpuMs: () => cpuMs });
+}
+
+/** Works piece by piece at a pace. Returns the share of one processor that it took, in percent. */
+async function loadOf(percent: number, threads: number): Promise<number> {
+  const { usage, work, sleep } = machine();
+  const pace = new Pace(percent, { ...systemClock, sleep }, usage);
   for (let i = 0; i < 3_000; i += 1) {
-    wallMs += 0.7;
-    cpuMs += threads * 0.7;
+    work(threads);
     await pace.pause();
   }
-  return (100 * cpuMs) / wallMs;
+  return (100 * usage.cpuMs()) / usage.wallMs();
 }
 
 it.each([
@@ -45,7 +47,8 @@ it('work that takes less than its share never pauses', async () => {
 it('what works beside it waits for the same pause, and the work goes on after it', async () => {
   const ends: (() => void)[] = [];
   const clock = { ...systemClock, sleep: () => new Promise<void>((end) => void ends.push(end)) };
-  const pace = new Pace(1, clock);
+  const { usage, work } = machine();
+  const pace = new Pace(1, clock, usage);
   let [first, second]: [Promise<void> | undefined, Promise<void> | undefined] = [undefined, undefined];
   while (first === undefined) {
     work();
@@ -60,7 +63,8 @@ it('what works beside it waits for the same pause, and the work goes on after it
 });
 
 it('a pause ends with the signal, and throws its reason', async () => {
-  const pace = new Pace(0.001, systemClock);
+  const { usage, work } = machine();
+  const pace = new Pace(0.001, systemClock, usage);
   const interrupted = new AbortController();
   let pause: Promise<void> | undefined;
   while (pause === undefined) {
