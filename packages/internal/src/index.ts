@@ -34,5 +34,6 @@ export { identityOf, type Liveness, livenessOf, type ProcessIdentity, thisProces
 export { commandLine, shellWord } from './shell';
 export { type Clock, systemClock } from './time/clock';
 export { fullSpeed, Pace } from './time/pace';
+export { PaceBesideOthers } from './time/pace-beside-others';
 export { Rate } from './time/rate';
 export { utcDay } from './time/utc-day';

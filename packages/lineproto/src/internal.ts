@@ -13,7 +13,7 @@ export { BlockDigests } from './file/read/proof/block-digests';
 export { headerDamage } from './file/read/proof/header-damage';
 export { readHeaderStart } from './file/read/read-header';
 export { encodeSummarizedFile, type SummarizedLines } from './file/write/encode-file';
-export { GrowingFile, type GrownFile } from './file/write/growing-file';
+export { type CompressionPace, GrowingFile, type GrownFile } from './file/write/growing-file';
 export { gzip } from './file/write/gzip';
 export { readMixedPolicies } from './file/write/mixed-policies';
 export { formatQuarantineHeader, formatReject } from './file/write/quarantine';

@@ -1,5 +1,5 @@
 import type { InfluxServer } from '@ceres/influx-http';
-import { type Clock, precisions, systemClock } from '@ceres/internal';
+import { type Clock, PaceBesideOthers, precisions, systemClock } from '@ceres/internal';
 import type { Precision } from '@ceres/lineproto';
 import type { ObjectReader, ObjectWriter } from '@ceres/storage';
 import { check } from './check';
@@ -56,6 +56,11 @@ export interface SeedOptions extends Omit<SourceOptions, 'scratchDir' | 'clock'>
   readonly gzipLevel?: number;
   /** The number of files that are packed and put at once. Default 4. */
   readonly uploadConcurrency?: number;
+  /**
+   * How much of one processor's time the seed takes while other programs of this machine need the processors, in percent. It takes all it can get while they
+   * do not. Default 50; 100 lets it work without a pause beside them, too.
+   */
+  readonly load?: number;
   readonly onProgress?: (progress: SeedProgress) => void;
   /** The clock, for tests. Default: the system's. */
   readonly clock?: Clock;
@@ -74,6 +79,7 @@ export interface ResolvedSeed
       | 'segmentBytesMax'
       | 'gzipLevel'
       | 'uploadConcurrency'
+      | 'load'
       | 'onProgress'
       | 'clock'
     >
@@ -83,6 +89,7 @@ export interface ResolvedSeed
   readonly precision: Precision | undefined;
   readonly retired: ReadonlySet<string>;
   readonly signal: AbortSignal | undefined;
+  readonly pace: PaceBesideOthers;
   openSource(): ReturnType<typeof openSeedSource>;
 }
 
@@ -110,6 +117,7 @@ const others = [
   'segmentBytesMax',
   'gzipLevel',
   'uploadConcurrency',
+  'load',
   'onProgress',
   'clock',
 ];
@@ -118,7 +126,7 @@ const others = [
 export function resolveSeedOptions(options: SeedOptions): ResolvedSeed {
   check.names('seed()', options, [...required, ...lists, ...others]);
   const { storage, source, workDir, from, until, again = false, signal, onProgress = () => undefined } = options;
-  const { walDir, metaDir, rateLinesPerSecond, clock = systemClock } = options;
+  const { walDir, metaDir, rateLinesPerSecond, load = 50, clock = systemClock } = options;
   check.methods('storage', storage, ['put'], "new LocalStorage('/var/backups/influx')");
   for (const name of lists) {
     const isGood = options[name] === undefined || isTexts(options[name]);
@@ -165,9 +173,11 @@ export function resolveSeedOptions(options: SeedOptions): ResolvedSeed {
     segmentBytesMax: number('segmentBytesMax', 64 * 1024 * 1024, 1024, 2 ** 30),
     gzipLevel: number('gzipLevel', 3, 0, 9),
     uploadConcurrency: number('uploadConcurrency', 4, 1, 256),
+    load: check.number('load', load, { min: 0.01, max: 100, unit: 'percent' }),
     onProgress,
     clock,
     signal,
+    pace: new PaceBesideOthers(load === 100 ? Number.POSITIVE_INFINITY : load, clock, signal),
     openSource: () => openSeedSource(source, sourceOptions),
   });
 }

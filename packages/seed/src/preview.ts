@@ -27,7 +27,7 @@ export interface SeedPreview {
   readonly fileBytes: number;
   /** What the work folder needs; what the shards need of it is left out where their sizes are not known. */
   readonly scratchBytes: number;
-  /** About how long reading and compressing would take here, without the time for the storage. */
+  /** About how long reading and compressing would take here, beside what else runs now, without the time for the storage. */
   readonly durationMs: number;
   /** What of the source would not be in the seed, a sentence each. */
   readonly losses: readonly string[];
@@ -87,11 +87,16 @@ async function readAll(settings: ResolvedSeed): Promise<SeedPreview> {
     ...counts,
     fileBytes: Math.round(sample.fileBytes * share),
     scratchBytes: scratchBytesOf(plan, settings),
-    // Compressing runs on other threads.
-    durationMs: Math.round(Math.max(readMs, sample.ms * share)),
+    durationMs: Math.round(durationOf(readMs, sample.ms * share, settings)),
     losses,
     unchecked: plan.source.unchecked,
   };
+}
+
+/** Returns how long reading and compressing take together, in ms. */
+function durationOf(readMs: number, compressMs: number, { pace, load }: ResolvedSeed): number {
+  // Blocks are compressed on other threads while the next lines are read; beside other programs, in turns with it.
+  return pace.isShared ? readMs + (compressMs * 100) / load : Math.max(readMs, compressMs);
 }
 
 interface ReadShard {
@@ -113,7 +118,7 @@ async function readShard(
   });
   const sample: Buffer[] = [];
   let [points, lineBytes, sampled] = [0, 0, 0];
-  const opened = await shard.open();
+  const opened = await settings.pace.waitFor(shard.open());
   try {
     for await (const batch of selectedPoints(opened, settings)) {
       settings.signal?.throwIfAborted();
@@ -126,6 +131,7 @@ async function readShard(
       }
       points += batch.length;
       onPoints(batch.length);
+      await settings.pace.pause();
     }
     const losses = refused.points === 0 ? [] : [`no line can carry ${refused.points} points`];
     return { points, lineBytes, losses: [...opened.losses, ...losses], sample: Buffer.concat(sample) };

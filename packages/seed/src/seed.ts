@@ -146,7 +146,7 @@ function filesDone(journal: Journal, { database, retentionPolicy }: PlannedParti
 
 /** Reads the files back. Resolves with false if the credential cannot read. */
 async function prove({ settings, journal }: Run): Promise<boolean> {
-  const { storage, clock, signal } = settings;
+  const { storage, clock, signal, pace } = settings;
   if (storage.get === undefined) return false;
   const reader = storage as ObjectReader;
   const { done } = journal;
@@ -159,7 +159,7 @@ async function prove({ settings, journal }: Run): Promise<boolean> {
     for (const file of files) {
       let fault: string | undefined;
       try {
-        fault = await proveStored(reader, file, { clock, signal });
+        fault = await proveStored(reader, file, { clock, signal, pace });
       } catch (error) {
         if (error instanceof StorageError && error.code === 'DENIED') return false;
         throw error;

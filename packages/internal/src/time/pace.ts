@@ -9,7 +9,7 @@ export interface Usage {
   cpuMs(): number;
 }
 
-const ofProcess: Usage = {
+export const usageOfProcess: Usage = {
   wallMs: () => performance.now(),
   cpuMs: () => {
     const { user, system } = process.cpuUsage();
@@ -30,7 +30,7 @@ export class Pace {
    * @param percent of one processor's time; `Infinity` is no limit
    * @param usage that of tests, if not this process
    */
-  constructor(percent: number, clock: Clock, usage: Usage = ofProcess) {
+  constructor(percent: number, clock: Clock, usage: Usage = usageOfProcess) {
     this.#share = percent / 100;
     this.#clock = clock;
     this.#usage = usage;

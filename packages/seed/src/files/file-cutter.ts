@@ -1,5 +1,11 @@
 import type { FileSummary, Precision } from '@ceres/lineproto';
-import { emptySummary, GrowingFile, headerFieldsOf, joinSummaries } from '@ceres/lineproto/internal';
+import {
+  type CompressionPace,
+  emptySummary,
+  GrowingFile,
+  headerFieldsOf,
+  joinSummaries,
+} from '@ceres/lineproto/internal';
 import type { SeriesLines } from '../lines/shard-lines';
 
 /** InfluxDB's importer posts 5,000 lines at a time, and the server takes 25 MB: see docs/file-format.md. */
@@ -23,13 +29,19 @@ export interface CutFile {
 export class FileCutter {
   readonly #bytesMax: number;
   readonly #level: number;
+  readonly #pace: CompressionPace;
   #file: GrowingFile | undefined;
   #precision: Precision = 'ns';
   #summary = emptySummary;
 
-  constructor(options: { readonly segmentBytesMax: number; readonly gzipLevel: number }) {
+  constructor(options: {
+    readonly segmentBytesMax: number;
+    readonly gzipLevel: number;
+    readonly pace: CompressionPace;
+  }) {
     this.#bytesMax = options.segmentBytesMax;
     this.#level = options.gzipLevel;
+    this.#pace = options.pace;
   }
 
   /** Takes lines. Returns the file before them if they begin another one. */
@@ -42,7 +54,7 @@ export class FileCutter {
       this.#file === undefined ||
       (precision === this.#precision && joined.bytes <= this.#limitFor(joined.recordBytesMax));
     const cut = fits ? undefined : this.end();
-    this.#file ??= new GrowingFile(this.#level, BLOCKS_AT_ONCE);
+    this.#file ??= new GrowingFile(this.#level, BLOCKS_AT_ONCE, this.#pace);
     this.#precision = precision;
     this.#summary = cut === undefined ? joined : summary;
     return { cut, ready: this.#file.add(bytes, summary.lines) };

@@ -41,7 +41,7 @@ export async function copyShard(shard: SeedShard, parts: CopyParts): Promise<Don
   const store = new ShardStore(parts.plan.partitionOf(shard), parts);
   const quarantine = new ShardQuarantine(store);
   try {
-    const opened = await shard.open((points) => keepDoubtful(points, quarantine));
+    const opened = await parts.settings.pace.waitFor(shard.open((points) => keepDoubtful(points, quarantine)));
     try {
       return await copyOpened(opened, shard, { parts, store, quarantine });
     } finally {
@@ -87,6 +87,7 @@ async function copyOpened(
         await ready;
       }
       await quarantine.settle();
+      await settings.pace.pause();
       points += batch.length;
       parts.onPoints(batch.length);
     }

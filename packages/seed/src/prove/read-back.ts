@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PaceBesideOthers } from '@ceres/internal';
 import { decodeFile } from '@ceres/lineproto';
 import { type ObjectReader, parseKey, type RetryOptions, readObject } from '@ceres/storage';
 import type { JournalFile } from '../journal/entries';
@@ -13,12 +14,15 @@ const limits = { batchBytesMax: 1024 * 1024, batchLinesMax: 100_000 };
 export async function proveStored(
   storage: ObjectReader,
   { key, sha256 }: JournalFile,
-  retrying: RetryOptions,
+  { pace, ...retrying }: RetryOptions & { readonly pace: Pick<PaceBesideOthers, 'pause'> },
 ): Promise<string | undefined> {
   const place = parseKey(key);
   const file = decodeFile(readObject(storage, key, retrying), { ...limits, ...(place && { place }) });
   const hash = createHash('sha256');
-  for await (const { bytes } of file) hash.update(bytes);
+  for await (const { bytes } of file) {
+    hash.update(bytes);
+    await pace.pause();
+  }
   const integrity = await file.integrity;
   if (integrity.status === 'corrupt') return `${key}: ${integrity.reason}`;
   return hash.digest('hex') === sha256 ? undefined : `${key} has other lines than were put into it`;

@@ -1,11 +1,14 @@
+import { PaceBesideOthers, systemClock } from '@ceres/internal';
 import { describe, expect, it } from 'vitest';
 import { type CutFile, FileCutter } from '../../src/files/file-cutter';
 import { ShardLines } from '../../src/lines/shard-lines';
 import { batchOf } from '../support/points';
 
+const pace = new PaceBesideOthers(Number.POSITIVE_INFINITY, systemClock);
+
 /** Cuts batches of one record of these sizes. */
 async function cut(sizes: readonly number[], segmentBytesMax: number): Promise<CutFile[]> {
-  const cutter = new FileCutter({ segmentBytesMax, gzipLevel: 1 });
+  const cutter = new FileCutter({ segmentBytesMax, gzipLevel: 1, pace });
   const lines = new ShardLines('ns', () => expect.fail());
   const files: (CutFile | undefined)[] = [];
   for (const size of sizes) {
@@ -27,7 +30,7 @@ describe('a file', () => {
   });
 
   it('with records so long that the importer could not post 5,000 of them has no more bytes than a server takes at once', async () => {
-    const cutter = new FileCutter({ segmentBytesMax: 64 * 1024 * 1024, gzipLevel: 1 });
+    const cutter = new FileCutter({ segmentBytesMax: 64 * 1024 * 1024, gzipLevel: 1, pace });
     const bytes = Buffer.alloc(12_000_000, 'x');
     const times = { firstTimestamp: 1n, lastTimestamp: 1n };
     const summary = { lines: 2_000, bytes: bytes.length, recordBytesMax: 6_000, hasInnerNewline: false, ...times };
@@ -38,7 +41,7 @@ describe('a file', () => {
   });
 
   it('has only lines of one precision', async () => {
-    const cutter = new FileCutter({ segmentBytesMax: 10_000, gzipLevel: 1 });
+    const cutter = new FileCutter({ segmentBytesMax: 10_000, gzipLevel: 1, pace });
     const lines = new ShardLines('s', () => expect.fail());
     const files: (CutFile | undefined)[] = [];
     for (const time of [1_000_000_000n, 1_000_000_001n, 2_000_000_000n]) {

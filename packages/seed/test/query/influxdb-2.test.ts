@@ -82,7 +82,9 @@ it('a seed by queries reads no more points in a second than it may', async () =>
     };
     const workDir = join(folder, `rate-${rateLinesPerSecond}`);
     const clock = { now: () => nowMs, sleep };
-    await seed({ storage: new MemoryStorage(), instance: 'i', source: server.url, workDir, rateLinesPerSecond, clock });
+    const source = server.url;
+    const options = { storage: new MemoryStorage(), instance: 'i', source, workDir, rateLinesPerSecond, clock };
+    await seed({ ...options, load: 100 }); // no pause but those of the rate
     return slept;
   };
   // There are four points, in three answers: the last one begins once those before it have had their time.

@@ -26,6 +26,7 @@ export interface SeedCommandOptions {
   readonly retired?: readonly string[];
   readonly influx?: URL;
   readonly rate?: number;
+  readonly load?: number;
   readonly walDir?: string;
   readonly metaDir?: string;
   readonly workDir?: string;
@@ -92,6 +93,7 @@ function toSeedOptions(
     retired,
     influx: serverOf(options, terminal.env),
     rateLinesPerSecond: options.rate,
+    load: options.load,
     walDir,
     metaDir,
     segmentBytesMax: options.segmentBytesMax,

@@ -4,7 +4,7 @@ import type { SeedCommandOptions } from '../../actions/keep/seed';
 import { withPointsWithin } from '../../options/selection';
 import { parseServerUrl } from '../../options/server';
 import { withStorage } from '../../options/storage-url';
-import { collect, parseWholeNumber } from '../../options/values';
+import { collect, parsePercent, parseWholeNumber } from '../../options/values';
 import type { Terminal } from '../../terminal';
 
 export function addSeed(program: Command, terminal: Terminal, end: (exitCode: number) => void): void {
@@ -33,6 +33,11 @@ export function addSeed(program: Command, terminal: Terminal, end: (exitCode: nu
       parseServerUrl,
     )
     .option('--rate <lines/s>', 'with an http:// source: read at most this fast (default: no limit)', parseWholeNumber)
+    .option(
+      '--load <percent>',
+      'of one processor, how much it takes while others need the processors (default: 50)',
+      parsePercent,
+    )
     .option('--wal-dir <folder>', 'of a data directory (default: wal beside it)')
     .option('--meta-dir <folder>', 'of a data directory (default: meta beside it)')
     .option(

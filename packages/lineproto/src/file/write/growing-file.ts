@@ -1,10 +1,11 @@
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gzip as gzipOf } from 'node:zlib';
 import type { FileHeader, FileSummary } from '../header/file-header';
 import { formatHeader } from '../header/format-header';
 import { LineDigest } from '../line-digest';
 import { checkSummary } from './check-summary';
-import { OUTPUT_BYTES, WINDOW_BITS } from './gzip';
+import { gzip, OUTPUT_BYTES, WINDOW_BITS } from './gzip';
 
 const compress = promisify(gzipOf);
 
@@ -13,6 +14,17 @@ const BLOCK_BYTES = 2 * 1024 * 1024;
 
 /** The lines that stay uncompressed until the header is known: it and the first lines are one member. */
 const FIRST_BYTES = 64 * 1024;
+
+/** How much of a block is compressed between two pauses: about a millisecond's work. */
+const PIECE_BYTES = 64 * 1024;
+
+/** How fast blocks may be compressed, for the sake of what else runs on the machine. */
+export interface CompressionPace {
+  /** Is true while others need the processors: then one block at a time is compressed, piece by piece. */
+  readonly isShared: boolean;
+  /** Is called after each piece; the next one waits for what it returns, if anything. */
+  pause(): Promise<void> | undefined;
+}
 
 /** A backup file, and what is known of it. */
 export interface GrownFile {
@@ -31,6 +43,7 @@ export interface GrownFile {
 export class GrowingFile {
   readonly #level: number;
   readonly #blocksMax: number;
+  readonly #pace: CompressionPace;
   readonly #digest = new LineDigest();
   readonly #blocks: Promise<Uint8Array>[] = [];
   readonly #running = new Set<Promise<unknown>>();
@@ -40,10 +53,11 @@ export class GrowingFile {
   #block: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #length = 0;
 
-  /** @param blocksMax how many blocks are compressed at once */
-  constructor(level: number, blocksMax: number) {
+  /** @param blocksMax how many blocks are compressed at once, unless others need the processors */
+  constructor(level: number, blocksMax: number, pace: CompressionPace) {
     this.#level = level;
     this.#blocksMax = blocksMax;
+    this.#pace = pace;
   }
 
   /**
@@ -58,7 +72,7 @@ export class GrowingFile {
       at = end;
       if (this.#length === this.#block.length) this.#end();
     }
-    return this.#running.size < this.#blocksMax ? undefined : this.#untilFree();
+    return this.#isFull ? this.#untilFree() : undefined;
   }
 
   /**
@@ -94,11 +108,23 @@ export class GrowingFile {
     this.#length = 0;
   }
 
-  async #untilFree(): Promise<void> {
-    while (this.#running.size >= this.#blocksMax) await Promise.race(this.#running);
+  get #isFull(): boolean {
+    return this.#running.size >= (this.#pace.isShared ? 1 : this.#blocksMax);
   }
 
-  #compress(bytes: Uint8Array): Promise<Uint8Array> {
-    return compress(bytes, { level: this.#level, windowBits: WINDOW_BITS, chunkSize: OUTPUT_BYTES });
+  async #untilFree(): Promise<void> {
+    while (this.#isFull) await Promise.race(this.#running);
+  }
+
+  async #compress(bytes: Uint8Array): Promise<Uint8Array> {
+    if (this.#pace.isShared) return await buffer(gzip(this.#piecesOf(bytes), this.#level));
+    return await compress(bytes, { level: this.#level, windowBits: WINDOW_BITS, chunkSize: OUTPUT_BYTES });
+  }
+
+  async *#piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      if (at > 0) await this.#pace.pause();
+      yield bytes.subarray(at, at + PIECE_BYTES);
+    }
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeFile, encodeFile, type FileHeader, LineSummarizer, readHeader } from '../../../src/index';
-import { GrowingFile } from '../../../src/internal';
+import { type CompressionPace, GrowingFile } from '../../../src/internal';
 
 const origin: FileHeader = { database: 'db', retentionPolicy: 'rp', formatVersion: 1, precision: 'ns' };
 
@@ -18,8 +18,14 @@ function headerOf(lines: Uint8Array) {
   return { ...origin, summary };
 }
 
-async function grown(lines: Buffer, chunkLines: number): Promise<{ gz: Buffer; members: number; sha256: string }> {
-  const file = new GrowingFile(3, 2);
+const alone: CompressionPace = { isShared: false, pause: () => undefined };
+
+async function grown(
+  lines: Buffer,
+  chunkLines: number,
+  pace = alone,
+): Promise<{ gz: Buffer; members: number; sha256: string }> {
+  const file = new GrowingFile(3, 2, pace);
   const all = lines.toString('latin1').split(/(?<=\n)/);
   for (let at = 0; at < all.length; at += chunkLines) {
     const chunk = all.slice(at, at + chunkLines);
@@ -54,6 +60,32 @@ describe('a file that grows', () => {
     },
   );
 
+  it('has the same text where others need the processors, and pauses after each 64 KiB', async () => {
+    const lines = linesOf(200_000);
+    let pauses = 0;
+    const pause = async () => {
+      pauses += 1;
+    };
+    const { gz } = await grown(lines, 999, { isShared: true, pause });
+    expect(gunzipSync(gz).equals(gunzipSync((await grown(lines, 999)).gz))).toBe(true);
+    expect(pauses).toBeGreaterThanOrEqual(Math.floor(lines.length / 65_536) - 4); // none before the first piece of a block
+  });
+
+  it('compresses one block at a time where others need the processors', async () => {
+    const lines = linesOf(200_000);
+    const isFull = (isShared: boolean) => {
+      const file = new GrowingFile(3, 2, { isShared, pause: () => undefined });
+      return file.add(lines.subarray(0, 64 * 1024 + 2 * 1024 * 1024), 1) !== undefined;
+    };
+    expect([isFull(false), isFull(true)]).toEqual([false, true]);
+  });
+
+  it('fails with what ends a pause', async () => {
+    const lines = linesOf(200_000);
+    const pause = () => Promise.reject(new Error('SIGTERM'));
+    await expect(grown(lines, 999, { isShared: true, pause })).rejects.toThrow('SIGTERM');
+  });
+
   it('says its header in its first bytes', async () => {
     const lines = linesOf(100_000);
     const { gz } = await grown(lines, 1_000);
@@ -61,7 +93,7 @@ describe('a file that grows', () => {
   });
 
   it('refuses a header that says another number of lines', async () => {
-    const file = new GrowingFile(3, 2);
+    const file = new GrowingFile(3, 2, alone);
     await file.add(linesOf(3), 3);
     const { summary } = headerOf(linesOf(4));
     await expect(file.finish({ ...origin, summary })).rejects.toMatchObject({ code: 'INVALID_VALUE' });
