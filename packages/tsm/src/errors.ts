@@ -6,6 +6,7 @@ export type TsmErrorCode =
   | 'DAMAGED' // bytes that contradict themselves, their checksum or the format
   | 'INCOMPLETE' // a file or an archive ends before its end: it was cut
   | 'TYPE_CONFLICT' // one field of a series has two types in the files of one shard
+  | 'HAS_TOMBSTONES' // a file that should go into an archive has deleted points, which InfluxDB would bring back
   | 'UNSAFE_NAME' // a name in an archive or in a folder would lead out of the folder that it belongs to
   | 'MISSING' // a folder lacks a file that it should have, or holds nothing of the kind that was asked for
   | 'SCRATCH_FULL' // what must be unpacked does not fit into the memory and the scratch folder that the options allow

@@ -96,6 +96,17 @@ describe('PortableWriter', () => {
     });
   });
 
+  it('refuses a file with tombstones, which InfluxDB would ignore, and leaves nothing of its shard behind', async () => {
+    const path = await folder();
+    const writer = new PortableWriter(path, { stampMs });
+    const tombstones = bytesSource('000000000-000001000.tombstone', new Uint8Array());
+    const deletedFrom = { ...(await file(5)), tombstones };
+    await expect(writer.add(shard, [deletedFrom])).rejects.toThrow(refused('HAS_TOMBSTONES'));
+    await expect(writer.add(shard, [deletedFrom])).rejects.toThrow('dé/rp/2/000000000-000001000.tsm has tombstones');
+    expect(await readdir(path)).toEqual([]);
+    await writer.add(shard, [await file(5)]);
+  });
+
   it('refuses names that lead out of the folder, a shard that the metadata lacks, and a file that is there', async () => {
     const path = await folder();
     const writer = new PortableWriter(path, { stampMs });

@@ -268,6 +268,8 @@ describe('a snapshot service', () => {
     const service = new SnapshotService(url);
     const source = bytesSource('x', tsm);
     await expect(service.uploadShard(shard, [{ name: '../x.tsm', source }])).rejects.toThrow(code('UNSAFE_NAME'));
+    const deletedFrom = { name: '000000000-000001000.tsm', source, tombstones: source };
+    await expect(service.uploadShard(shard, [deletedFrom])).rejects.toThrow(code('HAS_TOMBSTONES'));
     await expect(service.uploadShard({ ...shard, id: 0 }, [])).rejects.toThrow(code('INVALID_OPTIONS'));
     await expect(service.openShard(shard, { from: 1n } as object)).rejects.toThrow(code('INVALID_OPTIONS'));
     expect(() => new SnapshotService(url, { idleTimeoutMs: 0 })).toThrow(code('INVALID_OPTIONS'));

@@ -10,16 +10,18 @@ const NAME_BYTES_MAX = 100;
 
 /**
  * Returns the tar of a shard, in the format that `influxd restore -portable` and the snapshot service take: `database/policy/id/….tsm`.
- * Names are checked before the first byte: InfluxDB does not check them. Format: docs/storage-engine.md, "Portable backup".
+ * Names are checked before the first byte: InfluxDB does not check them. So are tombstones, which InfluxDB leaves out of what it loads.
+ * Format: docs/storage-engine.md, "Portable backup".
  *
- * @throws TsmError `UNSAFE_NAME`; while it is read, `UNREADABLE` or `INCOMPLETE` for a file
+ * @throws TsmError `UNSAFE_NAME`, `HAS_TOMBSTONES`; while it is read, `UNREADABLE` or `INCOMPLETE` for a file
  */
 export function shardArchive(shard: ShardName, files: readonly ShardFile[]): AsyncGenerator<Uint8Array> {
   const folder = safeName(`${shard.database}/${shard.retentionPolicy}/${shard.id}`);
   const taken = new Set<string>();
   if (folder.split('/').length !== 3) throw unsafe(folder);
-  for (const { name } of files) {
+  for (const { name, tombstones } of files) {
     if (parseTsmFileName(name) === undefined || taken.has(name)) throw unsafe(name);
+    if (tombstones !== undefined) throw hasTombstones(`${folder}/${name}`);
     taken.add(name);
   }
   return writeEntries(folder, files);
@@ -76,4 +78,10 @@ function headerBlock(name: string, sizeBytes: number, type: string): Uint8Array 
 
 function unsafe(name: string): TsmError {
   return new TsmError('UNSAFE_NAME', `${JSON.stringify(name)} cannot be the name of a file of a shard in an archive.`);
+}
+
+function hasTombstones(path: string): TsmError {
+  const what = `${path} has tombstones, which InfluxDB leaves out when it loads an archive: what was deleted would come back`;
+  const todo = 'Read the shard with `openShard`, write what is left with a `ShardWriter`, and add those files';
+  return new TsmError('HAS_TOMBSTONES', `${what}. ${todo}.`);
 }

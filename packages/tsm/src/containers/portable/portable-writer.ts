@@ -58,14 +58,17 @@ export class PortableWriter {
   /**
    * Adds the archive of a shard, and makes it durable.
    *
-   * @throws TsmError `UNSAFE_NAME` or `UNWRITABLE`
+   * @param files without tombstones: `influxd restore -portable` leaves them out, so that deleted points would come back. Read such a
+   *   shard with `openShard`, and write what is left with a `ShardWriter`
+   * @throws TsmError `UNSAFE_NAME` or `HAS_TOMBSTONES`, with nothing written; `UNWRITABLE`
    */
   async add(shard: ShardName, files: readonly ShardFile[]): Promise<void> {
     const { database, retentionPolicy, id } = shard;
     const fileName = `${this.#stamp}.s${id}.tar.gz`;
+    const archive = shardArchive(shard, files);
     let size = 0;
     const counted = async function* () {
-      for await (const piece of shardArchive(shard, files)) {
+      for await (const piece of archive) {
         size += piece.length;
         yield piece;
       }

@@ -165,8 +165,9 @@ export class SnapshotService {
    * The names of the files decide what wins. InfluxDB replaces a file of the shard by one with its name, and destroys the points in it: use
    * generation 0 and names that the shard does not have. A type that the shard does not have for a field wrecks the shard.
    *
-   * @param files whole files on a disk of this machine: while an upload waits, the writes into the shard wait
-   * @throws TsmError `INVALID_OPTIONS`, `UNSAFE_NAME`, `UNREADABLE`, `UNREACHABLE`; the signal's reason
+   * @param files whole files on a disk of this machine: while an upload waits, the writes into the shard wait. Without tombstones: the
+   *   server leaves them out, so that deleted points would come back
+   * @throws TsmError `INVALID_OPTIONS`, `UNSAFE_NAME`, `HAS_TOMBSTONES`, `UNREADABLE`, `UNREACHABLE`; the signal's reason
    */
   async uploadShard(shard: ShardName, files: readonly ShardFile[]): Promise<void> {
     checkShard(shard);
