@@ -2,6 +2,7 @@ import type { ComparedPolicy } from '../verify/compared-policies';
 import type { JudgedRange } from '../watch/judge/judge-range';
 import { type DamagedPlace, shownName } from '../watch/judge/value-alarms';
 import { findMoved } from './moved-points';
+import { refusingValues } from './refused-types';
 import type { Disaster, DisasterKind } from './types';
 
 /** More than this part of the points is no partial damage: a heal refuses it, too. */
@@ -13,11 +14,12 @@ const namesMax = 5;
 
 /** Says what has happened to one database, whose values were compared. `name` is its name in the backup. */
 export function databaseDisasters(name: string, database: string, judged: JudgedRange): Disaster[] {
-  const { places, alarms, counted } = judged;
+  const { places, alarms, counted, doubted = [] } = judged;
   const countOf = (kind: 'missing' | 'different' | 'extra') =>
     Math.max(pointsIn(places.filter((place) => place.kind === kind)), counted?.[kind] ?? 0);
   const [missing, different, extra] = [countOf('missing'), countOf('different'), countOf('extra')];
-  const changed = places.filter(({ kind }) => kind === 'changed-type');
+  const refusing = refusingValues([...places, ...doubted]);
+  const changed = [...places.filter(({ kind }) => kind === 'changed-type'), ...refusing];
   const one = (kind: DisasterKind, reason: string, cure: Disaster['cure']): Disaster[] => {
     const findings = alarms.filter((alarm) => alarm.values !== undefined).map((alarm) => alarm.name);
     return [{ kind, databases: [database], reason: `${database}: ${reason}`, cure, findings }];
@@ -35,8 +37,9 @@ export function databaseDisasters(name: string, database: string, judged: Judged
   if (moved?.kind === 'swapped-tags') {
     return one('swapped-tags', `${moved.values} values stand under other tags: ${moved.how} changed places`, wipe);
   }
-  if (areOthers({ missing, different, extra, points, isPart: isUnknown })) {
-    const reason = `it holds other points than the backup (of ${judged.points}, ${atLeast}${missing} are missing and ${different} have other values; ${extra} are in the database alone)`;
+  const others = Math.max(extra, pointsIn(refusing));
+  if (areOthers({ missing, different, extra: others, points, isPart: isUnknown })) {
+    const reason = `it holds other points than the backup (of ${judged.points}, ${atLeast}${missing} are missing and ${different} have other values; ${others} are in the database alone)`;
     return one('other-server', reason, { action: 'check the server' });
   }
   if (changed.length > 0) {

@@ -207,8 +207,9 @@ class Diagnosing {
     );
     const missing = own.reduce((sum, one) => sum + one.missing, 0);
     const extra = own.reduce((sum, one) => sum + one.extra, 0);
-    // Where there are others instead, only their values tell where they came from.
-    if (missing <= verdict.points * damagedPartMax || extra > 0) return false;
+    // Where there are others instead, or beside, only their values tell where they came from, and whether InfluxDB takes ours beside them.
+    const areSomeLeft = own.some((one) => one.missing > 0 && one.inDatabase > 0);
+    if (missing <= verdict.points * damagedPartMax || extra > 0 || areSomeLeft) return false;
     // So they do where next to nothing is left: others may stand where ours stood.
     const left = own.reduce((sum, { inDatabase }) => sum + inDatabase, 0);
     if (missing > verdict.points * otherPartMin && left > 0) return false;

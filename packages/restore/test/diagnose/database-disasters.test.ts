@@ -83,3 +83,20 @@ it.each([
 ] as const)('partial damage says only what there is: %j', (counts, reason) => {
   expect(databaseDisasters('db', 'db', judged(counts, 100)).map((one) => one.reason)).toEqual([reason]);
 });
+
+it('a value of another type keeps values out of its shard, also where it may be on its way, and out of no other shard', () => {
+  const policy = { database: 'db', name: 'rp', shardDurationMs: 3_600_000 } as ComparedPolicy;
+  const hourNs = 3_600_000_000_000n;
+  const text = (time: bigint): DamagedPlace => ({
+    ...{ kind: 'extra', policy, measurement: 'm', tags: [], field: 'v', time },
+    ...{ inBackup: undefined, inDatabase: 'x' },
+  });
+  const lost = judged({ missing: 50 }, 100);
+  const missing = lost.places.map((place) => ({ ...place, policy }));
+  const kindsOf = (range: Partial<JudgedRange>) =>
+    databaseDisasters('db', 'db', { ...lost, ...range }).map(({ kind, cure }) => `${kind}: ${cure.action}`);
+  expect(kindsOf({ places: [...missing, text(60n)] })).toEqual(['changed-type: wipe']);
+  expect(kindsOf({ places: missing, doubted: [text(60n)] })).toEqual(['changed-type: wipe']);
+  expect(kindsOf({ places: missing, doubted: [text(hourNs)] })).toEqual(['lost-points: restore']);
+  expect(kindsOf({ places: missing, doubted: [{ ...text(60n), inDatabase: 1 }] })).toEqual(['lost-points: restore']);
+});

@@ -35,6 +35,8 @@ export interface JudgedRange {
   readonly points: number;
   /** The damaged values; of more than memory holds, the first ones. */
   readonly places: readonly DamagedPlace[];
+  /** Values that the database alone has, and that may be on their way into the backup. */
+  readonly doubted?: readonly DamagedPlace[];
   /** The points that differ, as the comparison has counted them: set if there are more damaged values than `places` holds. */
   readonly counted?: DifferingPoints;
   /** How long it waited for sinks, in ms. */
@@ -100,7 +102,7 @@ export async function judgeRange(
   const found = await findDamage(ranges, settingsOf(plan));
   const certain = await certainOf(found, { plan, watch, waitMs, settingsOf, before: verdict.findings });
   const isAtLeast = found.rest.length > 0;
-  const { alarms, unjudged, places } = sumUp(certain, instance, isAtLeast);
+  const { alarms, unjudged, places, doubted } = sumUp(certain, instance, isAtLeast);
   const isOpen = alarms.length > 0 || unjudged.length > 0 || isAtLeast;
   const faults = faultsOf([...verdict.findings, ...certain.findings], watch);
   return {
@@ -109,6 +111,7 @@ export async function judgeRange(
     unjudged: [...unjudged, ...unreadOf(verdict.notCompared)],
     points: verdict.points,
     places,
+    doubted,
     ...(isAtLeast && { counted: countedIn(mismatches, sides.policies) }),
     waitedMs: certain.waitedMs,
   };
@@ -189,6 +192,7 @@ async function withoutLosses(
 function sumUp({ damage, doubt, losses }: Certain, instance: string, isAtLeast: boolean) {
   const certain = new ValueAlarms(instance);
   const places: DamagedPlace[] = [];
+  const doubted: DamagedPlace[] = [];
   let uncertain = 0;
   let [first, last]: [bigint | undefined, bigint | undefined] = [undefined, undefined];
   let database: string | undefined;
@@ -199,6 +203,7 @@ function sumUp({ damage, doubt, losses }: Certain, instance: string, isAtLeast: 
       places.push(place);
     } else if (doubt !== undefined) {
       uncertain += 1;
+      if (place.kind === 'extra') doubted.push(place);
       database = place.policy.database;
       if (first === undefined || place.time < first) first = place.time;
       if (last === undefined || place.time > last) last = place.time;
@@ -209,7 +214,7 @@ function sumUp({ damage, doubt, losses }: Certain, instance: string, isAtLeast: 
     const reason = `${uncertain} values differ, and may be on their way. ${doubt}`;
     unjudged.push({ ...(database !== undefined && { database }), fromNs: first, untilNs: last + 1n, reason });
   }
-  return { alarms: certain.list(isAtLeast), unjudged, places };
+  return { alarms: certain.list(isAtLeast), unjudged, places, doubted };
 }
 
 /** Returns whether a file of the backup that is lost may hold a value: it has its own alarm. */
