@@ -10,19 +10,24 @@ const height = 40;
 export function hourChart(partitions: readonly PartitionStatus[], nowMs: number): Html {
   const endMs = Math.floor(nowMs / hourMs) * hourMs;
   const points = new Array<number>(hours).fill(0);
+  let now = 0;
   for (const { fromMs, lines } of partitions.flatMap(({ activity }) => activity?.hours ?? [])) {
     const at = hours - (endMs - fromMs) / hourMs;
+    if (at >= hours) now += lines;
     if (at >= 0 && at < hours) points[at] = (points[at] ?? 0) + lines;
   }
   const most = Math.max(...points);
   const total = points.reduce((sum, value) => sum + value, 0);
   const empty = points.filter((value) => value === 0).length;
-  const label =
-    total === 0
-      ? 'No point in the last 7 days.'
-      : `Points per hour in the last 7 days: ${count(total)} in all, at most ${count(most)} in one hour, none in ${count(empty)} of ${hours} hours.`;
-  if (total === 0) return html`<p class="note">${label}</p>`;
+  if (total === 0) return html`<p class="note">${withoutHours(now)}</p>`;
+  const label = `Points per hour in the last 7 days: ${count(total)} in all, at most ${count(most)} in one hour, none in ${count(empty)} of ${hours} hours.`;
   return html`<figure class="hours"><figcaption>${label}</figcaption><svg viewBox="0 -1 ${hours} ${height + 2}" preserveAspectRatio="none" role="img" aria-label="${label}"><path class="bars" d="${steps(points, most)}"><title>${label}</title></path></svg><div class="axis" aria-hidden="true"><span>7 days ago</span><span>now</span></div></figure>\n`;
+}
+
+/** Says what a database without a whole hour of points has. What a seed copied has no hour. */
+function withoutHours(now: number): string {
+  if (now === 0) return 'No point came through a tee in the last 7 days.';
+  return `In this hour, ${now === 1 ? '1 point' : `${count(now)} points`} came through a tee, and none in the 7 days before it.`;
 }
 
 /** Returns the outline of bars. An hour with few points still has a bar, so that it does not look empty. */

@@ -37,7 +37,7 @@ ${instances.length === 0 ? emptySection() : html``}${sections}
 ${more > 0 ? html`<p>${more} more instances are not shown: name one with --instance.</p>` : html``}
 ${instances.length === 0 ? html`` : html`<section id="shapes"><h2>What the shapes mean</h2>${legend()}</section>`}
 </main>
-<footer class="note">Made by ceres report from names, ledgers and certificates alone; it read no file whole. Days and hours are in UTC, by when files were recorded; those of a seed by their points.</footer>
+<footer class="note">Made by ceres report from names, ledgers and certificates alone; it read no file whole. Days and hours are in UTC, by when files were recorded; a seed has the days of its points, and no hours.</footer>
 </body>
 </html>
 `;

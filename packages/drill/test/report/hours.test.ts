@@ -36,7 +36,14 @@ describe('the points per hour of a database', () => {
     const chart = chartOf(withHours([0, 1_000_000], [1, 400], [169, 1_000_000]));
     expect(barsOf(chart)).toEqual([...new Array<number>(167).fill(0), 40]);
     expect(chart).toContain('400 in all');
-    expect(chartOf(withHours([0, 5], [169, 5]))).toBe('<p class="note">No point in the last 7 days.</p>');
+    expect(chartOf(withHours([169, 5]))).toBe('<p class="note">No point came through a tee in the last 7 days.</p>');
+  });
+
+  it('are not denied to a backup that began in the hour that goes on', () => {
+    const note = (points: string) =>
+      `<p class="note">In this hour, ${points} came through a tee, and none in the 7 days before it.</p>`;
+    expect(chartOf(withHours([0, 4_000]), withHours([0, 5]))).toBe(note('4,005 points'));
+    expect(chartOf(withHours([0, 1]))).toBe(note('1 point'));
   });
 
   it('are those of all policies together', () => {

@@ -115,7 +115,7 @@ describe('the databases of an instance', () => {
     expect(titlesOf(section)).toEqual(['&lt;i&gt;\\u{7}']);
     expect(section).toContain('<bdi>&lt;rp&gt;\\u{202e}, (default), (several)</bdi>: 9 records, 3.0 KiB');
     expect(section).toContain('<figure class="days">');
-    expect(section).toContain('No point in the last 7 days.');
+    expect(section).toContain('No point came through a tee in the last 7 days.');
   });
 
   it('say that nothing is left of one whose files are all lost', () => {

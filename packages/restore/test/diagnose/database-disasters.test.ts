@@ -88,8 +88,14 @@ it('a value of another type keeps values out of its shard, also where it may be 
   const policy = { database: 'db', name: 'rp', shardDurationMs: 3_600_000 } as ComparedPolicy;
   const hourNs = 3_600_000_000_000n;
   const text = (time: bigint): DamagedPlace => ({
-    ...{ kind: 'extra', policy, measurement: 'm', tags: [], field: 'v', time },
-    ...{ inBackup: undefined, inDatabase: 'x' },
+    kind: 'extra',
+    policy,
+    measurement: 'm',
+    tags: [],
+    field: 'v',
+    time,
+    inBackup: undefined,
+    inDatabase: 'x',
   });
   const lost = judged({ missing: 50 }, 100);
   const missing = lost.places.map((place) => ({ ...place, policy }));
