@@ -34,7 +34,11 @@ async function everything(): Promise<string> {
   const storage = await everyFinding();
   putDrill(storage, 1, { instance: 'i', began: new Date(lookedMs - 3_600_000).toISOString() });
   await new ScriptedSink(storage, '5d0c7b5e-9f1e-4c7a-8a4e-1f6f5a0b7c11', 'never drilled').say(lookedMs);
-  return [await createMetrics({ storage }), await sinkText(), watchText(lookedMs, 2)].join('');
+  return [
+    await createMetrics({ storage }),
+    await sinkText(),
+    watchText(lookedMs, { kinds: ['missing', 'missing'] }),
+  ].join('');
 }
 
 const allMetrics = await everything();

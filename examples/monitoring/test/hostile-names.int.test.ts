@@ -19,7 +19,7 @@ function labelIn(text: string): string {
 
 describe.skipIf(!(await promtoolAvailable()))('an alert about an instance with a hostile name', () => {
   it.each(names)('says %s as text: escaped, cut, and not as a template', async (_what, name, shown) => {
-    const text = watchText(0, 1, name);
+    const text = watchText(0, { kinds: ['missing'] }, name);
     const instance = labelIn(text);
     expect(instance).toEqual(typeof shown === 'string' ? shown : expect.stringMatching(shown));
     const summary = `The database of ${instance} is not what its backup says`;

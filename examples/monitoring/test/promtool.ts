@@ -59,7 +59,7 @@ export async function testWords(
       eval_time: '2h',
       alertname,
       exp_alerts: said.map(({ instance, summary, action }) => ({
-        exp_labels: { severity, instance, ...(alertname === 'CeresDatabaseDamaged' && { kind: 'all' }) },
+        exp_labels: { severity, instance },
         exp_annotations: { summary, action },
       })),
     })),

@@ -13,6 +13,7 @@ import {
   scrapesADay,
   sinkText,
   startMs,
+  type Watched,
   watchText,
 } from './simulation';
 
@@ -93,6 +94,7 @@ describe.skipIf(!(await promtoolAvailable()))('the alert rules', () => {
     const forks = new Map(Object.keys(backupFaults).map((name) => [name, backup.fork()]));
     const healthyDay = [...before, ...(await backup.pass(faultMs, 24 * hour))];
     const healthySink = await sinkText();
+    const found = (what: Watched) => (i: number) => watchText(startMs + i * 5 * minute, what);
     const watched = (i: number) => watchText(startMs + Math.floor(i / 3) * 15 * minute);
     /** A day of health in which this is otherwise from the fault on. */
     const day = (
@@ -120,7 +122,11 @@ describe.skipIf(!(await promtoolAvailable()))('the alert rules', () => {
       day('the storage refuses', ['CeresSinkRefused'], { sink: await sinkText({ storage: new RefusingStorage() }) }),
       day('the storage is away', ['CeresSinkBehind'], { sink: await sinkText({}, true) }),
       day('another sink', ['CeresSpoolTaken'], { sink: withFigure(healthySink, 'ceres_sink_lost', 1) }),
-      day('a damaged database', ['CeresDatabaseDamaged'], { watch: (i) => watchText(startMs + i * 5 * minute, 2) }),
+      day('a damaged database', ['CeresDatabaseDamaged'], { watch: found({ kinds: ['missing', 'missing', 'extra'] }) }),
+      day('a damaged file', ['CeresBackupIncomplete'], { watch: found({ kinds: ['gzip-damaged'] }) }),
+      day('a time that is not compared', ['CeresWatchOverdue'], { watch: found({ kinds: ['overdue'] }) }),
+      day('values on their way', [], { watch: found({ unjudged: [{ values: 3, reason: '' }] }) }),
+      day('a server that is away', ['CeresWatchBlind'], { watch: found({ unjudged: [{ reason: '' }] }) }),
       day('a blind watch', ['CeresWatchBlind'], { watch: (i) => blindWatchText(startMs + i * 5 * minute) }),
       day('a watch that stopped', ['CeresWatchStopped'], { watch: () => watchText(startMs + faultMs - 5 * hour) }),
     ];

@@ -7,6 +7,7 @@ import { MemoryStorage } from '@ceres/storage';
 import { vi } from 'vitest';
 import { watchMetrics } from '../../../packages/cli/src/output/metrics/watch-metrics';
 import { putDrill } from '../../../packages/drill/test/report/backups';
+import type { UnjudgedTime, WatchAlarmKind } from '../../../packages/restore/src/watch/types';
 import { Bucket, hour, minute, ScriptedSink } from '../../../packages/storage/test/ledger/bucket';
 
 export const startMs = Date.UTC(2026, 10, 26);
@@ -95,25 +96,30 @@ export async function sinkText(options: Partial<BackupSinkOptions> = {}, later =
   }
 }
 
-/** Returns what a watch says that ran at this time, and found `alarms` alarms. */
-export function watchText(endedMs: number, alarms = 0, instance = 'influxdb-0'): string {
+/** What a run of a watch found: an alarm of each of these kinds, and what it could not judge. */
+export interface Watched {
+  readonly kinds?: readonly WatchAlarmKind[];
+  readonly unjudged?: readonly UnjudgedTime[];
+}
+
+/** Returns what a watch says that ran at this time. */
+export function watchText(
+  endedMs: number,
+  { kinds = [], unjudged = [] }: Watched = {},
+  instance = 'influxdb-0',
+): string {
   return watchMetrics({
-    outcome: alarms > 0 ? 'FOUND' : 'CLEAN',
+    outcome: kinds.length > 0 ? 'FOUND' : unjudged.length > 0 ? 'UNJUDGED' : 'GOOD',
     instance,
     startedMs: endedMs - 1_000,
     endedMs,
     periodMs: 24 * hour,
-    alarms: Array.from({ length: alarms }, (_, n) => ({
-      kind: 'missing',
-      name: `${n}`,
-      instance,
-      reason: '',
-    })),
+    alarms: kinds.map((kind, n) => ({ kind, name: `${n}`, instance, reason: '' })),
     pending: [],
-    unjudged: [],
+    unjudged,
     coverage: [],
     points: 1,
-  } as Parameters<typeof watchMetrics>[0]);
+  });
 }
 
 /** Returns what a watch says that failed. */

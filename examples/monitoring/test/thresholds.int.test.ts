@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { rulesFile, runTests } from './promtool';
 import { SimulatedBackup } from './simulation';
 import { incomplete, type Threshold, thresholds } from './thresholds';
+import { watchThresholds } from './watch-thresholds';
+
+const all = [...thresholds, ...watchThresholds];
 
 const rules = readFileSync(rulesFile, 'utf8');
 
@@ -35,12 +38,9 @@ async function kindsOfFindings(): Promise<string[]> {
 }
 
 describe.skipIf(!(await promtoolAvailable()))('an alert', () => {
-  it.each(thresholds)(
-    '$alert waits as long as it should, and says of what and how urgent it is, when $when',
-    async (one) => {
-      expect(await runTests([testOf(one)], '1m')).toEqual({ exitCode: 0, output: expect.stringContaining('SUCCESS') });
-    },
-  );
+  it.each(all)('$alert waits as long as it should, and says of what and how urgent it is, when $when', async (one) => {
+    expect(await runTests([testOf(one)], '1m')).toEqual({ exitCode: 0, output: expect.stringContaining('SUCCESS') });
+  });
 
   it('fires for a finding of any kind that metrics count', async () => {
     const kinds = await kindsOfFindings();
@@ -51,6 +51,6 @@ describe.skipIf(!(await promtoolAvailable()))('an alert', () => {
 
   it('has a time and a threshold that are tested, each of them', () => {
     const names = [...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name);
-    expect([...new Set([...thresholds, incomplete([])].map(({ alert }) => alert))].sort()).toEqual(names.sort());
+    expect([...new Set([...all, incomplete([])].map(({ alert }) => alert))].sort()).toEqual(names.sort());
   });
 });

@@ -16,10 +16,14 @@ export interface Threshold {
   readonly summary?: string;
 }
 
-const always = (value: number) => `${value}x400`;
+/** Returns a series that does not change. */
+export const always = (value: number): string => `${value}x400`;
 const a = [{ instance: 'a' }];
 const [critical, warning] = ['critical', 'warning'] as const;
 const findings = (kind: string) => ({ [`ceres_backup_findings{instance="a",kind="${kind}"}`]: always(1) });
+/** What the alert about a backup that lacks files says. */
+export const incompleteSummary: string =
+  'The backup of INSTANCE lacks files or has damaged ones, or nothing vouches for some of them';
 const openSink = { 'ceres_backup_sinks{instance="a",state="open"}': always(1) };
 const storedOfA = 'ceres_backup_stored_up_to_timestamp_seconds{instance="a"}';
 const ofB = 'ceres_backup_stored_up_to_timestamp_seconds{instance="b"}';
@@ -190,43 +194,6 @@ export const thresholds: readonly Threshold[] = [
     labels: a,
     summary: 'Another sink owns the spool of this one, which acks nothing',
   },
-  {
-    alert: 'CeresDatabaseDamaged',
-    when: 'a watch has one alarm; it is one alert, not one for each kind',
-    series: {
-      'ceres_watch_alarms{instance="a",kind="all"}': '0x4 1x400',
-      'ceres_watch_alarms{instance="a",kind="missing"}': '_x4 1x400',
-      'ceres_watch_pending{instance="a"}': always(5),
-    },
-    silentAt: 4,
-    firesAt: 5,
-    severity: critical,
-    labels: [{ instance: 'a', kind: 'all' }],
-    summary: 'The database of a is not what its backup says',
-  },
-  {
-    alert: 'CeresWatchBlind',
-    when: 'a watch cannot look',
-    series: { 'ceres_watch_up{instance="a"}': always(0) },
-    silentAt: 59,
-    firesAt: 60,
-    severity: warning,
-    labels: a,
-    summary: 'The watch of a cannot look',
-  },
-  {
-    alert: 'CeresWatchStopped',
-    when: 'a watch has not run for six hours',
-    series: {
-      'ceres_watch_last_run_timestamp_seconds{instance="a"}': always(0),
-      'ceres_watch_compared_since_timestamp_seconds{instance="a",database="db"}': '0+60x400',
-    },
-    silentAt: 365,
-    firesAt: 366,
-    severity: warning,
-    labels: a,
-    summary: 'The watch of a has not run for 6h 6m 0s',
-  },
 ];
 
 /** Returns what it takes for the alert about a backup that lacks files: each of these kinds, alone, of an instance of that name. */
@@ -245,6 +212,6 @@ export function incomplete(kinds: readonly string[]): Threshold {
     firesAt: 15,
     severity: critical,
     labels: kinds.filter((kind) => !quiet.includes(kind)).map((instance) => ({ instance })),
-    summary: 'The backup of INSTANCE lacks files, or nothing vouches for some of them',
+    summary: incompleteSummary,
   };
 }

@@ -68,6 +68,14 @@ it('metrics of a watch say all that a run found, in seconds, and first what was 
   ]);
 });
 
+it('metrics of a watch are up with values that may be on their way, and down if something could not be compared', () => {
+  const onTheirWay = { database: 'db', fromNs: 1n, untilNs: 2n, values: 3, reason: '3 values differ' };
+  const of = (unjudged: WatchReport['unjudged']) => watchMetrics({ ...report, alarms: [], unjudged });
+  expect(of([onTheirWay])).toContain('ceres_watch_up{instance="influxdb-0"} 1\n');
+  expect(of([onTheirWay])).toContain('ceres_watch_unjudged{instance="influxdb-0"} 1\n');
+  expect(of([onTheirWay, { reason: 'the server is away' }])).toContain('ceres_watch_up{instance="influxdb-0"} 0\n');
+});
+
 it('metrics of a run that failed are down, and keep none of the good run before', () => {
   const text = watchMetrics({ instance: 'influxdb-0', failedMs: 5_000 });
   expect(text).toContain('ceres_watch_up{instance="influxdb-0"} 0');

@@ -76,6 +76,7 @@ describe.skipIf(!(await influxdAvailable()))('watch', () => {
     await write(7, 1_007);
     const found = await runAfter(1_000);
     expect(found).toMatchObject({ outcome: 'UNJUDGED', alarms: [] });
+    expect(found.unjudged).toMatchObject([{ values: 1 }]);
     expect(found.unjudged[0]?.reason).toMatch(/^1 values differ, and may be on their way.*late or silent/);
     await sink.flush();
     await sink.close();

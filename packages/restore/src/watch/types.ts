@@ -58,6 +58,8 @@ export interface UnjudgedTime {
   readonly database?: string;
   readonly fromNs?: bigint;
   readonly untilNs?: bigint;
+  /** How many values differ and may be on their way; absent where nothing could be compared. */
+  readonly values?: number;
   readonly reason: string;
 }
 

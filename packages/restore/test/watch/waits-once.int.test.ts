@@ -46,7 +46,10 @@ describeOnInfluxd('a watch whose sinks are late', (ground) => {
     });
     expect(report.outcome).toBe('UNJUDGED');
     expect(report.unjudged.map((one) => one.database)).toEqual(databases);
-    for (const { reason } of report.unjudged) expect(reason).toContain('may be on their way');
+    for (const { reason, values } of report.unjudged) {
+      expect(reason).toContain('may be on their way');
+      expect(`${values} values differ`).toBe(reason.slice(0, reason.indexOf(',')));
+    }
     expect(sleptMs).toBeGreaterThan(waitMs - 5_000);
     expect(sleptMs).toBeLessThanOrEqual(waitMs);
     for (const name of databases) await query(influxd.url, '', `DROP DATABASE "${name}"`);

@@ -20,7 +20,7 @@ export function watchMetrics(report: WatchReport | FailedRun): string {
   for (const { kind } of alarms) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   const oldest = [...coverage].sort((a, b) => (a.comparedSinceMs ?? 0) - (b.comparedSinceMs ?? 0));
   return metricsText([
-    up(labels, unjudged.length > 0 ? 0 : 1),
+    up(labels, unjudged.some(({ values }) => values === undefined) ? 0 : 1),
     lastRun(labels, endedMs),
     metric('ceres_watch_duration_seconds', 'How long the last run took.', labels, (endedMs - startedMs) / 1_000),
     metric('ceres_watch_period_seconds', 'Everything is compared once in this time.', labels, periodMs / 1_000),
@@ -58,8 +58,9 @@ export function watchMetrics(report: WatchReport | FailedRun): string {
   ]);
 }
 
+/** Values that differ and may be on their way do not count: they were compared, and the next run looks again. */
 function up(labels: Metric['samples'][number]['labels'], value: number): Metric {
-  return metric('ceres_watch_up', '1 if the last run could judge everything that it looked at.', labels, value);
+  return metric('ceres_watch_up', '1 if the last run could compare everything that was due.', labels, value);
 }
 
 function lastRun(labels: Metric['samples'][number]['labels'], ms: number): Metric {

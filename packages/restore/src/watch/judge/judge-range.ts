@@ -212,7 +212,8 @@ function sumUp({ damage, doubt, losses }: Certain, instance: string, isAtLeast: 
   const unjudged: UnjudgedTime[] = [];
   if (uncertain > 0 && first !== undefined && last !== undefined) {
     const reason = `${uncertain} values differ, and may be on their way. ${doubt}`;
-    unjudged.push({ ...(database !== undefined && { database }), fromNs: first, untilNs: last + 1n, reason });
+    const place = { ...(database !== undefined && { database }), fromNs: first, untilNs: last + 1n };
+    unjudged.push({ ...place, values: uncertain, reason });
   }
   return { alarms: certain.list(isAtLeast), unjudged, places, doubted };
 }
