@@ -1,5 +1,5 @@
 import { readdir, stat, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseKey } from '@ceres/storage';
 import { plants } from '../planted/plant';
 import type { Ground } from '../planted/write-backup';
@@ -39,9 +39,12 @@ function nameIn(what: string, kind: string): string {
   return kind === 'duplicate under another key' ? `${parts.database}.${parts.retentionPolicy}` : what;
 }
 
+/** Cuts a heartbeat of a sink's newest day: the days before are restated as a whole, and then what they were made of counts no more. */
 async function cutHeartbeat({ root, random }: Ground): Promise<PlantedFault> {
   const folder = join(root, '~heartbeat');
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.gz')).sort();
+  const all = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.gz')).sort();
+  const newestDays = new Map(all.map((name) => [dirname(dirname(name)), dirname(name)]));
+  const names = all.filter((name) => newestDays.get(dirname(dirname(name))) === dirname(name));
   const name = names[Math.floor(random() * names.length)] ?? '';
   const path = join(folder, name);
   await truncate(path, 20 + Math.floor(random() * ((await stat(path)).size - 21)));
