@@ -108,6 +108,21 @@ it('heals what is late no sooner than it is there, and nothing from a backup tha
   expect(after('a file is missing', {})).toEqual(['check', 'restore']);
 });
 
+it('after a wait that did not settle what differs, the comparison up to an hour ago', () => {
+  const gap = { instance: 'i 1', database: 'db_0', side: 'backup' as const };
+  const notCompared = [{ ...gap, reason: 'it differs, and may be late' }];
+  const settled = `ceres verify ${typed} --to http://h:8086 --until -1h`;
+  const last = (argv: readonly string[], seen: Partial<Verdict>, differences: readonly PolicyDifference[]) =>
+    commands(afterVerify(verify(...argv), { ...verdict, ...seen }, differences)).at(-1);
+  expect(last(['--wait', '15m'], { notCompared }, [])).toBe(settled);
+  expect(last(['--wait=15m'], {}, [{ ...lost, missing: 0, extra: 3 }])).toBe(settled);
+  expect(last(['--wait', '15m'], {}, [{ ...lost, missing: 0, differentMax: 3 }])).toBe(settled);
+  // What the database lacks, no service has still to write; and what is old has settled.
+  expect(last(['--wait', '15m'], {}, [lost])).not.toContain('-1h');
+  expect(last(['--wait', '15m', '--until', '2026-01-01'], { notCompared }, [])).toBeUndefined();
+  expect(last([], {}, [{ ...lost, missing: 0, extra: 3 }])).not.toContain('-1h');
+});
+
 it('after an incomplete comparison, what completes it', () => {
   const gap = { instance: 'i 1', database: 'db_0', side: 'backup' as const };
   const notCompared = [
