@@ -60,7 +60,7 @@ describe.skipIf(!(await influxdAvailable()))('a native restore is refused, befor
   it('if the two ports belong to two servers', async () => {
     const other = await ground.start();
     const crossed = ground.restore(server, [file], { native: nativeOf(other) });
-    await expect(crossed).rejects.toThrow(/are not one server: only one of them has/);
+    await expect(crossed).rejects.toThrow(/are not one server: only the (?:first|second) has/);
     for (const one of [server, other]) {
       expect((await query(one.url, '', 'SHOW DATABASES')).flatMap(({ values }) => values.flat())).not.toContain('db');
     }
@@ -126,6 +126,26 @@ describe.skipIf(!(await influxdAvailable()))(
       expect(report).toMatchObject({ lines: 2, expired: 2, rejected: 0 });
       const rows = (await query(server.url, 'db', 'SELECT v FROM short.m')).flatMap(({ values }) => values);
       expect(rows.map(([, value]) => value)).toEqual([2, 3]);
+    });
+  },
+);
+
+describe.skipIf(!(await influxdAvailable()))(
+  'a native restore with the ports of two servers that have the same empty databases',
+  async () => {
+    const ground = new NativeGround();
+
+    it('stops once the first points show it, loads nothing into the other one, and goes on with the right one', async () => {
+      const [one, other] = [await ground.start(), await ground.start()];
+      for (const { url } of [one, other]) await query(url, '', 'CREATE DATABASE db');
+      const folder = await ground.folder();
+      const crossed = ground.restore(one, [file], { native: nativeOf(other) }, folder);
+      await expect(crossed).rejects.toThrow(
+        /are not one server: only the first has shard 1 of "autogen" in "db" from \S+Z to \S+Z\. Check both addresses, and the port-forward\. Then run the same command again/,
+      );
+      expect((await contentOf(other)).size).toBe(0);
+      expect((await ground.restore(one, [file], {}, folder)).report.lines).toBe(10);
+      expect((await contentOf(one)).size).toBe(10);
     });
   },
 );

@@ -47,14 +47,16 @@ export async function metaOfOneServer(
     const meta = await askedService(() => service.meta(), again);
     const databases = await connection.databases();
     const shards = await connection.shards();
-    const overHttp = [...databases.map((name) => JSON.stringify([name])), ...shards.map(placeOfShard)];
+    const overHttp = [...databases.map(textOfDatabase), ...shards.map(placeOfShard)];
     const overService = [
-      ...meta.databases.map(({ name }) => JSON.stringify([name])),
+      ...meta.databases.map(({ name }) => textOfDatabase(name)),
       ...groupsOf(meta).map(placeOfGroup),
     ];
-    const difference = oddOne(overHttp, overService);
+    const difference = differenceOf(overHttp, overService);
     if (difference === undefined) return meta;
-    if (attempt === COMPARISONS_MAX) throw twoServers(connection.url, service.url, difference);
+    if (attempt < COMPARISONS_MAX) continue;
+    const what = `${connection.url} and ${service.url} are not one server: only the ${difference}`;
+    throw new RestoreError('SNAPSHOT_SERVICE', `${what}. Check both addresses, and the port-forward. ${again}`);
   }
 }
 
@@ -92,6 +94,10 @@ export function shardText({ id, database, retentionPolicy }: ShardName): string 
   return JSON.stringify([id, database, retentionPolicy]);
 }
 
+function textOfDatabase(name: string): string {
+  return `the database ${JSON.stringify(name)}`;
+}
+
 function placeOfShard(shard: ServerShard): string {
   return textWithin(shard, Date.parse(shard.start), Date.parse(shard.end));
 }
@@ -102,22 +108,22 @@ function placeOfGroup({ group, ...shard }: PlacedGroup): string {
 
 /**
  * Returns the text of a shard and its times: small servers number their shards alike. Both ends of time are left out, which the metadata
- * cannot hold, and fractions of a second, which the API does not show.
+ * cannot hold, and fractions of a second, which the API does not show. No two shards have one text, whatever their names are.
  */
-function textWithin({ id, database, retentionPolicy }: ShardName, ...times: readonly number[]): string {
-  const inSeconds = times.map((ms) => {
-    const isExact = ms > earliestMs && ms < latestMs;
-    return isExact ? new Date(Math.floor(ms / 1_000) * 1_000).toISOString() : undefined;
-  });
-  return JSON.stringify([id, database, retentionPolicy, ...inSeconds]);
+function textWithin({ id, database, retentionPolicy }: ShardName, startMs: number, endMs: number): string {
+  const [policy, name] = [retentionPolicy, database].map((one) => JSON.stringify(one));
+  return `shard ${id} of ${policy} in ${name}${timeText('from', startMs)}${timeText('to', endMs)}`;
 }
 
-function oddOne(a: readonly string[], b: readonly string[]): string | undefined {
+function timeText(word: string, ms: number): string {
+  const isExact = ms > earliestMs && ms < latestMs;
+  return isExact ? ` ${word} ${new Date(Math.floor(ms / 1_000) * 1_000).toISOString().replace('.000', '')}` : '';
+}
+
+/** Returns which of two servers has something that the other one lacks, and what that is. */
+function differenceOf(a: readonly string[], b: readonly string[]): string | undefined {
   const [inA, inB] = [new Set(a), new Set(b)];
-  return a.find((one) => !inB.has(one)) ?? b.find((one) => !inA.has(one));
-}
-
-function twoServers(http: string, service: string, difference: string): RestoreError {
-  const what = `${http} and ${service} are not one server: only one of them has ${difference}`;
-  return new RestoreError('SNAPSHOT_SERVICE', `${what}. Nothing was sent. Check both addresses, and the port-forward.`);
+  const [first, second] = [a.find((one) => !inB.has(one)), b.find((one) => !inA.has(one))];
+  if (first !== undefined) return `first has ${first}`;
+  return second === undefined ? undefined : `second has ${second}`;
 }
