@@ -1,7 +1,6 @@
-import { type BackupSink, createTee, SinkError } from '@ceres/backup-sink';
+import { type BackupSink, createTee, SinkError, sinkMetrics } from '@ceres/backup-sink';
 import type { InfluxWriter } from '@ceres/influx-http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { formatMetrics } from './metrics';
 import { type Telemetry, telemetrySchema } from './telemetry';
 
 /** What the server is built from. */
@@ -30,9 +29,8 @@ export function buildServer({ sink, influx, instance }: ServerParts): FastifyIns
     },
   );
 
-  server.get('/metrics', (_request, reply) =>
-    reply.type('text/plain; version=0.0.4').send(formatMetrics(sink.stats())),
-  );
+  const metrics = sinkMetrics(sink);
+  server.get('/metrics', (_request, reply) => reply.type(metrics.contentType).send(metrics.text()));
   return server;
 }
 

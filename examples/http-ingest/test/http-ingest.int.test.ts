@@ -76,8 +76,9 @@ describe.skipIf(!(await influxdAvailable()))('the HTTP ingestion example', () =>
 
   it('tells Prometheus what is at risk', async () => {
     const { body } = await server.inject('/metrics');
-    expect(body).toContain('ceres_accepted_lines_total 4');
-    expect(body).toMatch(/^ceres_oldest_unstored_seconds [\d.]+$/m);
+    expect(body).toContain('ceres_sink_accepted_lines_total 4');
+    // examples/monitoring alerts on this one.
+    expect(body).toMatch(/^ceres_sink_oldest_unstored_seconds [\d.]+$/m);
   });
 
   it('asks the device to retry when the points cannot be made durable', async () => {

@@ -82,6 +82,8 @@ describe.skipIf(!(await influxdAvailable()))('diagnose', () => {
     const { outcome, disasters } = await ask();
     expect(outcome).toBe('FOUND');
     expect(disasters.map(({ kind }) => kind)).toEqual(['server-away', 'damaged-backup']);
+    // Nothing here has a journal.
+    expect(disasters[0]?.reason).toMatch(/reached from here, then run the same command again\.$/);
     expect(disasters[1]?.cure).toEqual({ action: 'restore', intoExisting: true, salvage: true });
   });
 

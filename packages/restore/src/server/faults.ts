@@ -43,7 +43,7 @@ export function serverFault(
   const todo = {
     SERVER_QUERY_FAILED:
       'Fix the cause that InfluxDB names, such as a limit of its configuration, and run the same command again.',
-    SERVER_UNREACHABLE: 'Check that it runs, then run the same command again: what is in the journal is not repeated.',
+    SERVER_UNREACHABLE: 'Check that it runs and can be reached from here, then run the same command again.',
     SERVER_DENIED:
       'Set username and password, or token (INFLUX_USERNAME and INFLUX_PASSWORD, or INFLUX_TOKEN), to those of an InfluxDB admin: a restore creates databases and policies.',
     SERVER_UNSUPPORTED: 'Ceres needs InfluxDB 1.x: check the URL, and that nothing else answers for InfluxDB there.',
