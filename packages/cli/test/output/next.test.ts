@@ -164,15 +164,21 @@ it('after a dry run, the restore; after that, the comparison, or what to do abou
   ]);
 });
 
-it('after a status, the comparison; if something is missing, the check of every file', () => {
+it('after a status, the comparison; if something is missing, the check of every file; if a sink has not stored it, the status again', () => {
   const { terminal } = screen(['status', 'file:///b', '--keep', '90d']);
-  const instances = [{ instance: 'i 1' }] as unknown as BackupStatus['instances'];
+  const instances = [{ instance: 'i 1', findings: [] }] as unknown as BackupStatus['instances'];
   expect(commands(afterStatus(terminal, { isGood: true, instances, unused: [], skippedNames: 0 }))).toEqual([
     `ceres verify file:///b --keep 90d --instance 'i 1' --to http://HOST:8086`,
   ]);
   expect(commands(afterStatus(terminal, { isGood: false, instances, unused: [], skippedNames: 0 }))).toEqual([
     `ceres check file:///b --keep 90d --instance 'i 1'`,
   ]);
+  const found = (...kinds: readonly string[]) =>
+    [{ instance: 'i 1', findings: kinds.map((kind) => ({ kind })) }] as unknown as BackupStatus['instances'];
+  const after = (...kinds: readonly string[]) =>
+    commands(afterStatus(terminal, { isGood: false, instances: found(...kinds), unused: [], skippedNames: 0 }));
+  expect(after('silent', 'late')).toEqual([`ceres status file:///b --keep 90d --instance 'i 1'`]);
+  expect(after('silent', 'lost')).toEqual([`ceres check file:///b --keep 90d --instance 'i 1'`]);
   expect(
     afterStatus(terminal, { isGood: true, instances: [...instances, ...instances], unused: [], skippedNames: 0 }),
   ).toEqual([]);

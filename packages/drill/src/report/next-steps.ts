@@ -33,7 +33,7 @@ export function nextSteps(
   const add = (text: string, command?: string) => steps.push({ text, ...(command !== undefined && { command }) });
   if (kinds.has('silent')) {
     add(
-      'A sink is silent. Look whether its service runs and reaches the bucket; if it is gone for good, name it with --retired.',
+      'A sink is silent. Look whether its service runs, on its spool, and reaches the bucket; if it is gone for good, name it with --retired.',
     );
   }
   if (kinds.has('late')) {

@@ -111,7 +111,8 @@ function reasonOf({ kind, database, retentionPolicy, measurement, fromNs, untilN
   const count = `${isAtLeast ? 'at least ' : ''}${values === 1 ? '1 value' : `${values} values`}`;
   const last = untilNs - 1n;
   const when = last === fromNs ? `at ${timeText(fromNs)}` : `from ${timeText(fromNs)} to ${timeText(last)}`;
-  return `${count} ${whats[kind]}: ${database}.${retentionPolicy} ${measurement}, ${when}`;
+  // The default policy of a database that the server does not have has no name.
+  return `${count} ${whats[kind]}: ${database}.${retentionPolicy || '(default)'} ${measurement}, ${when}`;
 }
 
 /** Returns a time of a point as a person reads it; one that no calendar has, in ns. */
