@@ -137,7 +137,7 @@ export const thresholds: readonly Threshold[] = [
     firesAt: 10,
     severity: critical,
     labels: a,
-    summary: 'The storage refuses 1 files of a sink for good',
+    summary: 'The storage refuses files of a sink for good (1)',
   },
   {
     alert: 'CeresSinkRefused',

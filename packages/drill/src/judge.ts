@@ -1,3 +1,4 @@
+import { countOf } from '@ceres/internal';
 import type { Verdict as Comparison, FileFinding, InstanceStatus, RestoreReport } from '@ceres/restore';
 import { describeFinding } from '@ceres/storage';
 import type { Verdict } from './certificate/certificate';
@@ -46,8 +47,8 @@ function faultsIn({ status, restored, comparison, accept }: Evidence): string[] 
       faults.push(`${placeOf(database, retentionPolicy)} could not be restored: ${reason}`);
     }
     const { rejected, expired, typeConflicts } = restored;
-    if (rejected > 0) faults.push(`InfluxDB refused ${rejected} records${typesOf(typeConflicts)}`);
-    if (expired > 0) faults.push(`${expired} records were older than the server keeps`);
+    if (rejected > 0) faults.push(`InfluxDB refused ${countOf(rejected, 'record')}${typesOf(typeConflicts)}`);
+    if (expired > 0) faults.push(`${countOf(expired, 'record was', 'records were')} older than the server keeps`);
   }
   if (comparison !== undefined) {
     for (const finding of comparison.findings) {
@@ -116,7 +117,8 @@ type Mismatch = Comparison['mismatches'][number];
 function mismatchText({ database, retentionPolicy, measurement, fields, from, until, ...counts }: Mismatch): string {
   const times = `${timeText(from)} to ${timeText(until)}`;
   const { inBackup, inDatabase } = counts;
-  const what = inBackup === inDatabase ? `fields ${fields.join(', ')} differ` : `${inDatabase} of ${inBackup} points`;
+  const what =
+    inBackup === inDatabase ? `fields ${fields.join(', ')} differ` : `${inDatabase} of ${countOf(inBackup, 'point')}`;
   return `${placeOf(database, retentionPolicy)}, ${measurement}, ${times}: ${what}`;
 }
 

@@ -1,4 +1,5 @@
 export { type Deadline, listen, orAborted, timerMsMax, untilAborted, withDeadline } from './abort';
+export { countOf } from './count-of';
 export { cut } from './cut';
 export { greatest, least } from './extremes';
 export {

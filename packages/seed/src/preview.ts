@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { ifExists } from '@ceres/internal';
+import { countOf, ifExists } from '@ceres/internal';
 import { SeedError } from './errors';
 import { WorkFolder } from './journal/work-folder';
 import { selectedPoints } from './lines/selected-points';
@@ -133,7 +133,7 @@ async function readShard(
       onPoints(batch.length);
       await settings.pace.pause();
     }
-    const losses = refused.points === 0 ? [] : [`no line can carry ${refused.points} points`];
+    const losses = refused.points === 0 ? [] : [`no line can carry ${countOf(refused.points, 'point')}`];
     return { points, lineBytes, losses: [...opened.losses, ...losses], sample: Buffer.concat(sample) };
   } finally {
     await opened.close();

@@ -77,7 +77,7 @@ describe.skipIf(!(await influxdAvailable()))('watch', () => {
     const found = await runAfter(1_000);
     expect(found).toMatchObject({ outcome: 'UNJUDGED', alarms: [] });
     expect(found.unjudged).toMatchObject([{ values: 1 }]);
-    expect(found.unjudged[0]?.reason).toMatch(/^1 values differ, and may be on their way.*late or silent/);
+    expect(found.unjudged[0]?.reason).toMatch(/^1 value differs, and may be on its way.*late or silent/);
     await sink.flush();
     await sink.close();
     expect(await runAfter(1_000)).toMatchObject({ outcome: 'GOOD', alarms: [], unjudged: [] });

@@ -117,7 +117,7 @@ function titleOf(
     while (states[i + 1] === state) i += 1;
     stretches.push(from === i ? dayText(first + i) : `${dayText(first + from)} to ${dayText(first + i)}`);
   }
-  const more = stretches.length > max ? `, and ${stretches.length - max} more times in ${year}` : '';
+  const more = stretches.length > max ? `, and ${countOf(stretches.length - max, 'more time')} in ${year}` : '';
   return `${counted}: ${stretches.slice(0, max).join(', ')}${more}`;
 }
 

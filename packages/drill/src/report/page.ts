@@ -1,4 +1,4 @@
-import { utc } from './format';
+import { countOf, utc } from './format';
 import { Html, html, shownName } from './html';
 import { instanceSection, type PageOptions, type ReportedInstance } from './instance';
 import { legend, shapeDefinitions } from './shapes';
@@ -34,7 +34,7 @@ ${shapeDefinitions()}
 </header>
 <main>
 ${instances.length === 0 ? emptySection() : html``}${sections}
-${more > 0 ? html`<p>${more} more instances are not shown: name one with --instance.</p>` : html``}
+${more > 0 ? html`<p>${countOf(more, 'more instance')} ${more === 1 ? 'is' : 'are'} not shown: name one with --instance.</p>` : html``}
 ${instances.length === 0 ? html`` : html`<section id="shapes"><h2>What the shapes mean</h2>${legend()}</section>`}
 </main>
 <footer class="note">Made by ceres report from names, ledgers and certificates alone; it read no file whole. Days and hours are in UTC, by when files were recorded; a seed has the days of its points, and no hours.</footer>

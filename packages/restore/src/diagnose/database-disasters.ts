@@ -1,3 +1,4 @@
+import { countOf } from '@ceres/internal';
 import type { ComparedPolicy } from '../verify/compared-policies';
 import type { JudgedRange } from '../watch/judge/judge-range';
 import { type DamagedPlace, shownName } from '../watch/judge/value-alarms';
@@ -15,9 +16,9 @@ const namesMax = 5;
 /** Says what has happened to one database, whose values were compared. `name` is its name in the backup. */
 export function databaseDisasters(name: string, database: string, judged: JudgedRange): Disaster[] {
   const { places, alarms, counted, doubted = [] } = judged;
-  const countOf = (kind: 'missing' | 'different' | 'extra') =>
+  const valuesOf = (kind: 'missing' | 'different' | 'extra') =>
     Math.max(pointsIn(places.filter((place) => place.kind === kind)), counted?.[kind] ?? 0);
-  const [missing, different, extra] = [countOf('missing'), countOf('different'), countOf('extra')];
+  const [missing, different, extra] = [valuesOf('missing'), valuesOf('different'), valuesOf('extra')];
   const refusing = refusingValues([...places, ...doubted]);
   const changed = [...places.filter(({ kind }) => kind === 'changed-type'), ...refusing];
   const one = (kind: DisasterKind, reason: string, cure: Disaster['cure']): Disaster[] => {
@@ -32,14 +33,22 @@ export function databaseDisasters(name: string, database: string, judged: Judged
   const wipe = { action: 'wipe', databases: [name] } as const;
   const moved = findMoved(places);
   if (moved?.kind === 'shifted-time') {
-    return one('shifted-time', `${moved.values} values have other times than in the backup, ${moved.how}`, wipe);
+    return one(
+      'shifted-time',
+      `${countOf(moved.values, 'value has', 'values have')} other times than in the backup, ${moved.how}`,
+      wipe,
+    );
   }
   if (moved?.kind === 'swapped-tags') {
-    return one('swapped-tags', `${moved.values} values stand under other tags: ${moved.how} changed places`, wipe);
+    return one(
+      'swapped-tags',
+      `${countOf(moved.values, 'value stands', 'values stand')} under other tags: ${moved.how} changed places`,
+      wipe,
+    );
   }
   const others = Math.max(extra, pointsIn(refusing));
   if (areOthers({ missing, different, extra: others, points, isPart: isUnknown })) {
-    const reason = `it holds other points than the backup (of ${judged.points}, ${atLeast}${missing} are missing and ${different} have other values; ${others} are in the database alone)`;
+    const reason = `it holds other points than the backup (of ${judged.points}, ${atLeast}${countOf(missing, 'is', 'are')} missing and ${countOf(different, 'has', 'have')} other values; ${countOf(others, 'is', 'are')} in the database alone)`;
     return one('other-server', reason, { action: 'check the server' });
   }
   if (changed.length > 0) {
@@ -50,12 +59,13 @@ export function databaseDisasters(name: string, database: string, judged: Judged
   }
   const found: Disaster[] = [];
   if (missing > points * damagedPartMax) {
-    const reason = `${atLeast}${missing} of ${judged.points} points are missing: shards or measurements were dropped, or a wipe was not finished`;
+    const reason = `${atLeast}${missing} of ${countOf(judged.points, 'point')} ${missing === 1 ? 'is' : 'are'} missing: shards or measurements were dropped, or a wipe was not finished`;
     found.push(...one('lost-points', reason, { action: 'restore', databases: [name], intoExisting: true }));
   } else if (missing + different > 0) {
     const parts = [
-      missing > 0 && `${missing} points are missing`,
-      different > 0 && `${different} ${missing > 0 ? '' : 'points '}have other values`,
+      missing > 0 && `${countOf(missing, 'point is', 'points are')} missing`,
+      different > 0 &&
+        `${missing > 0 ? countOf(different, 'has', 'have') : countOf(different, 'point has', 'points have')} other values`,
     ];
     const reason = `${atLeast}${parts.filter((part) => part !== false).join(' and ')}, of ${judged.points}`;
     // A heal refuses that many, and holds no more values than are known here; what is restored replaces other values.
@@ -66,7 +76,7 @@ export function databaseDisasters(name: string, database: string, judged: Judged
     found.push(...one('partial-damage', reason, cure));
   }
   if (extra > 0 && found.length === 0) {
-    const reason = `${extra} points are in the database alone: they did not go through the tee`;
+    const reason = `${countOf(extra, 'point is', 'points are')} in the database alone: ${extra === 1 ? 'it' : 'they'} did not go through the tee`;
     found.push(...one('extra-points', reason, { action: 'seed again', databases: [name] }));
   }
   return found;

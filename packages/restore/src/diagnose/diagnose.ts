@@ -1,3 +1,4 @@
+import { countOf } from '@ceres/internal';
 import { asStorageFault, RestoreError } from '../errors';
 import { refuseUnusedNames } from '../options/contradictions';
 import { type DiagnoseOptions, type ResolvedDiagnose, resolveDiagnose } from '../options/diagnose';
@@ -216,7 +217,7 @@ class Diagnosing {
     const whole = own.filter(({ inDatabase }) => inDatabase === 0).map(({ measurement }) => measurement);
     const isWhole = own.every(({ inDatabase }) => inDatabase === 0);
     const measurements = [...new Set(whole)];
-    const reason = `${database}: ${missing} of ${verdict.points} points are missing: shards or measurements were dropped, or a wipe was not finished`;
+    const reason = `${database}: ${missing} of ${countOf(verdict.points, 'point')} ${missing === 1 ? 'is' : 'are'} missing: shards or measurements were dropped, or a wipe was not finished`;
     const canName =
       isWhole &&
       measurements.length <= 5 &&

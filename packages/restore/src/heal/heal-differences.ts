@@ -1,3 +1,4 @@
+import { countOf } from '@ceres/internal';
 import type { ResolvedHeal } from '../options/heal';
 import type { PlanSource } from '../plan/plan';
 import { survey } from '../plan/survey';
@@ -193,7 +194,7 @@ class Heal {
     const late = await this.#vouched();
     const left = late === undefined ? stillDifferent(changed, (await this.#look(found)).now) : changed;
     for (const place of unjudged(left)) {
-      const values = place.values === 1 ? '1 value' : `${place.values} values`;
+      const values = countOf(place.values, 'value');
       const reason = `${values} changed since the comparison, and may be newer on either side: heal once more`;
       const { instance } = this.#plan.selection;
       this.#parts.tally.doubt({ instance, ...place.where, side: 'backup', reason });

@@ -1,6 +1,6 @@
 import { InfluxWriter, type WriteOutcome } from '@ceres/influx-http';
 import type { RawValue } from '@ceres/influx-http/internal';
-import { type Clock, Rate } from '@ceres/internal';
+import { type Clock, countOf, Rate } from '@ceres/internal';
 import type { ResolvedHeal } from '../options/heal';
 import { serverFault } from '../server/faults';
 import type { ComparedPolicy } from '../verify/compared-policies';
@@ -106,7 +106,7 @@ export class PointHealer {
         throw serverFault(
           'SERVER_UNREACHABLE',
           serverUrl,
-          `${attempt} attempts at one write failed (${outcome.message})`,
+          `${countOf(attempt, 'attempt')} at one write failed (${outcome.message})`,
         );
       }
       await this.#clock.sleep(Math.min(delayMsMax, delayMsMin * 2 ** attempt), this.#signal);

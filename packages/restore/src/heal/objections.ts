@@ -1,3 +1,4 @@
+import { countOf } from '@ceres/internal';
 import { RestoreError } from '../errors';
 import type { ResolvedHeal } from '../options/heal';
 import { type FileFinding, isFault } from '../read/finding';
@@ -65,7 +66,7 @@ export function ofLargeDamage(
   { largeDamage, serverUrl }: Pick<ResolvedHeal, 'largeDamage' | 'serverUrl'>,
 ): Objection[] {
   if (largeDamage || damaged <= compared * damagedPartMax) return [];
-  const what = `${damaged} of ${compared} points are missing or different in ${serverUrl}, more than a tenth: that is another database, or another disaster`;
+  const what = `${damaged} of ${countOf(compared, 'point')} ${damaged === 1 ? 'is' : 'are'} missing or different in ${serverUrl}, more than a tenth: that is another database, or another disaster`;
   const todo =
     'Check the server (to, --to) and the names on it; after the loss of a database, restore it. If this is what you mean, set largeDamage (--large-damage)';
   return [{ why: `${what}. ${todo}.`, largeDamage: true }];

@@ -79,7 +79,9 @@ it.each([
 it.each([
   [{ missing: 2 }, 'db: 2 points are missing, of 100'],
   [{ different: 2 }, 'db: 2 points have other values, of 100'],
-  [{ missing: 1, different: 2 }, 'db: 1 points are missing and 2 have other values, of 100'],
+  [{ missing: 1, different: 2 }, 'db: 1 point is missing and 2 have other values, of 100'],
+  [{ missing: 2, different: 1 }, 'db: 2 points are missing and 1 has other values, of 100'],
+  [{ different: 1 }, 'db: 1 point has other values, of 100'],
 ] as const)('partial damage says only what there is: %j', (counts, reason) => {
   expect(databaseDisasters('db', 'db', judged(counts, 100)).map((one) => one.reason)).toEqual([reason]);
 });

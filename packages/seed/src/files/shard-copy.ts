@@ -1,3 +1,4 @@
+import { countOf } from '@ceres/internal';
 import { nameObstacle, nanosecondsPer } from '@ceres/lineproto';
 import { formatKey } from '@ceres/storage';
 import type { DoubtfulPoints } from '@ceres/tsm';
@@ -175,6 +176,6 @@ class RefusedPoints {
 
   sentences(): readonly string[] {
     const more = this.count - refusedNamed;
-    return more > 0 ? [...this.#sentences, `no line can carry ${more} more points`] : this.#sentences;
+    return more > 0 ? [...this.#sentences, `no line can carry ${countOf(more, 'more point')}`] : this.#sentences;
   }
 }

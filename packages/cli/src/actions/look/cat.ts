@@ -7,6 +7,7 @@ import { exitCodes } from '../../exit-codes';
 import { type SelectionOptions, toSelection } from '../../options/selection';
 import { isBrokenPipe } from '../../output/broken-pipe';
 import { escapeLines } from '../../output/escape';
+import { formatCountOf } from '../../output/format';
 import { printError, type Terminal } from '../../terminal';
 
 const batch = { batchBytesMax: 1024 * 1024, batchLinesMax: 10_000 };
@@ -57,7 +58,7 @@ async function* readLines(
     const integrity = await file.integrity;
     if (integrity.status === 'sealed') continue;
     const reason = integrity.status === 'corrupt' ? integrity.reason : 'no footer: an older system made it';
-    printError(terminal, `${key}: ${integrity.status} after ${integrity.lines} lines (${reason})`);
+    printError(terminal, `${key}: ${integrity.status} after ${formatCountOf(integrity.lines, 'line')} (${reason})`);
     if (integrity.status === 'corrupt') onDamage();
   }
 }

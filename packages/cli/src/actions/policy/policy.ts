@@ -1,6 +1,7 @@
 import { instancePrefixes } from '@ceres/storage/internal';
 import { CliError, check } from '../../errors';
 import { exitCodes } from '../../exit-codes';
+import { formatCountOf } from '../../output/format';
 import { printJson, type Terminal } from '../../terminal';
 import { azurePolicy } from './azure';
 import { gcsPolicy } from './gcs';
@@ -37,7 +38,7 @@ function resolve({ bucket, prefix = '', instance, expireAfter = 400, lockFor = 3
   check.number('expireAfter', expireAfter, { min: 1, max: 36_500, unit: 'days' });
   check.number('lockFor', lockFor, { min: 1, max: 36_500, unit: 'days' });
   if (lockFor >= expireAfter) {
-    const message = `Expected --lock-for to be shorter than --expire-after, got ${lockFor} and ${expireAfter} days: nothing would expire.`;
+    const message = `Expected --lock-for to be shorter than --expire-after, got ${lockFor} and ${formatCountOf(expireAfter, 'day')}: nothing would expire.`;
     throw new CliError('INVALID_OPTIONS', message);
   }
   return {

@@ -1,6 +1,6 @@
 import { type FileHandle, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { errnoOf, remedyOf } from '@ceres/internal';
+import { countOf, errnoOf, remedyOf } from '@ceres/internal';
 import { RestoreError } from '../../errors';
 import { syncFolder } from '../../journal/durable-folders';
 import { VolumeFolder } from '../../journal/volume-folder';
@@ -173,7 +173,7 @@ export class RejectBudget {
   spend(path: string): void {
     this.#spent += 1;
     if (this.#spent <= this.#max) return;
-    const message = `The server refused more than ${this.#max} records. The latest one and its reason are in ${path}.`;
+    const message = `The server refused more than ${countOf(this.#max, 'record')}. The latest one and its reason are in ${path}.`;
     const todo = 'Fix the cause, or raise rejectsMax (--rejects-max), then run the same command again to resume.';
     throw new RestoreError('TOO_MANY_REJECTS', `${message} ${todo}`);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { InfluxWriter, WriteOutcome } from '@ceres/influx-http';
-import { type Clock, timerMsMax } from '@ceres/internal';
+import { type Clock, countOf, timerMsMax } from '@ceres/internal';
 import type { ServerWatch } from '../../progress/server-watch';
 import { serverFault } from '../../server/faults';
 import type { WriteAddress } from '../route/body';
@@ -113,7 +113,7 @@ export class Poster {
     return serverFault(
       'SERVER_UNREACHABLE',
       this.#settings.url,
-      `${attempts} attempts at one write failed (${message})`,
+      `${countOf(attempts, 'attempt')} at one write failed (${message})`,
     );
   }
 }

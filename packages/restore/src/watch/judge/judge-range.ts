@@ -1,4 +1,4 @@
-import { cut } from '@ceres/internal';
+import { countOf, cut } from '@ceres/internal';
 import type { LedgerFinding } from '@ceres/storage';
 import { RestoreError } from '../../errors';
 import {
@@ -211,7 +211,7 @@ function sumUp({ damage, doubt, losses }: Certain, instance: string, isAtLeast: 
   }
   const unjudged: UnjudgedTime[] = [];
   if (uncertain > 0 && first !== undefined && last !== undefined) {
-    const reason = `${uncertain} values differ, and may be on their way. ${doubt}`;
+    const reason = `${countOf(uncertain, 'value differs', 'values differ')}, and may be on ${uncertain === 1 ? 'its' : 'their'} way. ${doubt}`;
     const place = { ...(database !== undefined && { database }), fromNs: first, untilNs: last + 1n };
     unjudged.push({ ...place, values: uncertain, reason });
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type RawValue, shown } from '@ceres/influx-http/internal';
-import { cut } from '@ceres/internal';
+import { countOf, cut } from '@ceres/internal';
 import type { Damage, ForeignValue } from '../../heal/damage';
 import type { ComparedPolicy } from '../../verify/compared-policies';
 import { shownValue } from '../../verify/differing-points';
@@ -108,7 +108,7 @@ const whats: Readonly<Record<DamagedPlace['kind'], string>> = {
 };
 
 function reasonOf({ kind, database, retentionPolicy, measurement, fromNs, untilNs, values, isAtLeast }: Described) {
-  const count = `${isAtLeast ? 'at least ' : ''}${values === 1 ? '1 value' : `${values} values`}`;
+  const count = `${isAtLeast ? 'at least ' : ''}${countOf(values, 'value')}`;
   const last = untilNs - 1n;
   const when = last === fromNs ? `at ${timeText(fromNs)}` : `from ${timeText(fromNs)} to ${timeText(last)}`;
   // The default policy of a database that the server does not have has no name.
@@ -127,7 +127,7 @@ function exampleOf({ tags, time, field, inBackup, inDatabase }: DamagedPlace): W
   return {
     tags: Object.fromEntries([
       ...present.slice(0, tagsMax).map(([key, value]) => [shownName(key), shownName(value)]),
-      ...(more > 0 ? [['…', `${more} more tags`]] : []),
+      ...(more > 0 ? [['…', countOf(more, 'more tag')]] : []),
     ]),
     time,
     field: shownName(field),

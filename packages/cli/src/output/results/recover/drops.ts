@@ -1,5 +1,5 @@
 import type { DroppedPolicy, PointCount } from '@ceres/restore';
-import { formatCount, formatCountOf, formatPointTime, formatPolicy } from '../../format';
+import { formatCountOf, formatPointTime, formatPolicy } from '../../format';
 
 /** Returns what a wipe drops of one policy. */
 export function formatDrop({ database, retentionPolicy, shards, points }: DroppedPolicy): string {
@@ -19,5 +19,5 @@ export function formatNewer(drop: DroppedPolicy): string | undefined {
 }
 
 function pointsOf({ count, isExact }: PointCount): string {
-  return isExact ? formatCountOf(count, 'point') : `at least ${formatCount(count)} points`;
+  return isExact ? formatCountOf(count, 'point') : `at least ${formatCountOf(count, 'point')}`;
 }
