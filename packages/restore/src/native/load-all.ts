@@ -1,5 +1,6 @@
 import { ScratchFolder } from '../compile/shards/scratch-folder';
 import { Crew } from '../compile/threads/crew';
+import { RightOfWay } from '../compile/threads/right-of-way';
 import type { OrderedFile } from '../plan/order';
 import { DatabaseCompiler } from './database-compiler';
 import { Limits } from './limits';
@@ -12,10 +13,11 @@ export async function loadAll(restore: NativeRestore): Promise<void> {
   const scratch = await ScratchFolder.create(restore.settings.scratchDir);
   const failed = new AbortController();
   const signal = AbortSignal.any([restore.signal, failed.signal]);
-  const crew = new Crew({ ...restore.native, scratch, signal, lines: restore.proofs.shareLines() });
+  const way = new RightOfWay();
+  const crew = new Crew({ ...restore.native, scratch, signal, way, lines: restore.proofs.shareLines() });
   const parts = { ...restore, signal };
   const compiler = new DatabaseCompiler(parts, crew);
-  const loader = new Loader(parts, { limits, scratch, compiler });
+  const loader = new Loader(parts, { limits, scratch, compiler, way });
   let loading: Promise<void> = Promise.resolve();
   try {
     for await (const all of byDatabase(restore)) {

@@ -1,5 +1,6 @@
 import type { CompiledShard } from '../compile/compiled-shard';
 import type { ScratchFolder } from '../compile/shards/scratch-folder';
+import type { RightOfWay } from '../compile/threads/right-of-way';
 import { RestoreError } from '../errors';
 import type { DoneFile } from '../journal/done-files';
 import { countedLine, journalPlace } from '../journal/load-record';
@@ -17,6 +18,8 @@ interface LoaderParts {
   readonly limits: Limits;
   readonly scratch: ScratchFolder;
   readonly compiler: DatabaseCompiler;
+  /** Taken by uploads. */
+  readonly way: RightOfWay;
 }
 
 /** The lines of a list that loading one shard may cost. */
@@ -187,6 +190,7 @@ export class Loader {
       patienceMs,
       signal,
       scratch: this.#parts.scratch,
+      way: this.#parts.way,
       marker: journal.header?.plan ?? '',
       fill: native.fill,
       sizes: this.#restore.liveSizes,

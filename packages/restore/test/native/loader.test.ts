@@ -56,6 +56,14 @@ class FakeServer {
       return this.emptyAnswers >= 0 ? new Map() : new Map([['m', new Map([['v', 1]])]]);
     },
   };
+  /** Stops what compiles in this thread. */
+  readonly way = {
+    take: async (work: () => Promise<void>) => {
+      this.events.push('stop');
+      await work();
+      this.events.push('go');
+    },
+  };
   readonly service = {
     uploadShard: async (_: unknown, files: readonly ShardFile[]) => {
       this.uploads += 1;
@@ -107,6 +115,7 @@ async function load(shards: readonly CompiledShard[], server: FakeServer): Promi
   const parts = {
     limits: { begin: () => undefined, add: async () => undefined },
     compiler: { forget: () => undefined },
+    way: server.way,
   };
   const loader = new Loader(restore as unknown as NativeRestore, parts as never);
   const each = async function* () {
@@ -152,7 +161,7 @@ it('A shard that is being put into place is asked for again, and sent again only
   expect(deaf.uploads).toBe(5);
 });
 
-it('A shard goes in one upload, once all its files are open, under names of generation 0 that are 1,000 apart and never used again', async () => {
+it('A shard goes in one upload, once all its files are open and nothing compiles in this thread, under names of generation 0 that are 1,000 apart and never used again', async () => {
   const server = new FakeServer();
   const { events } = server;
   const file = (sequence: number) => ({
@@ -165,10 +174,10 @@ it('A shard goes in one upload, once all its files are open, under names of gene
       return { ...source, close: async () => void events.push(`close ${sequence}`) };
     },
   });
-  const once = (names: string) => ['open 1', 'open 2', `upload ${names}`, 'close 1', 'close 2'];
+  const once = (names: string) => ['open 1', 'open 2', 'stop', `upload ${names}`, 'go', 'close 1', 'close 2'];
   server.emptyAnswers = 60; // so that it is sent once more
   expect((await load([{ ...shardAt(1), files: [file(1), file(2)] }], server)).loaded.size).toBe(1);
-  expect(events.slice(0, 10)).toEqual([
+  expect(events.slice(0, 14)).toEqual([
     ...once('000000000-000001000.tsm 000000000-000002000.tsm'),
     ...once('000000000-000003000.tsm 000000000-000004000.tsm'),
   ]);

@@ -38,7 +38,7 @@ export async function compiled(
     Partial<CrewSettings> & { readonly durationMs?: number; readonly selection?: never } = {},
   selection: Partial<Selection> = {},
 ): Promise<Compiled> {
-  const { durationMs = Infinity, threads = 1, memoryBytesMax = 512 * 1024 * 1024, pool, ...settings } = more;
+  const { durationMs = Infinity, threads = 1, memoryBytesMax = 512 * 1024 * 1024, pool, way, ...settings } = more;
   const storage = await backupOf(...files);
   const source = sourceOf(await planRestore({ storage, instance: 'src', ...selection }));
   const folder = await mkdtemp(join(tmpdir(), 'ceres-compile-test-'));
@@ -55,7 +55,7 @@ export async function compiled(
   ];
   const { signal = new AbortController().signal } = more;
   const scratch = await ScratchFolder.create(folder);
-  const crew = new Crew({ scratch, memoryBytesMax, threads, signal, ...(pool && { pool }) });
+  const crew = new Crew({ scratch, memoryBytesMax, threads, signal, ...(pool && { pool }), ...(way && { way }) });
   try {
     const compiling = compileShards(
       inReplayOrder(source, (name) => name),

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { WriteAddress } from '../../replay/route/body';
 import { RecordFilter, type RecordFilterSettings } from '../../replay/route/record-filter';
 import type { ShardChoice } from '../compiled-shard';
@@ -28,6 +29,8 @@ export interface UnitSettings {
   readonly memoryBytesMax: number;
   readonly choice: ShardChoice;
   readonly signal: AbortSignal;
+  /** Lets other work of this thread have its turn. Default: the next turn of the event loop. */
+  readonly giveWay?: () => Promise<unknown>;
 }
 
 /** The shards of one database while its files are read. What does not fit into memory goes to the scratch folder as sorted runs. */
@@ -95,11 +98,12 @@ export class Unit {
 
   #writing(): RowWriting {
     const unit = this.#rows;
+    const { signal, giveWay = turn } = this.#settings;
     const order = unit.series.inKeyOrder();
     const ranks = new Uint32Array(order.length);
     this.#seriesWritten += order.length;
     for (let rank = 0; rank < order.length; rank += 1) ranks[order[rank] as number] = rank;
-    return { unit, ranks, grouping: new RowGrouping(order.length), signal: this.#settings.signal };
+    return { unit, ranks, grouping: new RowGrouping(order.length), signal, giveWay };
   }
 
   async #writeShard(shard: ShardRows, writing: RowWriting): Promise<void> {

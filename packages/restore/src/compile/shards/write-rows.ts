@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { type Column, KeyJoiner, type ShardWriter } from '@ceres/tsm';
 import { type ShardRows, typeAt } from '../rows/shard-rows';
 import type { UnitRows } from '../rows/unit-rows';
@@ -13,6 +12,8 @@ export interface RowWriting {
   readonly ranks: Uint32Array;
   readonly grouping: RowGrouping;
   readonly signal: AbortSignal;
+  /** Lets other work have its turn. */
+  readonly giveWay: () => Promise<unknown>;
 }
 
 /** The shard that takes the values of rows. */
@@ -38,7 +39,7 @@ const COLUMNS_A_TURN = 4_096;
 /** Writes the rows of a shard, series by series in the order of keys, field by field, each value once. */
 export async function writeRows(
   shard: ShardRows,
-  { unit, ranks, grouping, signal }: RowWriting,
+  { unit, ranks, grouping, signal, giveWay }: RowWriting,
   target: RowTarget,
 ): Promise<void> {
   const groups = shard.rows.map((rows) => grouping.group(rows));
@@ -56,7 +57,7 @@ export async function writeRows(
     if (written < COLUMNS_A_TURN) continue;
     written = 0;
     signal.throwIfAborted();
-    await turn();
+    await giveWay();
   }
 }
 

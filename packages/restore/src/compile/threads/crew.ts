@@ -1,5 +1,6 @@
 import { packageThreads, type ThreadPool } from '../../threads/thread-pool';
 import type { ScratchFolder } from '../shards/scratch-folder';
+import type { RightOfWay } from './right-of-way';
 import { LocalHost, type UnitHost } from './unit-host';
 import { WorkerHost } from './worker-host';
 
@@ -15,6 +16,8 @@ export interface CrewSettings {
   readonly signal: AbortSignal;
   /** The memory that the lines of files are in; it need not be copied. */
   readonly lines?: SharedArrayBuffer;
+  /** Work before which this thread does not compile. Default: none. */
+  readonly way?: RightOfWay;
   /** Has the threads that compile. Default: those of this package; without them, a program compiles in its main thread. */
   readonly pool?: Pick<ThreadPool, 'take' | 'giveBack'> | undefined;
 }
@@ -26,13 +29,14 @@ export class Crew {
   /** Those who wait for a host. */
   readonly #waiting: ((host: UnitHost) => void)[] = [];
 
-  constructor({ scratch, memoryBytesMax, threads, signal, lines, pool = packageThreads() }: CrewSettings) {
+  constructor({ pool = packageThreads(), ...settings }: CrewSettings) {
+    const { scratch, memoryBytesMax, threads, signal, lines, way } = settings;
     const workers = pool === undefined ? 0 : threads - 1;
     const ownBytesMax = (ROWS_PART * memoryBytesMax) / Math.max(1, workers);
     const inWorkers = { memoryBytesMax: ownBytesMax, scratchDir: scratch.path, signal, lines };
     this.#hosts =
       pool === undefined || workers < 1
-        ? [new LocalHost({ scratch, memoryBytesMax: ownBytesMax, signal })]
+        ? [new LocalHost({ scratch, memoryBytesMax: ownBytesMax, signal, way })]
         : Array.from({ length: workers }, () => new WorkerHost(pool, inWorkers));
     this.#free = [...this.#hosts];
   }

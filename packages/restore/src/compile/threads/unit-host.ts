@@ -3,6 +3,7 @@ import type { BatchOutcome } from '../records/batch-outcome';
 import { UnitRows } from '../rows/unit-rows';
 import type { WrittenShard } from '../shards/run';
 import { type Route, Unit, type UnitSettings } from '../shards/unit';
+import type { RightOfWay } from './right-of-way';
 
 /** Takes what became of the records of a batch. */
 export type OnOutcome = (outcome: BatchOutcome) => void;
@@ -27,14 +28,21 @@ export interface UnitHost {
   close(): Promise<void>;
 }
 
-/** Compiles in this thread. */
+interface LocalSettings extends Omit<UnitSettings, 'choice' | 'rows' | 'giveWay'> {
+  /** Uploads take it. Default: this thread has none. */
+  readonly way?: RightOfWay | undefined;
+}
+
+/** Compiles in this thread, and stands still while an upload is under way: a server keeps writers waiting for one. */
 export class LocalHost implements UnitHost {
   readonly #settings: Omit<UnitSettings, 'choice' | 'rows'>;
+  readonly #way: RightOfWay | undefined;
   readonly #rows = new UnitRows();
   #unit: Unit | undefined;
 
-  constructor(settings: Omit<UnitSettings, 'choice' | 'rows'>) {
-    this.#settings = settings;
+  constructor({ way, ...settings }: LocalSettings) {
+    this.#settings = { ...settings, ...(way && { giveWay: () => way.giveWay() }) };
+    this.#way = way;
   }
 
   begin(choice: ShardChoice): void {
@@ -46,15 +54,20 @@ export class LocalHost implements UnitHost {
   }
 
   async add(bytes: Buffer, onOutcome: OnOutcome): Promise<void> {
+    await this.#way?.giveWay();
     onOutcome(await this.#begun().add(bytes));
   }
 
   async settled(): Promise<void> {}
 
-  shards(): AsyncIterable<WrittenShard> {
+  async *shards(): AsyncGenerator<WrittenShard> {
     const unit = this.#begun();
     this.#unit = undefined;
-    return unit.finish();
+    await this.#way?.giveWay();
+    for await (const shard of unit.finish()) {
+      yield shard;
+      await this.#way?.giveWay();
+    }
   }
 
   async close(): Promise<void> {}

@@ -2,6 +2,7 @@ import type { Clock } from '@ceres/internal';
 import { openShard, type Shard, type ShardName, TsmError } from '@ceres/tsm';
 import type { CompiledShard, KnownType } from '../../compile/compiled-shard';
 import type { ScratchFolder } from '../../compile/shards/scratch-folder';
+import type { RightOfWay } from '../../compile/threads/right-of-way';
 import type { Journal } from '../../journal/journal';
 import { journalPlace } from '../../journal/load-record';
 import type { Poster } from '../../replay/deliver/poster';
@@ -20,6 +21,8 @@ export interface LoadSettings {
   readonly poster: Poster;
   readonly journal: Journal;
   readonly scratch: ScratchFolder;
+  /** Taken by uploads: while one waits, the writers of its shard wait. */
+  readonly way: RightOfWay;
   readonly clock: Clock;
   readonly patienceMs: number;
   readonly signal: AbortSignal;
@@ -160,7 +163,7 @@ export class ShardLoad {
 
   /** Sends the files under names that were never used, until the server has taken a connection to its end. */
   async #upload(): Promise<void> {
-    const { journal, clock, patienceMs, signal, server } = this.#settings;
+    const { journal, clock, patienceMs, signal, server, way } = this.#settings;
     const name = this.#name();
     if (this.#files.length === 0) return;
     const deadlineMs = clock.now() + patienceMs;
@@ -169,7 +172,9 @@ export class ShardLoad {
       this.#used = first + (this.#files.length - 1) * SEQUENCE_STEP;
       await journal.load({ upload: { ...journalPlace(this.shard), sequence: this.#used } });
       try {
-        await withOpen(this.#files, (sources) => server.service.uploadShard(name, named(sources, first)));
+        await withOpen(this.#files, (sources) => {
+          return way.take(() => server.service.uploadShard(name, named(sources, first)));
+        });
         return;
       } catch (error) {
         signal.throwIfAborted();
