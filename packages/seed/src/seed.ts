@@ -49,6 +49,8 @@ export async function seed(options: SeedOptions): Promise<SeedReport> {
     }
   } finally {
     await folder.release();
+    // A seed that could not begin leaves nothing; the journal of one that did lets it go on, and says when it is finished.
+    await folder.removeIfEmpty();
   }
 }
 

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MemoryStorage, type ObjectWriter } from '@ceres/storage';
 import { describe, expect, it } from 'vitest';
@@ -72,5 +73,17 @@ describe('a seed whose work folder is on a full disk', () => {
       message: expect.stringMatching(/needs up to \d{12} bytes, and its disk has \d+ free/),
     });
     expect(await keysOf(storage, '')).toEqual([]);
+  });
+});
+
+describe('the work folder of a seed', () => {
+  it('is gone if the seed could not begin, and keeps the journal alone of one that is finished', async () => {
+    const storage = new MemoryStorage();
+    const given = await options(storage);
+    await expect(seed({ ...given, source: join(given.workDir, 'nothing') })).rejects.toThrow();
+    expect(await readdir(join(given.workDir, '..'))).toEqual([]);
+    await seed(given);
+    expect(await readdir(given.workDir)).toEqual(['journal']);
+    expect(await seed(given)).toMatchObject({ wasFinished: true });
   });
 });

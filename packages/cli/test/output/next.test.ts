@@ -1,6 +1,7 @@
 import type { BackupStatus, Verdict } from '@ceres/restore';
 import { expect, it } from 'vitest';
 import { afterCheck, afterDryRun, afterRestore } from '../../src/output/next/after-restore';
+import { afterSeed } from '../../src/output/next/after-seed';
 import { afterStatus } from '../../src/output/next/after-status';
 import { afterVerify } from '../../src/output/next/after-verify';
 import { flags } from '../../src/output/next/next-command';
@@ -182,4 +183,25 @@ it('after a status, the comparison; if something is missing, the check of every 
   expect(
     afterStatus(terminal, { isGood: true, instances: [...instances, ...instances], unused: [], skippedNames: 0 }),
   ).toEqual([]);
+});
+
+it('after a seed, the comparison with its server; before it, what proves a seed and shows what it lacks', () => {
+  const after = (report: { isProven: boolean; losses: string[] }, argv: string[], influx?: URL) => {
+    const tcp = 'tcp://h:8088';
+    const given = { source: argv[1] ?? tcp, ...(influx && { influx }) };
+    const { terminal } = screen(['seed', ...source, '--source', tcp, '--precision', 's', '--again', ...argv]);
+    return commands(afterSeed(terminal, report, given));
+  };
+  const whole = { isProven: true, losses: [] };
+  const compared = (to: string) => `ceres verify ${typed} --to ${to} --level content --until -1h`;
+  expect(after(whole, [])).toEqual([compared('http://HOST:8086')]);
+  expect(after(whole, [], new URL('http://h:8086'))).toEqual([compared('http://h:8086')]);
+  expect(after(whole, ['--source', 'http://h:1'])).toEqual([compared('http://h:1')]);
+  expect(after({ isProven: false, losses: ['a series'] }, [])).toEqual([
+    `ceres check ${typed}`,
+    `ceres ls ${typed}`,
+    compared('http://HOST:8086'),
+  ]);
+  const until = `ceres verify ${typed} --until 2026-01-01 --to http://h:8086 --level content`;
+  expect(after(whole, ['--until', '2026-01-01'], new URL('http://h:8086'))).toEqual([until]);
 });

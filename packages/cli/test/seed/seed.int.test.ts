@@ -40,6 +40,7 @@ describe.skipIf(!(await influxdAvailable()))('ceres seed', () => {
     const seeded = await run('seed', ...source(), '--segment-bytes-max', '200000');
     expect([seeded.exitCode, seeded.stderr]).toEqual([0, '']);
     expect(seeded.stdout).toContain('Proven: the storage returned exactly what was read from the source.');
+    expect(seeded.stdout).toMatch(/^Next, to compare the server with the backup:\n {2}ceres verify .*--until -1h\n$/m);
     expect(seeded.stdout).toContain('No sink was open then'); // nothing is teed in this test
     const content = await serverContent(server.rpcPort, database);
     await server.destroyData();

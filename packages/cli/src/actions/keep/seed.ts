@@ -8,6 +8,8 @@ import { exitCodeOfSignal, exitCodes } from '../../exit-codes';
 import { parseServerUrl, toServer } from '../../options/server';
 import { openWritableStorage } from '../../options/storage-url';
 import { onlyGiven } from '../../options/values';
+import { afterSeed } from '../../output/next/after-seed';
+import { printNext } from '../../output/next/next-command';
 import { seedView } from '../../output/progress/seed-view';
 import { printSeedPreview, printSeedReport } from '../../output/results/seed';
 import { print, printError, printJson, type Terminal } from '../../terminal';
@@ -61,7 +63,10 @@ export async function runSeed(url: URL, options: SeedCommandOptions, terminal: T
     const report = await seed(seedOptions);
     view.end();
     if (options.json) printJson(terminal, { event: 'report', ...report });
-    else printSeedReport(terminal, report, workDir);
+    else {
+      printSeedReport(terminal, report, workDir);
+      printNext(terminal, ...afterSeed(terminal, report, options));
+    }
     return exitCodeOf(report);
   } catch (error) {
     view.end();

@@ -50,9 +50,12 @@ export const placeholder: readonly string[] = ['--to', 'http://HOST:8086'];
 /** Options of which `heal` knows nothing: the whole backup of what is healed counts. */
 export const notOfHeal: readonly string[] = ['--opened-from', '--opened-before', '--exclude', '--shard'];
 
-const shared: Readonly<Record<'check' | 'heal' | 'restore' | 'seed' | 'status' | 'verify', ReadonlySet<string>>> = {
+const shared: Readonly<
+  Record<'check' | 'heal' | 'ls' | 'restore' | 'seed' | 'status' | 'verify', ReadonlySet<string>>
+> = {
   check: new Set(ofFiles),
   heal: new Set([...ofPoints, '--snapshot', '--threads', '--scratch-dir'].filter((name) => !notOfHeal.includes(name))),
+  ls: new Set(['--instance']),
   restore: new Set(ofPoints),
   seed: new Set(['--instance', '--db', '--precision']),
   status: new Set(['--instance', '--keep', '--retired', '--accept']),

@@ -39,7 +39,7 @@ export function printSeedReport(terminal: Terminal, report: SeedReport, workDir:
         terminal,
         'stdout',
         'yellow',
-        'Not proven: this credential cannot read the files back. Run ceres check with one that can.',
+        'Not proven: this credential cannot read the files back. Check it with one that can.',
       ),
     );
   }
