@@ -1,9 +1,10 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { influxdAvailable, query, writeRaw } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import type { BackupFile } from '../support/backup';
 import { COMPACTS_AT_ONCE, compacted } from '../support/compacted';
-import { startMs, startS } from '../support/ground';
+import { numbered, startMs, startS } from '../support/ground';
 import { NativeGround } from '../support/native';
 import { contentOf, nativeOf } from '../support/native-content';
 
@@ -102,3 +103,25 @@ describe.skipIf(!(await influxdAvailable())).each(['inmem', 'tsi1'] as const)(
     });
   },
 );
+
+describe.skipIf(!(await influxdAvailable()))('a native restore that reads a damaged shard', async () => {
+  const ground = new NativeGround();
+
+  it('names the damaged block of a shard that it reads, says that only another way may help, and changes nothing', async () => {
+    const server = await ground.start();
+    const file = fileOf(numbered(100), { database: 'torn' });
+    await ground.restore(server, [file]);
+    await server.kill();
+    const folder = join(server.dataDir, 'data', 'torn', 'autogen');
+    const [name = ''] = (await readdir(folder, { recursive: true })).filter((one) => one.endsWith('.tsm'));
+    const bytes = await readFile(join(folder, name));
+    bytes[60] = (bytes[60] as number) ^ 0x40;
+    await writeFile(join(folder, name), bytes);
+    await server.restart();
+    const refused = ground.restore(server, [file], { native: { ...nativeOf(server), fill: true } });
+    await expect(refused).rejects.toThrow(
+      /is damaged\. torn\/autogen\/\d+\/\S+\.tsm, key "\S+", block 1 of 1, times \d+ to \d+: The checksum.*same command again.*this file of the server is damaged: run the command without the service \(--native/s,
+    );
+    expect(await readFile(join(folder, name))).toEqual(bytes);
+  });
+});

@@ -81,7 +81,12 @@ export function asServiceFault(error: unknown, again: string): unknown {
       cause: error,
     });
   }
-  return new RestoreError('SNAPSHOT_SERVICE', `${error.message} ${again}`, { cause: error });
+  if (error.code !== 'DAMAGED')
+    return new RestoreError('SNAPSHOT_SERVICE', `${error.message} ${again}`, { cause: error });
+  const what = `What the snapshot service of the server sends is damaged. ${error.message}`;
+  const otherwise =
+    'If it says the same again, this file of the server is damaged: run the command without the service (--native, --snapshot).';
+  return new RestoreError('SNAPSHOT_SERVICE', `${what} ${again} ${otherwise}`, { cause: error });
 }
 
 /** Returns whether the storage of a server of this version is one that is known: 1.6 to 1.12. */
