@@ -165,6 +165,16 @@ it('after a dry run, the restore; after that, the comparison, or what to do abou
   ]);
 });
 
+it('after a restore into what exists, of which InfluxDB refused lines, the diagnosis of what keeps them out', () => {
+  const refused = { damagedFiles: [], rejected: 1 };
+  const into = screen(['restore', ...source, ...server, '--db', 'x', '--measurement', 'm', '--into-existing']).terminal;
+  expect(commands(afterRestore(into, refused, {}))).toEqual([`ceres diagnose ${typed} --to http://h:8086 --db x`]);
+  const none = commands(afterRestore(into, { ...refused, rejected: 0 }, {}));
+  expect(none).toEqual([`ceres verify ${typed} --to http://h:8086 --db x --measurement m`]);
+  const wiped = screen(['restore', ...source, ...server, '--wipe']).terminal;
+  expect(commands(afterRestore(wiped, refused, {}))).toEqual([`ceres verify ${typed} --to http://h:8086`]);
+});
+
 it('after a status, the comparison; if something is missing, the check of every file; if a sink has not stored it, the status again', () => {
   const { terminal } = screen(['status', 'file:///b', '--keep', '90d']);
   const instances = [{ instance: 'i 1', findings: [] }] as unknown as BackupStatus['instances'];

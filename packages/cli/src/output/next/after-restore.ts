@@ -1,6 +1,6 @@
 import type { FileFinding, RestoreReport, Verdict } from '@ceres/restore';
 import type { Terminal } from '../../terminal';
-import { type NextCommand, otherCommand, placeholder, sameCommand } from './next-command';
+import { hasOption, type NextCommand, otherCommand, placeholder, sameCommand } from './next-command';
 
 /** Returns what to type after the files were checked. */
 export function afterCheck(terminal: Terminal, { equal, findings }: Verdict): readonly NextCommand[] {
@@ -29,10 +29,14 @@ export interface SalvageFolders {
 /** Returns what to type after a restore. */
 export function afterRestore(
   terminal: Terminal,
-  { damagedFiles }: RestoreReport,
+  { damagedFiles, rejected }: Pick<RestoreReport, 'damagedFiles' | 'rejected'>,
   { salvageDamaged: folder, includeSalvaged }: SalvageFolders,
 ): readonly NextCommand[] {
   if (!damagedFiles.some(isInFile) || includeSalvaged !== undefined) {
+    // A comparison would only propose the same restore again.
+    if (rejected > 0 && hasOption(terminal, '--into-existing')) {
+      return [{ to: 'see what keeps these lines out', command: otherCommand(terminal, 'diagnose') }];
+    }
     return [{ to: 'compare the server with the backup', command: otherCommand(terminal, 'verify') }];
   }
   if (folder === undefined) {

@@ -51,9 +51,10 @@ export const placeholder: readonly string[] = ['--to', 'http://HOST:8086'];
 export const notOfHeal: readonly string[] = ['--opened-from', '--opened-before', '--exclude', '--shard'];
 
 const shared: Readonly<
-  Record<'check' | 'heal' | 'ls' | 'restore' | 'seed' | 'status' | 'verify', ReadonlySet<string>>
+  Record<'check' | 'diagnose' | 'heal' | 'ls' | 'restore' | 'seed' | 'status' | 'verify', ReadonlySet<string>>
 > = {
   check: new Set(ofFiles),
+  diagnose: new Set(['--instance', '--db', '--keep', '--retired', '--to', '--map-db', '--map-rp', '--precision']),
   heal: new Set([...ofPoints, '--snapshot', '--threads', '--scratch-dir'].filter((name) => !notOfHeal.includes(name))),
   ls: new Set(['--instance']),
   restore: new Set(ofPoints),
