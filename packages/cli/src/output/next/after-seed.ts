@@ -2,7 +2,7 @@ import type { SeedReport } from '@ceres/seed';
 import type { Terminal } from '../../terminal';
 import { hasOption, type NextCommand, otherCommand, placeholder } from './next-command';
 
-/** Where a seed read from: an `http://` source is a server itself. */
+/** The source of a seed, and the HTTP API of its server: an `http://` source is both. */
 export interface SeededFrom {
   readonly source: string;
   readonly influx?: URL;
