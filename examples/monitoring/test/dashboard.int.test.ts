@@ -104,6 +104,30 @@ describe('the dashboard', () => {
     expect([...new Set(panels.map(({ datasource }) => datasource.uid))]).toEqual(['$' + '{datasource}']);
   });
 
+  it('shows in each panel the metrics that its title says', () => {
+    expect(
+      Object.fromEntries(panels.map(({ title, targets }) => [title, targets.flatMap(({ expr }) => metricsIn(expr))])),
+    ).toEqual({
+      'Backups that are good': ['ceres_backup_good'],
+      'Data at risk': ['ceres_backup_stored_up_to_timestamp_seconds'],
+      'Since the last drill that passed': ['ceres_drill_passed_timestamp_seconds'],
+      'Time to restore': ['ceres_drill_recovery_seconds'],
+      Findings: ['ceres_backup_findings'],
+      'In spools': ['ceres_backup_spooled_files'],
+      'Records added per second': ['ceres_backup_records'],
+      Size: ['ceres_backup_bytes'],
+      'Sinks: lines per second': ['ceres_sink_accepted_lines_total', 'ceres_sink_quarantined_lines_total'],
+      'Sinks: the oldest line that is not stored': ['ceres_sink_oldest_unstored_seconds'],
+      'Sinks: what failed': [
+        'ceres_sink_retries_total',
+        'ceres_sink_refusals_total',
+        'ceres_sink_disk_failures_total',
+        'ceres_sink_heartbeat_failures_total',
+      ],
+      'Watch: alarms': ['ceres_watch_alarms', 'ceres_watch_up'],
+    });
+  });
+
   it('is green for a backup that is good, and red for one that is not', () => {
     const [good] = panels.filter(({ targets }) => targets[0]?.expr === 'ceres_backup_good');
     expect(good?.fieldConfig.defaults.thresholds?.steps).toEqual([

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CalendarBudget, calendars } from '../../src/report/calendar';
 import { type DayState, dayStates } from '../../src/report/coverage';
 import { dayMs } from './instance-status';
@@ -39,6 +39,19 @@ function dayAt(year: number, column: number, row: number): number {
 }
 
 describe('a calendar', () => {
+  it.each(['America/Los_Angeles', 'Pacific/Kiritimati'])('has years and months of UTC, also in %s', (zone) => {
+    const drawAll = () => {
+      const [firstDay, states] = [dayOf('2025-12-31'), ['lost', 'damaged', 'silent'] as const];
+      return [draw(firstDay, states), draw(firstDay, states, { bytes: 1e9, databases: 0 })];
+    };
+    const expected = drawAll();
+    expect(expected[0]?.map((figure) => readBack(figure).year)).toEqual([2026, 2025]);
+    vi.stubEnv('TZ', zone);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(new Date(0).getHours()).not.toBe(0);
+    expect(drawAll()).toEqual(expected);
+  });
+
   it('paints each day once, in the column of its week and the row of its weekday, as what it is', () => {
     const anyState = fc.constantFrom(...dayStates);
     // 2012 and 2040 are leap years that begin on a Sunday: they have 54 weeks.

@@ -44,6 +44,19 @@ describe('the shape of a state', () => {
   });
 });
 
+it.each([
+  ['stored', /files were stored/],
+  ['quiet', /nothing was written/],
+  ['late', /wait in a spool/],
+  ['silent', /a sink did not say anything/],
+  ['unvouched', /no ledger/],
+  ['lost', /that are gone/],
+  ['damaged', /not as they were stored/],
+])('the legend says of %s what it means, and of no other', (state, meaning) => {
+  const entries = legend().text.split('<li>').slice(1);
+  expect(entries.filter((entry) => meaning.test(entry)).map((entry) => /<b>(\w+)/.exec(entry)?.[1])).toEqual([state]);
+});
+
 /** Returns the colors of one scheme: light, dark, and the one for paper. */
 function schemes(): readonly Readonly<Record<string, string>>[] {
   return [...style.matchAll(/:root\{([^}]*)\}/g)].map(([, text = '']) =>
