@@ -30,7 +30,7 @@ export interface DoneTotals {
   readonly rejected: number;
   /** Those of `lines` that were loaded in shards with a string over 1,048,576 bytes, which InfluxDB refuses in a line from 1.9 on; absent if there are none. */
   readonly longStrings?: number;
-  /** `database.policy.measurement.field: the backup has …, the server …` */
+  /** `database.policy.measurement.field: the backup has …, the shard …` */
   readonly typeConflicts: readonly string[];
   /** Keys of files without a footer. */
   readonly unsealedFiles: readonly string[];

@@ -67,7 +67,7 @@ describe('compileShards', () => {
     const result = await compiled([file(lines)]);
     expect(of(result, 'm')).toEqual({ 'v 0': 1, 'new 2': 2.5, [`v ${week}`]: 3n, 'v 3': 4 });
     expect(result.files).toMatchObject([
-      { lines: 4, rejected: 1, typeConflicts: ['db.autogen.m.v: the backup has integer, the server float'] },
+      { lines: 4, rejected: 1, typeConflicts: ['db.autogen.m.v: the backup has integer, the shard float'] },
     ]);
     const key = keyOf(file(lines)).slice(0, -'.gz'.length);
     const record = `m v=2i,new=1i ${startS + 1}`;

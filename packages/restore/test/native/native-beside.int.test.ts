@@ -64,8 +64,8 @@ describe.skipIf(!(await influxdAvailable())).each(['inmem', 'tsi1'] as const)(
       await writer.stop();
       expect(report).toMatchObject({ lines: 1_200, rejected: 800 });
       expect(report.typeConflicts).toEqual([
-        'db.autogen.m.f1: the backup has float, the server string',
-        'db.autogen.m.f2: the backup has float, the server integer',
+        'db.autogen.m.f1: the backup has float, the shard string',
+        'db.autogen.m.f2: the backup has float, the shard integer',
       ]);
       expect([...writer.statuses]).toEqual(expect.arrayContaining([204, 400]));
       expect(writer.acked.size).toBeGreaterThan(30);

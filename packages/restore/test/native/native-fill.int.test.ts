@@ -47,8 +47,8 @@ describe.skipIf(!(await influxdAvailable())).each(['inmem', 'tsi1'] as const)(
           .match(/code=TYPE_CONFLICT/g),
       ).toHaveLength(2);
       expect(report.typeConflicts).toEqual([
-        'db.autogen.cpu.n: the backup has float, the server integer',
-        'db.autogen.cpu.s: the backup has float, the server string',
+        'db.autogen.cpu.n: the backup has float, the shard integer',
+        'db.autogen.cpu.s: the backup has float, the shard string',
       ]);
       const check = async () => {
         const after = await contentOf(server);

@@ -155,7 +155,7 @@ describeOnInfluxd('restore', (ground) => {
     };
     const report = await ground.run([file]);
     expect(report).toMatchObject({ lines: 2, rejected: 3 });
-    expect(report.typeConflicts).toEqual([`${database}.autogen.m.v: the backup has string, the server float`]);
+    expect(report.typeConflicts).toEqual([`${database}.autogen.m.v: the backup has string, the shard float`]);
     expect(await ground.rows('SELECT v FROM m')).toHaveLength(2);
     const rejected = (await ground.workspace.rejected())[keyOf(file).replace('.gz', '')];
     expect(rejected).toContain(`# CERES-REASON: code=TYPE_CONFLICT bytes=21\nm v="text" ${startS + 2}\n`);

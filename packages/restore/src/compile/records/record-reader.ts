@@ -188,7 +188,7 @@ export class RecordReader {
     }
     const { field, given, existing } = rows;
     const name = [this.#policy.name, toText(shape.measurement.name), toText(field)].join('.');
-    this.#outcome.typeConflicts.add(`${name}: the backup has ${given}, the server ${existing}`);
+    this.#outcome.typeConflicts.add(`${name}: the backup has ${given}, the shard ${existing}`);
     this.#reject('TYPE_CONFLICT', bytes.subarray(start, end));
   }
 

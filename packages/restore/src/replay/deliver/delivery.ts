@@ -122,5 +122,5 @@ function reasonFor(code: RejectCode, record: Uint8Array, { to }: Body): RejectCo
 
 function nameOf({ measurement, field, given, existing }: TypeConflict, { to }: Body): string {
   const name = [to.database, to.retentionPolicy, measurement, field].join('.');
-  return `${name}: the backup has ${given}, the server ${existing}`;
+  return `${name}: the backup has ${given}, the shard ${existing}`;
 }
