@@ -26,6 +26,8 @@ import { fillIn } from './options/environment';
 import { withAbsoluteTimes } from './options/relative-times';
 import { refusedCredentials } from './options/server';
 import { escapeLines } from './output/escape';
+import { widthOf } from './output/wrap';
+import { wrapHelp } from './output/wrap-help';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
@@ -90,7 +92,7 @@ export function createProgram(terminal: Terminal, end: (exitCode: number) => voi
     )
     .version(version)
     .configureOutput({
-      writeOut: (text) => terminal.stdout.write(escapeLines(text)),
+      writeOut: (text) => terminal.stdout.write(wrapHelp(escapeLines(text), widthOf(terminal, 'stdout'))),
       writeErr: (text) => terminal.stderr.write(escapeLines(text)),
     })
     .exitOverride()
