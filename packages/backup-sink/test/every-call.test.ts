@@ -1,5 +1,5 @@
 import { MemoryStorage } from '@ceres/storage';
-import { FaultyDisk, FaultyFs, type FsFault, randomFrom } from '@ceres/testkit';
+import { FaultyDisk, FaultyFs, type FsFault, type FsOperation, randomFrom } from '@ceres/testkit';
 import { describe, expect, it } from 'vitest';
 import { auditLedger, readLedger } from '../campaign/model/read-ledger';
 import { BackupSink } from '../src/index';
@@ -19,8 +19,13 @@ interface Run {
   readonly acked: number[];
 }
 
+/** Returns whether a fault does anything to this call: only a write can be cut short. */
+function isAffected(operation: FsOperation, { kind }: FsFault): boolean {
+  return kind !== 'short' || operation === 'write';
+}
+
 /** Opens on what an earlier run left, writes into two partitions, seals by size, flushes, closes. */
-async function scenario(fault: FsFault | undefined, k: number): Promise<Run> {
+async function scenario(fault: FsFault, k: number): Promise<Run> {
   const disk = new FaultyDisk(randomFrom(k));
   const storage = new MemoryStorage();
   const acked: number[] = [];
@@ -37,8 +42,8 @@ async function scenario(fault: FsFault | undefined, k: number): Promise<Run> {
   await write(left, 0);
   disk.kill();
 
-  const before = disk.calls;
-  disk.fault = ({ n }) => (n === before + k ? fault : undefined);
+  let met = 0;
+  disk.fault = ({ operation }) => (isAffected(operation, fault) && ++met === k ? fault : undefined);
   const sink = await open(disk, storage);
   if (sink !== undefined) {
     await write(sink, 100);
@@ -62,13 +67,13 @@ async function open(disk: FaultyDisk, storage: MemoryStorage): Promise<BackupSin
   }
 }
 
-describe.each<FsFault>([
-  { kind: 'ENOSPC' },
-  { kind: 'ENOSPC', done: 1 },
-  { kind: 'EIO' },
-  { kind: 'EIO', done: 1 },
-  { kind: 'short', done: 0.5 },
-])('when one call to the disk fails with %o, whichever it is', (fault) => {
+describe.each<[FsFault, number]>([
+  [{ kind: 'ENOSPC' }, 60],
+  [{ kind: 'ENOSPC', done: 1 }, 60],
+  [{ kind: 'EIO' }, 60],
+  [{ kind: 'EIO', done: 1 }, 60],
+  [{ kind: 'short', done: 0.5 }, 16],
+])('when one call to the disk fails with %o, whichever it is', (fault, leastCalls) => {
   it('everything that was acked reaches the storage, in order and whole, and the spool is empty in the end', async () => {
     let calls = 0;
     for (let isPast = false; !isPast; calls += atOnce) {
@@ -76,7 +81,7 @@ describe.each<FsFault>([
       const faults = await Promise.all(group.map((k) => faultsOf(fault, k)));
       isPast = faults.includes(0);
     }
-    expect(calls).toBeGreaterThan(60);
+    expect(calls).toBeGreaterThan(leastCalls);
   });
 });
 
