@@ -26,8 +26,7 @@ import { fillIn } from './options/environment';
 import { withAbsoluteTimes } from './options/relative-times';
 import { refusedCredentials } from './options/server';
 import { escapeLines } from './output/escape';
-import { widthOf } from './output/wrap';
-import { wrapHelp } from './output/wrap-help';
+import { widthOf, wrapHelp } from './output/wrap';
 import { printError, type Terminal } from './terminal';
 
 /** Each function adds its command to the program; the command imports its action when it runs, and reports the exit code. */
