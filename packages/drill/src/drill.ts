@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { InfluxHttpError } from '@ceres/influx-http';
 import {
   type Verdict as Comparison,
-  type InstanceStatus,
   planRestore,
   RestoreError,
   type RestoreReport,
@@ -26,6 +25,7 @@ import { compareWith, restoreInto, type Work } from './restore-and-compare';
 import { chooseSample } from './sample/choose-sample';
 import { FrozenBackup } from './sample/frozen-backup';
 import { partOf } from './sample/part-of-backup';
+import { atOnce } from './server/at-once';
 import type { DrillServer } from './server/drill-server';
 import { findInfluxd } from './server/find-influxd';
 import { takeScratchServer } from './server/scratch-server';
@@ -66,15 +66,17 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
   const settings = resolveDrill(options);
   const { signal, clock } = settings;
   signal?.throwIfAborted();
-  const startServer = await serverStarter(settings);
   const leftovers = await removeLeftovers(settings.workDir);
   const beganMs = clock.now();
   const stopwatch = new Stopwatch(clock, (phase) => settings.onProgress({ phase }));
-  const status = await stopwatch.time('ledgers', () => readState(settings, clock));
   const folder = await DrillFolder.make(settings.workDir);
   let outcome: Omit<Outcome, 'endedMs'>;
   try {
-    outcome = await restoreAndCompare({ settings, startServer, folder, status, stopwatch, beganMs });
+    // The server starts in a process of its own while the backup is looked at.
+    const server = (signal: AbortSignal) => stopwatch.time('server', () => startServer(settings, folder, signal));
+    const making = { make: server, undo: (made: DrillServer) => made.remove() };
+    const [made, planned] = await atOnce(signal, making, (signal) => lookAtBackup(settings, stopwatch, signal));
+    outcome = await restoreAndCompare({ settings, server: made, planned, folder, stopwatch, beganMs });
   } finally {
     await folder.remove();
   }
@@ -89,41 +91,45 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
 
 interface Beginning {
   readonly settings: ResolvedDrill;
-  readonly startServer: StartServer;
+  readonly server: DrillServer;
+  readonly planned: Awaited<ReturnType<typeof lookAtBackup>>;
   readonly folder: DrillFolder;
-  readonly status: InstanceStatus;
   readonly stopwatch: Stopwatch;
   readonly beganMs: number;
 }
 
-type StartServer = (folder: DrillFolder) => Promise<DrillServer>;
-
-/** Returns what takes the scratch server that was given, or starts a throwaway one. @throws DrillError `NO_INFLUXD` */
-async function serverStarter({ scratchServer, native, influxd, ...more }: ResolvedDrill): Promise<StartServer> {
-  const { instance, signal, clock } = more;
+/** Takes the scratch server that was given, or starts a throwaway one. @throws DrillError `NO_INFLUXD` or what the server says */
+async function startServer(
+  { scratchServer, native, influxd, instance, clock }: ResolvedDrill,
+  folder: DrillFolder,
+  signal: AbortSignal,
+): Promise<DrillServer> {
   if (scratchServer !== undefined) {
-    return () => takeScratchServer({ server: scratchServer, snapshot: native, instance, signal });
+    return await takeScratchServer({ server: scratchServer, snapshot: native, instance, signal });
   }
-  const program = await findInfluxd(influxd);
-  return (folder) => startThrowaway({ influxd: program, folder, clock, signal });
+  return await startThrowaway({ influxd: await findInfluxd(influxd), folder, clock, signal });
+}
+
+/** Reads the state of the backup, and chooses what of it is restored. */
+async function lookAtBackup(settings: ResolvedDrill, stopwatch: Stopwatch, signal: AbortSignal) {
+  const status = await stopwatch.time('ledgers', () => readState({ ...settings, signal }, settings.clock));
+  return { status, ...(await stopwatch.time('plan', () => planDrill(settings, signal))) };
 }
 
 /** Does everything that needs a server, and removes the server in any case. */
-async function restoreAndCompare({ folder, startServer, ...known }: Beginning): Promise<Omit<Outcome, 'endedMs'>> {
-  const { settings, status, stopwatch } = known;
+async function restoreAndCompare({ server, planned, folder, ...known }: Beginning): Promise<Omit<Outcome, 'endedMs'>> {
+  const { settings, stopwatch } = known;
+  const { plan } = planned;
   const { signal, clock } = settings;
-  const server = await stopwatch.time('server', () => startServer(folder));
   const ending = endingSignal(signal, server.lost);
   try {
-    const { backup, sample, plan, selection, earlier } = await stopwatch.time('plan', () =>
-      planDrill(settings, ending.signal),
-    );
     refuseLackOfSpace(plan, {
       folder: settings.workDir,
       free: await freeBytes(folder.path),
       hasServer: settings.scratchServer === undefined,
     });
     await server.claim([...new Set(plan.partitions.map(({ database }) => database))]);
+    const { selection, ...described } = planned;
     const work: Work = { settings, server, folder: folder.work, signal: ending.signal, clock };
     const found: { route?: Route; restored?: RestoreReport; comparison?: Comparison; obstacle?: string } = {};
     try {
@@ -137,7 +143,7 @@ async function restoreAndCompare({ folder, startServer, ...known }: Beginning): 
     const { version, snapshot } = server;
     const id = randomUUID();
     const end = { id, ceresVersion, server: { version, snapshot } };
-    return { ...known, ...end, status, backup, sample, plan, earlier, ...found };
+    return { ...known, ...end, ...described, ...found };
   } finally {
     ending.release();
     await stopwatch.time('remove', () => server.remove());

@@ -135,7 +135,7 @@ describe.skipIf(!(await influxdAvailable()))('a drill', () => {
     },
   );
 
-  it('refuses a backup of another instance before it starts a server', async () => {
+  it('refuses a backup of another instance, and leaves nothing', async () => {
     const drilling = drill({ storage: new MemoryStorage(), instance, workDir: ground.workDir });
     await expect(drilling).rejects.toMatchObject({ code: 'NO_FILES' });
   });

@@ -20,6 +20,7 @@ import type { LeftOut } from './server/left-out/left-out';
 import { prepareServer } from './server/prepare';
 import { createQueries, type SchemaReport } from './server/schema-file/create-queries';
 import { restoreSchema } from './server/schema-file/restore-schema';
+import { packageThreads } from './threads/thread-pool';
 
 /** What became of a plan, over all runs with its journal. */
 export interface RestoreReport extends DoneTotals {
@@ -93,6 +94,8 @@ async function restoreLocked(plan: RestorePlan, source: PlanSource, settings: Re
     let schema: SchemaReport | undefined;
     let live: HealReport | undefined;
     if (!alreadyFinished) {
+      // They come up while the server is looked at.
+      if (settings.native) packageThreads()?.prepare(settings.native.threads - 1);
       const isResume = journal.header !== undefined;
       const rejects = await RejectsFolder.open(settings.rejectsDir, { isResume });
       if (settings.live) await refuseBlindHeal(source.selection, settings);

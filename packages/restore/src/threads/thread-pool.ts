@@ -20,6 +20,11 @@ export class ThreadPool {
     this.#start = start;
   }
 
+  /** Starts threads for tasks that come soon, unless as many wait for one. */
+  prepare(count: number): void {
+    for (let waiting = this.#idle.size; waiting < count; waiting += 1) this.giveBack(this.#start());
+  }
+
   /** Begins with a task in a thread that no one else has. Terminate the thread after use, or give it back. */
   take(task: Task): Worker {
     const [worker = this.#start()] = this.#idle.keys();

@@ -54,6 +54,15 @@ it('two tasks at the same time have two threads', async () => {
   expect(started()).toBe(2);
 });
 
+it('threads that were started before take the tasks that come, and no more are started than are missing', async () => {
+  const { pool, started } = counted();
+  pool.prepare(2);
+  pool.prepare(2);
+  expect(started()).toBe(2);
+  await Promise.all([pointsIn(pool), pointsIn(pool)]);
+  expect(started()).toBe(2);
+});
+
 it('a thread that stays without a task ends', async () => {
   const { pool, started } = counted();
   const thread = pool.take('none');
