@@ -91,6 +91,14 @@ it('after points that a tenth of them lack at most, the heal; after more, or of 
   expect(after(1_000, {}, verify('--opened-before', '2026-01-01'))).toEqual(['restore']);
 });
 
+it('after many missing points where the database holds others, the diagnosis: it may be that of another instance', () => {
+  expect(commands(afterVerify(verify(), verdict, [{ ...lost, extra: 5 }])).at(-1)).toBe(
+    `ceres diagnose ${typed} --to http://h:8086`,
+  );
+  const elsewhere = { ...lost, database: 'db_1', missing: 0, extra: 5 };
+  expect(commands(afterVerify(verify(), verdict, [lost, elsewhere])).at(-1)).toMatch(/^ceres restore /);
+});
+
 it('heals through the same service, and not from a folder', () => {
   const healed = (...more: string[]) => commands(afterVerify(verify(...more), { ...verdict, points: 100 }, [lost]))[0];
   const snapshot = ['--level', 'content', '--snapshot', 'tcp://127.0.0.1:8088'];

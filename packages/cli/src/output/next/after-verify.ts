@@ -35,6 +35,9 @@ export function afterVerify(
     const isOfService = terminal.argv.some((word) => /^(?:--snapshot=)?tcp:/i.test(word));
     const command = otherCommand(terminal, 'heal', [], isOfService ? [] : ['--snapshot']);
     next.push({ to: 'write what is missing or different, point by point', command });
+  } else if (hasOption(terminal, '--to') && differences.some(({ missing, extra }) => missing > 0 && extra > 0)) {
+    // It may be the database of another instance, which no restore must write into.
+    next.push({ to: 'see what has happened, and what cures it', command: otherCommand(terminal, 'diagnose') });
   } else if (differences.some(({ missing }) => missing > 0)) next.push(restoreOf(terminal, differences));
   if (mayBeLate(verdict) && !hasOption(terminal, '--wait')) {
     next.push({
